@@ -1,0 +1,86 @@
+import { z } from 'zod';
+
+/** Version of every payload and file format. A reader refuses what it does not know. */
+export const formatVersion = 1;
+
+const Version = z.literal(formatVersion);
+
+/**
+ * Name of a run, which is the name of its execution: the folder `runs/<run>/` of the work bucket.
+ *
+ * @see https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html (read 2026-11-22)
+ */
+export const RunName = z.string().min(1).max(80);
+
+/** Number of a pass over the objects, from 1. */
+const Pass = z.int().min(1);
+
+/** Name of an order file without its folder and `.jsonl`. */
+export const OrderName = z.string().regex(/^\d{6,9}$/, 'an order is named by 6 to 9 digits');
+
+/** A count of things that are left or found. */
+const Count = z.int().nonnegative();
+
+/** Input of `prepare`: the request as the user gave it, and the execution that carries it. */
+export const PrepareInput = z.strictObject({
+  request: z.unknown(),
+  execution: z.strictObject({ arn: z.string(), name: RunName, startTime: z.string() }),
+});
+export type PrepareInput = z.infer<typeof PrepareInput>;
+
+/** Output of `prepare`: what the state machine itself needs of the request. */
+export const PrepareOutput = z.strictObject({ v: Version, run: RunName, workers: z.int().min(1) });
+export type PrepareOutput = z.infer<typeof PrepareOutput>;
+
+/** Input of `plan`. */
+export const PlanInput = z.strictObject({ v: Version, run: RunName });
+export type PlanInput = z.infer<typeof PlanInput>;
+
+/** How many order files each lane of a pass has. A lane with 0 is skipped. */
+const Lanes = { pass: Pass, objects: Count, multipart: Count };
+
+/** Output of `plan`: call again until `done`; then copy `pass`, or report when both lanes are empty. */
+export const PlanOutput = z.strictObject({ v: Version, done: z.boolean(), ...Lanes });
+export type PlanOutput = z.infer<typeof PlanOutput>;
+
+/** Input of `copy-objects`, `open-object` and `finalize-object`: one order of one pass. */
+export const OrderInput = z.strictObject({ v: Version, run: RunName, pass: Pass, order: OrderName });
+export type OrderInput = z.infer<typeof OrderInput>;
+
+/** Output of a task that is called again while something remains. */
+export const Remaining = z.strictObject({ v: Version, remaining: Count });
+export type Remaining = z.infer<typeof Remaining>;
+
+/** Output of `open-object`: `groups` of parts to copy; 0 when the object needs none (it has a result already). */
+export const OpenOutput = z.strictObject({ v: Version, groups: z.int().min(0).max(40) });
+export type OpenOutput = z.infer<typeof OpenOutput>;
+
+/** Input of `stage-1` and `stage-2`: one group, counted from 0, of the parts of one object. */
+export const PartsInput = OrderInput.extend({ group: z.int().min(0).max(39) });
+export type PartsInput = z.infer<typeof PartsInput>;
+
+/** Input of `reconcile`: the pass that has just ended. */
+export const ReconcileInput = z.strictObject({ v: Version, run: RunName, pass: Pass });
+export type ReconcileInput = z.infer<typeof ReconcileInput>;
+
+/** Output of `reconcile`: call again until `done`; then copy `pass` if `again`. */
+export const ReconcileOutput = z.strictObject({
+  v: Version,
+  done: z.boolean(),
+  again: z.boolean(),
+  ...Lanes,
+});
+export type ReconcileOutput = z.infer<typeof ReconcileOutput>;
+
+/** Input of `report`. `executionArn` is looked up for the number of redrives. */
+export const ReportInput = z.strictObject({
+  v: Version,
+  run: RunName,
+  pass: Pass,
+  executionArn: z.string(),
+});
+export type ReportInput = z.infer<typeof ReportInput>;
+
+/** Output of `report`: call again until `done`; `again` after a redrive found something to attempt in `pass`. */
+export const ReportOutput = ReconcileOutput;
+export type ReportOutput = z.infer<typeof ReportOutput>;
