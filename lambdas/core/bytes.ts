@@ -1,0 +1,28 @@
+const encoder = new TextEncoder();
+
+/** Length of a text in bytes of UTF-8, which is how S3 measures keys. */
+export const utf8Length = (text: string): number => encoder.encode(text).length;
+
+/** Ranks a UTF-16 unit as UTF-8 would: surrogates (characters above U+FFFF) come after U+E000–U+FFFF. */
+const rank = (unit: number): number => {
+  if (unit < 0xd800) return unit;
+  return unit >= 0xe000 ? unit - 0x800 : unit + 0x2000;
+};
+
+/**
+ * Compares two keys in the order in which S3 lists them: by bytes of UTF-8.
+ *
+ * JavaScript's `<` compares UTF-16 units, which differs for characters above U+FFFF.
+ *
+ * @returns negative, 0 or positive, as for `Array.sort`
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/ListingKeysUsingAPIs.html (read 2026-11-22)
+ */
+export function compareKeys(a: string, b: string): number {
+  const length = Math.min(a.length, b.length);
+  for (let i = 0; i < length; i += 1) {
+    const left = a.charCodeAt(i);
+    const right = b.charCodeAt(i);
+    if (left !== right) return rank(left) - rank(right);
+  }
+  return a.length - b.length;
+}

@@ -1,0 +1,111 @@
+import { z } from 'zod';
+import { GiB } from './limits.ts';
+
+/** One planned object: a line of an order file. */
+export const PlannedObject = z.strictObject({
+  /** Source key. */
+  key: z.string(),
+  /** Destination key. */
+  target: z.string(),
+  /** Bytes. */
+  size: z.int().nonnegative(),
+  /** ETag of the source version that the plan saw, without quotes. */
+  etag: z.string(),
+  /** Why it is to be copied. */
+  reason: z.string(),
+  /** ETag that the plan saw at the destination; left out when the key was absent. */
+  seen: z.string().optional(),
+});
+export type PlannedObject = z.infer<typeof PlannedObject>;
+
+/** The two lanes of the copy, which are the folders of a pass. */
+export type Lane = 'objects' | 'multipart';
+
+/** An order file holds at most this many bytes of objects, so that one worker can copy it in a few calls. */
+const maxOrderBytes = 256 * GiB;
+const smallestOrder = 250;
+const largestOrder = 5_000;
+/** Orders that neighbours in the key space are dealt to. */
+const ordersAtOnce = 16;
+
+/**
+ * Objects an order holds at most: 250 for a small plan, so that all workers have work, and up to 5,000 for a large
+ * one, so that transitions cost next to nothing.
+ *
+ * @param planned number of objects in the plan
+ */
+export function orderSize(planned: number): number {
+  const wanted = Math.ceil(planned / (ordersAtOnce * 4));
+  return Math.min(largestOrder, Math.max(smallestOrder, wanted));
+}
+
+interface Hand {
+  readonly objects: PlannedObject[];
+  bytes: number;
+}
+
+/**
+ * Deals planned objects to orders so that neighbours in the key space lie apart, which spreads the requests over
+ * S3's partitions. The same objects always give the same orders.
+ */
+export class Dealer {
+  readonly #size: number;
+  readonly #count: number;
+  #hands: Hand[] = [];
+  #next = 0;
+
+  /**
+   * @param planned number of objects in the whole plan
+   */
+  constructor(planned: number) {
+    this.#size = orderSize(planned);
+    this.#count = Math.min(ordersAtOnce, Math.max(1, Math.ceil(planned / this.#size)));
+  }
+
+  /**
+   * Deals one object.
+   *
+   * @returns the orders of a full round, which the object was not part of any more; else nothing
+   */
+  deal(object: PlannedObject): PlannedObject[][] {
+    const hand = this.#handFor(object);
+    if (hand !== undefined) {
+      put(hand, object);
+      return [];
+    }
+    const round = this.close();
+    put(this.#handFor(object) as Hand, object);
+    return round;
+  }
+
+  /** The orders dealt so far, and a new round begins. */
+  close(): PlannedObject[][] {
+    const round = this.#hands.filter(({ objects }) => objects.length > 0).map(({ objects }) => objects);
+    this.#hands = [];
+    this.#next = 0;
+    return round;
+  }
+
+  #handFor(object: PlannedObject): Hand | undefined {
+    while (this.#hands.length < this.#count) this.#hands.push({ objects: [], bytes: 0 });
+    for (let tried = 0; tried < this.#count; tried += 1) {
+      const hand = this.#hands[this.#next] as Hand;
+      this.#next = (this.#next + 1) % this.#count;
+      if (this.#hasRoom(hand, object)) return hand;
+    }
+    return undefined;
+  }
+
+  #hasRoom({ objects, bytes }: Hand, { size }: PlannedObject): boolean {
+    if (objects.length === 0) return true;
+    return objects.length < this.#size && bytes + size <= maxOrderBytes;
+  }
+}
+
+const put = (hand: Hand, object: PlannedObject): void => {
+  hand.objects.push(object);
+  hand.bytes += object.size;
+};
+
+/** Name of the n-th order, from 1. */
+export const orderName = (n: number): string => String(n).padStart(6, '0');

@@ -1,0 +1,65 @@
+import { utf8Length } from './bytes.ts';
+import type { Hashes } from './hashes.ts';
+import { S3Limits } from './limits.ts';
+
+/** What the part files of one folder hold: the parts of one version of one source object. */
+export interface Layout {
+  readonly v: 1;
+  readonly source: { readonly bucket: string; readonly key: string; readonly etag: string; readonly size: number };
+  /** Bytes. */
+  readonly partSize: number;
+}
+
+/** The layout as the text of `layout.json`: the same text for the same layout. */
+export const layoutText = (layout: Layout): string =>
+  JSON.stringify({
+    v: layout.v,
+    source: {
+      bucket: layout.source.bucket,
+      key: layout.source.key,
+      etag: layout.source.etag,
+      size: layout.source.size,
+    },
+    partSize: layout.partSize,
+  });
+
+const etagCharacters = 7;
+const layoutCharacters = 8;
+const longestSuffix = `/${'0'.repeat(etagCharacters)}-${'0'.repeat(layoutCharacters)}/parts/part-00000`;
+
+const keyFolder = (tempPrefix: string, key: string, hashes: Hashes): string => {
+  const length = utf8Length(tempPrefix) + utf8Length(key) + longestSuffix.length;
+  return length <= S3Limits.maxKeyBytes ? tempPrefix + key : `${tempPrefix}.long/${hashes.sha256(key)}`;
+};
+
+/**
+ * The folders that part files of this layout may be in: the usual one, and the one for when another layout of an
+ * ETag that begins alike has taken it. No two layouts share files.
+ *
+ * @param tempPrefix ends with a slash, or is empty
+ */
+export function layoutFolders(tempPrefix: string, layout: Layout, hashes: Hashes): readonly [string, string] {
+  const folder = `${keyFolder(tempPrefix, layout.source.key, hashes)}/${layout.source.etag.slice(0, etagCharacters)}`;
+  return [folder, `${folder}-${hashes.sha256(layoutText(layout)).slice(0, layoutCharacters)}`];
+}
+
+const numbered = (number: number): string => String(number).padStart(5, '0');
+
+/** Keys of the files in a layout's folder. */
+export const partFileKeys = {
+  layout: (folder: string): string => `${folder}/layout.json`,
+  target: (folder: string): string => `${folder}/target.json`,
+  parts: (folder: string): string => `${folder}/parts/`,
+  temp: (folder: string, number: number): string => `${folder}/parts/temp-${numbered(number)}`,
+  part: (folder: string, number: number): string => `${folder}/parts/part-${numbered(number)}`,
+} as const;
+
+const pattern = /^(.+\/[0-9A-Za-z]{7}(?:-[0-9a-f]{8})?)\/(?:layout\.json|target\.json|parts\/(?:temp|part)-\d{5})$/;
+
+/**
+ * The layout folder that a key of the temp area lies in, or undefined for ordinary data: only keys of the exact
+ * pattern under the run's temp prefix belong to the temp area.
+ */
+export function tempFolderOf(tempPrefix: string, key: string): string | undefined {
+  return key.startsWith(tempPrefix) ? pattern.exec(key)?.[1] : undefined;
+}

@@ -1,0 +1,153 @@
+import { compareKeys, utf8Length } from './bytes.ts';
+import { CopyError } from './errors.ts';
+import { S3Limits } from './limits.ts';
+import { formatLocation, type Location } from './location.ts';
+
+/** One thing to look at in the source: a single key (by HEAD), or all keys under a prefix (by LIST). */
+export type Selected =
+  | { readonly kind: 'key'; readonly key: string }
+  | {
+      readonly kind: 'prefix';
+      readonly prefix: string;
+      /** The key that equals the prefix is not meant: `a/b/*` wants at least one byte more. */
+      readonly longer?: true;
+    };
+
+/** How the path of `src` selects keys, and what of them is kept at the destination. */
+export interface SourcePath {
+  /** What the path selects when no list narrows it, in byte order. */
+  readonly selected: readonly Selected[];
+  /** What a selected key loses before the destination folder goes in front. */
+  readonly base: string;
+  /** The folder that keys in lists, filters and reports are relative to. */
+  readonly folder: string;
+  /** The object that the path names itself; its relative key is `.`. */
+  readonly itself?: string;
+}
+
+const upToLastSlash = (path: string): string => path.slice(0, path.lastIndexOf('/') + 1);
+
+/**
+ * Reads the path of `src` as `cp -r` would: `a/b` is the folder (and the object) of that name, `a/b/*` what is in
+ * it, `a/b*` all that begins so.
+ *
+ * @param path the part of `s3://bucket/path` behind the bucket
+ */
+export function readSourcePath(path: string): SourcePath {
+  if (path === '' || path === '*') return { selected: [{ kind: 'prefix', prefix: '' }], base: '', folder: '' };
+  if (path.endsWith('/*')) {
+    const folder = path.slice(0, -1);
+    return { selected: [{ kind: 'prefix', prefix: folder, longer: true }], base: folder, folder };
+  }
+  if (path.endsWith('*')) {
+    const prefix = path.slice(0, -1);
+    const folder = upToLastSlash(prefix);
+    return { selected: [{ kind: 'prefix', prefix }], base: folder, folder };
+  }
+  if (path.endsWith('/')) {
+    const base = upToLastSlash(path.slice(0, -1));
+    return { selected: [{ kind: 'prefix', prefix: path }], base, folder: path };
+  }
+  const folder = `${path}/`;
+  const selected: Selected[] = [
+    { kind: 'key', key: path },
+    { kind: 'prefix', prefix: folder },
+  ];
+  return { selected, base: upToLastSlash(path), folder, itself: path };
+}
+
+/** `dest` is always a folder: its path with a slash at the end, or nothing. */
+export const destinationFolder = (path: string): string =>
+  path === '' || path.endsWith('/') ? path : `${path}/`;
+
+/** Where source keys land. Injective, and it keeps byte order. */
+export interface Mapping {
+  readonly base: string;
+  readonly folder: string;
+}
+
+/** The destination key of a source key, or of a source prefix. */
+export const mapKey = ({ base, folder }: Mapping, key: string): string => folder + key.slice(base.length);
+
+/** The key as lists, filters and reports show it: below the source's folder; `.` is the path's own object. */
+export function relativeKey(path: SourcePath, key: string): string {
+  if (key === path.itself) return '.';
+  return key.slice(path.folder.length);
+}
+
+/** The source key that a line of `files` names. */
+export function absoluteKey(path: SourcePath, relative: string): string {
+  return relative === '.' && path.itself !== undefined ? path.itself : path.folder + relative;
+}
+
+/** What an entry of `prefixes` selects: a path like that of `src`, below the source's folder. */
+export function selectPrefix(path: SourcePath, entry: string): readonly Selected[] {
+  return readSourcePath(path.folder + entry).selected;
+}
+
+/** Why a key is planned but not copied, if it is not. */
+export type Refusal = 'key-too-long' | 'temp-area';
+
+/** Whether S3 takes a key of that length. */
+export const isTooLong = (key: string): boolean => utf8Length(key) > S3Limits.maxKeyBytes;
+
+const isWithin = (folder: string, { selected }: SourcePath): boolean =>
+  selected.every((item) => (item.kind === 'key' ? item.key : item.prefix).startsWith(folder));
+
+/**
+ * Checks that a copy within one bucket cannot eat its own output.
+ *
+ * @throws {CopyError} `InvalidRequestError` when every key would map to itself or the source lies inside the
+ * destination folder
+ */
+export function refuseOverlap(src: Location, dest: Location): void {
+  if (src.bucket !== dest.bucket) return;
+  const path = readSourcePath(src.path);
+  const folder = destinationFolder(dest.path);
+  const from = formatLocation(src.bucket, src.path);
+  const to = formatLocation(dest.bucket, dest.path);
+  if (folder === path.base) {
+    throw new CopyError('InvalidRequestError', `dest: every key of ${from} would be copied onto itself by ${to}`);
+  }
+  if (isWithin(folder, path)) {
+    const advice = 'choose a destination folder that does not hold the source';
+    throw new CopyError('InvalidRequestError', `dest: the source ${from} lies inside the destination ${to}: ${advice}`);
+  }
+}
+
+/** Whether a source key lies in the destination folder of a copy within one bucket: such keys are `filtered`. */
+export const isInDestination = (src: Location, dest: Location, key: string): boolean =>
+  src.bucket === dest.bucket && key.startsWith(destinationFolder(dest.path));
+
+const startOf = (item: Selected): string => (item.kind === 'key' ? item.key : item.prefix);
+
+const byStart = (a: Selected, b: Selected): number =>
+  compareKeys(startOf(a), startOf(b)) || rankOf(a) - rankOf(b);
+
+const rankOf = (item: Selected): number => {
+  if (item.kind === 'key') return 1;
+  return item.longer === true ? 2 : 0;
+};
+
+const covers = (outer: Selected, inner: Selected): boolean => {
+  if (outer.kind === 'key') return inner.kind === 'key' && inner.key === outer.key;
+  if (!startOf(inner).startsWith(outer.prefix)) return false;
+  if (outer.longer !== true) return true;
+  return startOf(inner).length > outer.prefix.length || (inner.kind === 'prefix' && inner.longer === true);
+};
+
+/**
+ * The union of what lists select, in byte order, each key once: what another item already covers is left out.
+ *
+ * @param items keys and prefixes in any order
+ */
+export function unite(items: readonly Selected[]): Selected[] {
+  const united: Selected[] = [];
+  let covering: Selected | undefined;
+  for (const item of [...items].sort(byStart)) {
+    if (covering !== undefined && covers(covering, item)) continue;
+    united.push(item);
+    covering = item;
+  }
+  return united;
+}

@@ -1,0 +1,53 @@
+import { z } from 'zod';
+import type { PlannedObject } from './orders.ts';
+import { Status, stronger } from './statuses.ts';
+
+/** What proved a copy, best first. */
+export const evidences = ['checksum', 'etag', 'part-md5s', 'size'] as const;
+
+/** The end of one object in one invocation: a line of a result segment. */
+export const ObjectResult = z.strictObject({
+  /** Line of the object in the order of the first pass, from 0. */
+  line: z.int().nonnegative(),
+  status: Status,
+  /** What proved a `copied` object. */
+  proof: z.enum(evidences).optional(),
+  /** ETag at the destination, when known. */
+  etag: z.string().optional(),
+  /** Error name of S3 or ours, of an object that is not `copied`. */
+  error: z.string().optional(),
+  /** What happened, in words. */
+  message: z.string().optional(),
+  /** The cause may pass by itself: another pass attempts the object again. */
+  passing: z.boolean().optional(),
+});
+export type ObjectResult = z.infer<typeof ObjectResult>;
+
+/** A line of an order file with its number in the order of the first pass. */
+export const OrderLine = z.strictObject({ line: z.int().nonnegative() });
+
+/** A planned object and its number in its order. */
+export interface Ordered extends PlannedObject {
+  readonly line: number;
+}
+
+/** The strongest result of each line. */
+export function strongest(results: Iterable<ObjectResult>): Map<number, ObjectResult> {
+  const byLine = new Map<number, ObjectResult>();
+  for (const result of results) byLine.set(result.line, stronger(byLine.get(result.line), result));
+  return byLine;
+}
+
+/** The objects of an order that have no result yet: what an invocation, a duplicate or a later one has to do. */
+export const withoutResult = (
+  order: readonly Ordered[],
+  results: ReadonlyMap<number, ObjectResult>,
+): Ordered[] => order.filter(({ line }) => !results.has(line));
+
+/** Which objects another pass attempts: those that failed for a passing reason, or have no result at all. */
+export const mayBecomeBetter = (result: ObjectResult | undefined): boolean =>
+  result === undefined || (result.status === 'failed' && result.passing === true);
+
+/** Which objects a redrive attempts: all that are not where they should be. */
+export const isUnfinished = (result: ObjectResult | undefined): boolean =>
+  result === undefined || (result.status !== 'copied' && result.status !== 'vanished');
