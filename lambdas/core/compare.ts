@@ -11,7 +11,7 @@ export interface Listed {
   /** Milliseconds since 1970. */
   readonly lastModified: number;
   /** Names of the checksum algorithms that the object has. */
-  readonly checksums?: readonly string[];
+  readonly checksumAlgorithms?: readonly string[];
 }
 
 /** A checksum that HEAD shows. */
@@ -94,7 +94,7 @@ const areBothPlain = (source: Listed, destination: Listed): boolean =>
 
 const isWorthHeads = (source: Listed, destination: Listed): boolean =>
   areBothPlain(source, destination) ||
-  (source.checksums ?? []).some((algorithm) => destination.checksums?.includes(algorithm));
+  (source.checksumAlgorithms ?? []).some((algorithm) => destination.checksumAlgorithms?.includes(algorithm));
 
 function decideByHeads(
   source: Listed,
@@ -117,7 +117,9 @@ export function compareChecksums(
   destination: readonly Checksum[],
 ): boolean | undefined {
   for (const ours of source) {
-    const theirs = destination.find(({ algorithm, type }) => algorithm === ours.algorithm && type === ours.type);
+    const theirs = destination.find(
+      ({ algorithm, type }) => algorithm === ours.algorithm && type === ours.type,
+    );
     if (theirs === undefined) continue;
     if (theirs.value === ours.value) return true;
     if (ours.type === 'FULL_OBJECT') return false;

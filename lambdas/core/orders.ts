@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { GiB } from './limits.ts';
 
-/** One planned object: a line of an order file. */
+/** An object that the plan decided to copy. */
 export const PlannedObject = z.strictObject({
   /** Source key. */
   key: z.string(),
@@ -17,6 +17,13 @@ export const PlannedObject = z.strictObject({
   seen: z.string().optional(),
 });
 export type PlannedObject = z.infer<typeof PlannedObject>;
+
+/** A planned object in its order: a line of an order file. */
+export const OrderedObject = PlannedObject.extend({
+  /** Number of the line in the order of the first pass, from 0: what results refer to. */
+  line: z.int().nonnegative(),
+});
+export type OrderedObject = z.infer<typeof OrderedObject>;
 
 /** The two lanes of the copy, which are the folders of a pass. */
 export type Lane = 'objects' | 'multipart';

@@ -5,7 +5,12 @@ import { S3Limits } from './limits.ts';
 /** What the part files of one folder hold: the parts of one version of one source object. */
 export interface Layout {
   readonly v: 1;
-  readonly source: { readonly bucket: string; readonly key: string; readonly etag: string; readonly size: number };
+  readonly source: {
+    readonly bucket: string;
+    readonly key: string;
+    readonly etag: string;
+    readonly size: number;
+  };
   /** Bytes. */
   readonly partSize: number;
 }
@@ -54,7 +59,8 @@ export const partFileKeys = {
   part: (folder: string, number: number): string => `${folder}/parts/part-${numbered(number)}`,
 } as const;
 
-const pattern = /^(.+\/[0-9A-Za-z]{7}(?:-[0-9a-f]{8})?)\/(?:layout\.json|target\.json|parts\/(?:temp|part)-\d{5})$/;
+const pattern =
+  /^(.+\/[0-9A-Za-z]{7}(?:-[0-9a-f]{8})?)\/(?:layout\.json|target\.json|parts\/(?:temp|part)-\d{5})$/;
 
 /**
  * The layout folder that a key of the temp area lies in, or undefined for ordinary data: only keys of the exact

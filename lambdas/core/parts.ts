@@ -1,6 +1,6 @@
 import { CopyError } from './errors.ts';
-import { MiB, S3Limits } from './limits.ts';
 import { partsOf } from './etags.ts';
+import { MiB, S3Limits } from './limits.ts';
 
 /** A range of bytes of an object, copied as one part. */
 export interface Part {
@@ -26,7 +26,11 @@ export function partSizeFor(size: number, wanted: number): number {
   if (size <= wanted * S3Limits.maxParts) return wanted;
   const least = Math.ceil(size / S3Limits.maxParts / MiB) * MiB;
   if (least > S3Limits.maxPartBytes) {
-    throw new CopyError('InvalidRequestError', `object of ${size} bytes is beyond S3's 10,000 parts of 5 GiB`, { size });
+    throw new CopyError(
+      'InvalidRequestError',
+      `object of ${size} bytes is beyond S3's 10,000 parts of 5 GiB`,
+      { size },
+    );
   }
   return least;
 }

@@ -34,7 +34,8 @@ const upToLastSlash = (path: string): string => path.slice(0, path.lastIndexOf('
  * @param path the part of `s3://bucket/path` behind the bucket
  */
 export function readSourcePath(path: string): SourcePath {
-  if (path === '' || path === '*') return { selected: [{ kind: 'prefix', prefix: '' }], base: '', folder: '' };
+  if (path === '' || path === '*')
+    return { selected: [{ kind: 'prefix', prefix: '' }], base: '', folder: '' };
   if (path.endsWith('/*')) {
     const folder = path.slice(0, -1);
     return { selected: [{ kind: 'prefix', prefix: folder, longer: true }], base: folder, folder };
@@ -107,11 +108,17 @@ export function refuseOverlap(src: Location, dest: Location): void {
   const from = formatLocation(src.bucket, src.path);
   const to = formatLocation(dest.bucket, dest.path);
   if (folder === path.base) {
-    throw new CopyError('InvalidRequestError', `dest: every key of ${from} would be copied onto itself by ${to}`);
+    throw new CopyError(
+      'InvalidRequestError',
+      `dest: every key of ${from} would be copied onto itself by ${to}`,
+    );
   }
   if (isWithin(folder, path)) {
     const advice = 'choose a destination folder that does not hold the source';
-    throw new CopyError('InvalidRequestError', `dest: the source ${from} lies inside the destination ${to}: ${advice}`);
+    throw new CopyError(
+      'InvalidRequestError',
+      `dest: the source ${from} lies inside the destination ${to}: ${advice}`,
+    );
   }
 }
 

@@ -38,13 +38,32 @@ const AclGrant = z.string().superRefine((text, context) => {
   }
 });
 
-const preserveWords = ['metadata', 'tags', 'acl', 'storageClass', 'objectLock', 'redirect', 'annotations'] as const;
+const preserveWords = [
+  'metadata',
+  'tags',
+  'acl',
+  'storageClass',
+  'objectLock',
+  'redirect',
+  'annotations',
+] as const;
 const cannedAcls = [
-  'private', 'public-read', 'public-read-write', 'authenticated-read', 'aws-exec-read', 'bucket-owner-read',
+  'private',
+  'public-read',
+  'public-read-write',
+  'authenticated-read',
+  'aws-exec-read',
+  'bucket-owner-read',
   'bucket-owner-full-control',
 ] as const;
 const storageClasses = [
-  'STANDARD', 'REDUCED_REDUNDANCY', 'STANDARD_IA', 'ONEZONE_IA', 'INTELLIGENT_TIERING', 'GLACIER_IR', 'GLACIER',
+  'STANDARD',
+  'REDUCED_REDUNDANCY',
+  'STANDARD_IA',
+  'ONEZONE_IA',
+  'INTELLIGENT_TIERING',
+  'GLACIER_IR',
+  'GLACIER',
   'DEEP_ARCHIVE',
 ] as const;
 
@@ -79,7 +98,10 @@ export const Request = z
     compare: z.enum(['content', 'newer', 'size', 'always']).default('content'),
     delete: z.boolean().default(false),
     maxDelete: z
-      .strictObject({ count: z.int().nonnegative().default(1000), percent: z.number().min(0).max(100).default(10) })
+      .strictObject({
+        count: z.int().nonnegative().default(1000),
+        percent: z.number().min(0).max(100).default(10),
+      })
       .prefault({}),
     dryRun: z.boolean().default(false),
     compareOnly: z.boolean().default(false),
@@ -95,7 +117,11 @@ export const Request = z
     sse: z
       .union([
         z.strictObject({ algorithm: z.literal('AES256') }),
-        z.strictObject({ algorithm: z.literal('aws:kms'), key: Text.optional(), bucketKey: z.boolean().optional() }),
+        z.strictObject({
+          algorithm: z.literal('aws:kms'),
+          key: Text.optional(),
+          bucketKey: z.boolean().optional(),
+        }),
       ])
       .optional(),
     acl: z.enum(cannedAcls).optional(),
@@ -116,7 +142,10 @@ export const Request = z
 export type Request = z.infer<typeof Request>;
 
 /** Combinations that no run can mean. */
-function refuseImpossible(request: z.output<z.ZodObject> & Record<string, unknown>, context: z.RefinementCtx): void {
+function refuseImpossible(
+  request: z.output<z.ZodObject> & Record<string, unknown>,
+  context: z.RefinementCtx,
+): void {
   const { src, delete: deletes, files, filesFrom, dest, acl, aclGrant } = request as unknown as Request;
   const refuse = (field: string, message: string) =>
     context.addIssue({ code: 'custom', path: [field], message, input: request[field] });
@@ -124,10 +153,14 @@ function refuseImpossible(request: z.output<z.ZodObject> & Record<string, unknow
     refuse('delete', 'cannot be combined with files or filesFrom: what a list leaves out is not extra');
   }
   if (deletes && dest === undefined) refuse('delete', 'needs dest');
-  if (acl !== undefined && aclGrant.length > 0) refuse('aclGrant', 'cannot be combined with acl, as in S3 itself');
+  if (acl !== undefined && aclGrant.length > 0)
+    refuse('aclGrant', 'cannot be combined with acl, as in S3 itself');
   const star = src.path.indexOf('*');
   if (star !== -1 && star !== src.path.length - 1) {
-    refuse('src', 'may have a * only as its last character, as in s3://bucket/folder/* or s3://bucket/folder/name*');
+    refuse(
+      'src',
+      'may have a * only as its last character, as in s3://bucket/folder/* or s3://bucket/folder/name*',
+    );
   }
 }
 
@@ -157,7 +190,9 @@ const refuseNotYet = (request: Request, input: Record<string, unknown>): void =>
   for (const [field, isDefault] of Object.entries(notYet)) {
     const value = request[field as keyof Request];
     if (!(isDefault as (value: unknown) => boolean)(value)) {
-      throw new CopyError('InvalidRequestError', `${field}: ${show(input[field])} is not supported yet`, { field });
+      throw new CopyError('InvalidRequestError', `${field}: ${show(input[field])} is not supported yet`, {
+        field,
+      });
     }
   }
 };
@@ -192,13 +227,15 @@ function explain(issue: z.core.$ZodIssue, input: unknown): string {
   }
   const field = issue.path.join('.') || 'request';
   const value = valueAt(input, issue.path);
-  if (value === undefined && issue.code === 'invalid_type') return `${field}: is required (${messageOf(issue)})`;
+  if (value === undefined && issue.code === 'invalid_type')
+    return `${field}: is required (${messageOf(issue)})`;
   return `${field}: ${show(value)} ${messageOf(issue)}`;
 }
 
 const messageOf = (issue: z.core.$ZodIssue): string => {
   if (issue.code === 'invalid_type') return `must be of type ${issue.expected}`;
-  if (issue.code === 'invalid_value') return `must be one of ${issue.values.map((value) => show(value)).join(', ')}`;
+  if (issue.code === 'invalid_value')
+    return `must be one of ${issue.values.map((value) => show(value)).join(', ')}`;
   if (issue.code === 'too_small') return `must be at least ${issue.minimum}`;
   if (issue.code === 'too_big') return `must be at most ${issue.maximum}`;
   return issue.message;

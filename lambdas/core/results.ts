@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { PlannedObject } from './orders.ts';
+import type { OrderedObject } from './orders.ts';
 import { Status, stronger } from './statuses.ts';
 
 /** What proved a copy, best first. */
@@ -23,14 +23,6 @@ export const ObjectResult = z.strictObject({
 });
 export type ObjectResult = z.infer<typeof ObjectResult>;
 
-/** A line of an order file with its number in the order of the first pass. */
-export const OrderLine = z.strictObject({ line: z.int().nonnegative() });
-
-/** A planned object and its number in its order. */
-export interface Ordered extends PlannedObject {
-  readonly line: number;
-}
-
 /** The strongest result of each line. */
 export function strongest(results: Iterable<ObjectResult>): Map<number, ObjectResult> {
   const byLine = new Map<number, ObjectResult>();
@@ -40,9 +32,9 @@ export function strongest(results: Iterable<ObjectResult>): Map<number, ObjectRe
 
 /** The objects of an order that have no result yet: what an invocation, a duplicate or a later one has to do. */
 export const withoutResult = (
-  order: readonly Ordered[],
+  order: readonly OrderedObject[],
   results: ReadonlyMap<number, ObjectResult>,
-): Ordered[] => order.filter(({ line }) => !results.has(line));
+): OrderedObject[] => order.filter(({ line }) => !results.has(line));
 
 /** Which objects another pass attempts: those that failed for a passing reason, or have no result at all. */
 export const mayBecomeBetter = (result: ObjectResult | undefined): boolean =>

@@ -12,14 +12,14 @@ const toBytes = (text: string): number | undefined => {
 const allowed = 'a whole number of bytes, or a number with a binary unit such as "64MiB" or "1.5GiB"';
 
 /** A size in bytes: a number, or a string with a binary unit (`"64MiB"`). Parsed to bytes. */
-export const ByteSize = z.union([z.int().nonnegative(), z.string()], { error: `must be ${allowed}` }).transform(
-  (value, context) => {
+export const ByteSize = z
+  .union([z.int().nonnegative(), z.string()], { error: `must be ${allowed}` })
+  .transform((value, context) => {
     const bytes = typeof value === 'number' ? value : (toBytes(value) ?? wholeNumber(value));
     if (bytes !== undefined && Number.isSafeInteger(bytes)) return bytes;
     context.addIssue({ code: 'custom', message: `must be ${allowed}`, input: value });
     return z.NEVER;
-  },
-);
+  });
 
 const wholeNumber = (text: string): number | undefined => (/^\d+$/.test(text) ? Number(text) : undefined);
 

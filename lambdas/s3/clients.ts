@@ -1,0 +1,41 @@
+import { S3Client } from '@aws-sdk/client-s3';
+import { NodeHttpHandler } from '@smithy/node-http-handler';
+import { ObjectStore } from './object-store.ts';
+
+/** Copies in flight, listings and the run's own files share these connections. A Lambda has 1,024 descriptors. */
+const maxSockets = 512;
+const connectionTimeoutMillis = 5_000;
+/** S3 keeps the connection of a slow copy alive with blanks, so that silence of this length means a dead one. */
+const socketTimeoutMillis = 300_000;
+
+/** Stores by region, each with its own connections, made when first asked for. */
+export class ObjectStores {
+  readonly #byRegion = new Map<string, ObjectStore>();
+
+  /** The store that speaks to a region's endpoint. */
+  in(region: string): ObjectStore {
+    const known = this.#byRegion.get(region);
+    if (known !== undefined) return known;
+    const store = new ObjectStore(createClient(region));
+    this.#byRegion.set(region, store);
+    return store;
+  }
+}
+
+const createClient = (region: string): S3Client =>
+  new S3Client({
+    region,
+    // Our own retry repeats requests: it knows which condition each carries, and sees every SlowDown.
+    maxAttempts: 1,
+    followRegionRedirects: false,
+    // What S3 adds by itself is enough; a checksum of ours would only cost time on the run's own files.
+    requestChecksumCalculation: 'WHEN_REQUIRED',
+    responseChecksumValidation: 'WHEN_REQUIRED',
+    forcePathStyle: process.env['AWS_ENDPOINT_URL_S3'] !== undefined,
+    requestHandler: new NodeHttpHandler({
+      connectionTimeout: connectionTimeoutMillis,
+      socketTimeout: socketTimeoutMillis,
+      httpAgent: { maxSockets },
+      httpsAgent: { maxSockets },
+    }),
+  });

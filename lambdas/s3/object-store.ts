@@ -1,0 +1,384 @@
+import {
+  AbortMultipartUploadCommand,
+  CompleteMultipartUploadCommand,
+  CopyObjectCommand,
+  type CopyObjectCommandInput,
+  CreateMultipartUploadCommand,
+  type CreateMultipartUploadCommandInput,
+  DeleteObjectsCommand,
+  GetObjectCommand,
+  GetObjectTaggingCommand,
+  HeadBucketCommand,
+  HeadObjectCommand,
+  type HeadObjectCommandOutput,
+  ListObjectsV2Command,
+  ListObjectVersionsCommand,
+  ListPartsCommand,
+  type ListPartsCommandOutput,
+  PutObjectCommand,
+  type S3Client,
+  type Tag,
+  UploadPartCopyCommand,
+} from '@aws-sdk/client-s3';
+import type { Checksum, Headed, Listed } from '../core/compare.ts';
+import { quote, unquote } from '../core/etags.ts';
+import { copySource, decodeListedKey } from './encoding.ts';
+import { hasStatus, toFailure } from './failures.ts';
+
+/** A bucket and a key. */
+export interface Address {
+  readonly bucket: string;
+  readonly key: string;
+}
+
+/** An object of a listing. */
+export interface ListedObject extends Listed {
+  readonly key: string;
+  readonly storageClass?: string;
+}
+
+/** One page of a listing. */
+export interface Page {
+  readonly objects: readonly ListedObject[];
+  /** Fetches the next page; left out on the last one. */
+  readonly next?: string;
+}
+
+/** What HEAD tells of an object. */
+export interface ObjectHead extends Listed, Headed {
+  readonly versionId?: string;
+  /** The answer itself, for the headers that a multipart copy must pass on. */
+  readonly headers: HeadObjectCommandOutput;
+}
+
+/** Conditions on a write at the destination; at most one of them. */
+export interface WriteCondition {
+  /** ETag that the destination must have, without quotes. */
+  readonly ifMatch?: string;
+  /** The destination must be absent. */
+  readonly ifAbsent?: true;
+}
+
+/** What a write returned. */
+export interface Written {
+  readonly etag: string;
+  readonly versionId?: string;
+}
+
+/** A part of an upload as S3 has it. */
+export interface UploadedPart {
+  readonly number: number;
+  readonly etag: string;
+  readonly size: number;
+}
+
+/** A part to copy into an upload. */
+export interface PartCopy {
+  readonly source: Address;
+  readonly sourceEtag: string;
+  readonly target: Address;
+  readonly uploadId: string;
+  readonly number: number;
+  /** First and last byte; left out: the whole source. */
+  readonly range?: { readonly start: number; readonly end: number };
+}
+
+const conditions = ({ ifMatch, ifAbsent }: WriteCondition) => ({
+  ...(ifMatch === undefined ? {} : { IfMatch: quote(ifMatch) }),
+  ...(ifAbsent === true ? { IfNoneMatch: '*' } : {}),
+});
+
+const written = (etag: string | undefined, versionId: string | undefined): Written => ({
+  etag: unquote(etag ?? ''),
+  ...(versionId === undefined ? {} : { versionId }),
+});
+
+/**
+ * Every request that s3copy makes of S3 goes through here. Nothing is repeated here: `retrying` does that, so that
+ * the rate control sees each refusal. All methods throw `S3Failure`.
+ */
+export class ObjectStore {
+  readonly #client: S3Client;
+
+  constructor(client: S3Client) {
+    this.#client = client;
+  }
+
+  /** The region of a bucket, or undefined where the server tells none. */
+  async headBucket(bucket: string): Promise<string | undefined> {
+    const answer = await asking('HeadBucket', bucket, () =>
+      this.#client.send(new HeadBucketCommand({ Bucket: bucket })),
+    );
+    return answer.BucketRegion;
+  }
+
+  /**
+   * One page of the keys under a prefix, in byte order.
+   *
+   * @param from `next` of the page before, or the key after which to begin
+   */
+  async list(
+    bucket: string,
+    prefix: string,
+    from: { readonly next?: string; readonly after?: string; readonly limit?: number } = {},
+  ): Promise<Page> {
+    const command = new ListObjectsV2Command({
+      Bucket: bucket,
+      Prefix: prefix,
+      EncodingType: 'url',
+      ...(from.next === undefined ? {} : { ContinuationToken: from.next }),
+      ...(from.after === undefined || from.after === '' ? {} : { StartAfter: from.after }),
+      ...(from.limit === undefined ? {} : { MaxKeys: from.limit }),
+    });
+    const answer = await asking('ListObjectsV2', `${bucket}/${prefix}`, () => this.#client.send(command));
+    const objects = (answer.Contents ?? []).map((object) => ({
+      key: decodeListedKey(object.Key ?? ''),
+      etag: unquote(object.ETag ?? ''),
+      size: object.Size ?? 0,
+      lastModified: object.LastModified?.getTime() ?? 0,
+      ...(object.ChecksumAlgorithm === undefined ? {} : { checksumAlgorithms: object.ChecksumAlgorithm }),
+      ...(object.StorageClass === undefined ? {} : { storageClass: object.StorageClass }),
+    }));
+    const next = answer.IsTruncated === true ? answer.NextContinuationToken : undefined;
+    return { objects, ...(next === undefined ? {} : { next }) };
+  }
+
+  /** What HEAD tells with checksum mode, or undefined for 404. */
+  async head({ bucket, key }: Address, versionId?: string): Promise<ObjectHead | undefined> {
+    const command = new HeadObjectCommand({
+      Bucket: bucket,
+      Key: key,
+      ChecksumMode: 'ENABLED',
+      ...(versionId === undefined ? {} : { VersionId: versionId }),
+    });
+    try {
+      return toHead(await asking('HeadObject', `${bucket}/${key}`, () => this.#client.send(command)));
+    } catch (error) {
+      if (hasStatus(error, 404)) return undefined;
+      throw error;
+    }
+  }
+
+  /** The tags of an object. */
+  async tags({ bucket, key }: Address): Promise<Tag[]> {
+    const command = new GetObjectTaggingCommand({ Bucket: bucket, Key: key });
+    return (
+      (await asking('GetObjectTagging', `${bucket}/${key}`, () => this.#client.send(command))).TagSet ?? []
+    );
+  }
+
+  /** Copies a whole object of at most 5 GiB. */
+  async copy(
+    source: Address,
+    sourceEtag: string,
+    target: Address,
+    condition: WriteCondition,
+    properties: Partial<CopyObjectCommandInput> = {},
+  ): Promise<Written> {
+    const command = new CopyObjectCommand({
+      ...properties,
+      Bucket: target.bucket,
+      Key: target.key,
+      CopySource: copySource(source.bucket, source.key),
+      CopySourceIfMatch: quote(sourceEtag),
+      ...conditions(condition),
+    });
+    const answer = await asking('CopyObject', `${target.bucket}/${target.key}`, () =>
+      this.#client.send(command),
+    );
+    return written(answer.CopyObjectResult?.ETag, answer.VersionId);
+  }
+
+  /** Opens a multipart upload. @returns its id */
+  async createUpload(
+    { bucket, key }: Address,
+    properties: Partial<CreateMultipartUploadCommandInput> = {},
+  ): Promise<string> {
+    const command = new CreateMultipartUploadCommand({ ...properties, Bucket: bucket, Key: key });
+    return (
+      (await asking('CreateMultipartUpload', `${bucket}/${key}`, () => this.#client.send(command)))
+        .UploadId ?? ''
+    );
+  }
+
+  /** Copies a range into a part of an upload. @returns the part's ETag */
+  async copyPart(part: PartCopy): Promise<string> {
+    const { source, target, range } = part;
+    const command = new UploadPartCopyCommand({
+      Bucket: target.bucket,
+      Key: target.key,
+      UploadId: part.uploadId,
+      PartNumber: part.number,
+      CopySource: copySource(source.bucket, source.key),
+      CopySourceIfMatch: quote(part.sourceEtag),
+      ...(range === undefined ? {} : { CopySourceRange: `bytes=${range.start}-${range.end}` }),
+    });
+    const answer = await asking('UploadPartCopy', `${target.bucket}/${target.key}`, () =>
+      this.#client.send(command),
+    );
+    return unquote(answer.CopyPartResult?.ETag ?? '');
+  }
+
+  /** All parts of an upload. */
+  async listParts({ bucket, key }: Address, uploadId: string): Promise<UploadedPart[]> {
+    const parts: UploadedPart[] = [];
+    let marker: string | undefined;
+    do {
+      const command: ListPartsCommand = new ListPartsCommand({
+        Bucket: bucket,
+        Key: key,
+        UploadId: uploadId,
+        ...(marker === undefined ? {} : { PartNumberMarker: marker }),
+      });
+      const answer: ListPartsCommandOutput = await asking('ListParts', `${bucket}/${key}`, () =>
+        this.#client.send(command),
+      );
+      for (const { PartNumber = 0, ETag = '', Size = 0 } of answer.Parts ?? []) {
+        parts.push({ number: PartNumber, etag: unquote(ETag), size: Size });
+      }
+      marker = answer.IsTruncated === true ? answer.NextPartNumberMarker : undefined;
+    } while (marker !== undefined);
+    return parts;
+  }
+
+  /** Publishes an upload; S3 refuses it when the size is not the expected one. */
+  async completeUpload(
+    { bucket, key }: Address,
+    upload: {
+      readonly uploadId: string;
+      readonly partEtags: readonly string[];
+      /** Bytes. */
+      readonly size: number;
+      readonly condition: WriteCondition;
+    },
+  ): Promise<Written> {
+    const command = new CompleteMultipartUploadCommand({
+      Bucket: bucket,
+      Key: key,
+      UploadId: upload.uploadId,
+      MpuObjectSize: upload.size,
+      MultipartUpload: {
+        Parts: upload.partEtags.map((etag, index) => ({ PartNumber: index + 1, ETag: quote(etag) })),
+      },
+      ...conditions(upload.condition),
+    });
+    const answer = await asking('CompleteMultipartUpload', `${bucket}/${key}`, () =>
+      this.#client.send(command),
+    );
+    return written(answer.ETag, answer.VersionId);
+  }
+
+  /** Ends an upload without publishing it. One that is gone is no error. */
+  async abortUpload({ bucket, key }: Address, uploadId: string): Promise<void> {
+    const command = new AbortMultipartUploadCommand({ Bucket: bucket, Key: key, UploadId: uploadId });
+    try {
+      await asking('AbortMultipartUpload', `${bucket}/${key}`, () => this.#client.send(command));
+    } catch (error) {
+      if (!hasStatus(error, 404)) throw error;
+    }
+  }
+
+  /** Writes a small object. */
+  async put(
+    { bucket, key }: Address,
+    body: string | Uint8Array,
+    condition: WriteCondition = {},
+  ): Promise<Written> {
+    const command = new PutObjectCommand({ Bucket: bucket, Key: key, Body: body, ...conditions(condition) });
+    const answer = await asking('PutObject', `${bucket}/${key}`, () => this.#client.send(command));
+    return written(answer.ETag, answer.VersionId);
+  }
+
+  /** Reads a small object whole, or undefined for 404. */
+  async get({ bucket, key }: Address): Promise<{ readonly etag: string; readonly text: string } | undefined> {
+    try {
+      const answer = await asking('GetObject', `${bucket}/${key}`, () =>
+        this.#client.send(new GetObjectCommand({ Bucket: bucket, Key: key })),
+      );
+      return { etag: unquote(answer.ETag ?? ''), text: (await answer.Body?.transformToString()) ?? '' };
+    } catch (error) {
+      if (hasStatus(error, 404)) return undefined;
+      throw error;
+    }
+  }
+
+  /** Reads an object as a stream of bytes, or undefined for 404. */
+  async stream({ bucket, key }: Address): Promise<AsyncIterable<Uint8Array> | undefined> {
+    try {
+      const answer = await asking('GetObject', `${bucket}/${key}`, () =>
+        this.#client.send(new GetObjectCommand({ Bucket: bucket, Key: key })),
+      );
+      return answer.Body as AsyncIterable<Uint8Array> | undefined;
+    } catch (error) {
+      if (hasStatus(error, 404)) return undefined;
+      throw error;
+    }
+  }
+
+  /** Versions of all keys under a prefix, 1,000 at most; in a bucket without versioning each is `null`. */
+  async listVersions(bucket: string, prefix: string): Promise<{ key: string; versionId: string }[]> {
+    const command = new ListObjectVersionsCommand({ Bucket: bucket, Prefix: prefix, EncodingType: 'url' });
+    const answer = await asking('ListObjectVersions', `${bucket}/${prefix}`, () =>
+      this.#client.send(command),
+    );
+    return [...(answer.Versions ?? []), ...(answer.DeleteMarkers ?? [])].map(
+      ({ Key = '', VersionId = 'null' }) => ({
+        key: decodeListedKey(Key),
+        versionId: VersionId,
+      }),
+    );
+  }
+
+  /** Removes versions for good, at most 1,000. @returns what S3 did not remove, as `code key` */
+  async deleteVersions(
+    bucket: string,
+    versions: readonly { key: string; versionId: string }[],
+  ): Promise<string[]> {
+    const command = new DeleteObjectsCommand({
+      Bucket: bucket,
+      Delete: {
+        Quiet: true,
+        Objects: versions.map(({ key, versionId }) => ({ Key: key, VersionId: versionId })),
+      },
+    });
+    const answer = await asking('DeleteObjects', bucket, () => this.#client.send(command));
+    return (answer.Errors ?? []).map(({ Code, Key }) => `${Code} ${Key}`);
+  }
+}
+
+/** Sends a request and makes its error one of ours. */
+async function asking<T>(operation: string, what: string, send: () => Promise<T>): Promise<T> {
+  try {
+    return await send();
+  } catch (error) {
+    throw toFailure(operation, what, error);
+  }
+}
+
+const checksumFields = {
+  CRC64NVME: 'ChecksumCRC64NVME',
+  CRC32: 'ChecksumCRC32',
+  CRC32C: 'ChecksumCRC32C',
+  SHA256: 'ChecksumSHA256',
+  SHA1: 'ChecksumSHA1',
+} as const;
+
+/** The checksums of an answer. Without a type, that of one part's object is of the whole object. */
+function checksumsOf(answer: HeadObjectCommandOutput): Checksum[] {
+  return Object.entries(checksumFields).flatMap(([algorithm, field]) => {
+    const value = answer[field];
+    if (value === undefined) return [];
+    const type = answer.ChecksumType ?? (value.includes('-') ? 'COMPOSITE' : 'FULL_OBJECT');
+    return [{ algorithm, type, value }];
+  });
+}
+
+const toHead = (answer: HeadObjectCommandOutput): ObjectHead => ({
+  etag: unquote(answer.ETag ?? ''),
+  size: answer.ContentLength ?? 0,
+  lastModified: answer.LastModified?.getTime() ?? 0,
+  checksums: checksumsOf(answer),
+  sseS3: (answer.ServerSideEncryption ?? 'AES256') === 'AES256' && answer.SSECustomerAlgorithm === undefined,
+  ...(answer.VersionId === undefined ? {} : { versionId: answer.VersionId }),
+  headers: answer,
+});

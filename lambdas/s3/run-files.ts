@@ -1,0 +1,161 @@
+import type { z } from 'zod';
+import { CopyError } from '../core/errors.ts';
+import { hasStatus, S3Failure } from './failures.ts';
+import type { ObjectStore, WriteCondition } from './object-store.ts';
+import { Requests } from './requests.ts';
+
+const filesInFlight = 64;
+
+/** A file that is changed only by whoever has read its last state. */
+export interface Checkpoint<T> {
+  readonly value: T;
+  /** ETag of the state read; left out when there was none. */
+  readonly etag?: string;
+}
+
+/** The files of one run: `runs/<run>/` in the work bucket. Paths are below that folder. */
+export class RunFiles {
+  readonly #store: ObjectStore;
+  readonly #bucket: string;
+  readonly #folder: string;
+  readonly #requests = new Requests(filesInFlight);
+
+  constructor(store: ObjectStore, bucket: string, run: string) {
+    this.#store = store;
+    this.#bucket = bucket;
+    this.#folder = `runs/${run}/`;
+  }
+
+  /** Where a file is, for people. */
+  locate(path: string): string {
+    return `s3://${this.#bucket}/${this.#folder}${path}`;
+  }
+
+  /**
+   * Reads a file that may be absent.
+   *
+   * @throws {CopyError} `RunFileError` when it is not of the schema
+   */
+  async find<T>(path: string, schema: z.ZodType<T>): Promise<T | undefined> {
+    return (await this.checkpoint(path, schema))?.value;
+  }
+
+  /** Reads a file that must be there: one that has expired is an error, not an empty result. */
+  async read<T>(path: string, schema: z.ZodType<T>): Promise<T> {
+    const value = await this.find(path, schema);
+    if (value === undefined) throw this.#missing(path);
+    return value;
+  }
+
+  /** Reads a file with the state that `commit` needs. */
+  async checkpoint<T>(path: string, schema: z.ZodType<T>): Promise<Checkpoint<T> | undefined> {
+    const file = await this.#get(path);
+    if (file === undefined) return undefined;
+    const parsed = schema.safeParse(JSON.parse(file.text));
+    if (parsed.success) return { value: parsed.data, etag: file.etag };
+    throw new CopyError(
+      'RunFileError',
+      `${this.locate(path)} is not a file of this version: ${parsed.error.message}`,
+    );
+  }
+
+  /** Writes a file, whatever was there. */
+  async write(path: string, value: unknown): Promise<void> {
+    await this.writeText(path, JSON.stringify(value));
+  }
+
+  /** Writes a file as it is. */
+  async writeText(path: string, text: string | Uint8Array): Promise<void> {
+    await this.#put(path, text, {});
+  }
+
+  /**
+   * Changes a file if it still has the state that was read.
+   *
+   * @returns false when another invocation was first: read again and go on from there
+   */
+  async commit<T>(
+    path: string,
+    value: T,
+    before: Checkpoint<unknown> | undefined,
+  ): Promise<Checkpoint<T> | undefined> {
+    const text = JSON.stringify(value);
+    const condition = before?.etag === undefined ? { ifAbsent: true as const } : { ifMatch: before.etag };
+    try {
+      const { etag } = await this.#put(path, text, condition);
+      return { value, etag };
+    } catch (error) {
+      if (!hasStatus(error, 409, 412, 404)) throw error;
+      const found = await this.#get(path);
+      // Our own first attempt may have arrived although its answer did not.
+      return found?.text === text ? { value, etag: found.etag } : undefined;
+    }
+  }
+
+  /**
+   * The lines of a JSON Lines file, parsed.
+   *
+   * @throws {CopyError} `RunFileError` when it is missing or a line is not of the schema
+   */
+  async lines<T>(path: string, schema: z.ZodType<T>): Promise<T[]> {
+    const file = await this.#get(path);
+    if (file === undefined) throw this.#missing(path);
+    const texts = file.text.split('\n').filter((line) => line !== '');
+    return texts.map((text, index) => {
+      const parsed = schema.safeParse(JSON.parse(text));
+      if (parsed.success) return parsed.data;
+      throw new CopyError(
+        'RunFileError',
+        `line ${index + 1} of ${this.locate(path)}: ${parsed.error.message}`,
+      );
+    });
+  }
+
+  /** Writes values as JSON Lines. */
+  async writeLines(path: string, values: readonly unknown[]): Promise<void> {
+    await this.writeText(path, values.map((value) => `${JSON.stringify(value)}\n`).join(''));
+  }
+
+  /** Paths of the files below a folder, in byte order. */
+  async *list(folder: string, after = ''): AsyncGenerator<string> {
+    const from = after === '' ? {} : { after: this.#folder + after };
+    let next: string | undefined;
+    do {
+      const start = next === undefined ? from : { next };
+      const page = await this.#send(() => this.#store.list(this.#bucket, this.#folder + folder, start));
+      for (const { key } of page.objects) yield key.slice(this.#folder.length);
+      next = page.next;
+    } while (next !== undefined);
+  }
+
+  #get(path: string): Promise<{ readonly etag: string; readonly text: string } | undefined> {
+    return this.#send(() => this.#store.get({ bucket: this.#bucket, key: this.#folder + path }));
+  }
+
+  #put(
+    path: string,
+    text: string | Uint8Array,
+    condition: WriteCondition,
+  ): Promise<{ readonly etag: string }> {
+    return this.#send(() =>
+      this.#store.put({ bucket: this.#bucket, key: this.#folder + path }, text, condition),
+    );
+  }
+
+  /** What fails after all retries is the state machine's to repeat. */
+  async #send<T>(send: () => Promise<T>): Promise<T> {
+    try {
+      return await this.#requests.send(send);
+    } catch (error) {
+      if (error instanceof S3Failure && error.passing) {
+        throw new CopyError('StorageError', `work bucket: ${error.message}`, {}, { cause: error });
+      }
+      throw error;
+    }
+  }
+
+  #missing(path: string): CopyError {
+    const advice = 'files of a run expire after 60 days; start a new run';
+    return new CopyError('RunFileError', `${this.locate(path)} is missing: ${advice}`);
+  }
+}
