@@ -33,3 +33,9 @@ export const bucketSettings = {
   /** Buckets that the stack was deployed to write to, as a JSON array; `["*"]` for any. */
   DESTINATION_BUCKETS: names,
 };
+
+/** Settings of the functions that read lists of keys. */
+export const listSettings = {
+  /** Places that lists may be read from besides the source and the work bucket: `s3://bucket/prefix`, as a JSON array. */
+  LISTS: names.default([]),
+};

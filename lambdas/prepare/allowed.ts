@@ -1,0 +1,58 @@
+import { CopyError } from '../core/errors.ts';
+import { formatLocation, type Location } from '../core/location.ts';
+import type { Request } from '../core/request.ts';
+
+/** What the stack was deployed for. `*` in a list of buckets stands for any. */
+export interface Allowed {
+  readonly source: readonly string[];
+  readonly destination: readonly string[];
+  /** Places of lists, as `s3://bucket/prefix`. */
+  readonly lists: readonly string[];
+}
+
+function refuseBucket(field: string, bucket: string, allowed: readonly string[], context: string): void {
+  if (allowed.includes('*') || allowed.includes(bucket)) return;
+  const known = allowed.map((name) => JSON.stringify(name)).join(', ');
+  throw new CopyError(
+    'InvalidRequestError',
+    `${field}: bucket ${JSON.stringify(bucket)} is not one this stack was deployed for: allowed are ${known}; ` +
+      `deploy it with -c ${context}=${bucket} (or a list) to change that`,
+    { field, bucket },
+  );
+}
+
+function refuseList(
+  field: string,
+  list: Location | undefined,
+  request: Request,
+  allowed: Allowed,
+  work: string,
+): void {
+  if (list === undefined || list.bucket === request.src.bucket || list.bucket === work) return;
+  const text = formatLocation(list.bucket, list.path);
+  if (allowed.lists.some((place) => text.startsWith(place))) return;
+  throw new CopyError(
+    'InvalidRequestError',
+    `${field}: ${JSON.stringify(text)} is neither in the source bucket nor in the work bucket ${JSON.stringify(work)} ` +
+      `nor in a place of context "lists": ${JSON.stringify(allowed.lists)}`,
+    { field },
+  );
+}
+
+/**
+ * Refuses what the functions have no rights for, by the name of the field.
+ *
+ * @param work name of the work bucket
+ * @throws {CopyError} `InvalidRequestError`
+ */
+export function refuseOthers(request: Request, allowed: Allowed, work: string): void {
+  refuseBucket('src', request.src.bucket, allowed.source, 'source');
+  if (request.dest !== undefined) {
+    refuseBucket('dest', request.dest.bucket, allowed.destination, 'destination');
+  }
+  if (request.tempPrefix.bucket !== undefined) {
+    refuseBucket('tempPrefix', request.tempPrefix.bucket, allowed.destination, 'destination');
+  }
+  refuseList('filesFrom', request.filesFrom, request, allowed, work);
+  refuseList('prefixesFrom', request.prefixesFrom, request, allowed, work);
+}

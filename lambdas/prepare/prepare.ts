@@ -1,0 +1,72 @@
+import { CopyError } from '../core/errors.ts';
+import { refuseOverlap } from '../core/paths.ts';
+import { parseRequest, type Request } from '../core/request.ts';
+import { formatVersion, type PrepareInput, type PrepareOutput } from '../core/tasks.ts';
+import { logger } from '../shared/log.ts';
+import { filesOf, openRun, RunRecord, recordPath, type WorkPlace } from '../shared/run.ts';
+import { type Allowed, refuseOthers } from './allowed.ts';
+import { probe, probeFile, regionOf } from './probes.ts';
+
+/** What `prepare` works with. */
+export interface PrepareDependencies {
+  readonly place: WorkPlace;
+  readonly allowed: Allowed;
+}
+
+const isPattern = (path: string): boolean => path.endsWith('*') && path !== '*' && !path.endsWith('/*');
+
+function refuseListsOfPattern({ src, files, prefixes, prefixesFrom }: Request): void {
+  if (!isPattern(src.path) || (files.length === 0 && prefixes.length === 0 && prefixesFrom === undefined))
+    return;
+  throw new CopyError(
+    'InvalidRequestError',
+    `src: ${JSON.stringify(src.path)} is no folder, so files and prefixes cannot be relative to it: name the folder, and the pattern in prefixes`,
+  );
+}
+
+/**
+ * Parses the request, finds both buckets and what is missing to use them, and records the run.
+ *
+ * @throws {CopyError} `InvalidRequestError`, `BucketNotFoundError`, `PermissionError`, `RunFolderInUseError`
+ */
+export async function prepare(
+  input: PrepareInput,
+  dependencies: PrepareDependencies,
+): Promise<PrepareOutput> {
+  const { place, allowed } = dependencies;
+  const request = parseRequest(input.request);
+  refuseOthers(request, allowed, place.bucket);
+  refuseListsOfPattern(request);
+  if (request.dest !== undefined) refuseOverlap(request.src, request.dest);
+  const source = await regionOf('src', request.src.bucket, place.stores, place.region);
+  const destination =
+    request.dest === undefined
+      ? source
+      : await regionOf('dest', request.dest.bucket, place.stores, place.region);
+  await record(input, { source, destination }, place);
+  const run = await openRun(input.execution.name, place);
+  await probe(run);
+  await probeFile('filesFrom', request.filesFrom, place.stores, place.region);
+  await probeFile('prefixesFrom', request.prefixesFrom, place.stores, place.region);
+  logger.info('run-prepared', { run: run.name, source: request.src, destination: request.dest });
+  return { v: formatVersion, run: run.name, workers: request.workers };
+}
+
+/** The first execution to write the record has the folder; the same one may come again. */
+async function record(input: PrepareInput, regions: RunRecord['regions'], place: WorkPlace): Promise<void> {
+  const { arn, name, startTime } = input.execution;
+  const files = filesOf(place, name);
+  const mine: RunRecord = {
+    v: formatVersion,
+    execution: { arn, startTime },
+    request: input.request as Record<string, unknown>,
+    regions,
+  };
+  if ((await files.commit(recordPath, mine, undefined)) !== undefined) return;
+  const { execution } = await files.read(recordPath, RunRecord);
+  if (execution.arn === arn && execution.startTime === startTime) return;
+  throw new CopyError(
+    'RunFolderInUseError',
+    `${files.locate('')} belongs to ${execution.arn}, started ${execution.startTime}: start the execution under another name`,
+  );
+}

@@ -1,0 +1,92 @@
+import { z } from 'zod';
+import { destinationFolder, type Mapping, readSourcePath, type SourcePath } from '../core/paths.ts';
+import { parseRequest, type Request } from '../core/request.ts';
+import { formatVersion } from '../core/tasks.ts';
+import type { ObjectStores } from '../s3/clients.ts';
+import type { ObjectStore } from '../s3/object-store.ts';
+import { RunFiles } from '../s3/run-files.ts';
+import { setLogLevel } from './log.ts';
+
+/** `request.json`: what the run was asked to do, by which execution, and where the buckets are. */
+export const RunRecord = z.strictObject({
+  v: z.literal(formatVersion),
+  execution: z.strictObject({ arn: z.string(), startTime: z.string() }),
+  /** As the user gave it. */
+  request: z.record(z.string(), z.unknown()),
+  regions: z.strictObject({ source: z.string(), destination: z.string() }),
+});
+export type RunRecord = z.infer<typeof RunRecord>;
+
+/** Path of `request.json` in the folder of a run. */
+export const recordPath = 'request.json';
+
+/** The destination of a run, as its rules need it. */
+export interface Destination {
+  readonly bucket: string;
+  readonly mapping: Mapping;
+  /** Speaks to the destination's region: copies are asked for there. */
+  readonly store: ObjectStore;
+  /** Where part files go. */
+  readonly temp: { readonly bucket: string; readonly prefix: string };
+}
+
+/** A run as each task opens it. */
+export interface Run {
+  readonly name: string;
+  readonly record: RunRecord;
+  readonly request: Request;
+  readonly path: SourcePath;
+  readonly files: RunFiles;
+  readonly source: { readonly bucket: string; readonly store: ObjectStore };
+  /** Left out when the source is only listed. */
+  readonly destination?: Destination;
+}
+
+/** Where the stack's own files are. */
+export interface WorkPlace {
+  readonly stores: ObjectStores;
+  readonly region: string;
+  readonly bucket: string;
+}
+
+/** The files of a run. */
+export const filesOf = ({ stores, region, bucket }: WorkPlace, run: string): RunFiles =>
+  new RunFiles(stores.in(region), bucket, run);
+
+/** The destination that a request names. */
+export function destinationOf(
+  request: Request,
+  stores: ObjectStores,
+  region: string,
+): Destination | undefined {
+  if (request.dest === undefined) return undefined;
+  const { bucket, path } = request.dest;
+  return {
+    bucket,
+    mapping: { base: readSourcePath(request.src.path).base, folder: destinationFolder(path) },
+    store: stores.in(region),
+    temp: { bucket: request.tempPrefix.bucket ?? bucket, prefix: request.tempPrefix.prefix },
+  };
+}
+
+/**
+ * Opens the run that `prepare` has recorded.
+ *
+ * @throws {CopyError} `RunFileError` when its folder has expired
+ */
+export async function openRun(name: string, place: WorkPlace): Promise<Run> {
+  const files = filesOf(place, name);
+  const record = await files.read(recordPath, RunRecord);
+  const request = parseRequest(record.request);
+  setLogLevel(request.logLevel);
+  const destination = destinationOf(request, place.stores, record.regions.destination);
+  return {
+    name,
+    record,
+    request,
+    path: readSourcePath(request.src.path),
+    files,
+    source: { bucket: request.src.bucket, store: place.stores.in(record.regions.source) },
+    ...(destination === undefined ? {} : { destination }),
+  };
+}
