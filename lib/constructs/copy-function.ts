@@ -1,0 +1,134 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { AssetHashType, type Duration, RemovalPolicy, type Size, Token } from 'aws-cdk-lib';
+import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Architecture, Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import { buildSync } from 'esbuild';
+import { acknowledgeWildcards } from '../acknowledge.ts';
+import { ContextError } from '../context.ts';
+
+const lambdasFolder = join(import.meta.dirname, '..', '..', 'lambdas');
+
+/**
+ * Bytes of all names and values in a function's environment.
+ *
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html (read 2026-11-22)
+ */
+const maxEnvironmentBytes = 4096;
+
+/** A bucket name that is known only when the stack is deployed may take up to 63 bytes. */
+const maxTokenBytes = 63;
+
+/**
+ * esbuild may turn a dependency that is CommonJS into `require` calls, which an ES module does not have.
+ * The alias cannot collide with an import of the same name in the bundle.
+ */
+const requireForCommonJs =
+  "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);";
+
+export interface CopyFunctionProps {
+  /** Folder of `lambdas/` that holds `handler.ts`. */
+  readonly step: string;
+  /** Full name of the function; its log group is named after it. */
+  readonly functionName: string;
+  /** What it does, for the console. */
+  readonly description: string;
+  readonly timeout: Duration;
+  readonly memory: Size;
+  readonly environment: Readonly<Record<string, string>>;
+  /** All it may do beside writing its log. */
+  readonly statements: readonly PolicyStatement[];
+}
+
+/**
+ * One Lambda function of the pipeline: its bundle, its log group and a role with exactly the given rights.
+ *
+ * Bundled by esbuild in this process: `NodejsFunction` starts `npx` for each function, which took 0.8 s a
+ * function instead of 0.2 s. The SDK is bundled too, at the version of the lockfile that the tests ran with.
+ * There are no source maps: names are kept, so that stack traces say which function failed, and maps of the SDK would weigh
+ * several times the code.
+ */
+export class CopyFunction extends Construct {
+  readonly fn: LambdaFunction;
+
+  constructor(scope: Construct, id: string, props: CopyFunctionProps) {
+    super(scope, id);
+    const { step, functionName, description, timeout, memory, environment, statements } = props;
+    refuseLargeEnvironment(step, environment);
+    const logGroup = new LogGroup(this, 'Log', {
+      logGroupName: `/aws/lambda/${functionName}`,
+      retention: RetentionDays.THREE_MONTHS,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    const role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
+    const writeLog = new PolicyStatement({
+      sid: 'WriteLog',
+      actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+      resources: [logGroup.logGroupArn],
+    });
+    for (const statement of [writeLog, ...statements]) role.addToPolicy(statement);
+    acknowledgeWildcards(role, [
+      { resource: /:s3:::/, reason: 'Named actions on the objects of buckets that the user named.' },
+      { resource: /\/runs\/\*$/, reason: 'The files of runs in the work bucket of this stack.' },
+    ]);
+    this.fn = new LambdaFunction(this, 'Function', {
+      functionName,
+      description,
+      role,
+      logGroup,
+      runtime: Runtime.NODEJS_24_X,
+      architecture: Architecture.ARM_64,
+      handler: 'index.handler',
+      code: bundledCode(step),
+      timeout,
+      memorySize: memory.toMebibytes(),
+      environment,
+    });
+  }
+}
+
+function bundledCode(step: string): Code {
+  const folder = join(lambdasFolder, step);
+  if (!existsSync(folder))
+    throw new Error(`there is no handler for the step ${step}: ${folder} does not exist`);
+  return Code.fromAsset(folder, {
+    assetHashType: AssetHashType.OUTPUT,
+    bundling: {
+      image: Runtime.NODEJS_24_X.bundlingImage,
+      local: { tryBundle: (outputFolder) => bundle(join(folder, 'handler.ts'), outputFolder) },
+    },
+  });
+}
+
+function bundle(entryPoint: string, outputFolder: string): boolean {
+  buildSync({
+    entryPoints: [entryPoint],
+    outfile: join(outputFolder, 'index.mjs'),
+    banner: { js: requireForCommonJs },
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node24',
+    mainFields: ['module', 'main'],
+    minify: true,
+    keepNames: true,
+    legalComments: 'none',
+    logLevel: 'warning',
+  });
+  return true;
+}
+
+function refuseLargeEnvironment(step: string, environment: Readonly<Record<string, string>>): void {
+  const sizes = Object.entries(environment).map(([name, value]) => ({
+    name,
+    bytes: Buffer.byteLength(name) + (Token.isUnresolved(value) ? maxTokenBytes : Buffer.byteLength(value)),
+  }));
+  const total = sizes.reduce((sum, { bytes }) => sum + bytes, 0);
+  if (total <= maxEnvironmentBytes) return;
+  const largest = sizes.toSorted((a, b) => b.bytes - a.bytes)[0];
+  throw new ContextError(
+    `the environment of ${step} needs ${total} bytes and Lambda allows ${maxEnvironmentBytes}; ${largest?.name} alone takes ${largest?.bytes}: name fewer, or use * and narrow the rights at the buckets`,
+  );
+}

@@ -1,0 +1,62 @@
+import type { IBucket } from 'aws-cdk-lib/aws-s3';
+import {
+  Choice,
+  Condition,
+  DistributedMap,
+  type IChainable,
+  Pass,
+  ResultWriterV2,
+  S3ObjectsItemReader,
+  StateMachineType,
+} from 'aws-cdk-lib/aws-stepfunctions';
+import { Construct } from 'constructs';
+import { versioned } from '../payloads.ts';
+import { runsFolder } from './work-bucket.ts';
+
+export interface LaneProps {
+  /** Name of the lane: the variable with the number of its orders, and their folder. */
+  readonly lane: 'objects' | 'multipart';
+  /** Label of the map run, at most 40 characters: part of its children's ARNs. */
+  readonly label: string;
+  readonly work: IBucket;
+  /** The workflow of one order, on input `{v, run, pass, order, calls: 0}`. */
+  readonly child: IChainable;
+}
+
+/**
+ * One of the two lanes of a pass: a child workflow for each order file of the lane, or nothing when the pass
+ * has no order for it.
+ *
+ * Children may fail, all of them: what they did is in the results they wrote, and Reconcile orders again what
+ * has none. Children know nothing of the parent but what the item selector gives them. Their own results go to
+ * the work bucket only to keep them out of the state.
+ */
+export class Lane extends Construct {
+  readonly start: IChainable;
+
+  constructor(scope: Construct, id: string, { lane, label, work, child }: LaneProps) {
+    super(scope, id);
+    const map = DistributedMap.jsonata(this, `Each order of ${lane}`, {
+      label,
+      mapExecutionType: StateMachineType.STANDARD,
+      jsonataMaxConcurrency: '{% $workers %}',
+      toleratedFailurePercentage: 100,
+      itemReader: new S3ObjectsItemReader({
+        bucket: work,
+        prefix: `{% '${runsFolder}' & $run & '/orders/' & $string($pass) & '/${lane}/' %}`,
+      }),
+      itemSelector: {
+        ...versioned,
+        run: '{% $run %}',
+        pass: '{% $pass %}',
+        order: "{% $substringBefore($split($states.context.Map.Item.Value.Key, '/')[-1], '.jsonl') %}",
+        calls: 0,
+      },
+      resultWriterV2: new ResultWriterV2({ bucket: work, prefix: `{% '${runsFolder}' & $run & '/maps' %}` }),
+      outputs: '{% {} %}',
+    }).itemProcessor(child);
+    this.start = Choice.jsonata(this, `Any ${lane}?`)
+      .when(Condition.jsonata(`{% $${lane} > 0 %}`), map)
+      .otherwise(Pass.jsonata(this, `No ${lane}`, { outputs: '{% {} %}' }));
+  }
+}

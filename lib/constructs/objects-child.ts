@@ -1,0 +1,34 @@
+import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import { Choice, Condition, type IChainable, Succeed } from 'aws-cdk-lib/aws-stepfunctions';
+import { Construct } from 'constructs';
+import { calledAgain, mayCallAgain, orderPayload } from '../payloads.ts';
+import { stepTask } from './step-task.ts';
+
+/**
+ * Calls of one worker for one order. An order has at most 5,000 objects and 256 GiB, which one call of
+ * 15 minutes copies unless S3 slows it down; what is left after the last call is ordered again by Reconcile.
+ */
+const maxCalls = 20;
+
+export interface ObjectsChildProps {
+  readonly copyObjects: LambdaFunction;
+}
+
+/** The workflow of one order of objects: its worker, called again while something remains. */
+export class ObjectsChild extends Construct {
+  readonly start: IChainable;
+
+  constructor(scope: Construct, id: string, { copyObjects }: ObjectsChildProps) {
+    super(scope, id);
+    const copy = stepTask(this, 'Copy objects', {
+      lambdaFunction: copyObjects,
+      payload: orderPayload,
+      outputs: calledAgain,
+    });
+    this.start = copy.next(
+      Choice.jsonata(this, 'Objects remain?')
+        .when(Condition.jsonata(mayCallAgain(maxCalls)), copy)
+        .otherwise(Succeed.jsonata(this, 'Order done', { outputs: '{% {} %}' })),
+    );
+  }
+}

@@ -1,0 +1,70 @@
+import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import {
+  Choice,
+  Condition,
+  Errors,
+  Map as InlineMap,
+  ProvideItems,
+  Succeed,
+} from 'aws-cdk-lib/aws-stepfunctions';
+import { Construct } from 'constructs';
+import { calledAgain, mayCallAgain, nothingRemains, orderPayload } from '../payloads.ts';
+import { stepTask } from './step-task.ts';
+
+/**
+ * Calls of each stage for one group. The largest object has 250 parts of 5 GiB in a group: seven waves of 40
+ * copies. Five calls of 15 minutes leave ten minutes for each wave, 8 MiB/s a copy; what is left then is ordered
+ * again with the next pass, and continues from the part files that are there.
+ */
+const maxCalls = 5;
+
+/**
+ * Groups of one object at once. With the workers of the lane it makes the number of functions at work.
+ */
+const maxGroups = 5;
+
+export interface PartGroupsProps {
+  readonly stage1: LambdaFunction;
+  readonly stage2: LambdaFunction;
+}
+
+/**
+ * The groups of parts of one large object: stage 1, then stage 2, each called again while something remains.
+ * A strategy that needs no part files would branch off before stage 1, on a field that `open-object` returns.
+ *
+ * On input `{v, run, pass, order, groups}`; the output has `left`, which is 0 when every group is complete. A
+ * group whose functions keep failing is caught, because the failure of one iteration would end all others: each
+ * group is attempted, then `left` says that some are not complete.
+ */
+export class PartGroups extends Construct {
+  readonly map: InlineMap;
+
+  constructor(scope: Construct, id: string, { stage1, stage2 }: PartGroupsProps) {
+    super(scope, id);
+    const payload = { ...orderPayload, group: '{% $states.input.group %}' };
+    const first = stepTask(this, 'Stage 1', { lambdaFunction: stage1, payload, outputs: calledAgain });
+    const second = stepTask(this, 'Stage 2', { lambdaFunction: stage2, payload, outputs: calledAgain });
+    const end = Succeed.jsonata(this, 'Group ends', {
+      outputs: '{% {"remaining": $states.input.remaining} %}',
+    });
+    first.addCatch(end, { errors: [Errors.ALL], outputs: '{% {"remaining": 1} %}' });
+    second.addCatch(end, { errors: [Errors.ALL], outputs: '{% {"remaining": 1} %}' });
+    first.next(
+      Choice.jsonata(this, 'Stage 1 done?')
+        .when(Condition.jsonata(nothingRemains), second)
+        .when(Condition.jsonata(mayCallAgain(maxCalls)), first)
+        .otherwise(end),
+    );
+    second.next(
+      Choice.jsonata(this, 'Stage 2 done?')
+        .when(Condition.jsonata(mayCallAgain(maxCalls)), second)
+        .otherwise(end),
+    );
+    this.map = InlineMap.jsonata(this, 'Parts', {
+      items: ProvideItems.jsonata('{% [0..$states.input.groups - 1] %}'),
+      itemSelector: { ...orderPayload, group: '{% $states.context.Map.Item.Value %}', calls: 0 },
+      maxConcurrency: maxGroups,
+      outputs: '{% $merge([$states.input, {"left": $sum([$states.result.remaining])}]) %}',
+    }).itemProcessor(first);
+  }
+}

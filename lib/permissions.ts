@@ -1,0 +1,106 @@
+import { Aws } from 'aws-cdk-lib';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { IBucket } from 'aws-cdk-lib/aws-s3';
+import { splitLocation } from '../lambdas/core/location.ts';
+import { runsFolder } from './constructs/work-bucket.ts';
+
+/** What the functions of a stack may touch, as the user named it. */
+export interface Reach {
+  /** Bucket names, or `*` alone. */
+  readonly sources: readonly string[];
+  /** Bucket names, or `*` alone. */
+  readonly destinations: readonly string[];
+  /** ARNs of roles that requests may name. */
+  readonly roles: readonly string[];
+  /** ARNs of the KMS keys that encrypt sources or destinations. */
+  readonly keys: readonly string[];
+  /** `s3://bucket/prefix` of lists that requests may name. */
+  readonly lists: readonly string[];
+  readonly work: IBucket;
+}
+
+const bucketArns = (names: readonly string[]): string[] =>
+  names.map((name) => `arn:${Aws.PARTITION}:s3:::${name}`);
+const objectArns = (names: readonly string[]): string[] => bucketArns(names).map((arn) => `${arn}/*`);
+
+const listArn = (location: string): string => {
+  const { bucket, path } = splitLocation(location) ?? { bucket: location, path: '' };
+  return `arn:${Aws.PARTITION}:s3:::${bucket}/${path}*`;
+};
+
+const allow = (sid: string, actions: string[], resources: string[]): PolicyStatement[] =>
+  resources.length === 0 ? [] : [new PolicyStatement({ sid, actions, resources })];
+
+/**
+ * The statements that a function's policy is put together from. Actions are named one by one: CDK's `grantRead`
+ * would add `s3:GetObject*`, `s3:GetBucket*` and `s3:List*`.
+ *
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html (read 2026-11-22)
+ */
+export const may = {
+  /** Lists the buckets, finds their regions, and hears 404 instead of 403 for a key that does not exist. */
+  listBuckets: ({ sources, destinations }: Reach): PolicyStatement[] =>
+    allow('ListBuckets', ['s3:ListBucket'], bucketArns([...new Set([...sources, ...destinations])])),
+
+  /** HEADs and reads objects at both ends: to compare them, and to read lists and part file records. */
+  readBothEnds: ({ sources, destinations }: Reach): PolicyStatement[] =>
+    allow(
+      'ReadBothEnds',
+      ['s3:GetObject', 's3:GetObjectVersion'],
+      objectArns([...new Set([...sources, ...destinations])]),
+    ),
+
+  /** Reads the lists of keys that lie outside the source and the work bucket. */
+  readLists: ({ lists }: Reach): PolicyStatement[] =>
+    allow('ReadLists', ['s3:GetObject'], lists.map(listArn)),
+
+  /** Copies from the source, with its tags. */
+  readSource: ({ sources }: Reach): PolicyStatement[] =>
+    allow(
+      'ReadSource',
+      ['s3:GetObject', 's3:GetObjectVersion', 's3:GetObjectTagging', 's3:GetObjectVersionTagging'],
+      objectArns(sources),
+    ),
+
+  /** Writes copies, part files and uploads, reads them back, and aborts uploads that lost a race. */
+  writeDestination: ({ destinations }: Reach): PolicyStatement[] => [
+    ...allow(
+      'WriteDestination',
+      [
+        's3:GetObject',
+        's3:GetObjectTagging',
+        's3:PutObject',
+        's3:PutObjectTagging',
+        's3:ListMultipartUploadParts',
+        's3:AbortMultipartUpload',
+      ],
+      objectArns(destinations),
+    ),
+    ...allow('ListUploads', ['s3:ListBucketMultipartUploads'], bucketArns(destinations)),
+  ],
+
+  /** Removes the part files of a verified object, by version, when they are not to be kept. */
+  removePartFiles: ({ destinations }: Reach): PolicyStatement[] => [
+    ...allow('RemovePartFiles', ['s3:DeleteObject', 's3:DeleteObjectVersion'], objectArns(destinations)),
+    ...allow('ListPartFileVersions', ['s3:ListBucketVersions'], bucketArns(destinations)),
+  ],
+
+  /** Reads and writes objects under the user's own keys, by way of S3 alone. */
+  useKeys: ({ keys }: Reach): PolicyStatement[] =>
+    allow('UseKeys', ['kms:Decrypt', 'kms:GenerateDataKey'], [...keys]).map((statement) => {
+      statement.addCondition('StringLike', { 'kms:ViaService': 's3.*' });
+      return statement;
+    }),
+
+  /** Takes on the roles that requests may name. */
+  assumeRoles: ({ roles }: Reach): PolicyStatement[] => allow('AssumeRoles', ['sts:AssumeRole'], [...roles]),
+
+  /** Keeps the files of runs in the work bucket. Nothing there is ever deleted but by its lifecycle. */
+  keepRuns: ({ work }: Reach): PolicyStatement[] => [
+    ...allow('ListRuns', ['s3:ListBucket'], [work.bucketArn]),
+    ...allow('KeepRuns', ['s3:GetObject', 's3:PutObject'], [work.arnForObjects(`${runsFolder}*`)]),
+  ],
+};
+
+/** One of the permissions above. */
+export type Permission = (typeof may)[keyof typeof may];
