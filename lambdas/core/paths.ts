@@ -86,9 +86,6 @@ export function selectPrefix(path: SourcePath, entry: string): readonly Selected
   return readSourcePath(path.folder + entry).selected;
 }
 
-/** Why a key is planned but not copied, if it is not. */
-export type Refusal = 'key-too-long' | 'temp-area';
-
 /** Whether S3 takes a key of that length. */
 export const isTooLong = (key: string): boolean => utf8Length(key) > S3Limits.maxKeyBytes;
 
@@ -126,9 +123,11 @@ export function refuseOverlap(src: Location, dest: Location): void {
 export const isInDestination = (src: Location, dest: Location, key: string): boolean =>
   src.bucket === dest.bucket && key.startsWith(destinationFolder(dest.path));
 
-const startOf = (item: Selected): string => (item.kind === 'key' ? item.key : item.prefix);
+/** Where an item begins in byte order. */
+export const startOf = (item: Selected): string => (item.kind === 'key' ? item.key : item.prefix);
 
-const byStart = (a: Selected, b: Selected): number =>
+/** Orders items by where they begin; of those that begin alike, the one that covers the others comes first. */
+export const byStart = (a: Selected, b: Selected): number =>
   compareKeys(startOf(a), startOf(b)) || rankOf(a) - rankOf(b);
 
 const rankOf = (item: Selected): number => {
@@ -136,25 +135,10 @@ const rankOf = (item: Selected): number => {
   return item.longer === true ? 2 : 0;
 };
 
-const covers = (outer: Selected, inner: Selected): boolean => {
+/** Whether all that the inner item selects is selected by the outer one. */
+export const covers = (outer: Selected, inner: Selected): boolean => {
   if (outer.kind === 'key') return inner.kind === 'key' && inner.key === outer.key;
   if (!startOf(inner).startsWith(outer.prefix)) return false;
   if (outer.longer !== true) return true;
   return startOf(inner).length > outer.prefix.length || (inner.kind === 'prefix' && inner.longer === true);
 };
-
-/**
- * The union of what lists select, in byte order, each key once: what another item already covers is left out.
- *
- * @param items keys and prefixes in any order
- */
-export function unite(items: readonly Selected[]): Selected[] {
-  const united: Selected[] = [];
-  let covering: Selected | undefined;
-  for (const item of [...items].sort(byStart)) {
-    if (covering !== undefined && covers(covering, item)) continue;
-    united.push(item);
-    covering = item;
-  }
-  return united;
-}

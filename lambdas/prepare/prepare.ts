@@ -3,9 +3,10 @@ import { refuseOverlap } from '../core/paths.ts';
 import { parseRequest, type Request } from '../core/request.ts';
 import { formatVersion, type PrepareInput, type PrepareOutput } from '../core/tasks.ts';
 import { logger } from '../shared/log.ts';
+import { regionOf } from '../shared/regions.ts';
 import { filesOf, openRun, RunRecord, recordPath, type WorkPlace } from '../shared/run.ts';
 import { type Allowed, refuseOthers } from './allowed.ts';
-import { probe, probeFile, regionOf } from './probes.ts';
+import { probe, probeFile } from './probes.ts';
 
 /** What `prepare` works with. */
 export interface PrepareDependencies {

@@ -1,0 +1,71 @@
+import { z } from 'zod';
+import { type Layout, layoutFolders, partFileKeys } from '../core/part-files.ts';
+import { partSizeFor } from '../core/parts.ts';
+import type { ObjectStore } from '../s3/object-store.ts';
+import type { Requests } from '../s3/requests.ts';
+import { hashes } from '../shared/hashes.ts';
+
+/** `target.json`: what the part files beside it became. */
+export const TargetRecord = z.strictObject({
+  v: z.literal(1),
+  source: z.strictObject({ bucket: z.string(), key: z.string(), etag: z.string(), size: z.int() }),
+  target: z.strictObject({ bucket: z.string(), key: z.string(), etag: z.string(), size: z.int() }),
+});
+export type TargetRecord = z.infer<typeof TargetRecord>;
+
+/** A version of a source object. */
+export interface SourceVersion {
+  readonly bucket: string;
+  readonly key: string;
+  readonly etag: string;
+  readonly size: number;
+}
+
+/** The layout of an object's part files. */
+export const layoutOf = (source: SourceVersion, partSize: number): Layout => ({
+  v: 1,
+  source,
+  partSize: partSizeFor(source.size, partSize),
+});
+
+/** Where part files are. */
+export interface TempArea {
+  readonly store: ObjectStore;
+  readonly bucket: string;
+  readonly prefix: string;
+}
+
+/** Reads the record of a folder; something else under its name counts as none. */
+async function readTarget(
+  area: TempArea,
+  folder: string,
+  requests: Requests,
+): Promise<TargetRecord | undefined> {
+  const file = await requests.send(() =>
+    area.store.get({ bucket: area.bucket, key: partFileKeys.target(folder) }),
+  );
+  if (file === undefined) return undefined;
+  try {
+    return TargetRecord.safeParse(JSON.parse(file.text)).data;
+  } catch {
+    return undefined;
+  }
+}
+
+const isSame = (a: SourceVersion, b: SourceVersion): boolean =>
+  a.bucket === b.bucket && a.key === b.key && a.etag === b.etag && a.size === b.size;
+
+/** Whether the part files of this source version became this very target. */
+export async function becameTarget(
+  area: TempArea,
+  layout: Layout,
+  target: SourceVersion,
+  requests: Requests,
+): Promise<boolean> {
+  for (const folder of layoutFolders(area.prefix, layout, hashes)) {
+    const record = await readTarget(area, folder, requests);
+    if (record === undefined) continue;
+    if (isSame(record.source, layout.source) && isSame(record.target, target)) return true;
+  }
+  return false;
+}

@@ -1,0 +1,24 @@
+import { z } from 'zod';
+
+/** How many orders each lane of a pass has: an order that is gone is an error, not a success. */
+export const PassIndex = z.strictObject({
+  v: z.literal(1),
+  objects: z.int().nonnegative(),
+  multipart: z.int().nonnegative(),
+  /** Passes in a row that asked for another one, since the plan or the last redrive. */
+  inARow: z.int().nonnegative(),
+});
+export type PassIndex = z.infer<typeof PassIndex>;
+
+/** Passes that may follow the first one, or a redrive's first, by themselves. */
+const mostInARow = 5;
+
+/**
+ * Whether another pass is worth its while: something may still become better, the pass has finished something,
+ * and there were not too many.
+ */
+export const wantsAnotherPass = (pass: {
+  readonly unfinished: number;
+  readonly finished: number;
+  readonly inARow: number;
+}): boolean => pass.unfinished > 0 && pass.finished > 0 && pass.inARow < mostInARow;

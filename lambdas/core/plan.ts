@@ -1,0 +1,73 @@
+import { z } from 'zod';
+import { PlannedObject } from './orders.ts';
+import { noTally, plusOne, Tally } from './statuses.ts';
+
+/** A key that the plan looked at, but for unchanged ones: a line of a plan file. */
+export const PlanLine = z.discriminatedUnion('action', [
+  PlannedObject.extend({ action: z.literal('copy'), lane: z.enum(['objects', 'multipart']) }),
+  z.strictObject({
+    action: z.literal('filtered'),
+    key: z.string(),
+    size: z.int().nonnegative(),
+    reason: z.enum(['list-only', 'in-destination', 'temp-area', 'exists']),
+  }),
+  z.strictObject({
+    action: z.literal('refused'),
+    key: z.string(),
+    target: z.string(),
+    size: z.int().nonnegative(),
+    reason: z.enum(['key-too-long', 'temp-area']),
+  }),
+  z.strictObject({ action: z.literal('missing'), key: z.string() }),
+]);
+export type PlanLine = z.infer<typeof PlanLine>;
+
+/** What the plan made of a key. */
+export type Verdict =
+  | PlanLine
+  | { readonly action: 'same'; readonly key: string; readonly size: number; readonly reason: string };
+
+const ByReason = z.record(z.string(), Tally);
+
+/** What a plan holds, in numbers. Objects and bytes by reason. */
+export const PlanCounts = z.strictObject({
+  same: ByReason,
+  filtered: ByReason,
+  refused: ByReason,
+  planned: ByReason,
+  /** Named files that do not exist. */
+  missing: z.int().nonnegative(),
+  /** Objects of each lane. */
+  lanes: z.strictObject({ objects: Tally, multipart: Tally }),
+});
+export type PlanCounts = z.infer<typeof PlanCounts>;
+
+/** The counts of a plan that begins. */
+export const noCounts: PlanCounts = {
+  same: {},
+  filtered: {},
+  refused: {},
+  planned: {},
+  missing: 0,
+  lanes: { objects: noTally, multipart: noTally },
+};
+
+/** Counts one verdict more. */
+export function count(counts: PlanCounts, verdict: Verdict): PlanCounts {
+  if (verdict.action === 'missing') return { ...counts, missing: counts.missing + 1 };
+  const field = verdict.action === 'copy' ? 'planned' : verdict.action;
+  const byReason = {
+    ...counts[field],
+    [verdict.reason]: plusOne(counts[field][verdict.reason], verdict.size),
+  };
+  if (verdict.action !== 'copy') return { ...counts, [field]: byReason };
+  const lanes = { ...counts.lanes, [verdict.lane]: plusOne(counts.lanes[verdict.lane], verdict.size) };
+  return { ...counts, planned: byReason, lanes };
+}
+
+/** All tallies of a field in one. */
+export const total = (byReason: Readonly<Record<string, Tally>>): Tally =>
+  Object.values(byReason).reduce(
+    (sum, tally) => ({ objects: sum.objects + tally.objects, bytes: sum.bytes + tally.bytes }),
+    noTally,
+  );

@@ -1,0 +1,33 @@
+import type { Lane } from './orders.ts';
+
+/** Paths of the files of a run, below its folder in the work bucket. */
+export const runPaths = {
+  /** Position and counts of the planner. */
+  planCursor: 'plan/cursor.json',
+  /** One of the files that hold the plan itself. */
+  planLines: (name: string): string => `plan/lines/${name}.jsonl`,
+  /** Counts of the orders of a pass. */
+  pass: (pass: number): string => `plan/passes/${pass}.json`,
+  orders: (pass: number, lane: Lane): string => `orders/${pass}/${lane}/`,
+  order: (pass: number, lane: Lane, name: string): string => `orders/${pass}/${lane}/${name}.jsonl`,
+  /** All results of one lane of a pass. */
+  laneResults: (pass: number, lane: Lane): string => `results/${pass}/${lane}/`,
+  /** Results of one order in one pass. */
+  results: (pass: number, lane: Lane, order: string): string => `results/${pass}/${lane}/${order}/`,
+  /** Results of one invocation. */
+  segment: (pass: number, lane: Lane, order: string, name: string): string =>
+    `results/${pass}/${lane}/${order}/${name}.jsonl`,
+  reconcileCursor: (pass: number): string => `plan/reconcile/${pass}.json`,
+  /** The upload that all invocations use for one target. */
+  upload: (keyHash: string): string => `uploads/${keyHash}.json`,
+  reportCursor: (pass: number): string => `report/cursor/${pass}.json`,
+  /** Which pass was reported last, in which redrive. */
+  reported: 'report/reported.json',
+  report: 'report/report.json',
+  failures: 'report/failures.jsonl',
+  manifest: 'report/manifest.json',
+  page: 'report/index.html',
+} as const;
+
+/** The order of a path below `orders/` or `results/`, whose fourth part it is. */
+export const orderOfPath = (path: string): string => (path.split('/')[3] ?? '').replace(/\.jsonl$/, '');

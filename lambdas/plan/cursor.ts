@@ -1,0 +1,33 @@
+import { z } from 'zod';
+import { noCounts, PlanCounts } from '../core/plan.ts';
+
+/** Where the dealing of planned objects to orders begins again: always at the start of a round. */
+const DealPosition = z.strictObject({
+  file: z.int().nonnegative(),
+  line: z.int().nonnegative(),
+  objects: z.int().nonnegative(),
+  multipart: z.int().nonnegative(),
+});
+export type DealPosition = z.infer<typeof DealPosition>;
+
+/** What the planner knows between two invocations. Only the invocation that read it last may change it. */
+export const PlanCursor = z.strictObject({
+  v: z.literal(1),
+  phase: z.enum(['list', 'deal', 'done']),
+  /** Source key up to which all is decided; left out at the beginning. */
+  after: z.string().optional(),
+  /** Names of the plan's files, in order. A file that is not named here was left by an invocation that died. */
+  files: z.array(z.string()),
+  counts: PlanCounts,
+  deal: DealPosition,
+});
+export type PlanCursor = z.infer<typeof PlanCursor>;
+
+/** The cursor of a plan that begins. */
+export const firstCursor: PlanCursor = {
+  v: 1,
+  phase: 'list',
+  files: [],
+  counts: noCounts,
+  deal: { file: 0, line: 0, objects: 0, multipart: 0 },
+};

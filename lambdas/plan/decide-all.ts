@@ -1,0 +1,126 @@
+import { compareKeys } from '../core/bytes.ts';
+import { CopyError } from '../core/errors.ts';
+import type { Selected } from '../core/paths.ts';
+import { count, type PlanCounts, type PlanLine, total, type Verdict } from '../core/plan.ts';
+import { runPaths } from '../core/run-paths.ts';
+import { formatBytes } from '../core/size.ts';
+import type { Requests } from '../s3/requests.ts';
+import type { Checkpoint } from '../s3/run-files.ts';
+import type { Deadline } from '../shared/deadline.ts';
+import type { Run } from '../shared/run.ts';
+import type { PlanCursor } from './cursor.ts';
+import { type Entry, joinPrefix, lookUp } from './entries.ts';
+import { judge } from './judge.ts';
+import { type ListReader, selection } from './selection.ts';
+
+/** Lines of a plan file, which bounds the memory of the planner and of those who read the plan. */
+const linesInFile = 20_000;
+/** Named files that are looked up together. */
+const keysAtOnce = 1_000;
+
+/** What deciding needs. */
+export interface DecideContext {
+  readonly run: Run;
+  readonly requests: Requests;
+  readonly lists: ListReader;
+  readonly deadline: Deadline;
+  /** Of the invocation, so that two of them never write the same file. */
+  readonly requestId: string;
+}
+
+/** Leaves out what an earlier invocation has decided. */
+const isBefore = (item: Selected, after: string): boolean =>
+  item.kind === 'key'
+    ? compareKeys(item.key, after) <= 0
+    : !after.startsWith(item.prefix) && compareKeys(item.prefix, after) < 0;
+
+/** All entries behind the cursor, in batches, in byte order of their keys. */
+async function* entries(context: DecideContext, after: string | undefined): AsyncGenerator<readonly Entry[]> {
+  const { run, requests, lists } = context;
+  let keys: string[] = [];
+  for await (const item of selection(run, lists)) {
+    if (after !== undefined && isBefore(item, after)) continue;
+    if (item.kind === 'key') {
+      keys.push(item.key);
+      if (keys.length < keysAtOnce) continue;
+    }
+    yield* lookUp(run, keys, requests);
+    keys = [];
+    if (item.kind === 'prefix') {
+      yield* joinPrefix(run, item, after?.startsWith(item.prefix) === true ? after : undefined, requests);
+    }
+  }
+  yield* lookUp(run, keys, requests);
+}
+
+/** The decisions since the last checkpoint. */
+interface Pending {
+  after: string | undefined;
+  counts: PlanCounts;
+  lines: PlanLine[];
+}
+
+/**
+ * Lists both ends and decides on every key, until all is decided or the deadline comes.
+ *
+ * @returns the last checkpoint; undefined when another invocation was first to write one
+ * @throws {CopyError} `PlanTooBigError` as soon as a brake is passed
+ */
+export async function decideAll(
+  context: DecideContext,
+  from: Checkpoint<PlanCursor>,
+): Promise<Checkpoint<PlanCursor> | undefined> {
+  let checkpoint = from;
+  let pending: Pending = { after: from.value.after, counts: from.value.counts, lines: [] };
+  for await (const batch of entries(context, from.value.after)) {
+    const verdicts = await Promise.all(batch.map((entry) => judge(context.run, entry, context.requests)));
+    add(pending, verdicts, batch.at(-1)?.key);
+    brake(context.run, pending.counts);
+    const mustStop = context.deadline.hasPassed();
+    if (!mustStop && pending.lines.length < linesInFile) continue;
+    const saved = await save(context, checkpoint, pending, 'list');
+    if (saved === undefined || mustStop) return saved;
+    checkpoint = saved;
+    pending = { ...pending, lines: [] };
+  }
+  return save(context, checkpoint, pending, 'deal');
+}
+
+function add(pending: Pending, verdicts: readonly Verdict[], last: string | undefined): void {
+  for (const verdict of verdicts) {
+    pending.counts = count(pending.counts, verdict);
+    if (verdict.action !== 'same') pending.lines.push(verdict);
+  }
+  pending.after = last ?? pending.after;
+}
+
+/** Writes the decisions, and then the checkpoint that makes them count. */
+async function save(
+  { run, requestId }: DecideContext,
+  before: Checkpoint<PlanCursor>,
+  { after, counts, lines }: Pending,
+  phase: PlanCursor['phase'],
+): Promise<Checkpoint<PlanCursor> | undefined> {
+  const files = [...before.value.files];
+  if (lines.length > 0) {
+    const name = `${String(files.length + 1).padStart(6, '0')}-${requestId}`;
+    await run.files.writeLines(runPaths.planLines(name), lines);
+    files.push(name);
+  }
+  const position = after === undefined ? {} : { after };
+  const { after: _, ...rest } = before.value;
+  return run.files.commit(runPaths.planCursor, { ...rest, ...position, phase, files, counts }, before);
+}
+
+function brake({ request }: Run, counts: PlanCounts): void {
+  const { objects, bytes } = total(counts.planned);
+  if (request.maxObjects !== undefined && objects > request.maxObjects) {
+    throw tooBig('maxObjects', `more than ${request.maxObjects} objects`);
+  }
+  if (request.maxBytes !== undefined && bytes > request.maxBytes) {
+    throw tooBig('maxBytes', `more than ${request.maxBytes} bytes (${formatBytes(request.maxBytes)})`);
+  }
+}
+
+const tooBig = (field: string, what: string): CopyError =>
+  new CopyError('PlanTooBigError', `${field}: the plan has ${what} to copy; nothing was copied`, { field });

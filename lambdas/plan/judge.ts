@@ -1,0 +1,134 @@
+import { becameTarget, layoutOf } from '../copy/layout.ts';
+import { type Decision, decide, type Evidence, type Headed, type Listed } from '../core/compare.ts';
+import { tempFolderOf } from '../core/part-files.ts';
+import { kindOf } from '../core/parts.ts';
+import { isInDestination, isTooLong } from '../core/paths.ts';
+import type { Verdict } from '../core/plan.ts';
+import { hasStatus } from '../s3/failures.ts';
+import type { ObjectStore } from '../s3/object-store.ts';
+import type { Requests } from '../s3/requests.ts';
+import { hashes } from '../shared/hashes.ts';
+import type { Destination, Run } from '../shared/run.ts';
+import type { Entry } from './entries.ts';
+
+/** What the plan makes of an entry: the rules of paths first, then whether the object is unchanged. */
+export async function judge(run: Run, entry: Entry, requests: Requests): Promise<Verdict> {
+  const { key, target, source } = entry;
+  if (source === 'missing') return { action: 'missing', key };
+  const size = source === 'denied' ? 0 : source.size;
+  const { destination } = run;
+  if (destination === undefined) return { action: 'filtered', key, size, reason: 'list-only' };
+  const filtered = filterOf(run, destination, key);
+  if (filtered !== undefined) return { action: 'filtered', key, size, reason: filtered };
+  const refused = refusalOf(destination, target);
+  if (refused !== undefined) return { action: 'refused', key, target, size, reason: refused };
+  // The worker asks again, and says that it is missing or denied if it still is.
+  if (source === 'denied')
+    return { action: 'copy', lane: 'objects', key, target, size, etag: '', reason: 'denied' };
+  return judgeObject(run, destination, { ...entry, source }, requests);
+}
+
+function filterOf(
+  { request, source }: Run,
+  { bucket, temp }: Destination,
+  key: string,
+): 'in-destination' | 'temp-area' | undefined {
+  if (source.bucket === temp.bucket && tempFolderOf(temp.prefix, key) !== undefined) return 'temp-area';
+  if (source.bucket !== bucket || request.dest === undefined) return undefined;
+  return isInDestination(request.src, request.dest, key) ? 'in-destination' : undefined;
+}
+
+function refusalOf({ bucket, temp }: Destination, target: string): 'key-too-long' | 'temp-area' | undefined {
+  if (isTooLong(target)) return 'key-too-long';
+  const isTempArea = temp.bucket === bucket && tempFolderOf(temp.prefix, target) !== undefined;
+  return isTempArea ? 'temp-area' : undefined;
+}
+
+async function judgeObject(
+  run: Run,
+  destination: Destination,
+  entry: Entry & { readonly source: Listed },
+  requests: Requests,
+): Promise<Verdict> {
+  const { key, target, source } = entry;
+  const { action, reason } = await settle(run, destination, entry, requests);
+  if (action === 'same') return { action, key, size: source.size, reason };
+  if (entry.destination !== undefined && run.request.overwrite === 'never') {
+    return { action: 'filtered', key, size: source.size, reason: 'exists' };
+  }
+  return {
+    action: 'copy',
+    lane: laneOf(run, source),
+    key,
+    target,
+    size: source.size,
+    etag: source.etag,
+    reason,
+    ...(entry.destination === undefined ? {} : { seen: entry.destination.etag }),
+  };
+}
+
+/** Big multipart objects get a workflow of their own. */
+function laneOf({ request }: Run, source: Listed): 'objects' | 'multipart' {
+  const isBig = source.size > request.fanOutAbove;
+  return isBig && kindOf(source, request.partSize as number) === 'multipart' ? 'multipart' : 'objects';
+}
+
+type Settled = Exclude<Decision, { action: 'ask' }>;
+
+/** Asks S3 for what the ladder of evidence needs, step by step. */
+async function settle(
+  run: Run,
+  destination: Destination,
+  entry: Entry & { readonly source: Listed },
+  requests: Requests,
+): Promise<Settled> {
+  let evidence: Evidence = {};
+  while (true) {
+    const decision = decide(run.request.compare, entry.source, entry.destination, evidence, hashes);
+    if (decision.action !== 'ask') return decision;
+    evidence =
+      decision.ask === 'heads'
+        ? { ...evidence, heads: await headBoth(run, destination, entry, requests) }
+        : { ...evidence, partFiles: await askPartFiles(run, destination, entry, requests) };
+  }
+}
+
+const nothing: Headed = { checksums: [], sseS3: false };
+
+/** An object that is gone meanwhile, or that may not be looked at, tells nothing. */
+async function headOne(store: ObjectStore, bucket: string, key: string, requests: Requests): Promise<Headed> {
+  try {
+    return (await requests.send(() => store.head({ bucket, key }))) ?? nothing;
+  } catch (error) {
+    if (hasStatus(error, 403)) return nothing;
+    throw error;
+  }
+}
+
+async function headBoth(run: Run, to: Destination, { key, target }: Entry, requests: Requests) {
+  const [source, destination] = await Promise.all([
+    headOne(run.source.store, run.source.bucket, key, requests),
+    headOne(to.store, to.bucket, target, requests),
+  ]);
+  return { source, destination };
+}
+
+async function askPartFiles(
+  run: Run,
+  { store, bucket, temp }: Destination,
+  entry: Entry & { readonly source: Listed },
+  requests: Requests,
+): Promise<boolean> {
+  const partSize = run.request.partSize as number;
+  if (kindOf(entry.source, partSize) !== 'multipart' || entry.destination === undefined) return false;
+  const { etag, size } = entry.source;
+  const layout = layoutOf({ bucket: run.source.bucket, key: entry.key, etag, size }, partSize);
+  const target = { bucket, key: entry.target, etag: entry.destination.etag, size: entry.destination.size };
+  try {
+    return await becameTarget({ store, ...temp }, layout, target, requests);
+  } catch (error) {
+    if (hasStatus(error, 403)) return false;
+    throw error;
+  }
+}

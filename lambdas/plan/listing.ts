@@ -1,0 +1,82 @@
+import { tempFolderOf } from '../core/part-files.ts';
+import type { ListedObject, ObjectStore, Page } from '../s3/object-store.ts';
+import type { Requests } from '../s3/requests.ts';
+
+/** What a listing goes over. */
+export interface ListingOf {
+  readonly store: ObjectStore;
+  readonly requests: Requests;
+  readonly bucket: string;
+  readonly prefix: string;
+  /** Begins behind this key. */
+  readonly after?: string;
+  /** Part files below this prefix are passed over, a folder at a time. */
+  readonly tempPrefix?: string;
+}
+
+/** Behind all keys of a folder of part files: `0` follows `/` in ASCII. */
+const behindParts = (folder: string): string => `${folder}/parts0`;
+
+/** Keys under a prefix in byte order, page by page; the next page is fetched while one is read. */
+export class Listing {
+  readonly #of: ListingOf;
+  #objects: readonly ListedObject[] = [];
+  #index = 0;
+  #coming: Promise<Page> | undefined;
+
+  constructor(of: ListingOf) {
+    this.#of = of;
+    this.#coming = this.#fetch({ after: of.after ?? '' });
+  }
+
+  /** Whether `current` can be asked without waiting. */
+  get isReady(): boolean {
+    return this.#index < this.#objects.length || this.#coming === undefined;
+  }
+
+  /** The object at hand, or undefined at the end. Ask when ready. */
+  get current(): ListedObject | undefined {
+    return this.#objects[this.#index];
+  }
+
+  /** Goes to the next object. */
+  advance(): void {
+    this.#index += 1;
+  }
+
+  /** Waits until `current` tells. */
+  async load(): Promise<void> {
+    while (!this.isReady) {
+      const page = await (this.#coming as Promise<Page>);
+      this.#objects = this.#withoutPartFiles(page.objects);
+      this.#index = 0;
+      this.#coming = this.#following(page);
+    }
+  }
+
+  #following(page: Page): Promise<Page> | undefined {
+    if (page.next === undefined) return undefined;
+    const last = page.objects.at(-1)?.key ?? '';
+    const folder = this.#tempFolder(last);
+    // The rest of a folder of part files is not worth a request a thousand.
+    return this.#fetch(folder === undefined ? { next: page.next } : { after: behindParts(folder) });
+  }
+
+  #withoutPartFiles(objects: readonly ListedObject[]): readonly ListedObject[] {
+    if (this.#of.tempPrefix === undefined) return objects;
+    return objects.filter(({ key }) => this.#tempFolder(key) === undefined);
+  }
+
+  #tempFolder(key: string): string | undefined {
+    const { tempPrefix } = this.#of;
+    return tempPrefix === undefined ? undefined : tempFolderOf(tempPrefix, key);
+  }
+
+  #fetch(from: { readonly next?: string; readonly after?: string }): Promise<Page> {
+    const { store, requests, bucket, prefix } = this.#of;
+    const page = requests.send(() => store.list(bucket, prefix, from));
+    // Whoever reads this page sees its failure; until then it must not end the process.
+    page.catch(() => undefined);
+    return page;
+  }
+}

@@ -1,0 +1,56 @@
+import { total } from '../core/plan.ts';
+import { runPaths } from '../core/run-paths.ts';
+import type { PlanInput, PlanOutput } from '../core/tasks.ts';
+import { formatVersion } from '../core/tasks.ts';
+import { Requests } from '../s3/requests.ts';
+import type { Checkpoint } from '../s3/run-files.ts';
+import type { Deadline } from '../shared/deadline.ts';
+import { logger } from '../shared/log.ts';
+import { openRun, type Run, type WorkPlace } from '../shared/run.ts';
+import { firstCursor, PlanCursor } from './cursor.ts';
+import { dealAll } from './deal-all.ts';
+import { decideAll } from './decide-all.ts';
+
+/** Listings, look-ups and comparisons in flight. */
+const requestsInFlight = 64;
+
+/** What `plan` works with. */
+export interface PlanDependencies {
+  readonly place: WorkPlace;
+  readonly deadline: Deadline;
+  readonly requestId: string;
+}
+
+/**
+ * Decides on every key of source and destination and writes the orders of the first pass. Stops before its
+ * deadline; called again it goes on from its last checkpoint.
+ *
+ * @throws {CopyError} `PlanTooBigError`, or `InvalidRequestError` for a list that is wrong
+ */
+export async function plan(input: PlanInput, dependencies: PlanDependencies): Promise<PlanOutput> {
+  const run = await openRun(input.run, dependencies.place);
+  const cursor = await advance(run, dependencies);
+  const isDone = cursor?.value.phase === 'done';
+  if (isDone) logger.info('plan-done', { run: run.name, planned: total(cursor.value.counts.planned) });
+  const { objects, multipart } = cursor?.value.deal ?? firstCursor.deal;
+  return { v: formatVersion, done: isDone, pass: 1, objects, multipart };
+}
+
+async function advance(
+  run: Run,
+  dependencies: PlanDependencies,
+): Promise<Checkpoint<PlanCursor> | undefined> {
+  const { place, deadline, requestId } = dependencies;
+  const requests = new Requests(requestsInFlight);
+  const lists = { stores: place.stores, requests, home: place.region };
+  const found = await run.files.checkpoint(runPaths.planCursor, PlanCursor);
+  let cursor: Checkpoint<PlanCursor> | undefined = found ?? { value: firstCursor };
+  if (cursor.value.phase === 'list') {
+    cursor = await decideAll({ run, requests, lists, deadline, requestId }, cursor);
+  }
+  if (cursor?.value.phase !== 'deal') return cursor;
+  if (run.request.dryRun) {
+    return run.files.commit(runPaths.planCursor, { ...cursor.value, phase: 'done' as const }, cursor);
+  }
+  return deadline.hasPassed() ? cursor : dealAll({ files: run.files, deadline }, cursor);
+}

@@ -1,0 +1,103 @@
+import { CopyError } from '../core/errors.ts';
+import { absoluteKey, byStart, covers, type Selected, selectPrefix } from '../core/paths.ts';
+import type { ObjectStores } from '../s3/clients.ts';
+import type { Requests } from '../s3/requests.ts';
+import { regionOf } from '../shared/regions.ts';
+import type { Run } from '../shared/run.ts';
+import { type List, listedKeys, longestUnsorted, readLines } from './lists.ts';
+
+/** What reading the lists of a request needs. */
+export interface ListReader {
+  readonly stores: ObjectStores;
+  readonly requests: Requests;
+  /** Region to ask first for a bucket's own. */
+  readonly home: string;
+}
+
+const hasLists = ({ files, filesFrom, prefixes, prefixesFrom }: Run['request']): boolean =>
+  files.length > 0 || filesFrom !== undefined || prefixes.length > 0 || prefixesFrom !== undefined;
+
+/**
+ * What the run looks at, in byte order, each key once: what the path of `src` selects, or of that what the lists
+ * name.
+ *
+ * @throws {CopyError} `InvalidRequestError` for a list that is missing, wrong or out of order
+ */
+export async function* selection(run: Run, reader: ListReader): AsyncGenerator<Selected> {
+  if (!hasLists(run.request)) {
+    yield* run.path.selected;
+    return;
+  }
+  const keys = run.request.files.map((file): Selected => ({ kind: 'key', key: absoluteKey(run.path, file) }));
+  const prefixes = (await namedPrefixes(run, reader)).flatMap((entry) => selectPrefix(run.path, entry));
+  const few = [...keys, ...prefixes].sort(byStart);
+  yield* united(merged(few, keysFromList(run, reader)));
+}
+
+async function namedPrefixes(run: Run, reader: ListReader): Promise<string[]> {
+  const list = await openList('prefixesFrom', run, reader);
+  const entries = [...run.request.prefixes];
+  if (list === undefined) return entries;
+  for await (const { text } of readLines(list)) {
+    entries.push(text);
+    if (entries.length > longestUnsorted) {
+      throw new CopyError(
+        'InvalidRequestError',
+        `prefixesFrom: has more than ${longestUnsorted} lines; name fewer, shorter prefixes`,
+      );
+    }
+  }
+  return entries;
+}
+
+async function openList(
+  field: List['field'],
+  run: Run,
+  { stores, requests, home }: ListReader,
+): Promise<List | undefined> {
+  const location = run.request[field];
+  if (location === undefined) return undefined;
+  const region = await regionOf(field, location.bucket, stores, home);
+  return { field, location, store: stores.in(region), requests };
+}
+
+async function* keysFromList(run: Run, reader: ListReader): AsyncGenerator<Selected> {
+  const list = await openList('filesFrom', run, reader);
+  if (list === undefined) return;
+  for await (const key of listedKeys(list, run.path)) {
+    const item: Selected = { kind: 'key', key };
+    if (!isInSource(run, item)) {
+      throw new CopyError(
+        'InvalidRequestError',
+        `filesFrom: key ${JSON.stringify(key)} does not lie in src`,
+        { key },
+      );
+    }
+    yield item;
+  }
+}
+
+const isInSource = ({ path }: Run, item: Selected): boolean =>
+  path.selected.some((selected) => covers(selected, item));
+
+/** Two sequences in byte order as one. */
+async function* merged(few: readonly Selected[], many: AsyncGenerator<Selected>): AsyncGenerator<Selected> {
+  let index = 0;
+  for await (const item of many) {
+    for (; index < few.length && byStart(few[index] as Selected, item) <= 0; index += 1) {
+      yield few[index] as Selected;
+    }
+    yield item;
+  }
+  yield* few.slice(index);
+}
+
+/** Leaves out what an item before already covers. */
+async function* united(items: AsyncIterable<Selected>): AsyncGenerator<Selected> {
+  let covering: Selected | undefined;
+  for await (const item of items) {
+    if (covering !== undefined && covers(covering, item)) continue;
+    covering = item;
+    yield item;
+  }
+}
