@@ -1,15 +1,12 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { AssetHashType, type Duration, RemovalPolicy, type Size, Token } from 'aws-cdk-lib';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Architecture, Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { buildSync } from 'esbuild';
 import { acknowledgeWildcards } from '../acknowledge.ts';
+import { lambdasFolder, writeBundle } from '../bundles.ts';
 import { ContextError } from '../context.ts';
-
-const lambdasFolder = join(import.meta.dirname, '..', '..', 'lambdas');
 
 /**
  * Bytes of all names and values in a function's environment.
@@ -20,13 +17,6 @@ const maxEnvironmentBytes = 4096;
 
 /** A bucket name that is known only when the stack is deployed may take up to 63 bytes. */
 const maxTokenBytes = 63;
-
-/**
- * esbuild may turn a dependency that is CommonJS into `require` calls, which an ES module does not have.
- * The alias cannot collide with an import of the same name in the bundle.
- */
-const requireForCommonJs =
-  "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);";
 
 export interface CopyFunctionProps {
   /** Folder of `lambdas/` that holds `handler.ts`. */
@@ -42,14 +32,7 @@ export interface CopyFunctionProps {
   readonly statements: readonly PolicyStatement[];
 }
 
-/**
- * One Lambda function of the pipeline: its bundle, its log group and a role with exactly the given rights.
- *
- * Bundled by esbuild in this process: `NodejsFunction` starts `npx` for each function, which took 0.8 s a
- * function instead of 0.2 s. The SDK is bundled too, at the version of the lockfile that the tests ran with.
- * There are no source maps: names are kept, so that stack traces say which function failed, and maps of the SDK would weigh
- * several times the code.
- */
+/** One Lambda function of the pipeline: its bundle, its log group and a role with exactly the given rights. */
 export class CopyFunction extends Construct {
   readonly fn: LambdaFunction;
 
@@ -89,36 +72,19 @@ export class CopyFunction extends Construct {
   }
 }
 
-function bundledCode(step: string): Code {
-  const folder = join(lambdasFolder, step);
-  if (!existsSync(folder))
-    throw new Error(`there is no handler for the step ${step}: ${folder} does not exist`);
-  return Code.fromAsset(folder, {
+const bundledCode = (step: string): Code =>
+  Code.fromAsset(join(lambdasFolder, step), {
     assetHashType: AssetHashType.OUTPUT,
     bundling: {
       image: Runtime.NODEJS_24_X.bundlingImage,
-      local: { tryBundle: (outputFolder) => bundle(join(folder, 'handler.ts'), outputFolder) },
+      local: {
+        tryBundle: (outputFolder) => {
+          writeBundle(step, outputFolder);
+          return true;
+        },
+      },
     },
   });
-}
-
-function bundle(entryPoint: string, outputFolder: string): boolean {
-  buildSync({
-    entryPoints: [entryPoint],
-    outfile: join(outputFolder, 'index.mjs'),
-    banner: { js: requireForCommonJs },
-    bundle: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node24',
-    mainFields: ['module', 'main'],
-    minify: true,
-    keepNames: true,
-    legalComments: 'none',
-    logLevel: 'warning',
-  });
-  return true;
-}
 
 function refuseLargeEnvironment(step: string, environment: Readonly<Record<string, string>>): void {
   const sizes = Object.entries(environment).map(([name, value]) => ({

@@ -1,0 +1,71 @@
+import { execFile } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { access, mkdir, readFile, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { fingerprint } from './fingerprint.ts';
+
+const project = join(import.meta.dirname, '..', '..');
+
+/**
+ * CDK's own switches of cdk.json, which decide how the app comes out; the user's own entries stay out of it. The
+ * rules that check a deployment take as long as the rest and belong to `cdk synth`.
+ */
+const flagsOf = (context: Record<string, unknown>): Record<string, unknown> => ({
+  ...Object.fromEntries(Object.entries(context).filter(([name]) => /[/:]/.test(name))),
+  '@aws-cdk/core:validateAgainstDefaultRules': false,
+});
+
+export interface SynthesisOptions {
+  /** Folder that keeps what was synthesized. @default node_modules/.cache/s3copy */
+  readonly cacheFolder?: string;
+}
+
+/**
+ * Synthesizes the app for any source and destination, with its functions bundled, or finds it synthesized
+ * before from the same files.
+ *
+ * Processes may do so at the same time: each works in a folder of its own and renames it when it is complete;
+ * the first wins, and all have the same content. Nothing is ever removed, since an engine may still run from
+ * it; `npm ci` clears the cache.
+ *
+ * @returns the folder of the cloud assembly
+ * @throws {Error} with the app's own message when it cannot be synthesized
+ */
+export async function synthesize(options: SynthesisOptions = {}): Promise<string> {
+  const cache = options.cacheFolder ?? join(project, 'node_modules', '.cache', 's3copy');
+  const target = join(cache, await fingerprint(project));
+  if (await exists(target)) return target;
+  const draft = `${target}.${randomUUID()}`;
+  await mkdir(draft, { recursive: true });
+  try {
+    await runApp(draft);
+    await rename(draft, target).catch(async (error: unknown) => {
+      if (!(await exists(target))) throw error;
+    });
+  } finally {
+    await rm(draft, { recursive: true, force: true });
+  }
+  return target;
+}
+
+const exists = (path: string): Promise<boolean> =>
+  access(path).then(
+    () => true,
+    () => false,
+  );
+
+/** A process of its own, so that the CDK is neither loaded nor kept in memory where the engine runs. */
+async function runApp(outputFolder: string): Promise<void> {
+  const { context } = JSON.parse(await readFile(join(project, 'cdk.json'), 'utf8')) as {
+    context: Record<string, unknown>;
+  };
+  const CDK_CONTEXT_JSON = JSON.stringify({ ...flagsOf(context), source: '*', destination: '*' });
+  const env = { ...process.env, CDK_OUTDIR: outputFolder, CDK_CONTEXT_JSON };
+  try {
+    await promisify(execFile)(process.execPath, [join(project, 'bin', 'app.ts')], { cwd: project, env });
+  } catch (error) {
+    const { stderr, message } = error as { stderr?: string; message: string };
+    throw new Error(`the app cannot be synthesized: ${stderr || message}`, { cause: error });
+  }
+}
