@@ -1,0 +1,195 @@
+import jsonata from 'jsonata';
+import type { z } from 'zod';
+import { expressionSource, isExpression } from '../expressions.ts';
+import { utf8Bytes } from '../json.ts';
+import { Quotas } from '../limits.ts';
+import { type Graph, type State, WrittenMachine, WrittenState } from './schema.ts';
+
+/** The definition is not one the engine can run; the message names the place and the field. */
+export class DefinitionError extends Error {
+  override readonly name = 'DefinitionError';
+}
+
+/** A definition that was checked. */
+export interface Definition {
+  readonly graph: Graph;
+  /** Seconds that an execution may take. */
+  readonly timeoutSeconds: number | undefined;
+  /** The definition as JSON text, for DescribeStateMachine. */
+  readonly text: string;
+}
+
+/**
+ * Reads a state machine's definition and refuses, by name, what the engine would not run as AWS does.
+ *
+ * @throws {DefinitionError}
+ */
+export function loadDefinition(source: string | object): Definition {
+  const text = typeof source === 'string' ? source : JSON.stringify(source);
+  if (utf8Bytes(text) > Quotas.definitionBytes) {
+    throw new DefinitionError(`definition of ${utf8Bytes(text)} bytes exceeds ${Quotas.definitionBytes}`);
+  }
+  const written = parsed(WrittenMachine, JSON.parse(text), 'definition');
+  const graph = readGraph(written, '', new Set());
+  checkNames(graph, new Set());
+  return { graph, timeoutSeconds: written.TimeoutSeconds, text };
+}
+
+function parsed<T extends z.ZodType>(schema: T, value: unknown, place: string): z.infer<T> {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  throw new DefinitionError(`${place}: ${result.error.issues.map(describeIssue).join('; ')}`);
+}
+
+function describeIssue(issue: z.core.$ZodIssue): string {
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => `field "${[...issue.path, key].join('.')}" is not supported`).join('; ');
+  }
+  if (issue.code === 'invalid_union' && issue.errors.length > 0) {
+    const closest = issue.errors.toSorted((a, b) => a.length - b.length)[0] ?? [];
+    return closest
+      .map((inner) => describeIssue({ ...inner, path: [...issue.path, ...inner.path] }))
+      .join('; ');
+  }
+  return issue.path.length > 0 ? `${issue.path.join('.')}: ${issue.message}` : issue.message;
+}
+
+interface WrittenGraph {
+  readonly StartAt: string;
+  readonly States: Readonly<Record<string, unknown>>;
+}
+
+function readGraph(written: WrittenGraph, place: string, outer: ReadonlySet<string>): Graph {
+  const names = Object.keys(written.States);
+  const read = names.map(
+    (name) => [name, parsed(WrittenState, written.States[name], at(place, name))] as const,
+  );
+  const assigned = new Set([...outer, ...read.flatMap(([, state]) => assignedNames(state))]);
+  const states: Record<string, State> = {};
+  for (const [name, state] of read) {
+    for (const variable of assignedNames(state).filter((each) => outer.has(each))) {
+      throw new DefinitionError(
+        `${at(place, name)}: variable "${variable}" is already assigned in an outer scope`,
+      );
+    }
+    checkExpressions(state, at(place, name));
+    states[name] = readInner(state, at(place, name), assigned);
+  }
+  checkTransitions(written.StartAt, states, place);
+  return { startAt: written.StartAt, states };
+}
+
+const at = (place: string, name: string) => (place ? `${place} > "${name}"` : `state "${name}"`);
+
+function readInner(state: z.infer<typeof WrittenState>, place: string, assigned: ReadonlySet<string>): State {
+  if (state.Type === 'Parallel') {
+    const { Branches, ...rest } = state;
+    return {
+      ...rest,
+      branches: Branches.map((branch, index) => readGraph(branch, `${place}[${index}]`, assigned)),
+    };
+  }
+  if (state.Type !== 'Map') return state;
+  const { ItemProcessor, ...rest } = state;
+  const distributed = ItemProcessor.ProcessorConfig.Mode === 'DISTRIBUTED';
+  for (const field of [
+    'ItemReader',
+    'ResultWriter',
+    'Label',
+    'ToleratedFailurePercentage',
+    'ToleratedFailureCount',
+  ] as const) {
+    if (!distributed && state[field] !== undefined) {
+      throw new DefinitionError(`${place}: field "${field}" is only for distributed maps`);
+    }
+  }
+  if (state.ItemReader && state.Items !== undefined) {
+    throw new DefinitionError(`${place}: fields "Items" and "ItemReader" exclude each other`);
+  }
+  return {
+    ...rest,
+    distributed,
+    processor: readGraph(ItemProcessor, place, distributed ? new Set() : assigned),
+  };
+}
+
+function assignedNames(state: z.infer<typeof WrittenState>): string[] {
+  const nested = state.Type === 'Choice' ? state.Choices : 'Catch' in state ? state.Catch : [];
+  return [state, ...nested].flatMap((part) => Object.keys(('Assign' in part && part.Assign) || {}));
+}
+
+function checkTransitions(startAt: string, states: Readonly<Record<string, State>>, place: string): void {
+  const targets = [
+    startAt,
+    ...Object.entries(states).flatMap(([name, state]) => transitions(state, at(place, name))),
+  ];
+  for (const target of targets) {
+    if (!Object.hasOwn(states, target))
+      throw new DefinitionError(`${place || 'definition'}: no state "${target}"`);
+  }
+  for (const name of Object.keys(states)) {
+    if (!targets.includes(name)) throw new DefinitionError(`${at(place, name)}: no transition leads to it`);
+  }
+  const ends = Object.values(states).some(
+    (state) => ['Succeed', 'Fail'].includes(state.Type) || ('End' in state && state.End),
+  );
+  if (!ends) throw new DefinitionError(`${place || 'definition'}: no state ends it`);
+}
+
+function transitions(state: State, place: string): string[] {
+  if (state.Type === 'Succeed' || state.Type === 'Fail') return [];
+  if (state.Type === 'Choice') {
+    return [
+      ...state.Choices.map((rule) => rule.Next),
+      ...(state.Default === undefined ? [] : [state.Default]),
+    ];
+  }
+  if ((state.Next === undefined) === (state.End !== true)) {
+    throw new DefinitionError(`${place}: must have either Next or End`);
+  }
+  const handlers = 'Catch' in state ? [...state.Catch, ...state.Retry] : [];
+  for (const { ErrorEquals } of handlers) checkErrorNames(ErrorEquals, place);
+  for (const list of 'Catch' in state ? [state.Catch, state.Retry] : []) {
+    const all = list.findIndex((each) => each.ErrorEquals.includes('States.ALL'));
+    if (all >= 0 && all < list.length - 1) throw new DefinitionError(`${place}: States.ALL must come last`);
+  }
+  return [
+    ...(state.Next === undefined ? [] : [state.Next]),
+    ...('Catch' in state ? state.Catch : []).map((c) => c.Next),
+  ];
+}
+
+function checkErrorNames(names: readonly string[], place: string): void {
+  if (names.includes('States.ALL') && names.length > 1) {
+    throw new DefinitionError(`${place}: States.ALL must stand alone in ErrorEquals`);
+  }
+}
+
+/** State names are at most 80 characters and unique in the whole machine. */
+function checkNames(graph: Graph, seen: Set<string>): void {
+  for (const [name, state] of Object.entries(graph.states)) {
+    if (name.length > Quotas.nameCharacters)
+      throw new DefinitionError(`state name "${name}" exceeds 80 characters`);
+    if (seen.has(name)) throw new DefinitionError(`state name "${name}" is used twice`);
+    seen.add(name);
+    if (state.Type === 'Parallel') for (const branch of state.branches) checkNames(branch, seen);
+    if (state.Type === 'Map') checkNames(state.processor, seen);
+  }
+}
+
+/** Refuses, at load as AWS does, what is not JSONata. */
+function checkExpressions(value: unknown, place: string): void {
+  if (isExpression(value)) {
+    try {
+      jsonata(expressionSource(value));
+    } catch (error) {
+      throw new DefinitionError(
+        `${place}: ${value} is not JSONata: ${(error as { message: string }).message}`,
+      );
+    }
+  } else if (typeof value === 'object' && value !== null) {
+    for (const [key, inner] of Object.entries(value)) {
+      if (!['Branches', 'ItemProcessor'].includes(key)) checkExpressions(inner, place); // they check their own states
+    }
+  }
+}

@@ -1,0 +1,112 @@
+import jsonata, { type Expression } from 'jsonata';
+import { StateError } from './errors.ts';
+import { addFunctions } from './expression-functions.ts';
+import { isJsonObject, type Json } from './json.ts';
+import { EXPRESSION_MILLIS } from './limits.ts';
+import type { Random } from './random.ts';
+
+/** What an expression can name: `$states` and the variables in scope. */
+export type Bindings = Readonly<Record<string, unknown>>;
+
+/** An expression failed; `location` is the field it stands in, such as `Output/items[0]`. */
+export class EvaluationError extends StateError {
+  readonly location: string;
+
+  constructor(cause: string, location: string) {
+    super('States.QueryEvaluationError', cause);
+    this.location = location;
+  }
+}
+
+/** Whether the string is `{% … %}`: no blank may stand outside. */
+export function isExpression(text: unknown): text is string {
+  return typeof text === 'string' && text.startsWith('{%') && text.endsWith('%}') && text.length >= 4;
+}
+
+/** The JSONata inside `{% … %}`. */
+export function expressionSource(text: string): string {
+  return text.slice(2, -2).trim();
+}
+
+/** Evaluates the expressions of one definition; each is parsed once. */
+export class Expressions {
+  readonly #random: Random;
+  readonly #parsed = new Map<string, Expression>();
+
+  constructor(random: Random) {
+    this.#random = random;
+  }
+
+  /**
+   * Replaces every `{% … %}` in a template by its value.
+   *
+   * @throws {EvaluationError} when one fails or has no value: Step Functions knows no `undefined`
+   */
+  async evaluate(template: Json, bindings: Bindings, location: string): Promise<Json> {
+    if (isExpression(template)) return await this.#run(expressionSource(template), bindings, location);
+    if (Array.isArray(template)) {
+      const items = template.map((item, index) => this.evaluate(item, bindings, `${location}[${index}]`));
+      return await Promise.all(items);
+    }
+    if (!isJsonObject(template)) return template;
+    const entries = Object.entries(template).map(
+      async ([key, value]) => [key, await this.evaluate(value, bindings, `${location}/${key}`)] as const,
+    );
+    return Object.fromEntries(await Promise.all(entries));
+  }
+
+  async #run(source: string, bindings: Bindings, location: string): Promise<Json> {
+    const field = `The JSONata expression '${source}' specified for the field '${location}'`;
+    let value: unknown;
+    try {
+      value = await this.#parse(source).evaluate(undefined, {
+        ...bindings,
+        [DEADLINE]: Date.now() + EXPRESSION_MILLIS,
+      });
+    } catch (error) {
+      throw new EvaluationError(`${field} threw an error during evaluation. ${describe(error)}`, location);
+    }
+    if (value === undefined) throw new EvaluationError(`${field} returned nothing (undefined).`, location);
+    if (holdsFunction(value))
+      throw new EvaluationError(`${field} returned an unsupported result type.`, location);
+    return JSON.parse(JSON.stringify(value)) as Json; // drops JSONata's own marks on its arrays
+  }
+
+  #parse(source: string): Expression {
+    const known = this.#parsed.get(source);
+    if (known) return known;
+    const parsed = jsonata(source);
+    addFunctions(parsed, this.#random);
+    // jsonata calls what is bound to this symbol before each step; its types know only strings.
+    const assign = parsed.assign as (name: string | symbol, value: unknown) => void;
+    assign.call(parsed, Symbol.for('jsonata.__evaluate_entry'), checkDeadline);
+    this.#parsed.set(source, parsed);
+    return parsed;
+  }
+}
+
+/** A name no expression can spell: it has a blank. */
+const DEADLINE = 'deadline of this evaluation';
+
+function checkDeadline(_step: unknown, _input: unknown, environment: { lookup(name: string): number }): void {
+  if (Date.now() > environment.lookup(DEADLINE))
+    throw new Error(`Expression evaluation timeout: ${EXPRESSION_MILLIS}ms`);
+}
+
+function describe(error: unknown): string {
+  if (!isJsonObject(error) && !(error instanceof Error)) return String(error);
+  const { code, message } = error as { code?: string; message?: string };
+  return code === undefined ? String(message) : `${code}: ${message}`;
+}
+
+function holdsFunction(value: unknown): boolean {
+  if (typeof value === 'function') return true;
+  if (Array.isArray(value)) return value.some(holdsFunction);
+  if (!isJsonObject(value)) return false;
+  const marks = value as { _jsonata_lambda?: boolean; _jsonata_function?: boolean };
+  return (
+    marks._jsonata_lambda === true ||
+    marks._jsonata_function === true ||
+    Object.values(value).some(holdsFunction)
+  );
+}

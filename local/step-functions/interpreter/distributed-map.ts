@@ -1,0 +1,146 @@
+import { randomUUID } from 'node:crypto';
+import { generatedLabel, mapRunArn } from '../arns.ts';
+import type { MapState } from '../definition/schema.ts';
+import { Aborted, StateError } from '../errors.ts';
+import { EvaluationError } from '../expressions.ts';
+import type { Json } from '../json.ts';
+import { Quotas } from '../limits.ts';
+import { Dispatcher } from '../map-run/dispatcher.ts';
+import { readItems } from '../map-run/items.ts';
+import { collectResults, prepareResults, writeResults } from '../map-run/results.ts';
+import { tolerance } from '../map-run/tolerance.ts';
+import type { MapRunRow } from '../store/map-run-table.ts';
+import { redriveObstacle } from './execution.ts';
+import type { Frame } from './frame.ts';
+import { evaluateNumber } from './settings.ts';
+
+/**
+ * Runs a Distributed Map: a Map Run of child executions, each with a history of its own.
+ *
+ * A redriven execution continues the Map Run it was in: children that succeeded stay, the others go on
+ * from where they failed, items never started start now. Another attempt by Retry is a new Map Run.
+ *
+ * @see https://docs.aws.amazon.com/step-functions/latest/dg/redrive-map-run.html (read 2026-11-22)
+ */
+export async function attemptDistributedMap(
+  frame: Frame,
+  state: MapState,
+  retryCount: number,
+): Promise<Json> {
+  const redriven = frame.resumed && frame.mapRun !== null;
+  const mapRun = redriven ? redriveMapRun(frame) : await startMapRun(frame, state, retryCount);
+  try {
+    const output = await runMapRun(frame, state, mapRun, retryCount);
+    endMapRun(frame, mapRun, 'SUCCEEDED');
+    frame.record('MapRunSucceeded');
+    frame.record('MapStateSucceeded');
+    return output;
+  } catch (error) {
+    recordFailure(frame, mapRun, error);
+    throw error;
+  }
+}
+
+async function startMapRun(frame: Frame, state: MapState, retryCount: number): Promise<MapRunRow> {
+  const { store, address, clock } = frame.run.machine;
+  const bindings = frame.bindings({}, { retryCount });
+  const concurrency = await evaluateNumber(frame, state.MaxConcurrency, bindings, 'MaxConcurrency');
+  const percentage = await evaluateNumber(
+    frame,
+    state.ToleratedFailurePercentage,
+    bindings,
+    'ToleratedFailurePercentage',
+  );
+  const count = await evaluateNumber(frame, state.ToleratedFailureCount, bindings, 'ToleratedFailureCount');
+  frame.signal.throwIfAborted();
+  const label = state.Label ?? generatedLabel(frame.state);
+  return store.transaction(() => {
+    const mapRun = store.mapRuns.insert({
+      arn: mapRunArn(address, label, randomUUID()),
+      execution: frame.run.execution.id,
+      label,
+      start_date: clock.now(),
+      max_concurrency: Math.trunc(concurrency ?? 0),
+      ...tolerance(percentage, count),
+    });
+    frame.mapRun = mapRun.id;
+    store.frames.setMapRun(frame.run.execution.id, frame.path, mapRun.id);
+    frame.record('MapStateStarted', { length: 0 });
+    frame.record('MapRunStarted', { mapRunArn: mapRun.arn });
+    return mapRun;
+  });
+}
+
+function redriveMapRun(frame: Frame): MapRunRow {
+  const { store, clock } = frame.run.machine;
+  const before = store.mapRuns.get(frame.mapRun ?? 0);
+  if (before.redrive_count >= Quotas.mapRunRedrives) {
+    throw frame.failure(
+      'States.Runtime',
+      `The Map Run was redriven ${before.redrive_count} times, which is the most.`,
+    );
+  }
+  return store.transaction(() => {
+    const mapRun = store.mapRuns.redrive(before.id, clock.now());
+    frame.record('MapRunRedriven', { mapRunArn: mapRun.arn, redriveCount: mapRun.redrive_count });
+    for (const status of ['FAILED', 'TIMED_OUT', 'ABORTED'] as const) queueChildren(frame, mapRun, status);
+    return mapRun;
+  });
+}
+
+/** Children that may be redriven wait for their turn; the others keep their failure. */
+function queueChildren(frame: Frame, mapRun: MapRunRow, status: 'FAILED' | 'TIMED_OUT' | 'ABORTED'): void {
+  const { store, clock } = frame.run.machine;
+  for (let after = -1; ; ) {
+    const page = store.items.page(mapRun.id, status, after, 500);
+    for (const { item_index, execution } of page) {
+      if (execution === null) {
+        store.items.set(mapRun.id, item_index, 'PENDING', null);
+      } else if (redriveObstacle(store.executions.get(execution), clock.now()) === undefined) {
+        store.items.set(mapRun.id, item_index, 'PENDING_REDRIVE', execution);
+        store.executions.markPendingRedrive(execution);
+      }
+    }
+    const last = page.at(-1);
+    if (!last) return;
+    after = last.item_index;
+  }
+}
+
+async function runMapRun(
+  frame: Frame,
+  state: MapState,
+  mapRun: MapRunRow,
+  retryCount: number,
+): Promise<Json> {
+  const { machine } = frame.run;
+  const target = await prepareResults(frame, state, mapRun, retryCount);
+  if (!mapRun.items_read) await readItems(frame, state, mapRun.id, retryCount);
+  frame.signal.throwIfAborted();
+  const tolerated = await new Dispatcher(machine, mapRun.id, state.processor, frame.signal).run();
+  if (!tolerated) {
+    if (target) await writeResults(frame, state, mapRun, target);
+    throw frame.failure(
+      'States.ExceedToleratedFailureThreshold',
+      'The specified tolerated failure threshold was exceeded.',
+    );
+  }
+  return target ? await writeResults(frame, state, mapRun, target) : collectResults(frame, mapRun);
+}
+
+function endMapRun(frame: Frame, mapRun: MapRunRow, status: 'SUCCEEDED' | 'FAILED' | 'ABORTED'): void {
+  const { store, clock } = frame.run.machine;
+  store.mapRuns.end(mapRun.id, status, clock.now());
+}
+
+function recordFailure(frame: Frame, mapRun: MapRunRow, error: unknown): void {
+  endMapRun(frame, mapRun, error instanceof Aborted ? 'ABORTED' : 'FAILED');
+  if (error instanceof Aborted && error.by === 'sibling') {
+    frame.lastEvent = error.eventId;
+    frame.record('MapRunAborted');
+  } else if (error instanceof StateError) {
+    const cause = error instanceof EvaluationError ? `${frame.whereabouts} ${error.cause}` : error.cause;
+    frame.record('MapRunFailed', { error: error.error, ...(cause !== undefined && { cause }) });
+    frame.record('MapStateFailed');
+  }
+}

@@ -1,0 +1,107 @@
+import type { Graph } from '../definition/schema.ts';
+import { Aborted, HistoryLimitError, StateError } from '../errors.ts';
+import { History } from '../history.ts';
+import type { JsonObject } from '../json.ts';
+import { RedriveLimits } from '../limits.ts';
+import type { Machine } from '../machine.ts';
+import type { ExecutionEnd, ExecutionRow, NewExecution } from '../store/execution-table.ts';
+import { Frame, type Run } from './frame.ts';
+import { runFrame } from './run-frame.ts';
+
+/** Cause of executions that ended because the engine did. */
+export const ENGINE_STOPPED = 'engine stopped';
+
+/** Writes down a new execution: its row, its first event and where it begins. */
+export function createExecution(machine: Machine, row: NewExecution, graph: Graph): Run {
+  return machine.store.transaction(() => {
+    const execution = machine.store.executions.insert(row);
+    const history = new History(machine.store, machine.clock, execution);
+    history.record('ExecutionStarted', 0, {
+      input: row.input,
+      inputDetails: { truncated: false },
+      roleArn: machine.roleArn,
+    });
+    machine.store.frames.insert(execution.id, '', graph.startAt, row.input);
+    return { machine, execution, history };
+  });
+}
+
+/** Writes down that an execution goes on where it stopped. */
+export function redriveExecution(machine: Machine, id: number, token: string | null): Run {
+  return machine.store.transaction(() => {
+    const execution = machine.store.executions.redrive(id, machine.clock.now(), token);
+    const history = new History(machine.store, machine.clock, execution);
+    history.record('ExecutionRedriven', history.count, { redriveCount: execution.redrive_count });
+    return { machine, execution, history };
+  });
+}
+
+/** How to run an execution that was written down. */
+export interface ExecuteOptions {
+  readonly graph: Graph;
+  /** Aborts with an `Aborted`. */
+  readonly signal: AbortSignal;
+  /** Written in the same transaction as the end, so that no kill can come between. */
+  readonly onEnd?: (end: ExecutionEnd) => void;
+}
+
+/** Runs an execution to its end, whatever that is; it does not reject. */
+export async function execute(run: Run, { graph, signal, onEnd }: ExecuteOptions): Promise<ExecutionEnd> {
+  const { machine, execution, history } = run;
+  const row = machine.store.frames.get(execution.id, '');
+  if (!row) throw new Error(`no frame of execution ${execution.arn}`);
+  const lastEvent = execution.redrive_count > 0 ? history.count : 0;
+  const frame = new Frame(run, graph, row, { signal, lastEvent });
+  const end = await outcome(frame);
+  machine.store.transaction(() => {
+    const previous = end.status === 'ABORTED' || end.status === 'TIMED_OUT' ? 0 : frame.lastEvent;
+    history.record(END_EVENTS[end.status], previous, endDetails(end));
+    machine.store.executions.end(execution.id, end, machine.clock.now());
+    if (end.status === 'SUCCEEDED') machine.store.frames.removeAll(execution.id);
+    onEnd?.(end);
+  });
+  return end;
+}
+
+const END_EVENTS: Readonly<Record<ExecutionEnd['status'], string>> = {
+  SUCCEEDED: 'ExecutionSucceeded',
+  FAILED: 'ExecutionFailed',
+  TIMED_OUT: 'ExecutionTimedOut',
+  ABORTED: 'ExecutionAborted',
+};
+
+async function outcome(frame: Frame): Promise<ExecutionEnd> {
+  try {
+    return { status: 'SUCCEEDED', output: JSON.stringify(await runFrame(frame)) };
+  } catch (thrown) {
+    if (thrown instanceof Aborted)
+      return thrown.by === 'timeout' ? { status: 'TIMED_OUT' } : { status: 'ABORTED', ...thrown.reason };
+    if (thrown instanceof StateError) return { status: 'FAILED', error: thrown.error, cause: thrown.cause };
+    if (thrown instanceof HistoryLimitError)
+      return { status: 'FAILED', error: 'States.Runtime', cause: thrown.message };
+    const trace = thrown instanceof Error ? thrown.stack : String(thrown);
+    return { status: 'FAILED', error: 'States.Runtime', cause: `the engine failed: ${trace}` };
+  }
+}
+
+function endDetails({ status, output, error, cause }: ExecutionEnd): JsonObject {
+  if (output !== undefined) return { output, outputDetails: { truncated: false } };
+  if (status === 'TIMED_OUT') return { error: 'States.Timeout' };
+  return { ...(error !== undefined && { error }), ...(cause !== undefined && { cause }) };
+}
+
+/**
+ * Why an execution cannot be redriven, or undefined when it can, by its own state alone.
+ *
+ * @see https://docs.aws.amazon.com/step-functions/latest/dg/redrive-executions.html (read 2026-11-22)
+ */
+export function redriveObstacle(execution: ExecutionRow, now: number): string | undefined {
+  const { status, event_count, stop_date } = execution;
+  if (status === 'RUNNING' || status === 'PENDING_REDRIVE')
+    return 'Execution is RUNNING and cannot be redriven';
+  if (status === 'SUCCEEDED') return 'Execution is SUCCEEDED and cannot be redriven';
+  if (event_count >= RedriveLimits.historyEvents) return 'Execution history event limit exceeded';
+  if (now - (stop_date ?? now) > RedriveLimits.periodMillis)
+    return 'Execution has exceeded the max redrivable period';
+  return undefined;
+}

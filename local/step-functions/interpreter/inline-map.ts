@@ -1,0 +1,86 @@
+import type { MapState } from '../definition/schema.ts';
+import { StateError } from '../errors.ts';
+import type { Json } from '../json.ts';
+import { INLINE_MAP_CONCURRENCY } from '../limits.ts';
+import { frameIndex } from '../store/frame-table.ts';
+import type { Frame } from './frame.ts';
+import { type Member, runMembers } from './join.ts';
+import { payloadText } from './payload.ts';
+import { evaluateNumber, wrongType } from './settings.ts';
+
+/**
+ * Runs the iterations of an inline Map, at most 40 at a time; the first that fails stops the others.
+ *
+ * @returns the outputs in the order of the items
+ * @see https://docs.aws.amazon.com/step-functions/latest/dg/state-map-inline.html (read 2026-11-22)
+ */
+export async function attemptInlineMap(frame: Frame, state: MapState, retryCount: number): Promise<Json> {
+  const { store } = frame.run.machine;
+  const id = frame.run.execution.id;
+  const bindings = frame.bindings({}, { retryCount });
+  const wanted = (await evaluateNumber(frame, state.MaxConcurrency, bindings, 'MaxConcurrency')) ?? 0;
+  if (!frame.resumed || store.frames.inside(id, frame.path).length === 0) {
+    const inputs = await iterationInputs(frame, state, retryCount);
+    frame.signal.throwIfAborted();
+    startIterations(frame, state, inputs);
+  }
+  const members = store.frames
+    .inside(id, frame.path)
+    .map((row): Member => iteration(frame.state, state, row));
+  try {
+    const outputs = await runMembers(
+      frame,
+      members,
+      Math.min(wanted || INLINE_MAP_CONCURRENCY, INLINE_MAP_CONCURRENCY),
+    );
+    frame.record('MapStateSucceeded');
+    return outputs;
+  } catch (error) {
+    if (error instanceof StateError) frame.record('MapStateFailed');
+    throw error;
+  }
+}
+
+/** The items, each through the ItemSelector: what the iterations get as input. */
+async function iterationInputs(frame: Frame, state: MapState, retryCount: number): Promise<string[]> {
+  const { expressions } = frame.run.machine;
+  const items =
+    state.Items === undefined
+      ? frame.input
+      : await expressions.evaluate(state.Items, frame.bindings({}, { retryCount }), 'Items');
+  if (!Array.isArray(items)) throw wrongType('Items', state.Items ?? '$states.input', items, 'an array');
+  return await Promise.all(
+    items.map(async (value: Json, index) => {
+      const moment = { retryCount, mapItem: { Index: index, Value: value } };
+      const input =
+        state.ItemSelector === undefined
+          ? value
+          : await expressions.evaluate(state.ItemSelector, frame.bindings({}, moment), 'ItemSelector');
+      return payloadText(frame, input, `input of iteration ${index}`);
+    }),
+  );
+}
+
+function startIterations(frame: Frame, state: MapState, inputs: readonly string[]): void {
+  const { store } = frame.run.machine;
+  const id = frame.run.execution.id;
+  store.transaction(() => {
+    store.frames.removeInside(id, frame.path);
+    for (const [index, input] of inputs.entries()) {
+      store.frames.insert(id, `${frame.path}/${index}`, state.processor.startAt, input);
+    }
+    frame.record('MapStateStarted', { length: inputs.length });
+  });
+}
+
+function iteration(name: string, state: MapState, row: Member['row']): Member {
+  const details = { name, index: frameIndex(row.path) };
+  return {
+    row,
+    graph: state.processor,
+    onStart: (inner) => inner.record('MapIterationStarted', details),
+    onSuccess: (inner) => inner.record('MapIterationSucceeded', details),
+    onFailure: (inner) => inner.record('MapIterationFailed', details),
+    onAbort: (inner) => inner.record('MapIterationAborted', details),
+  };
+}

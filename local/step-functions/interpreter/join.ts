@@ -1,0 +1,98 @@
+import { Aborted } from '../errors.ts';
+import type { Json } from '../json.ts';
+import type { FrameRow } from '../store/frame-table.ts';
+import { Frame } from './frame.ts';
+import { runFrame } from './run-frame.ts';
+
+/** One branch or iteration to run, and the events around it. */
+export interface Member {
+  readonly row: FrameRow;
+  readonly graph: Frame['graph'];
+  /** Adds the event that begins it. */
+  readonly onStart?: (inner: Frame) => void;
+  readonly onSuccess?: (inner: Frame) => void;
+  readonly onFailure?: (inner: Frame) => void;
+  /** It was under way when a sibling failed. */
+  readonly onAbort?: (inner: Frame) => void;
+}
+
+/**
+ * Runs branches or iterations, at most `limit` at a time, and gives their outputs in order.
+ *
+ * Those that an earlier attempt of the execution finished are not run again. When one fails, the others
+ * are stopped and no further one is started.
+ *
+ * @throws what the first one to fail threw
+ */
+export async function runMembers(outer: Frame, members: readonly Member[], limit: number): Promise<Json[]> {
+  const group = new Group(outer);
+  const queue = members.values();
+  const outputs = new Map<Member, Json>();
+  const worker = async () => {
+    for (const member of queue) {
+      outputs.set(member, await group.run(member));
+      if (group.failed) return;
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(limit, members.length) }, worker));
+  group.rethrow();
+  return members.map((member) => outputs.get(member) ?? null);
+}
+
+/** Siblings of which the first to fail stops the rest. */
+class Group {
+  readonly #outer: Frame;
+  readonly #siblings = new AbortController();
+  readonly #signal: AbortSignal;
+  readonly #startEvent: number;
+  #failure: { thrown: unknown } | undefined;
+
+  constructor(outer: Frame) {
+    this.#outer = outer;
+    this.#startEvent = outer.lastEvent;
+    this.#signal = AbortSignal.any([outer.signal, this.#siblings.signal]);
+  }
+
+  get failed(): boolean {
+    return this.#failure !== undefined;
+  }
+
+  rethrow(): void {
+    if (this.#failure) throw this.#failure.thrown;
+  }
+
+  async run(member: Member): Promise<Json> {
+    const { row } = member;
+    if (row.status === 'SUCCEEDED') return JSON.parse(row.output ?? 'null') as Json;
+    const { run } = this.#outer;
+    const around = { outer: this.#outer, signal: this.#signal, lastEvent: this.#startEvent };
+    const inner = new Frame(run, member.graph, row, around);
+    try {
+      run.machine.store.transaction(() => {
+        member.onStart?.(inner);
+        run.machine.store.frames.start(run.execution.id, row.path);
+      });
+      const output = await runFrame(inner);
+      member.onSuccess?.(inner);
+      this.#outer.lastEvent = inner.lastEvent;
+      return output;
+    } catch (thrown) {
+      this.#fail(thrown, inner, member);
+      return null;
+    }
+  }
+
+  #fail(thrown: unknown, inner: Frame, member: Member): void {
+    const abortedBySibling = thrown instanceof Aborted && thrown.by === 'sibling';
+    if (abortedBySibling) {
+      inner.lastEvent = thrown.eventId;
+      member.onAbort?.(inner);
+    }
+    if (this.#failure) return;
+    this.#failure = { thrown };
+    this.#outer.lastEvent = inner.lastEvent;
+    if (thrown instanceof Aborted) return; // whoever told this group to stop told all of it
+    this.#siblings.abort(new Aborted('sibling', inner.lastEvent));
+    member.onFailure?.(inner);
+  }
+}

@@ -1,0 +1,35 @@
+import { type Json, utf8Bytes } from '../json.ts';
+import { Quotas, VariableLimits } from '../limits.ts';
+import type { Frame } from './frame.ts';
+
+/**
+ * Turns a payload into JSON text, if Step Functions would carry it: up to 256 KiB in UTF-8, to the byte.
+ *
+ * @throws {StateError} `States.DataLimitExceeded`
+ * @see https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html (read 2026-11-22)
+ */
+export function payloadText(frame: Frame, value: Json, what: string): string {
+  const text = JSON.stringify(value);
+  if (utf8Bytes(text) > Quotas.payloadBytes) {
+    throw frame.failure(
+      'States.DataLimitExceeded',
+      `The state/task '${frame.state}' returned a result (${what}) with a size exceeding the maximum number of bytes service limit.`,
+    );
+  }
+  return text;
+}
+
+/**
+ * Checks what a state assigns: 256 KiB for each variable and for all it assigns at once, 10 MiB in all.
+ *
+ * @throws {StateError} `States.DataLimitExceeded`
+ */
+export function checkVariables(frame: Frame, assigned: Readonly<Record<string, Json>>): void {
+  const bytes = utf8Bytes(JSON.stringify(assigned));
+  const total = utf8Bytes(JSON.stringify({ ...frame.scope, ...assigned }));
+  if (bytes <= VariableLimits.variableBytes && total <= VariableLimits.totalBytes) return;
+  throw frame.failure(
+    'States.DataLimitExceeded',
+    `The variables assigned by the state '${frame.state}' hold ${bytes} bytes (${total} in all), above the service limit.`,
+  );
+}

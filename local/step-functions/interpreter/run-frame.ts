@@ -1,0 +1,232 @@
+import type { Catcher, State } from '../definition/schema.ts';
+import { Aborted, StateError } from '../errors.ts';
+import { EvaluationError } from '../expressions.ts';
+import type { Json, JsonObject } from '../json.ts';
+import { attemptDistributedMap } from './distributed-map.ts';
+import type { Frame } from './frame.ts';
+import { findCatcher, Retries } from './handlers.ts';
+import { attemptInlineMap } from './inline-map.ts';
+import { attemptParallel } from './parallel.ts';
+import { checkVariables, payloadText } from './payload.ts';
+import { failNow, matchChoice, type Tail, wait } from './simple-states.ts';
+import { attemptTask } from './task.ts';
+
+/** Where a state leads: to another state, or to the end of its graph. */
+interface Exit {
+  readonly next: string | undefined;
+  readonly output: Json;
+  readonly text: string;
+  readonly assigned: JsonObject;
+}
+
+/**
+ * Runs a graph from where its frame stands to its end.
+ *
+ * @returns the output of its last state
+ * @throws {StateError} when a state fails and nothing catches it
+ * @throws {Aborted} when it is told to stop
+ */
+export async function runFrame(frame: Frame): Promise<Json> {
+  const { store } = frame.run.machine;
+  const id = frame.run.execution.id;
+  for (;;) {
+    frame.signal.throwIfAborted();
+    const state = frame.graph.states[frame.state];
+    if (!state) throw new Error(`no state ${frame.state}`);
+    const exit = await runState(frame, state);
+    store.transaction(() => {
+      if (exit.next === undefined) store.frames.finish(id, frame.path, exit.text);
+      else
+        store.frames.advance(id, frame.path, {
+          state: exit.next,
+          input: exit.text,
+          variables: JSON.stringify(frame.variables),
+        });
+      store.frames.removeInside(id, frame.path);
+      if (state.Type !== 'Fail') frame.record(`${state.Type}StateExited`, exitDetails(frame.state, exit));
+    });
+    if (exit.next === undefined) return exit.output;
+    Object.assign(frame, {
+      state: exit.next,
+      input: exit.output,
+      enteredEvent: 0,
+      mapRun: null,
+      resumed: false,
+    });
+  }
+}
+
+async function runState(frame: Frame, state: State): Promise<Exit> {
+  if (!frame.resumed || state.Type === 'Fail') enter(frame, state);
+  if (frame.resumed && state.Type === 'Pass') return passUnexecuted(frame, state.Next);
+  const retries = new Retries('Retry' in state ? state.Retry : [], frame.run.machine.random);
+  for (;;) {
+    try {
+      return await finish(frame, state, await attempt(frame, state, retries.total), retries.total);
+    } catch (thrown) {
+      const error = failureOf(frame, thrown, state);
+      const delay = retries.next(error);
+      endAttempt(frame, error, delay !== undefined);
+      if (delay === undefined) return await caught(frame, state, error, retries.total);
+      await retryWait(frame, state, delay);
+    }
+  }
+}
+
+function enter(frame: Frame, state: State): void {
+  const { store, clock } = frame.run.machine;
+  frame.enteredTime = clock.now();
+  store.transaction(() => {
+    const details = {
+      name: frame.state,
+      input: JSON.stringify(frame.input),
+      inputDetails: { truncated: false },
+    };
+    frame.enteredEvent = frame.record(`${state.Type}StateEntered`, details);
+    store.frames.enter(frame.run.execution.id, frame.path, frame.enteredEvent);
+  });
+}
+
+/** A Pass that had been entered when the execution stopped is left, but not executed, by a redrive. */
+function passUnexecuted(frame: Frame, next: string | undefined): Exit {
+  return { next, output: frame.input, text: JSON.stringify(frame.input), assigned: {} };
+}
+
+/** Does the state's own work, once. */
+async function attempt(frame: Frame, state: State, retryCount: number): Promise<Tail> {
+  switch (state.Type) {
+    case 'Task':
+      return { ...state, next: state.Next, result: await attemptTask(frame, state, retryCount) };
+    case 'Parallel':
+      return { ...state, next: state.Next, result: await attemptParallel(frame, state) };
+    case 'Map': {
+      const run = state.distributed ? attemptDistributedMap : attemptInlineMap;
+      return { ...state, next: state.Next, result: await run(frame, state, retryCount) };
+    }
+    case 'Choice':
+      return await matchChoice(frame, state);
+    case 'Wait':
+      await wait(frame, state);
+      return { ...state, next: state.Next };
+    case 'Fail':
+      return await failNow(frame, state);
+    default:
+      return { ...state, next: 'Next' in state ? state.Next : undefined };
+  }
+}
+
+/** Evaluates Output and Assign, both from the values at the state's entry. */
+async function finish(frame: Frame, state: State, tail: Tail, retryCount: number): Promise<Exit> {
+  const { expressions } = frame.run.machine;
+  const bindings = frame.bindings({ result: tail.result }, { retryCount });
+  const fallback = tail.result === undefined ? frame.input : tail.result;
+  const [output, assigned] = await Promise.all([
+    tail.Output === undefined
+      ? fallback
+      : expressions.evaluate(tail.Output, bindings, tail.location ? `${tail.location}/Output` : 'Output'),
+    expressions.evaluate(tail.Assign ?? {}, bindings, tail.location ? `${tail.location}/Assign` : 'Assign'),
+  ]);
+  frame.signal.throwIfAborted();
+  const text = payloadText(frame, output, 'output');
+  assign(frame, assigned as JsonObject);
+  return {
+    next: state.Type === 'Succeed' ? undefined : tail.next,
+    output,
+    text,
+    assigned: assigned as JsonObject,
+  };
+}
+
+function assign(frame: Frame, assigned: JsonObject): void {
+  checkVariables(frame, assigned);
+  frame.variables = { ...frame.variables, ...assigned };
+}
+
+/** The failure a state ends in; an expression that failed, or a state that had to stop, has its own event. */
+function failureOf(frame: Frame, thrown: unknown, state: State): StateError {
+  if (thrown instanceof Aborted && thrown.by === 'sibling' && frame.enteredEvent > 0) {
+    frame.lastEvent = thrown.eventId;
+    frame.record(`${state.Type}StateAborted`);
+  }
+  if (thrown instanceof EvaluationError) {
+    const cause = `${frame.whereabouts} ${thrown.cause}`;
+    frame.record('EvaluationFailed', {
+      error: thrown.error,
+      cause,
+      location: thrown.location,
+      state: frame.state,
+    });
+    return new StateError(thrown.error, cause);
+  }
+  if (thrown instanceof StateError) return thrown;
+  throw thrown;
+}
+
+async function retryWait(frame: Frame, state: State, millis: number): Promise<void> {
+  try {
+    await frame.run.machine.clock.sleep(millis, frame.signal);
+  } catch (thrown) {
+    throw failureOf(frame, thrown, state);
+  }
+}
+
+/**
+ * Decides what a redrive will find: the branches, iterations and Map Run of the failed attempt, unless it
+ * is tried again, or the data did not fit (then all of them run again).
+ *
+ * @see https://docs.aws.amazon.com/step-functions/latest/dg/redrive-executions.html (read 2026-11-22)
+ */
+function endAttempt(frame: Frame, error: StateError, retried: boolean): void {
+  frame.resumed = false;
+  if (!retried && error.error !== 'States.DataLimitExceeded' && error.error !== 'States.Runtime') return;
+  const { store } = frame.run.machine;
+  frame.mapRun = null;
+  store.transaction(() => {
+    store.frames.removeInside(frame.run.execution.id, frame.path);
+    store.frames.setMapRun(frame.run.execution.id, frame.path, null);
+  });
+}
+
+/** Goes where a catcher says, or fails. */
+async function caught(frame: Frame, state: State, error: StateError, retryCount: number): Promise<Exit> {
+  const catchers: readonly Catcher[] = 'Catch' in state ? state.Catch : [];
+  const catcher = findCatcher(catchers, error);
+  if (!catcher) throw error;
+  const location = `Catch[${catchers.indexOf(catcher)}]`;
+  const errorOutput = { Error: error.error, ...(error.cause !== undefined && { Cause: error.cause }) };
+  const tail = { ...catcher, next: catcher.Next, location };
+  const { expressions } = frame.run.machine;
+  const bindings = frame.bindings({ errorOutput }, { retryCount });
+  try {
+    const output =
+      tail.Output === undefined
+        ? errorOutput
+        : await expressions.evaluate(tail.Output, bindings, `${location}/Output`);
+    const assigned = (await expressions.evaluate(
+      tail.Assign ?? {},
+      bindings,
+      `${location}/Assign`,
+    )) as JsonObject;
+    const text = payloadText(frame, output, 'output');
+    assign(frame, assigned);
+    return { next: tail.next, output, text, assigned };
+  } catch (thrown) {
+    throw failureOf(frame, thrown, state);
+  }
+}
+
+function exitDetails(name: string, exit: Exit): JsonObject {
+  const assigned = Object.entries(exit.assigned).map(([variable, value]) => [
+    variable,
+    JSON.stringify(value),
+  ]);
+  return {
+    name,
+    output: exit.text,
+    outputDetails: { truncated: false },
+    ...(assigned.length > 0 && {
+      assignedVariables: Object.fromEntries(assigned),
+      assignedVariablesDetails: { truncated: false },
+    }),
+  };
+}

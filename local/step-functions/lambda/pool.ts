@@ -1,0 +1,199 @@
+import { randomUUID } from 'node:crypto';
+import { FaultInjector, type FaultPlan, type FaultRule } from './faults.ts';
+import type { FunctionError, Invoke, InvokeResponse } from './invocation.ts';
+import type { LogSink } from './log-sink.ts';
+import { type FunctionSettings, FunctionThread } from './thread.ts';
+
+/** The functions of a stack, by name or ARN. */
+export type Functions = Readonly<Record<string, FunctionSettings>>;
+
+export interface PoolOptions {
+  readonly functions: Functions;
+  readonly logs: LogSink;
+  /** Invocations to break, for tests. */
+  readonly faults?: readonly FaultRule[];
+  /** Threads of one function at the same time; further invocations wait. */
+  readonly maxThreads?: number;
+  /** Milliseconds after which an idle thread ends. */
+  readonly idleMillis?: number;
+}
+
+/** Enough for 8 workers of both lanes and what a redrive leaves behind. */
+const MAX_THREADS = 48;
+const IDLE_MILLIS = 60_000;
+
+/** Runs functions in worker threads: one pool for each function, one invocation at a time in each thread. */
+export class LambdaPool {
+  readonly #pools = new Map<string, FunctionPool>();
+  readonly #faults: FaultInjector;
+
+  constructor(options: PoolOptions) {
+    this.#faults = new FaultInjector(options.faults ?? []);
+    for (const [key, settings] of Object.entries(options.functions)) {
+      this.#pools.set(key, new FunctionPool(key, settings, options));
+    }
+  }
+
+  /** Invokes a function and waits for its answer; never rejects. */
+  readonly invoke: Invoke = async (request) => {
+    const pool = this.#find(request.functionName);
+    if (!pool) return notFound(request.functionName);
+    const event = JSON.stringify(request.payload);
+    const plan = this.#faults.plan(pool.name, request);
+    return await runPlanned(pool, event, plan);
+  };
+
+  /** Starts a thread of each of these functions, so that their first invocation finds them warm. */
+  warm(names: readonly string[] = [...this.#pools.keys()]): void {
+    for (const name of names) this.#find(name)?.warm();
+  }
+
+  /** Adds rules to those that break invocations. */
+  addFaults(rules: readonly FaultRule[]): void {
+    this.#faults.add(rules);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#pools.values()].map((pool) => pool.close()));
+  }
+
+  #find(nameOrArn: string): FunctionPool | undefined {
+    const exact = this.#pools.get(nameOrArn);
+    if (exact) return exact;
+    return [...this.#pools.values()].find(
+      ({ name, arn }) => nameOrArn === name || nameOrArn === arn || nameOrArn.startsWith(`${arn}:`),
+    );
+  }
+}
+
+function notFound(functionName: string): InvokeResponse {
+  const error = 'Lambda.ResourceNotFoundException';
+  return {
+    serviceError: { error, cause: `Function not found: ${functionName} (Service: Lambda, Status Code: 404)` },
+  };
+}
+
+/** Lambda's own limits on an answer are wider than Step Functions', so only the pool's faults change it here. */
+async function runPlanned(
+  pool: FunctionPool,
+  event: string,
+  plan: FaultPlan | undefined,
+): Promise<InvokeResponse> {
+  if (!plan) return await pool.start(event).response;
+  return await plan({ start: () => pool.start(event) });
+}
+
+/** An invocation under way. */
+export interface Invocation {
+  readonly response: Promise<InvokeResponse>;
+  /** Ends its thread, as when the execution environment dies. */
+  kill(): void;
+}
+
+class FunctionPool {
+  readonly name: string;
+  readonly arn: string;
+  readonly #settings: FunctionSettings;
+  readonly #options: PoolOptions;
+  readonly #idle: { thread: FunctionThread; timer: NodeJS.Timeout }[] = [];
+  readonly #waiting: (() => void)[] = [];
+  #threads = new Set<FunctionThread>();
+  #closed = false;
+
+  constructor(key: string, settings: FunctionSettings, options: PoolOptions) {
+    this.name = key.startsWith('arn:') ? (key.split(':')[6] ?? key) : key;
+    this.arn = key.startsWith('arn:') ? key : `arn:aws:lambda:us-east-1:000000000000:function:${key}`;
+    this.#settings = settings;
+    this.#options = options;
+  }
+
+  warm(): void {
+    if (this.#threads.size === 0) this.#release(this.#spawn());
+  }
+
+  start(event: string): Invocation {
+    const requestId = randomUUID();
+    let thread: FunctionThread | undefined;
+    let killed = false;
+    const died = {
+      errorType: 'Lambda.Unknown',
+      errorMessage: `RequestId: ${requestId} Process exited before completing request`,
+    };
+    const run = async (): Promise<InvokeResponse> => {
+      thread = await this.#acquire();
+      if (killed) return this.#discard(thread, died);
+      return await this.#runIn(thread, requestId, event);
+    };
+    const response = run();
+    return {
+      response,
+      kill: () => {
+        killed = true;
+        thread?.kill(requestId, died);
+      },
+    };
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    for (const { timer } of this.#idle) clearTimeout(timer);
+    await Promise.all([...this.#threads].map((thread) => thread.terminate()));
+    for (const wake of this.#waiting.splice(0)) wake();
+  }
+
+  async #runIn(thread: FunctionThread, requestId: string, event: string): Promise<InvokeResponse> {
+    const { timeoutSeconds } = this.#settings;
+    const millis = timeoutSeconds * 1_000;
+    const timer = setTimeout(() => {
+      const errorMessage = `RequestId: ${requestId} Error: Task timed out after ${timeoutSeconds.toFixed(2)} seconds`;
+      thread.kill(requestId, { errorType: 'Sandbox.Timedout', errorMessage });
+    }, millis);
+    try {
+      return await thread.invoke({ requestId, event, deadline: Date.now() + millis });
+    } finally {
+      clearTimeout(timer);
+      this.#release(thread);
+    }
+  }
+
+  async #acquire(): Promise<FunctionThread> {
+    for (;;) {
+      const idle = this.#idle.pop();
+      if (idle) clearTimeout(idle.timer);
+      if (idle?.thread.alive) return idle.thread;
+      if (idle) this.#threads.delete(idle.thread);
+      else if (this.#closed || this.#threads.size < (this.#options.maxThreads ?? MAX_THREADS))
+        return this.#spawn();
+      else await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    }
+  }
+
+  /** A killed invocation that had to wait for its thread never runs. */
+  #discard(thread: FunctionThread, functionError: FunctionError): InvokeResponse {
+    this.#release(thread);
+    return { functionError };
+  }
+
+  #spawn(): FunctionThread {
+    const thread = new FunctionThread(this.name, this.arn, this.#settings, this.#options.logs);
+    this.#threads.add(thread);
+    return thread;
+  }
+
+  #release(thread: FunctionThread): void {
+    if (thread.alive && !this.#closed) {
+      const end = () => {
+        this.#idle.splice(
+          this.#idle.findIndex((each) => each.thread === thread),
+          1,
+        );
+        this.#threads.delete(thread);
+        void thread.terminate();
+      };
+      this.#idle.push({ thread, timer: setTimeout(end, this.#options.idleMillis ?? IDLE_MILLIS).unref() });
+    } else {
+      this.#threads.delete(thread);
+    }
+    this.#waiting.shift()?.();
+  }
+}

@@ -1,0 +1,118 @@
+import { Worker } from 'node:worker_threads';
+import type { FunctionError, InvokeResponse } from './invocation.ts';
+import type { LogSink } from './log-sink.ts';
+import type { WorkerRequest, WorkerResponse, WorkerSettings } from './messages.ts';
+
+/** A function as the template describes it. */
+export interface FunctionSettings {
+  /** The folder with the bundle: `index.mjs` or `index.js`. */
+  readonly directory: string;
+  /** Such as `index.handler`. */
+  readonly handler: string;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly timeoutSeconds: number;
+  readonly memoryMiB: number;
+}
+
+/** One execution environment of a function: a thread, for one invocation at a time. */
+export class FunctionThread {
+  readonly #worker: Worker;
+  #settle: ((response: InvokeResponse) => void) | undefined;
+  #requestId = '';
+  #alive = true;
+
+  constructor(name: string, arn: string, settings: FunctionSettings, logs: LogSink) {
+    const workerData: WorkerSettings = { ...settings, functionName: name, functionArn: arn };
+    this.#worker = new Worker(new URL('./worker.ts', import.meta.url), {
+      workerData,
+      env: lambdaEnvironment(name, settings),
+      execArgv: ['--disable-warning=ExperimentalWarning'],
+      resourceLimits: { maxOldGenerationSizeMb: settings.memoryMiB },
+      stdout: true,
+      stderr: true,
+    });
+    this.#worker.unref(); // an idle thread keeps no process alive
+    logs.collect(name, this.#worker.stdout);
+    logs.collect(name, this.#worker.stderr);
+    this.#worker.on('message', (response: WorkerResponse) => this.#answer(response));
+    this.#worker.on('error', (error) => this.#crash(exitError(this.#requestId, crashReason(error))));
+    this.#worker.on('exit', (code) => this.#crash(exitError(this.#requestId, `exit status ${code}`)));
+  }
+
+  /** Whether it can take another invocation. */
+  get alive(): boolean {
+    return this.#alive;
+  }
+
+  invoke(request: WorkerRequest): Promise<InvokeResponse> {
+    return new Promise((resolve) => {
+      this.#requestId = request.requestId;
+      this.#settle = resolve;
+      this.#worker.ref();
+      this.#worker.postMessage(request);
+    });
+  }
+
+  /** Ends the thread at once, unless it went on to another invocation; a pending one fails with this error. */
+  kill(requestId: string, error: FunctionError): void {
+    if (requestId === this.#requestId) this.#crash(error);
+  }
+
+  async terminate(): Promise<void> {
+    this.#alive = false;
+    await this.#worker.terminate();
+  }
+
+  #answer(response: WorkerResponse): void {
+    if (response.requestId !== this.#requestId) return;
+    if ('result' in response)
+      this.#finish({ payload: JSON.parse(response.result), requestId: response.requestId });
+    else if (response.fatal) this.#crash(response.error);
+    else this.#finish({ functionError: response.error });
+  }
+
+  #crash(functionError: FunctionError): void {
+    if (this.#alive) {
+      this.#alive = false;
+      void this.#worker.terminate();
+    }
+    this.#finish({ functionError });
+  }
+
+  #finish(response: InvokeResponse): void {
+    const settle = this.#settle;
+    this.#settle = undefined;
+    this.#worker.unref();
+    settle?.(response);
+  }
+}
+
+/** @see https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html (read 2026-11-22) */
+function lambdaEnvironment(name: string, settings: FunctionSettings): Record<string, string> {
+  return {
+    TZ: ':UTC',
+    LANG: 'en_US.UTF-8',
+    PATH: process.env['PATH'] ?? '',
+    LAMBDA_TASK_ROOT: settings.directory,
+    _HANDLER: settings.handler,
+    AWS_LAMBDA_FUNCTION_NAME: name,
+    AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
+    AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(settings.memoryMiB),
+    AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${name}`,
+    AWS_LAMBDA_LOG_STREAM_NAME: 'local',
+    ...settings.environment,
+  };
+}
+
+function crashReason(error: unknown): string {
+  const code = (error as { code?: string }).code;
+  return code === 'ERR_WORKER_OUT_OF_MEMORY' ? 'signal: killed' : String((error as Error).message ?? error);
+}
+
+/** How Lambda reports a runtime that is gone. */
+export function exitError(requestId: string, reason: string): FunctionError {
+  return {
+    errorType: 'Runtime.ExitError',
+    errorMessage: `RequestId: ${requestId} Error: Runtime exited with error: ${reason}`,
+  };
+}

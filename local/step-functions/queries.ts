@@ -1,0 +1,112 @@
+import { ApiError } from './errors.ts';
+import { redriveObstacle } from './interpreter/execution.ts';
+import type { Machine } from './machine.ts';
+import type { EventRow } from './store/event-table.ts';
+import type { ExecutionRow } from './store/execution-table.ts';
+import type { MapRunRow } from './store/map-run-table.ts';
+
+/** Counts of a Map Run's items, which are also those of its child executions. */
+export interface MapRunCounts {
+  readonly pending: number;
+  readonly running: number;
+  readonly succeeded: number;
+  readonly failed: number;
+  readonly timedOut: number;
+  readonly aborted: number;
+  readonly total: number;
+  readonly resultsWritten: number;
+  readonly failuresNotRedrivable: number;
+  readonly pendingRedrive: number;
+}
+
+/** Reads what the engine knows; changes nothing. */
+export class Queries {
+  readonly #machine: Machine;
+
+  constructor(machine: Machine) {
+    this.#machine = machine;
+  }
+
+  /** @throws {ApiError} `ExecutionDoesNotExist` */
+  execution(arn: string): ExecutionRow {
+    const execution = this.#machine.store.executions.find(arn);
+    if (!execution) throw new ApiError('ExecutionDoesNotExist', `Execution Does Not Exist: '${arn}'`);
+    return execution;
+  }
+
+  /** Why an execution cannot be redriven by itself; undefined when it can. */
+  redriveObstacle(execution: ExecutionRow): string | undefined {
+    return redriveObstacle(execution, this.#machine.clock.now());
+  }
+
+  /** Executions of the machine, newest first, or the children of a Map Run. */
+  executions(
+    filter: { mapRunArn?: string; status?: string; redriven?: boolean },
+    limit: number,
+    offset: number,
+  ): ExecutionRow[] {
+    const mapRun = filter.mapRunArn === undefined ? null : this.mapRun(filter.mapRunArn).id;
+    return this.#machine.store.executions.list(
+      { mapRun, status: filter.status, redriven: filter.redriven },
+      limit,
+      offset,
+    );
+  }
+
+  /** A page of a history: events after an id, or before it when the newest come first. */
+  events(arn: string, page: { limit: number; after?: number; newestFirst?: boolean }): EventRow[] {
+    const { id } = this.execution(arn);
+    const newestFirst = page.newestFirst ?? false;
+    return this.#machine.store.events.page(
+      id,
+      page.after ?? (newestFirst ? Number.MAX_SAFE_INTEGER : 0),
+      page.limit,
+      newestFirst,
+    );
+  }
+
+  /** The whole history; for tests and small executions. */
+  history(arn: string): EventRow[] {
+    return this.events(arn, { limit: Number.MAX_SAFE_INTEGER });
+  }
+
+  mapRuns(executionArn: string, limit: number, offset: number): MapRunRow[] {
+    return this.#machine.store.mapRuns.list(this.execution(executionArn).id, limit, offset);
+  }
+
+  /** @throws {ApiError} `ResourceNotFound` */
+  mapRun(arn: string): MapRunRow {
+    const mapRun = this.#machine.store.mapRuns.find(arn);
+    if (!mapRun) throw new ApiError('ResourceNotFound', `Resource not found: '${arn}'`);
+    return mapRun;
+  }
+
+  mapRunById(id: number): MapRunRow {
+    return this.#machine.store.mapRuns.get(id);
+  }
+
+  executionById(id: number): ExecutionRow {
+    return this.#machine.store.executions.get(id);
+  }
+
+  mapRunCounts(mapRun: MapRunRow): MapRunCounts {
+    const counts = this.#machine.store.items.counts(mapRun.id);
+    return {
+      pending: counts.PENDING ?? 0,
+      running: counts.RUNNING ?? 0,
+      succeeded: counts.SUCCEEDED ?? 0,
+      failed: counts.FAILED ?? 0,
+      timedOut: counts.TIMED_OUT ?? 0,
+      aborted: counts.ABORTED ?? 0,
+      total: Object.values(counts).reduce((sum, count) => sum + count, 0),
+      resultsWritten: mapRun.results_written,
+      failuresNotRedrivable: this.#notRedrivable(mapRun),
+      pendingRedrive: counts.PENDING_REDRIVE ?? 0,
+    };
+  }
+
+  #notRedrivable(mapRun: MapRunRow): number {
+    const { store, clock } = this.#machine;
+    return store.items.countNotRedrivable(mapRun.id, clock.now());
+  }
+}

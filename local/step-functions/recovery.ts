@@ -1,0 +1,22 @@
+import { History } from './history.ts';
+import { ENGINE_STOPPED } from './interpreter/execution.ts';
+import { RETENTION_MILLIS } from './limits.ts';
+import type { Machine } from './machine.ts';
+
+/**
+ * Ends, as ABORTED, what was under way when the last engine on this data ended, however it did; a redrive
+ * continues it. Forgets what AWS would have forgotten: executions that ended 90 days ago.
+ */
+export function endUnfinished(machine: Machine): void {
+  const { store, clock } = machine;
+  store.transaction(() => {
+    for (const execution of store.executions.unfinished()) {
+      const history = new History(store, clock, execution);
+      history.record('ExecutionAborted', 0, { cause: ENGINE_STOPPED });
+      store.executions.end(execution.id, { status: 'ABORTED', cause: ENGINE_STOPPED }, clock.now());
+    }
+    store.items.abortUnfinished();
+    store.mapRuns.abortUnfinished(clock.now());
+    store.executions.forgetEndedBefore(clock.now() - RETENTION_MILLIS);
+  });
+}

@@ -1,0 +1,48 @@
+import { ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import type { ItemSource, ListedObject, ResultSink } from '../map-run/ports.ts';
+
+/** The S3 that Distributed Maps read from and write to. */
+export interface S3Settings {
+  readonly endpoint: string;
+  readonly region: string;
+  readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
+}
+
+/** Lists items from, and writes results to, an S3 endpoint. */
+export function s3Ports(settings: S3Settings): ItemSource & ResultSink & { close(): void } {
+  const client = new S3Client({ ...settings, forcePathStyle: true });
+  return {
+    listObjects: (bucket, prefix) => listObjects(client, bucket, prefix),
+    putObject: async (bucket, key, body) => {
+      const type = key.endsWith('.json') ? 'application/json' : 'application/octet-stream';
+      await client.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: body, ContentType: type }));
+    },
+    close: () => client.destroy(),
+  };
+}
+
+async function* listObjects(
+  client: S3Client,
+  Bucket: string,
+  Prefix: string,
+): AsyncGenerator<readonly ListedObject[]> {
+  for (let ContinuationToken: string | undefined; ; ) {
+    const page = await client.send(
+      new ListObjectsV2Command({ Bucket, Prefix, ContinuationToken, EncodingType: 'url' }),
+    );
+    yield (page.Contents ?? []).map(
+      (object): ListedObject => ({
+        Etag: object.ETag ?? '',
+        Key: decodeKey(object.Key ?? ''),
+        LastModified: Math.floor((object.LastModified?.getTime() ?? 0) / 1_000),
+        Size: object.Size ?? 0,
+        StorageClass: object.StorageClass ?? 'STANDARD',
+      }),
+    );
+    if (!page.IsTruncated) return;
+    ContinuationToken = page.NextContinuationToken;
+  }
+}
+
+/** S3's URL encoding of keys writes a blank as `+`; the SDK leaves it as it is. */
+const decodeKey = (key: string) => decodeURIComponent(key.replaceAll('+', ' '));

@@ -1,0 +1,40 @@
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+
+/** One event of a history; `details` is the JSON of its `…EventDetails`. */
+export interface EventRow {
+  readonly id: number;
+  readonly previous_id: number;
+  readonly timestamp: number;
+  readonly type: string;
+  readonly details: string | null;
+}
+
+/** The histories. */
+export class EventTable {
+  readonly #insert: StatementSync;
+  readonly #count: StatementSync;
+  readonly #forward: StatementSync;
+  readonly #backward: StatementSync;
+
+  constructor(database: DatabaseSync) {
+    this.#insert = database.prepare('insert into events values (?, ?, ?, ?, ?, ?)');
+    this.#count = database.prepare('update executions set event_count = ? where id = ?');
+    this.#forward = database.prepare(
+      'select * from events where execution = ? and id > ? order by id limit ?',
+    );
+    this.#backward = database.prepare(
+      'select * from events where execution = ? and id < ? order by id desc limit ?',
+    );
+  }
+
+  /** Adds an event; its id is also the number of events so far. */
+  insert(execution: number, event: EventRow): void {
+    this.#insert.run(execution, event.id, event.previous_id, event.timestamp, event.type, event.details);
+    this.#count.run(event.id, execution);
+  }
+
+  /** A page of events after `after`, oldest first, or before it, newest first. */
+  page(execution: number, after: number, limit: number, newestFirst: boolean): EventRow[] {
+    return (newestFirst ? this.#backward : this.#forward).all(execution, after, limit) as never;
+  }
+}

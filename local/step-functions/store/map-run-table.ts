@@ -1,0 +1,119 @@
+import type { DatabaseSync } from 'node:sqlite';
+
+/** @see https://docs.aws.amazon.com/step-functions/latest/apireference/API_DescribeMapRun.html (read 2026-11-22) */
+export type MapRunStatus = 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'ABORTED';
+
+/** One Map Run. */
+export interface MapRunRow {
+  readonly id: number;
+  readonly arn: string;
+  readonly execution: number;
+  readonly label: string;
+  readonly status: MapRunStatus;
+  readonly start_date: number;
+  readonly stop_date: number | null;
+  readonly max_concurrency: number;
+  readonly tolerated_percentage: number;
+  readonly tolerated_count: number;
+  /** Which of the two thresholds count: `percentage`, `count`, `both` or `none` (no failure is tolerated). */
+  readonly tolerance: 'percentage' | 'count' | 'both' | 'none';
+  /** 1 once all items are in `map_items`. */
+  readonly items_read: number;
+  readonly results_written: number;
+  readonly redrive_count: number;
+  readonly redrive_date: number | null;
+}
+
+/** Settings of a new Map Run. */
+export type NewMapRun = Pick<
+  MapRunRow,
+  | 'arn'
+  | 'execution'
+  | 'label'
+  | 'start_date'
+  | 'max_concurrency'
+  | 'tolerated_percentage'
+  | 'tolerated_count'
+  | 'tolerance'
+>;
+
+/** The Map Runs. */
+export class MapRunTable {
+  readonly #database: DatabaseSync;
+
+  constructor(database: DatabaseSync) {
+    this.#database = database;
+  }
+
+  insert(row: NewMapRun): MapRunRow {
+    return this.#database
+      .prepare(
+        `insert into map_runs (arn, execution, label, status, start_date, max_concurrency, tolerated_percentage, tolerated_count, tolerance)
+         values (?, ?, ?, 'RUNNING', ?, ?, ?, ?, ?) returning *`,
+      )
+      .get(
+        row.arn,
+        row.execution,
+        row.label,
+        row.start_date,
+        row.max_concurrency,
+        row.tolerated_percentage,
+        row.tolerated_count,
+        row.tolerance,
+      ) as never;
+  }
+
+  get(id: number): MapRunRow {
+    return this.#database.prepare('select * from map_runs where id = ?').get(id) as never;
+  }
+
+  find(arn: string): MapRunRow | undefined {
+    return this.#database.prepare('select * from map_runs where arn = ?').get(arn) as never;
+  }
+
+  /** The Map Runs of an execution, newest first. */
+  list(execution: number, limit: number, offset: number): MapRunRow[] {
+    return this.#database
+      .prepare('select * from map_runs where execution = ? order by id desc limit ? offset ?')
+      .all(execution, limit, offset) as never;
+  }
+
+  update(
+    id: number,
+    change: Pick<MapRunRow, 'max_concurrency' | 'tolerated_percentage' | 'tolerated_count' | 'tolerance'>,
+  ): void {
+    this.#database
+      .prepare(
+        'update map_runs set max_concurrency = ?, tolerated_percentage = ?, tolerated_count = ?, tolerance = ? where id = ?',
+      )
+      .run(change.max_concurrency, change.tolerated_percentage, change.tolerated_count, change.tolerance, id);
+  }
+
+  setItemsRead(id: number): void {
+    this.#database.prepare('update map_runs set items_read = 1 where id = ?').run(id);
+  }
+
+  setResultsWritten(id: number, count: number): void {
+    this.#database.prepare('update map_runs set results_written = ? where id = ?').run(count, id);
+  }
+
+  end(id: number, status: MapRunStatus, at: number): void {
+    this.#database.prepare('update map_runs set status = ?, stop_date = ? where id = ?').run(status, at, id);
+  }
+
+  redrive(id: number, at: number): MapRunRow {
+    return this.#database
+      .prepare(
+        `update map_runs set status = 'RUNNING', stop_date = null, redrive_count = redrive_count + 1, redrive_date = ?
+         where id = ? returning *`,
+      )
+      .get(at, id) as never;
+  }
+
+  /** Ends, as aborted, the Map Runs that were under way when the engine stopped. */
+  abortUnfinished(at: number): void {
+    this.#database
+      .prepare(`update map_runs set status = 'ABORTED', stop_date = ? where status = 'RUNNING'`)
+      .run(at);
+  }
+}

@@ -1,0 +1,38 @@
+import type { DatabaseSync } from 'node:sqlite';
+import { openDatabase } from './database.ts';
+import { EventTable } from './event-table.ts';
+import { ExecutionTable } from './execution-table.ts';
+import { FrameTable } from './frame-table.ts';
+import { ItemTable } from './item-table.ts';
+import { MapRunTable } from './map-run-table.ts';
+import { Transactions } from './transaction.ts';
+
+/** The engine's durable state, table by table. */
+export class Store {
+  readonly executions: ExecutionTable;
+  readonly events: EventTable;
+  readonly frames: FrameTable;
+  readonly mapRuns: MapRunTable;
+  readonly items: ItemTable;
+  readonly #database: DatabaseSync;
+  readonly #transactions: Transactions;
+
+  constructor(directory: string) {
+    this.#database = openDatabase(directory);
+    this.#transactions = new Transactions(this.#database);
+    this.executions = new ExecutionTable(this.#database);
+    this.events = new EventTable(this.#database);
+    this.frames = new FrameTable(this.#database);
+    this.mapRuns = new MapRunTable(this.#database);
+    this.items = new ItemTable(this.#database);
+  }
+
+  /** All or nothing, also under `kill -9`. The work must not wait for anything. */
+  transaction<T>(work: () => T): T {
+    return this.#transactions.run(work);
+  }
+
+  close(): void {
+    this.#database.close();
+  }
+}
