@@ -74,6 +74,10 @@ export const maxPartGroups = 40;
  */
 export const groupsFor = (parts: number): number => Math.min(parts, maxPartGroups);
 
-/** The parts of one group: every `groups`-th, so that groups are of equal size. */
-export const partsOfGroup = (parts: readonly Part[], group: number, groups: number): Part[] =>
-  parts.filter((part) => (part.number - 1) % groups === group);
+/** The parts of one group, which are neighbours, so that their files are found by few listings. */
+export function partsOfGroup(parts: readonly Part[], group: number): readonly Part[] {
+  const groups = groupsFor(parts.length);
+  const first = Math.floor((group * parts.length) / groups);
+  const next = Math.floor(((group + 1) * parts.length) / groups);
+  return parts.slice(first, next);
+}

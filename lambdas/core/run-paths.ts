@@ -18,6 +18,8 @@ export const runPaths = {
   segment: (pass: number, lane: Lane, order: string, name: string): string =>
     `results/${pass}/${lane}/${order}/${name}.jsonl`,
   reconcileCursor: (pass: number): string => `plan/reconcile/${pass}.json`,
+  /** The version of a big object that all tasks of a pass copy. */
+  opened: (pass: number, order: string): string => `plan/opened/${pass}/${order}.json`,
   /** The upload that all invocations use for one target. */
   upload: (keyHash: string): string => `uploads/${keyHash}.json`,
   reportCursor: (pass: number): string => `report/cursor/${pass}.json`,

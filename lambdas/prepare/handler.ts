@@ -1,10 +1,7 @@
-import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
-import middy from '@middy/core';
-import { PrepareInput, type PrepareOutput } from '../core/tasks.ts';
+import { PrepareInput } from '../core/tasks.ts';
 import { ObjectStores } from '../s3/clients.ts';
-import { logger } from '../shared/log.ts';
-import { parseInput } from '../shared/parse-input.ts';
 import { bucketSettings, commonSettings, listSettings, readSettings } from '../shared/settings.ts';
+import { task } from '../shared/task.ts';
 import { prepare } from './prepare.ts';
 
 const settings = readSettings({ ...commonSettings, ...bucketSettings, ...listSettings });
@@ -16,7 +13,6 @@ const allowed = {
 };
 
 /** Step Functions task: parses the request, finds the buckets and records the run. */
-export const handler = middy<unknown, PrepareOutput>()
-  .use(injectLambdaContext(logger, { resetKeys: true }))
-  .use(parseInput(PrepareInput))
-  .handler((input) => prepare(input as PrepareInput, { place, allowed }));
+export const handler = task(PrepareInput, settings.DEADLINE_MARGIN_MILLIS, (input) =>
+  prepare(input, { place, allowed }),
+);

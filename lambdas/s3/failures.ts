@@ -48,11 +48,11 @@ export const isThrottle = (error: unknown): boolean =>
   error instanceof S3Failure && (error.code === 'SlowDown' || error.status === 503 || error.status === 429);
 
 /** Whether the error is S3's refusal with one of these statuses. */
-export const hasStatus = (error: unknown, ...wanted: readonly number[]): error is S3Failure =>
+export const hasStatus = (error: unknown, ...wanted: readonly number[]): boolean =>
   error instanceof S3Failure && wanted.includes(error.status);
 
 /** Whether the error is S3's refusal with this code. */
-export const hasCode = (error: unknown, ...wanted: readonly string[]): error is S3Failure =>
+export const hasCode = (error: unknown, ...wanted: readonly string[]): boolean =>
   error instanceof S3Failure && wanted.includes(error.code);
 
 interface SdkError extends Error {

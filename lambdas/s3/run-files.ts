@@ -142,15 +142,14 @@ export class RunFiles {
     );
   }
 
-  /** What fails after all retries is the state machine's to repeat. */
+  /** What fails here is never the fault of an object: it ends the task, and the state machine may repeat it. */
   async #send<T>(send: () => Promise<T>): Promise<T> {
     try {
       return await this.#requests.send(send);
     } catch (error) {
-      if (error instanceof S3Failure && error.passing) {
-        throw new CopyError('StorageError', `work bucket: ${error.message}`, {}, { cause: error });
-      }
-      throw error;
+      if (!(error instanceof S3Failure) || hasStatus(error, 404, 409, 412)) throw error;
+      const name = error.passing ? 'StorageError' : 'RunFileError';
+      throw new CopyError(name, `work bucket: ${error.message}`, {}, { cause: error });
     }
   }
 

@@ -1,0 +1,45 @@
+import { CopyError } from '../core/errors.ts';
+import type { PlannedObject } from '../core/orders.ts';
+import type { ObjectResult } from '../core/results.ts';
+import type { Address, WriteCondition } from '../s3/object-store.ts';
+import type { Requests } from '../s3/requests.ts';
+import type { Deadline } from '../shared/deadline.ts';
+import type { Destination, Run } from '../shared/run.ts';
+
+/** What copying an object needs. */
+export interface CopyContext {
+  readonly run: Run;
+  readonly destination: Destination;
+  readonly requests: Requests;
+  readonly deadline: Deadline;
+}
+
+/** How the copy of one object ended. */
+export type Ended = Omit<ObjectResult, 'line'>;
+
+/** How the copy of one object ended, or `later` when there was not time enough to begin or end it. */
+export type Outcome = Ended | 'later';
+
+/** The context of a run that copies. */
+export function copyContext(run: Run, requests: Requests, deadline: Deadline): CopyContext {
+  if (run.destination === undefined) throw new CopyError('InvalidRequestError', 'dest: is required to copy');
+  return { run, destination: run.destination, requests, deadline };
+}
+
+/** Where a planned object comes from. */
+export const sourceOf = ({ run }: CopyContext, { key }: PlannedObject): Address => ({
+  bucket: run.source.bucket,
+  key,
+});
+
+/** Where a planned object goes to. */
+export const targetOf = ({ destination }: CopyContext, { target }: PlannedObject): Address => ({
+  bucket: destination.bucket,
+  key: target,
+});
+
+/** What S3 must find at the destination, so that nothing is overwritten which the plan did not see. */
+export function conditionOf({ run }: CopyContext, { seen }: PlannedObject): WriteCondition {
+  if (run.request.overwrite === 'always') return {};
+  return seen === undefined ? { ifAbsent: true } : { ifMatch: seen };
+}

@@ -1,0 +1,28 @@
+import { hasCode, S3Failure } from '../s3/failures.ts';
+import type { Ended } from './context.ts';
+
+/** A copy whose own proof failed, or whose files are not what they must be. */
+export class ProofError extends Error {
+  override readonly name = 'ProofError';
+}
+
+/** The source is another version than the one whose parts were copied. */
+export class SourceChanged extends Error {
+  override readonly name = 'SourceChanged';
+}
+
+/**
+ * The result of an object whose copy failed.
+ *
+ * @throws whatever is no failure of S3 or of a proof: that is a mistake of ours, and ends the task
+ */
+export function failureOf(error: unknown): Ended {
+  if (error instanceof ProofError) {
+    return { status: 'failed', error: error.name, message: error.message, passing: false };
+  }
+  if (!(error instanceof S3Failure)) throw error;
+  const told = { error: error.code, message: error.message };
+  if (hasCode(error, 'InvalidObjectState', 'ObjectNotInActiveTierError'))
+    return { status: 'archived', ...told };
+  return { status: 'failed', ...told, passing: error.passing };
+}

@@ -1,0 +1,104 @@
+import type { PlannedObject } from '../core/orders.ts';
+import { kindOf } from '../core/parts.ts';
+import { hasStatus } from '../s3/failures.ts';
+import type { ObjectHead } from '../s3/object-store.ts';
+import type { CopyContext, Ended, Outcome } from './context.ts';
+import { failureOf, SourceChanged } from './failure.ts';
+import { type Answer, ask, isHead, lookAtSource } from './questions.ts';
+import { copySimple } from './simple.ts';
+import { copyStaged } from './staged/copy-staged.ts';
+import { abortUploadsOf } from './staged/upload.ts';
+
+/** How often S3 may refuse a condition for each end before that counts as the end of the object. */
+export interface Refusals {
+  readonly source: number;
+  readonly destination: number;
+}
+
+/** One way to copy an object, or one step of it. */
+export type Copy = (context: CopyContext, object: PlannedObject) => Promise<Outcome>;
+
+/** Copies one object with all its questions. Whatever S3 says ends in an outcome of this object alone. */
+export async function copyObject(context: CopyContext, planned: PlannedObject): Promise<Outcome> {
+  try {
+    const object = await seenAtLast(context, planned);
+    return 'status' in object
+      ? object
+      : await copyWith(copyOnce, context, object, { source: 1, destination: 1 });
+  } catch (error) {
+    return failureOf(error);
+  }
+}
+
+/** The plan was not allowed to look at some listed files; the copy asks again. */
+async function seenAtLast(context: CopyContext, object: PlannedObject): Promise<PlannedObject | Ended> {
+  if (object.etag !== '') return object;
+  const source = await lookAtSource(context, object);
+  return isHead(source) ? withSource(object, source) : source;
+}
+
+/** Copies an object in the given way, and again as long as S3's refusals are answered by a second look. */
+export async function copyWith(
+  copy: Copy,
+  context: CopyContext,
+  object: PlannedObject,
+  left: Refusals,
+): Promise<Outcome> {
+  try {
+    const answer = await tryCopy(context, object, copy);
+    if (answer.is === 'ended') return answer.outcome;
+    if (answer.is === 'changed') {
+      await abortUploadsOf(context, object);
+      if (left.source === 0) return changedAgain(object);
+      const next = { ...left, source: left.source - 1 };
+      return await copyWith(copy, context, withSource(object, answer.source), next);
+    }
+    if (left.destination === 0 || isFinal(context)) {
+      await abortUploadsOf(context, object);
+      return conflict(object);
+    }
+    const next = { ...left, destination: left.destination - 1 };
+    return await copyWith(copy, context, withDestination(object, answer.destination), next);
+  } catch (error) {
+    return failureOf(error);
+  }
+}
+
+const isFinal = ({ run }: CopyContext): boolean => run.request.overwrite === 'never';
+
+/** One try, and what is true if S3 refused it. */
+async function tryCopy(context: CopyContext, object: PlannedObject, copy: Copy): Promise<Answer> {
+  try {
+    return { is: 'ended', outcome: await copy(context, object) };
+  } catch (error) {
+    if (!(error instanceof SourceChanged) && !hasStatus(error, 404, 409, 412)) throw error;
+    return ask(context, object);
+  }
+}
+
+const copyOnce: Copy = (context, object) =>
+  kindOf(object, context.run.request.partSize as number) === 'simple'
+    ? copySimple(context, object)
+    : copyStaged(context, object);
+
+/** The object as the source has it now. */
+export const withSource = (object: PlannedObject, { etag, size }: ObjectHead): PlannedObject => ({
+  ...object,
+  etag,
+  size,
+});
+
+const withDestination = (object: PlannedObject, destination: ObjectHead | undefined): PlannedObject => {
+  const { seen: _, ...rest } = object;
+  return destination === undefined ? rest : { ...rest, seen: destination.etag };
+};
+
+const changedAgain = ({ key }: PlannedObject): Outcome => ({
+  status: 'changed',
+  message: `${key} changed in the source while it was copied, and again when it was read anew`,
+});
+
+const conflict = ({ target }: PlannedObject): Outcome => ({
+  status: 'conflict',
+  message: `${target} was written at the destination by somebody else`,
+});

@@ -1,0 +1,58 @@
+import { decide, type Listed } from '../core/compare.ts';
+import type { PlannedObject } from '../core/orders.ts';
+import { hasStatus } from '../s3/failures.ts';
+import type { ObjectHead } from '../s3/object-store.ts';
+import { hashes } from '../shared/hashes.ts';
+import { type CopyContext, type Ended, type Outcome, sourceOf, targetOf } from './context.ts';
+
+/** What is true at both ends after S3 refused a condition. */
+export type Answer =
+  | { readonly is: 'ended'; readonly outcome: Outcome }
+  | { readonly is: 'changed'; readonly source: ObjectHead }
+  | { readonly is: 'overwritten'; readonly destination: ObjectHead | undefined };
+
+const ended = (outcome: Outcome): Answer => ({ is: 'ended', outcome });
+
+/** The source as it is now, or the end of the object: never `vanished` without a 404 on the source itself. */
+export async function lookAtSource(context: CopyContext, object: PlannedObject): Promise<ObjectHead | Ended> {
+  try {
+    const head = await context.requests.send(() => context.run.source.store.head(sourceOf(context, object)));
+    return head ?? { status: 'vanished', message: `${object.key} is gone from the source` };
+  } catch (error) {
+    if (!hasStatus(error, 403)) throw error;
+    const message = `${object.key}: S3 does not say whether it is missing or denied (${(error as Error).message})`;
+    return { status: 'failed', error: 'NotFoundOrDenied', message, passing: false };
+  }
+}
+
+/** Whether what `lookAtSource` gave is the source. */
+export const isHead = (found: ObjectHead | Ended): found is ObjectHead => 'headers' in found;
+
+/**
+ * Finds out why S3 refused a conditional copy: the source is gone or changed, the destination already is this
+ * source (our own first attempt, or another run's), or somebody else wrote it.
+ */
+export async function ask(context: CopyContext, object: PlannedObject): Promise<Answer> {
+  const source = await lookAtSource(context, object);
+  if (!isHead(source)) return ended(source);
+  if (source.etag !== object.etag) return { is: 'changed', source };
+  const { store } = context.destination;
+  const destination = await context.requests.send(() => store.head(targetOf(context, object)));
+  const proof = destination === undefined ? undefined : proofOfSame(source, destination);
+  if (proof === undefined) return { is: 'overwritten', destination };
+  return ended({ status: 'copied', proof, etag: (destination as ObjectHead).etag });
+}
+
+/** What proves that the destination has the source's bytes, as far as the ladder of evidence can without part files. */
+export function proofOfSame(source: ObjectHead, destination: ObjectHead): 'etag' | 'checksum' | undefined {
+  const evidence = { heads: { source, destination }, partFiles: false };
+  const decision = decide('content', listed(source), listed(destination), evidence, hashes);
+  const isProof =
+    decision.action === 'same' && (decision.reason === 'etag' || decision.reason === 'checksum');
+  return isProof ? (decision.reason as 'etag' | 'checksum') : undefined;
+}
+
+const listed = (head: ObjectHead): Listed => ({
+  ...head,
+  checksumAlgorithms: head.checksums.map(({ algorithm }) => algorithm),
+});

@@ -1,0 +1,30 @@
+import { isPlain, isSameAsOnePart } from '../core/etags.ts';
+import type { PlannedObject } from '../core/orders.ts';
+import { hashes } from '../shared/hashes.ts';
+import { type CopyContext, conditionOf, type Outcome, sourceOf, targetOf } from './context.ts';
+
+/**
+ * Copies an object of at most 5 GiB by one CopyObject, on the conditions that the source still is what the plan
+ * saw, and the destination too.
+ *
+ * @throws {S3Failure} also when a condition is refused
+ */
+export async function copySimple(context: CopyContext, object: PlannedObject): Promise<Outcome> {
+  if (!context.deadline.allowsCopy(object.size)) return 'later';
+  const { store } = context.destination;
+  const { etag } = await context.requests.send(() =>
+    store.copy(
+      sourceOf(context, object),
+      object.etag,
+      targetOf(context, object),
+      conditionOf(context, object),
+    ),
+  );
+  return { status: 'copied', proof: proofOf(object.etag, etag), etag };
+}
+
+/** Equal plain ETags are equal MD5s. Of any other source S3 vouches for the one version that it copied whole. */
+const proofOf = (source: string, copied: string): 'etag' | 'size' => {
+  const isEqual = isPlain(copied) && (source === copied || isSameAsOnePart(source, copied, hashes));
+  return isEqual ? 'etag' : 'size';
+};

@@ -1,0 +1,158 @@
+import { multipartEtag } from '../../core/etags.ts';
+import { partFileKeys } from '../../core/part-files.ts';
+import { type Part, partBytes } from '../../core/parts.ts';
+import { hasCode, hasStatus } from '../../s3/failures.ts';
+import type { UploadedPart } from '../../s3/object-store.ts';
+import { hashes } from '../../shared/hashes.ts';
+import { type CopyContext, conditionOf, type Outcome, targetOf } from '../context.ts';
+import { ProofError, SourceChanged } from '../failure.ts';
+import { isHead, lookAtSource } from '../questions.ts';
+import { recordTarget, removePartFiles } from './after.ts';
+import { findPartFiles, hasPair, type PartFiles } from './part-files.ts';
+import { propertiesOf } from './properties.ts';
+import { stage1, stage2 } from './stages.ts';
+import type { Staging } from './staging.ts';
+import { openUpload, recordedUpload } from './upload.ts';
+
+/** An upload may be gone this often: ended by another invocation, or by somebody else. */
+const mostUploads = 3;
+
+/**
+ * Makes the target of its part files, each step proved by the one before: the parts' ETags are those of the files,
+ * and the target's is made of them.
+ *
+ * @throws {S3Failure} 404, 409 or 412 when source or destination are not what the plan saw
+ */
+export async function finalize(context: CopyContext, staging: Staging): Promise<Outcome> {
+  const files = await completeFiles(context, staging);
+  if (files === undefined) return 'later';
+  const etags = staging.parts.map(({ number }) => files.part.get(number)?.etag ?? '');
+  const outcome = await publish(context, staging, etags);
+  if (outcome === 'later' || outcome.status !== 'copied') return outcome;
+  await recordTarget(context, staging, multipartEtag(etags, hashes));
+  if (!context.run.request.keepParts) await removePartFiles(context, staging);
+  return outcome;
+}
+
+/** All pairs of part files; what is missing of them is made again. */
+async function completeFiles(context: CopyContext, staging: Staging): Promise<PartFiles | undefined> {
+  const files = await findPartFiles(context, staging, staging.parts);
+  if (staging.parts.every((part) => hasPair(files, part))) return files;
+  if ((await stage1(context, staging, staging.parts)) > 0) return undefined;
+  if ((await stage2(context, staging, staging.parts)) > 0) return undefined;
+  return findPartFiles(context, staging, staging.parts);
+}
+
+async function publish(context: CopyContext, staging: Staging, etags: readonly string[]): Promise<Outcome> {
+  const expected = multipartEtag(etags, hashes);
+  let record = await recordedUpload(context, staging);
+  for (let tried = 0; tried < mostUploads; tried += 1) {
+    if (record === undefined || tried > 0) {
+      const source = await lookAtSource(context, staging.object);
+      if (!isHead(source)) return source;
+      if (source.etag !== staging.object.etag)
+        throw new SourceChanged(`${staging.object.key} changed in the source`);
+      record = await openUpload(
+        context,
+        staging,
+        await propertiesOf(context, staging.object, source),
+        record,
+      );
+    }
+    try {
+      return await fillAndComplete(context, staging, { uploadId: record.value.uploadId, etags, expected });
+    } catch (error) {
+      if (!hasCode(error, 'NoSuchUpload'))
+        throw await abortOn(context, staging, record.value.uploadId, error);
+      if (await isThere(context, staging, expected)) return copied(expected);
+    }
+  }
+  throw new ProofError(`${mostUploads} uploads of ${staging.object.target} were ended by somebody else`);
+}
+
+const copied = (etag: string): Outcome => ({ status: 'copied', proof: 'part-md5s', etag });
+
+/** After a lost race the upload is of no use; after any other failure it stays for the next invocation. */
+async function abortOn(
+  context: CopyContext,
+  staging: Staging,
+  uploadId: string,
+  error: unknown,
+): Promise<unknown> {
+  if (hasStatus(error, 409)) {
+    const { destination, requests } = context;
+    await requests.send(() => destination.store.abortUpload(targetOf(context, staging.object), uploadId));
+  }
+  return error;
+}
+
+interface Upload {
+  readonly uploadId: string;
+  readonly etags: readonly string[];
+  readonly expected: string;
+}
+
+async function fillAndComplete(context: CopyContext, staging: Staging, upload: Upload): Promise<Outcome> {
+  const { destination, requests } = context;
+  const target = targetOf(context, staging.object);
+  const found = await requests.send(() => destination.store.listParts(target, upload.uploadId));
+  if (!(await fill(context, staging, upload, found))) return 'later';
+  const { etag } = await requests.send(() =>
+    destination.store.completeUpload(target, {
+      uploadId: upload.uploadId,
+      partEtags: upload.etags,
+      size: staging.object.size,
+      condition: conditionOf(context, staging.object),
+    }),
+  );
+  if (etag !== upload.expected) {
+    throw new ProofError(
+      `${target.key} has ETag ${etag} instead of ${upload.expected}, which its parts make`,
+    );
+  }
+  return copied(etag);
+}
+
+/** Copies the parts that the upload lacks. @returns whether there was time for all */
+async function fill(
+  context: CopyContext,
+  staging: Staging,
+  { uploadId, etags }: Upload,
+  found: readonly UploadedPart[],
+): Promise<boolean> {
+  const have = new Map(found.map(({ number, etag }) => [number, etag]));
+  const missing = staging.parts.filter(({ number }) => have.get(number) !== etags[number - 1]);
+  const late = await Promise.all(
+    missing.map((part) => addPart(context, staging, { part, uploadId, etag: etags[part.number - 1] ?? '' })),
+  );
+  return late.every((isCopied) => isCopied);
+}
+
+async function addPart(
+  context: CopyContext,
+  staging: Staging,
+  { part, uploadId, etag }: { readonly part: Part; readonly uploadId: string; readonly etag: string },
+): Promise<boolean> {
+  const { destination, requests, deadline } = context;
+  const target = targetOf(context, staging.object);
+  const source = { bucket: destination.temp.bucket, key: partFileKeys.part(staging.folder, part.number) };
+  const made = await requests.send(async () => {
+    if (!deadline.allowsCopy(partBytes(part))) return undefined;
+    return destination.store.copyPart({ source, sourceEtag: etag, target, uploadId, number: part.number });
+  });
+  if (made === undefined) return false;
+  if (made === etag) return true;
+  throw new ProofError(
+    `part ${part.number} of ${target.key} has ETag ${made} instead of ${etag}, that of its part file`,
+  );
+}
+
+async function isThere(
+  { destination, requests }: CopyContext,
+  staging: Staging,
+  expected: string,
+): Promise<boolean> {
+  const target = { bucket: destination.bucket, key: staging.object.target };
+  const head = await requests.send(() => destination.store.head(target));
+  return head?.etag === expected && head.size === staging.object.size;
+}

@@ -1,0 +1,132 @@
+import { multipartEtag } from '../../core/etags.ts';
+import { partFileKeys } from '../../core/part-files.ts';
+import { type Part, partBytes } from '../../core/parts.ts';
+import { hasCode, hasStatus } from '../../s3/failures.ts';
+import { hashes } from '../../shared/hashes.ts';
+import { type CopyContext, sourceOf } from '../context.ts';
+import { ProofError } from '../failure.ts';
+import { findPartFiles, hasPair, hasTemp, isMadeOf } from './part-files.ts';
+import type { Staging } from './staging.ts';
+
+/**
+ * Stage 1: each range of the source becomes a one-part multipart object `temp-NNNNN`. The only step that moves
+ * bytes between regions.
+ *
+ * @returns how many of the parts there was no time for
+ * @throws {S3Failure} 412 when the source changed
+ */
+export async function stage1(
+  context: CopyContext,
+  staging: Staging,
+  parts: readonly Part[],
+): Promise<number> {
+  const files = await findPartFiles(context, staging, parts);
+  const missing = parts.filter((part) => !hasTemp(files, part));
+  return inTime(context, missing, (part) => makeTemp(context, staging, part));
+}
+
+/**
+ * Stage 2: each `temp-NNNNN` becomes a simple object `part-NNNNN`, whose ETag must be the MD5 that stage 1 saw. It
+ * need not be remembered: the ETag of a one-part upload is made of it.
+ *
+ * @returns how many of the parts there was no time for, or whose first file is missing
+ */
+export async function stage2(
+  context: CopyContext,
+  staging: Staging,
+  parts: readonly Part[],
+): Promise<number> {
+  const files = await findPartFiles(context, staging, parts);
+  const ready = parts.filter((part) => !hasPair(files, part) && hasTemp(files, part));
+  const withoutTemp = parts.filter((part) => !hasTemp(files, part)).length;
+  const late = await inTime(context, ready, (part) =>
+    makePart(context, staging, part, files.temp.get(part.number)?.etag ?? ''),
+  );
+  return withoutTemp + late;
+}
+
+/** Does the work for all parts at once, as far as the requests' pace and the deadline allow. */
+async function inTime(
+  { deadline, run }: CopyContext,
+  parts: readonly Part[],
+  work: (part: Part) => Promise<void>,
+): Promise<number> {
+  const waiting = [...parts];
+  let late = 0;
+  const lane = async (): Promise<void> => {
+    for (let part = waiting.shift(); part !== undefined; part = waiting.shift()) {
+      if (deadline.allowsCopy(partBytes(part))) await work(part);
+      else late += 1;
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(run.request.concurrency, parts.length) }, lane));
+  return late;
+}
+
+async function makeTemp(context: CopyContext, staging: Staging, part: Part): Promise<void> {
+  const { destination, requests } = context;
+  const target = { bucket: destination.temp.bucket, key: partFileKeys.temp(staging.folder, part.number) };
+  const uploadId = await requests.send(() => destination.store.createUpload(target));
+  try {
+    const etag = await requests.send(() =>
+      destination.store.copyPart({
+        source: sourceOf(context, staging.object),
+        sourceEtag: staging.object.etag,
+        target,
+        uploadId,
+        number: 1,
+        range: part,
+      }),
+    );
+    await completeTemp(context, target, { uploadId, etag, size: partBytes(part) });
+  } catch (error) {
+    await abandon(context, target, uploadId);
+    throw error;
+  }
+}
+
+/** An upload whose end nobody heard of is gone; what counts is the file. */
+async function completeTemp(
+  { destination, requests }: CopyContext,
+  target: { readonly bucket: string; readonly key: string },
+  { uploadId, etag, size }: { readonly uploadId: string; readonly etag: string; readonly size: number },
+): Promise<void> {
+  const expected = multipartEtag([etag], hashes);
+  const upload = { uploadId, partEtags: [etag], size, condition: {} };
+  try {
+    const { etag: made } = await requests.send(() => destination.store.completeUpload(target, upload));
+    if (made === expected) return;
+    throw new ProofError(
+      `${target.key} has ETag ${made} instead of ${expected}: is the destination's ETag no MD5 (SSE-KMS)?`,
+    );
+  } catch (error) {
+    if (!hasCode(error, 'NoSuchUpload')) throw error;
+    const head = await requests.send(() => destination.store.head(target));
+    if (head?.etag !== expected) throw error;
+  }
+}
+
+/** Failing to clean up must not hide why. */
+async function abandon(
+  { destination, requests }: CopyContext,
+  target: { bucket: string; key: string },
+  uploadId: string,
+) {
+  try {
+    await requests.send(() => destination.store.abortUpload(target, uploadId));
+  } catch (error) {
+    if (!hasStatus(error, 403, 404, 500, 503, 0)) throw error;
+  }
+}
+
+async function makePart(context: CopyContext, staging: Staging, part: Part, tempEtag: string): Promise<void> {
+  const { destination, requests } = context;
+  const { bucket } = destination.temp;
+  const source = { bucket, key: partFileKeys.temp(staging.folder, part.number) };
+  const target = { bucket, key: partFileKeys.part(staging.folder, part.number) };
+  const { etag } = await requests.send(() => destination.store.copy(source, tempEtag, target, {}));
+  if (isMadeOf(tempEtag, etag)) return;
+  throw new ProofError(
+    `${target.key} has ETag ${etag}, which is not the MD5 that ${source.key} was copied with`,
+  );
+}

@@ -1,0 +1,50 @@
+import type { PlannedObject } from '../../core/orders.ts';
+import { type Layout, layoutFolders, layoutText, partFileKeys } from '../../core/part-files.ts';
+import { type Part, planParts } from '../../core/parts.ts';
+import { hasStatus } from '../../s3/failures.ts';
+import { hashes } from '../../shared/hashes.ts';
+import type { CopyContext } from '../context.ts';
+import { ProofError } from '../failure.ts';
+import { layoutOf } from '../layout.ts';
+
+/** The part files of one object: what they hold and where they are. */
+export interface Staging {
+  readonly object: PlannedObject;
+  readonly layout: Layout;
+  readonly folder: string;
+  readonly parts: readonly Part[];
+}
+
+/**
+ * Finds the folder of an object's part files, and claims it by `layout.json` before the first part.
+ *
+ * @throws {ProofError} when both folders belong to other layouts, which takes equal hashes
+ */
+export async function openStaging(context: CopyContext, object: PlannedObject): Promise<Staging> {
+  const { key, etag, size } = object;
+  const source = { bucket: context.run.source.bucket, key, etag, size };
+  const layout = layoutOf(source, context.run.request.partSize as number);
+  for (const folder of layoutFolders(context.destination.temp.prefix, layout, hashes)) {
+    if (await claim(context, folder, layoutText(layout))) {
+      return { object, layout, folder, parts: planParts(size, layout.partSize) };
+    }
+  }
+  throw new ProofError(
+    `the folders of part files of ${key} belong to other layouts; remove them or set another tempPrefix`,
+  );
+}
+
+/** Whether the folder holds, from now on or from an earlier run, files of this very layout. */
+async function claim({ destination, requests }: CopyContext, folder: string, text: string): Promise<boolean> {
+  const { store, temp } = destination;
+  const file = { bucket: temp.bucket, key: partFileKeys.layout(folder) };
+  const found = await requests.send(() => store.get(file));
+  if (found !== undefined) return found.text === text;
+  try {
+    await requests.send(() => store.put(file, text, { ifAbsent: true }));
+    return true;
+  } catch (error) {
+    if (!hasStatus(error, 409, 412)) throw error;
+    return (await requests.send(() => store.get(file)))?.text === text;
+  }
+}

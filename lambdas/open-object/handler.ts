@@ -1,0 +1,13 @@
+import { OrderInput } from '../core/tasks.ts';
+import { ObjectStores } from '../s3/clients.ts';
+import { commonSettings, readSettings } from '../shared/settings.ts';
+import { task } from '../shared/task.ts';
+import { openObject } from './open-object.ts';
+
+const settings = readSettings(commonSettings);
+const place = { stores: new ObjectStores(), region: settings.AWS_REGION, bucket: settings.WORK_BUCKET };
+
+/** Step Functions task: opens the copy of one big object. */
+export const handler = task(OrderInput, settings.DEADLINE_MARGIN_MILLIS, (input, invocation) =>
+  openObject(input, place, invocation),
+);

@@ -1,0 +1,48 @@
+import { BigObject } from '../copy/big-object.ts';
+import type { Outcome } from '../copy/context.ts';
+import { failureOf } from '../copy/failure.ts';
+import { copyObject, withSource } from '../copy/object.ts';
+import { isHead, lookAtSource } from '../copy/questions.ts';
+import { openStaging } from '../copy/staged/staging.ts';
+import { abortUploadsOf } from '../copy/staged/upload.ts';
+import type { OrderedObject } from '../core/orders.ts';
+import { groupsFor, kindOf, partSizeFor, planParts } from '../core/parts.ts';
+import { formatVersion, type OpenOutput, type OrderInput } from '../core/tasks.ts';
+import type { WorkPlace } from '../shared/run.ts';
+import type { Invocation } from '../shared/task.ts';
+
+/**
+ * Fixes which version of a big object is copied, and claims the folder of its part files.
+ *
+ * @returns the number of part groups; 0 when the object has ended, or waits for another pass
+ */
+export async function openObject(
+  input: OrderInput,
+  place: WorkPlace,
+  invocation: Invocation,
+): Promise<OpenOutput> {
+  const big = await BigObject.find(input, place, invocation);
+  const groups = (await big.hasEnded()) ? 0 : await open(big);
+  return { v: formatVersion, groups };
+}
+
+async function open(big: BigObject): Promise<number> {
+  try {
+    const source = await lookAtSource(big.context, big.planned);
+    if (!isHead(source)) return await ended(big, source);
+    const current: OrderedObject = { ...big.planned, ...withSource(big.planned, source) };
+    if (current.etag !== big.planned.etag) await abortUploadsOf(big.context, big.planned);
+    const partSize = big.context.run.request.partSize as number;
+    if (kindOf(current, partSize) === 'simple')
+      return await ended(big, await copyObject(big.context, current));
+    const { size } = (await openStaging(big.context, await big.open(current))).object;
+    return groupsFor(planParts(size, partSizeFor(size, partSize)).length);
+  } catch (error) {
+    return ended(big, failureOf(error));
+  }
+}
+
+async function ended(big: BigObject, outcome: Outcome): Promise<number> {
+  await big.end(outcome);
+  return 0;
+}
