@@ -1,0 +1,101 @@
+import { type Answer, isoDate } from '../http/answer.ts';
+import type { S3Request } from '../http/s3-request.ts';
+import { element, type Markup } from '../http/xml-writer.ts';
+import { S3Error } from '../s3-error.ts';
+import { accountOf, type CredentialStore } from './credentials.ts';
+import { sha256Hex, verifySignature } from './signature.ts';
+
+/** What the security token service of a store needs. */
+export interface SecurityTokenContext {
+  readonly credentials: CredentialStore;
+  readonly region: string;
+  /** @throws {S3Error} `AccessDenied` */
+  permit(principal: string, action: string, resource: string): void;
+}
+
+const namespace = ' xmlns="https://sts.amazonaws.com/doc/2011-06-15/"';
+/** @see https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html (read 2026-11-22) */
+const duration = { fallback: 3600, min: 900, max: 43_200 } as const;
+
+async function readForm(request: S3Request): Promise<{ form: URLSearchParams; hash: string }> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request.incoming) chunks.push(chunk as Buffer);
+  const body = Buffer.concat(chunks);
+  return { form: new URLSearchParams(body.toString()), hash: sha256Hex(body) };
+}
+
+function respond(action: string, result: readonly (Markup | undefined)[]): Answer {
+  const children = [
+    element(`${action}Result`, result),
+    element('ResponseMetadata', [element('RequestId', crypto.randomUUID())]),
+  ];
+  const root = element(`${action}Response`, children, namespace);
+  return { status: 200, headers: { 'content-type': 'text/xml' }, body: root?.xml ?? '' };
+}
+
+function secondsOf(form: URLSearchParams): number {
+  const text = form.get('DurationSeconds');
+  const seconds = text === null ? duration.fallback : Number(text);
+  if (!Number.isInteger(seconds) || seconds < duration.min || seconds > duration.max) {
+    throw new S3Error(
+      'InvalidArgument',
+      `DurationSeconds must be from ${duration.min} to ${duration.max}: ${text}`,
+    );
+  }
+  return seconds;
+}
+
+/** `arn:aws:iam::123456789012:role/path/name` as the principal of a session: without the path. */
+function sessionPrincipal(role: string, session: string): string {
+  const match = /^arn:(aws[\w-]*):iam::(\d{12}):role\/(?:.*\/)?([\w+=,.@-]+)$/.exec(role);
+  if (match === null) throw new S3Error('InvalidArgument', `${role} is invalid`);
+  return `arn:${match[1]}:sts::${match[2]}:assumed-role/${match[3]}/${session}`;
+}
+
+function assumeRole(form: URLSearchParams, principal: string, context: SecurityTokenContext): Answer {
+  const [role, session] = [form.get('RoleArn') ?? '', form.get('RoleSessionName') ?? ''];
+  if (!/^[\w+=,.@-]{2,64}$/.test(session))
+    throw new S3Error('InvalidArgument', `RoleSessionName is invalid: ${session}`);
+  context.permit(principal, 'sts:AssumeRole', role);
+  const keys = context.credentials.startSession(sessionPrincipal(role, session), secondsOf(form));
+  return respond('AssumeRole', [
+    element('Credentials', [
+      element('AccessKeyId', keys.accessKeyId),
+      element('SecretAccessKey', keys.secretAccessKey),
+      element('SessionToken', keys.sessionToken),
+      element('Expiration', isoDate(keys.expires)),
+    ]),
+    element('AssumedRoleUser', [
+      element('AssumedRoleId', `AROASANDBOX:${session}`),
+      element('Arn', keys.principal),
+    ]),
+  ]);
+}
+
+function callerIdentity(principal: string): Answer {
+  return respond('GetCallerIdentity', [
+    element('Arn', principal),
+    element('UserId', principal),
+    element('Account', accountOf(principal)),
+  ]);
+}
+
+/** The caller's principal and the answer to a request of the security token service: AssumeRole, GetCallerIdentity. */
+export async function answerSecurityToken(
+  request: S3Request,
+  context: SecurityTokenContext,
+): Promise<{ action: string; principal: string; answer: Answer }> {
+  const { form, hash } = await readForm(request);
+  const signature = {
+    credentials: context.credentials,
+    region: context.region,
+    now: Date.now(),
+    service: 'sts',
+    payloadHash: hash,
+  } as const;
+  const { principal } = verifySignature(request, signature);
+  const action = form.get('Action') ?? '';
+  if (action === 'AssumeRole') return { action, principal, answer: assumeRole(form, principal, context) };
+  if (action === 'GetCallerIdentity') return { action, principal, answer: callerIdentity(principal) };
+  throw new S3Error('NotImplemented', `${action || 'POST /'} is not implemented`);
+}

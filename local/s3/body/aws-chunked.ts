@@ -1,0 +1,109 @@
+import type { Verified } from '../auth/signature.ts';
+import { hmac, sameSignature, sha256Hex } from '../auth/signature.ts';
+import { S3Error } from '../s3-error.ts';
+import { ByteReader } from './byte-reader.ts';
+
+/** How an aws-chunked body is protected. */
+export interface ChunkedMode {
+  /** Each chunk carries a signature that continues the one before. */
+  readonly signed: boolean;
+  /** Headers follow the last chunk. */
+  readonly trailer: boolean;
+}
+
+/** Longest line of a chunk header or a trailer, in bytes. */
+const maxLineBytes = 16 * 1024;
+const emptyHash = sha256Hex('');
+
+const incomplete = (): S3Error => new S3Error('IncompleteBody');
+
+function parseChunkHeader(line: string, signed: boolean): { size: number; signature: string } {
+  const [sizeText = '', ...extensions] = line.split(';');
+  if (!/^[0-9a-f]{1,12}$/i.test(sizeText))
+    throw new S3Error('InvalidRequest', `invalid chunk size: ${sizeText}`);
+  const signature =
+    extensions.find((text) => text.startsWith('chunk-signature='))?.slice('chunk-signature='.length) ?? '';
+  if (signed && signature === '') throw new S3Error('SignatureDoesNotMatch');
+  return { size: Number.parseInt(sizeText, 16), signature };
+}
+
+/** Follows the chain of chunk signatures. */
+class SignatureChain {
+  readonly #verified: Verified;
+  #previous: string;
+
+  constructor(verified: Verified) {
+    this.#verified = verified;
+    this.#previous = verified.signature;
+  }
+
+  #check(kind: string, given: string, lines: readonly string[]): void {
+    const { date, scope, signingKey } = this.#verified;
+    const expected = hmac(signingKey, [kind, date, scope, this.#previous, ...lines].join('\n')).toString(
+      'hex',
+    );
+    if (!sameSignature(expected, given)) throw new S3Error('SignatureDoesNotMatch');
+    this.#previous = expected;
+  }
+
+  chunk(data: Buffer, signature: string): void {
+    this.#check('AWS4-HMAC-SHA256-PAYLOAD', signature, [emptyHash, sha256Hex(data)]);
+  }
+
+  trailer(canonical: string, signature: string): void {
+    this.#check('AWS4-HMAC-SHA256-TRAILER', signature, [sha256Hex(canonical)]);
+  }
+}
+
+async function readTrailers(reader: ByteReader): Promise<Map<string, string>> {
+  const trailers = new Map<string, string>();
+  for (;;) {
+    const line = await reader.line(maxLineBytes, true);
+    if (line === '') return trailers;
+    const colon = line.indexOf(':');
+    if (colon < 1) throw new S3Error('InvalidRequest', `malformed trailer: ${line}`);
+    trailers.set(line.slice(0, colon).trim().toLowerCase(), line.slice(colon + 1).trim());
+  }
+}
+
+function checkTrailers(trailers: Map<string, string>, chain: SignatureChain | undefined): void {
+  const signature = trailers.get('x-amz-trailer-signature');
+  trailers.delete('x-amz-trailer-signature');
+  if (chain === undefined) return;
+  const canonical = [...trailers].map(([name, value]) => `${name}:${value}\n`).join('');
+  chain.trailer(canonical, signature ?? '');
+}
+
+/**
+ * Decodes an aws-chunked body.
+ *
+ * A signed chunk is held until its signature is checked; clients send chunks of 64 KiB or so, and one above 16 MiB
+ * is refused rather than held.
+ *
+ * @param onTrailers called with the trailing headers at the end
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming.html (read 2026-11-22)
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming-trailers.html (read 2026-11-22)
+ */
+export async function* decodeAwsChunked(
+  source: AsyncIterable<Buffer>,
+  mode: ChunkedMode,
+  verified: Verified | undefined,
+  onTrailers: (trailers: ReadonlyMap<string, string>) => void,
+): AsyncGenerator<Buffer, void, undefined> {
+  const reader = new ByteReader(source, incomplete);
+  const chain = mode.signed && verified !== undefined ? new SignatureChain(verified) : undefined;
+  for (;;) {
+    const { size, signature } = parseChunkHeader(await reader.line(maxLineBytes), mode.signed);
+    if (chain !== undefined) {
+      const data = await reader.exactly(size);
+      chain.chunk(data, signature);
+      if (size > 0) yield data;
+    } else yield* reader.upTo(size);
+    if (size === 0) break;
+    if ((await reader.line(2)) !== '')
+      throw new S3Error('InvalidRequest', 'chunk is not followed by a line end');
+  }
+  const trailers = await readTrailers(reader);
+  if (mode.trailer) checkTrailers(trailers, chain);
+  onTrailers(trailers);
+}

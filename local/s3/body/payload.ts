@@ -1,0 +1,135 @@
+import { createHash } from 'node:crypto';
+import { headerOf, type S3Request } from '../http/s3-request.ts';
+import { S3Error } from '../s3-error.ts';
+import { type ChunkedMode, decodeAwsChunked } from './aws-chunked.ts';
+
+/** The body of a request, decoded. */
+export interface Payload {
+  readonly bytes: AsyncIterable<Buffer>;
+  /** Bytes the client announced. */
+  readonly length: number;
+  /** Headers behind an aws-chunked body: there once `bytes` has ended. */
+  readonly trailers: ReadonlyMap<string, string>;
+}
+
+const modes: Readonly<Record<string, ChunkedMode>> = {
+  'STREAMING-UNSIGNED-PAYLOAD-TRAILER': { signed: false, trailer: true },
+  'STREAMING-AWS4-HMAC-SHA256-PAYLOAD': { signed: true, trailer: false },
+  'STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER': { signed: true, trailer: true },
+};
+
+function announcedLength(request: S3Request, name: string): number {
+  const text = headerOf(request, name);
+  if (text === undefined) throw new S3Error('MissingContentLength');
+  if (!/^\d+$/.test(text)) throw new S3Error('InvalidArgument', `${name} is not a number: ${text}`);
+  return Number(text);
+}
+
+/** Reads the raw body; a connection that ends too early is the client's IncompleteBody. */
+async function* rawBytes(request: S3Request): AsyncGenerator<Buffer, void, undefined> {
+  try {
+    // The answer still has to go out when reading stops early.
+    for await (const chunk of request.incoming.iterator({ destroyOnReturn: false })) yield chunk as Buffer;
+  } catch {
+    throw new S3Error('IncompleteBody');
+  }
+}
+
+async function* hashed(
+  source: AsyncIterable<Buffer>,
+  expected: string,
+): AsyncGenerator<Buffer, void, undefined> {
+  const hash = createHash('sha256');
+  for await (const chunk of source) {
+    hash.update(chunk);
+    yield chunk;
+  }
+  const computed = hash.digest('hex');
+  if (computed !== expected) {
+    throw new S3Error('XAmzContentSHA256Mismatch', undefined, {
+      details: { ClientComputedContentSHA256: expected, S3ComputedContentSHA256: computed },
+    });
+  }
+}
+
+async function* counted(
+  source: AsyncIterable<Buffer>,
+  length: number,
+): AsyncGenerator<Buffer, void, undefined> {
+  let seen = 0;
+  for await (const chunk of source) {
+    seen += chunk.length;
+    if (seen > length)
+      throw new S3Error('InvalidRequest', `body is longer than the ${length} bytes announced`);
+    yield chunk;
+  }
+  if (seen < length)
+    throw new S3Error('IncompleteBody', undefined, {
+      details: { NumberBytesExpected: length, NumberBytesProvided: seen },
+    });
+}
+
+/**
+ * Opens the body of a request in whichever way the client protects it.
+ *
+ * @throws {S3Error} `MissingContentLength`; while it is read `IncompleteBody`, `XAmzContentSHA256Mismatch` …
+ */
+export function openPayload(request: S3Request): Payload {
+  const hash = headerOf(request, 'x-amz-content-sha256') ?? '';
+  const raw = rawBytes(request);
+  if (hash.startsWith('STREAMING-')) return openChunked(request, raw, hash);
+  const length = announcedLength(request, 'content-length');
+  const checked = /^[0-9a-f]{64}$/.test(hash) ? hashed(raw, hash) : raw;
+  if (checked === raw && hash !== 'UNSIGNED-PAYLOAD') {
+    throw new S3Error(
+      'InvalidArgument',
+      'x-amz-content-sha256 must be UNSIGNED-PAYLOAD, STREAMING-AWS4-HMAC-SHA256-PAYLOAD or a valid sha256 value.',
+    );
+  }
+  return { bytes: counted(checked, length), length, trailers: new Map() };
+}
+
+function openChunked(request: S3Request, raw: AsyncIterable<Buffer>, hash: string): Payload {
+  const mode = modes[hash];
+  if (mode === undefined)
+    throw new S3Error('NotImplemented', `x-amz-content-sha256 ${hash} is not implemented`);
+  const length = announcedLength(request, 'x-amz-decoded-content-length');
+  const trailers = new Map<string, string>();
+  const decoded = decodeAwsChunked(raw, mode, request.verified, (found) => {
+    for (const [name, value] of found) trailers.set(name, value);
+  });
+  return { bytes: counted(decoded, length), length, trailers };
+}
+
+/** Reads a body that is a small document. */
+export async function readDocument(request: S3Request, maxBytes = 4 * 1024 * 1024): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of openDocument(request)) {
+    size += chunk.length;
+    if (size > maxBytes) throw new S3Error('MalformedXML');
+    chunks.push(chunk);
+  }
+  const body = Buffer.concat(chunks);
+  checkContentMd5(request, createHash('md5').update(body).digest('base64'));
+  return body;
+}
+
+function openDocument(request: S3Request): AsyncIterable<Buffer> {
+  const empty =
+    headerOf(request, 'content-length') === undefined && headerOf(request, 'transfer-encoding') === undefined;
+  return empty ? rawBytes(request) : openPayload(request).bytes;
+}
+
+/** Holds a body to the client's Content-MD5. */
+export function checkContentMd5(request: S3Request, md5: string): void {
+  const given = headerOf(request, 'content-md5');
+  if (given === undefined) return;
+  if (Buffer.from(given, 'base64').length !== 16) {
+    throw new S3Error('InvalidDigest', undefined, { details: { 'Content-MD5': given } });
+  }
+  if (given !== md5) {
+    const message = 'The Content-MD5 you specified did not match what we received.';
+    throw new S3Error('BadDigest', message, { details: { ExpectedDigest: given, CalculatedDigest: md5 } });
+  }
+}

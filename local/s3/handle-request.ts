@@ -1,0 +1,211 @@
+import { randomBytes } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { answerSecurityToken } from './auth/assume-role.ts';
+import type { CredentialStore } from './auth/credentials.ts';
+import { verifySignature } from './auth/signature.ts';
+import { type Answer, errorAnswer } from './http/answer.ts';
+import { headerOf, readRequest, type S3Request } from './http/s3-request.ts';
+import { sendAnswer } from './http/send.ts';
+import { checkUnderstood } from './http/understood.ts';
+import type { Store } from './index/store.ts';
+import type { Call } from './operations/call.ts';
+import type { ConditionalWrites } from './operations/conditional-writes.ts';
+import { parseCopySource } from './operations/copy-source.ts';
+import { operations } from './operations/operations.ts';
+import type { RequestCounter } from './request-log.ts';
+import { applyPreludes, type Outcome, replacement, truncationOf } from './rules/apply-effects.ts';
+import type { Effect, RuleBook, RuledRequest } from './rules/rules.ts';
+import { S3Error } from './s3-error.ts';
+
+/** What requests are handled with. */
+export interface HandlerContext {
+  readonly store: Store;
+  readonly credentials: CredentialStore;
+  readonly rules: RuleBook;
+  readonly log: RequestCounter;
+  readonly conditionalWrites: ConditionalWrites;
+  readonly region: string;
+  readonly url: () => string;
+}
+
+/** What is known of a request as it goes on. */
+interface Progress {
+  request: S3Request | undefined;
+  operation: string;
+  principal: string;
+  effects: readonly Effect[];
+}
+
+/** The outcome with the error code of it, if it is one. */
+interface Finished {
+  readonly outcome: Answer | 'reset';
+  readonly error: string | undefined;
+}
+
+function copySourceOf(request: S3Request): string | undefined {
+  const header = headerOf(request, 'x-amz-copy-source');
+  if (header === undefined) return undefined;
+  try {
+    const { bucket, key } = parseCopySource(header);
+    return `${bucket}/${key}`;
+  } catch {
+    return undefined; // the operation will refuse it
+  }
+}
+
+function ruledRequest(progress: Progress, request: S3Request): RuledRequest {
+  const { operation, principal } = progress;
+  return {
+    operation,
+    principal,
+    bucket: request.bucket,
+    key: request.key,
+    copySource: copySourceOf(request),
+  };
+}
+
+function makeCall(context: HandlerContext, request: S3Request, principal: string): Call {
+  const { store, region, rules, conditionalWrites } = context;
+  const allows = (action: string, bucket: string, key?: string): boolean =>
+    !rules.denies(action, principal, bucket, key);
+  return {
+    request,
+    store,
+    region,
+    principal,
+    conditionalWrites,
+    url: context.url(),
+    allows,
+    permit: (action, bucket, key) => {
+      if (!allows(action, bucket, key)) throw new S3Error('AccessDenied');
+    },
+  };
+}
+
+async function runOperation(
+  context: HandlerContext,
+  progress: Progress,
+  request: S3Request,
+): Promise<Answer> {
+  const operation = operations.get(request.operation);
+  if (operation === undefined) throw new S3Error('NotImplemented', `${request.operation} is not implemented`);
+  checkUnderstood(request, operation.headers, operation.query);
+  return operation.handle(makeCall(context, request, progress.principal));
+}
+
+function finish(outcome: Outcome): Finished {
+  return outcome === 'reset'
+    ? { outcome, error: undefined }
+    : { outcome: outcome.answer, error: outcome.error };
+}
+
+async function runUnderRules(
+  context: HandlerContext,
+  progress: Progress,
+  request: S3Request,
+): Promise<Finished> {
+  const { rules, store } = context;
+  const ruled = ruledRequest(progress, request);
+  progress.effects = rules.effectsOn(ruled);
+  await applyPreludes(progress.effects, ruled, rules, store);
+  const before = replacement(progress.effects, 'before');
+  if (before !== undefined) return finish(before);
+  const answer = await runOperation(context, progress, request);
+  const after = replacement(progress.effects, 'after');
+  return after === undefined ? { outcome: answer, error: undefined } : finish(after);
+}
+
+async function runSecurityToken(
+  context: HandlerContext,
+  progress: Progress,
+  request: S3Request,
+): Promise<Finished> {
+  const { credentials, region, rules } = context;
+  const permit = (principal: string, action: string, resource: string): void => {
+    if (rules.denies(action, principal, undefined, resource)) {
+      throw new S3Error(
+        'AccessDenied',
+        `User: ${principal} is not authorized to perform: ${action} on resource: ${resource}`,
+      );
+    }
+  };
+  const { action, principal, answer } = await answerSecurityToken(request, { credentials, region, permit });
+  progress.operation = action;
+  progress.principal = principal;
+  return { outcome: answer, error: undefined };
+}
+
+async function run(
+  context: HandlerContext,
+  progress: Progress,
+  incoming: IncomingMessage,
+): Promise<Finished> {
+  const request = readRequest(incoming);
+  progress.request = request;
+  progress.operation = request.operation;
+  if (request.operation === 'SecurityTokenService') return runSecurityToken(context, progress, request);
+  const { credentials, region } = context;
+  request.verified = verifySignature(request, { credentials, region, now: Date.now(), service: 's3' });
+  progress.principal = request.verified.principal;
+  return runUnderRules(context, progress, request);
+}
+
+function toError(error: unknown): S3Error {
+  if (error instanceof S3Error) return error;
+  const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return new S3Error('InternalError', undefined, { details: { Detail: detail } });
+}
+
+async function runToAnswer(
+  context: HandlerContext,
+  progress: Progress,
+  incoming: IncomingMessage,
+  id: string,
+): Promise<Finished> {
+  try {
+    return await run(context, progress, incoming);
+  } catch (thrown) {
+    const error = toError(thrown);
+    const ids = {
+      BucketName: progress.request?.bucket,
+      Resource: progress.request?.path,
+      RequestId: id,
+      HostId: 'sandbox',
+    };
+    return { outcome: errorAnswer(error, ids), error: error.code };
+  }
+}
+
+function bucketRegion(context: HandlerContext, { request }: Progress): Record<string, string> {
+  const bucket = context.store.buckets.find(request?.bucket ?? '');
+  return bucket === undefined ? {} : { 'x-amz-bucket-region': bucket.settings.region };
+}
+
+/** Answers one request and records it. */
+export async function handleRequest(
+  context: HandlerContext,
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+): Promise<void> {
+  const started = performance.now();
+  const at = Date.now();
+  const id = randomBytes(8).toString('hex').toUpperCase();
+  const progress: Progress = { request: undefined, operation: 'Unknown', principal: '', effects: [] };
+  context.log.begin();
+  const { outcome, error } = await runToAnswer(context, progress, incoming, id);
+  const { request, operation, principal } = progress;
+  context.log.end({
+    operation,
+    bucket: request?.bucket,
+    key: request?.key,
+    copySource: request && copySourceOf(request),
+    principal,
+    status: outcome === 'reset' ? 0 : outcome.status,
+    error,
+    at,
+    milliseconds: performance.now() - started,
+  });
+  if (outcome === 'reset') return void incoming.socket.destroy();
+  const ids = { 'x-amz-request-id': id, 'x-amz-id-2': 'sandbox', ...bucketRegion(context, progress) };
+  await sendAnswer(incoming, outgoing, outcome, ids, truncationOf(progress.effects));
+}

@@ -1,0 +1,64 @@
+import type { Readable } from 'node:stream';
+import type { S3Error } from '../s3-error.ts';
+import { document, element, type Markup, type XmlContent } from './xml-writer.ts';
+
+/** What an operation answers. Headers that are undefined are left out. */
+export interface Answer {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string | number | undefined>>;
+  readonly body?: string | Buffer | Readable | undefined;
+}
+
+/** A 200 with an XML document. */
+export function xmlAnswer(root: string, content: XmlContent, headers: Answer['headers'] = {}): Answer {
+  return {
+    status: 200,
+    headers: { 'content-type': 'application/xml', ...headers },
+    body: document(root, content),
+  };
+}
+
+/** An answer without a body. */
+export function emptyAnswer(status: number, headers: Answer['headers'] = {}): Answer {
+  return { status, headers };
+}
+
+/** The error document of S3, which has no namespace. */
+export function errorDocument(
+  code: string,
+  message: string,
+  details: Readonly<Record<string, string | number | undefined>>,
+): string {
+  const children: (Markup | undefined)[] = [element('Code', code), element('Message', message)];
+  for (const [name, value] of Object.entries(details)) children.push(element(name, value));
+  return `<?xml version="1.0" encoding="UTF-8"?>\n${element('Error', children)?.xml ?? ''}`;
+}
+
+/** The answer to a request that failed. */
+export function errorAnswer(error: S3Error, ids: Readonly<Record<string, string | undefined>>): Answer {
+  const headers = {
+    ...(error.status === 304 ? {} : { 'content-type': 'application/xml' }),
+    ...error.headers,
+  };
+  if (error.status === 304) return { status: 304, headers };
+  return {
+    status: error.status,
+    headers,
+    body: errorDocument(error.code, error.message, { ...error.details, ...ids }),
+  };
+}
+
+/** ETags travel in double quotes. */
+export function quoted(etag: string): string {
+  return `"${etag}"`;
+}
+
+/** An ISO date as S3's documents have it. */
+export function isoDate(milliseconds: number): string {
+  return new Date(milliseconds).toISOString();
+}
+
+/** A date as S3's headers have it. */
+export function httpDate(milliseconds: number): string {
+  return new Date(milliseconds).toUTCString();
+}

@@ -1,0 +1,66 @@
+import type { IncomingMessage } from 'node:http';
+import type { Verified } from '../auth/signature.ts';
+import { S3Error } from '../s3-error.ts';
+import { nameOperation } from './route.ts';
+import { parseTarget, type Target } from './target.ts';
+
+/** A request to the store, read but for its body. */
+export interface S3Request extends Target {
+  readonly method: string;
+  /** S3's name of the operation. */
+  readonly operation: string;
+  readonly incoming: IncomingMessage;
+  /** What the signature proved; the streamed chunks of the body continue it. */
+  verified?: Verified;
+}
+
+/** Keys are at most this many bytes of UTF-8. */
+const maxKeyBytes = 1024;
+
+/** The value of a header; `undefined` when it was not sent. */
+export function headerOf(request: { readonly incoming: IncomingMessage }, name: string): string | undefined {
+  const value = request.incoming.headers[name];
+  return Array.isArray(value) ? value.join(',') : value;
+}
+
+/** Reads the head of a request. */
+export function readRequest(incoming: IncomingMessage): S3Request {
+  const target = parseTarget(incoming.url ?? '/');
+  const method = incoming.method ?? 'GET';
+  const copies = incoming.headers['x-amz-copy-source'] !== undefined;
+  const operation = nameOperation({
+    method,
+    bucket: target.bucket,
+    key: target.key,
+    query: target.query,
+    copies,
+  });
+  return { ...target, method, operation, incoming };
+}
+
+/** Refuses keys that S3 cannot hold. */
+export function checkKey(key: string | undefined): void {
+  const size = Buffer.byteLength(key ?? '');
+  if (size > maxKeyBytes) {
+    throw new S3Error('KeyTooLongError', undefined, { details: { Size: size, MaxSizeAllowed: maxKeyBytes } });
+  }
+}
+
+/** An integer query parameter within bounds. */
+export function integerOf(
+  request: S3Request,
+  name: string,
+  { fallback, min, max }: { fallback: number; min: number; max: number },
+): number {
+  const text = request.query.get(name);
+  if (text === undefined || text === '') return fallback;
+  const value = Number(text);
+  if (!/^-?\d+$/.test(text) || value < min || value > max) {
+    const message =
+      value < min || value > max
+        ? `Argument ${name} must be an integer between ${min} and ${max}`
+        : `Provided ${name} not an integer or within integer range`;
+    throw new S3Error('InvalidArgument', message, { details: { ArgumentName: name, ArgumentValue: text } });
+  }
+  return value;
+}

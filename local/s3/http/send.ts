@@ -1,0 +1,60 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { Answer } from './answer.ts';
+
+/** A connection that is closed in the middle of an answer. */
+export interface Truncation {
+  /** Bytes of the body still to send; half of it when undefined. */
+  readonly bytes?: number | undefined;
+}
+
+function writeHead(outgoing: ServerResponse, answer: Answer, ids: Readonly<Record<string, string>>): void {
+  outgoing.statusCode = answer.status;
+  for (const [name, value] of Object.entries({ ...ids, ...answer.headers })) {
+    if (value !== undefined) outgoing.setHeader(name, value);
+  }
+  outgoing.setHeader('server', 'AmazonS3');
+}
+
+async function truncate(
+  outgoing: ServerResponse,
+  body: Buffer | Readable | undefined,
+  { bytes }: Truncation,
+): Promise<void> {
+  const announced = Number(outgoing.getHeader('content-length') ?? 0);
+  let left = bytes ?? Math.floor(announced / 2);
+  outgoing.flushHeaders();
+  for await (const chunk of body instanceof Readable
+    ? body
+    : Readable.from(body === undefined ? [] : [body])) {
+    if (left <= 0) break;
+    await new Promise((resolve) => outgoing.write((chunk as Buffer).subarray(0, left), resolve));
+    left -= (chunk as Buffer).length;
+  }
+  outgoing.destroy();
+}
+
+function toBody(answer: Answer): Buffer | Readable | undefined {
+  return typeof answer.body === 'string' ? Buffer.from(answer.body) : answer.body;
+}
+
+/** Sends an answer. A HEAD gets the headers alone; a client that has gone is nobody's error. */
+export async function sendAnswer(
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+  answer: Answer,
+  ids: Readonly<Record<string, string>>,
+  truncation: Truncation | undefined,
+): Promise<void> {
+  writeHead(outgoing, answer, ids);
+  const body = toBody(answer);
+  if (!incoming.complete) incoming.resume();
+  if (incoming.method === 'HEAD') return void outgoing.end();
+  if (!(body instanceof Readable) && answer.status !== 204 && answer.status !== 304) {
+    outgoing.setHeader('content-length', body?.length ?? 0);
+  }
+  if (truncation !== undefined) return truncate(outgoing, body, truncation);
+  if (!(body instanceof Readable)) return void outgoing.end(body);
+  await pipeline(body, outgoing).catch(() => outgoing.destroy());
+}

@@ -1,0 +1,67 @@
+import { createHash } from 'node:crypto';
+import { type ChecksumAlgorithm, startDigest } from '../checksums/algorithms.ts';
+import type { Blobs, Content } from './blobs.ts';
+import type { Database } from './database.ts';
+
+/** Digests of some bytes, base64, by algorithm. */
+export type Digests = Readonly<Partial<Record<ChecksumAlgorithm, string>>>;
+
+/** Contents at most this long are digested again rather than remembered. */
+const rememberFrom = 32 * 1024;
+
+function nameOf(content: Content): string {
+  const text = content.map(({ blob, offset, length }) => `${blob}:${offset}:${length}`).join(',');
+  return text.length <= 100 ? text : createHash('sha256').update(text).digest('base64url');
+}
+
+/** Digests of contents: bytes never change, so that each is read at most once for an algorithm. */
+export class ContentDigests {
+  readonly #db: Database;
+  readonly #blobs: Blobs;
+
+  constructor(db: Database, blobs: Blobs) {
+    this.#db = db;
+    this.#blobs = blobs;
+  }
+
+  /** Remembers digests of a content that was just written or read. */
+  remember(content: Content, digests: Digests): void {
+    const first = content[0];
+    if (first === undefined || content.reduce((sum, { length }) => sum + length, 0) <= rememberFrom) return;
+    this.#db.run(
+      `INSERT INTO digests (content, blob, digests) VALUES (?1, ?2, ?3)
+       ON CONFLICT (content) DO UPDATE SET digests = json_patch(digests, ?3)`,
+      nameOf(content),
+      first.blob,
+      JSON.stringify(digests),
+    );
+  }
+
+  #known(content: Content): Digests {
+    const row = this.#db.get<{ digests: string }>(
+      'SELECT digests FROM digests WHERE content = ?',
+      nameOf(content),
+    );
+    return row === undefined ? {} : (JSON.parse(row.digests) as Digests);
+  }
+
+  /** The digests of a content, which must be pinned; reads its bytes for those not known yet. */
+  async of(content: Content, algorithms: readonly ChecksumAlgorithm[]): Promise<Digests> {
+    const known = this.#known(content);
+    const missing = algorithms.filter((algorithm) => known[algorithm] === undefined);
+    if (missing.length === 0) return known;
+    const fresh = await this.#compute(content, missing);
+    this.remember(content, fresh);
+    return { ...known, ...fresh };
+  }
+
+  async #compute(content: Content, algorithms: readonly ChecksumAlgorithm[]): Promise<Digests> {
+    const digesters = algorithms.map((algorithm) => ({ algorithm, digester: startDigest(algorithm) }));
+    for await (const chunk of this.#blobs.read(content)) {
+      for (const { digester } of digesters) digester.update(chunk);
+    }
+    return Object.fromEntries(
+      digesters.map(({ algorithm, digester }) => [algorithm, digester.digest().toString('base64')]),
+    );
+  }
+}

@@ -1,0 +1,189 @@
+import { randomBytes } from 'node:crypto';
+import type { ChecksumAlgorithm, ChecksumType } from '../checksums/algorithms.ts';
+import type { Blobs, Content } from './blobs.ts';
+import type { Bucket } from './buckets.ts';
+import type { Database } from './database.ts';
+import { type Listed, type ListingScope, walk } from './listing.ts';
+import type { ObjectChecksum, ObjectProperties } from './objects.ts';
+
+/** What CreateMultipartUpload fixed. */
+export interface UploadSettings {
+  readonly properties: ObjectProperties;
+  /** The checksum of the object to be; CRC64NVME when the client named none. */
+  readonly algorithm: ChecksumAlgorithm;
+  readonly type: ChecksumType;
+  /** Whether the client named the algorithm: only then parts are asked for and shown with checksums. */
+  readonly named: boolean;
+  /** Principal. */
+  readonly initiator: string;
+}
+
+/** A multipart upload. Ended ones are remembered for a day, so that a repeated Complete or Abort is answered alike. */
+export interface Upload {
+  readonly id: string;
+  readonly key: string;
+  readonly sequence: number;
+  /** Milliseconds since 1970, whole seconds. */
+  readonly initiated: number;
+  readonly state: 'open' | 'completed' | 'aborted';
+  readonly settings: UploadSettings;
+  /** What Complete answered. */
+  readonly outcome: UploadOutcome | undefined;
+}
+
+/** How an upload was completed. */
+export interface UploadOutcome {
+  /** Numbers and ETags that Complete listed. */
+  readonly request: string;
+  readonly etag: string;
+  readonly version: string;
+  readonly checksum: ObjectChecksum | undefined;
+}
+
+/** A part of an open upload. */
+export interface UploadedPart {
+  readonly number: number;
+  readonly size: number;
+  /** Without quotes; the MD5 of the part, but under KMS. */
+  readonly etag: string;
+  readonly modified: number;
+  readonly checksums: Readonly<Record<string, string>>;
+  readonly content: Content;
+}
+
+interface UploadRow {
+  id: string;
+  key: Uint8Array;
+  sequence: number;
+  initiated: number;
+  state: string;
+  settings: string;
+  outcome: string | null;
+}
+
+interface PartRow {
+  number: number;
+  size: number;
+  etag: string;
+  modified: number;
+  checksums: string;
+  content: string;
+}
+
+const columns = 'id, key, sequence, initiated, state, settings, outcome';
+const dayMs = 24 * 60 * 60 * 1000;
+
+function toUpload(row: UploadRow): Upload {
+  return {
+    ...row,
+    key: Buffer.from(row.key).toString(),
+    state: row.state as Upload['state'],
+    settings: JSON.parse(row.settings) as UploadSettings,
+    outcome: row.outcome === null ? undefined : (JSON.parse(row.outcome) as UploadOutcome),
+  };
+}
+
+function toPart(row: PartRow): UploadedPart {
+  return {
+    ...row,
+    checksums: JSON.parse(row.checksums) as Record<string, string>,
+    content: JSON.parse(row.content) as Content,
+  };
+}
+
+/** Where a listing of uploads goes on: behind this place among the uploads of the key `after`. */
+export interface UploadScope extends ListingScope {
+  readonly afterSequence: number;
+}
+
+/** The multipart uploads of the store. */
+export class Uploads {
+  readonly #db: Database;
+  readonly #blobs: Blobs;
+
+  constructor(db: Database, blobs: Blobs, now: number) {
+    this.#db = db;
+    this.#blobs = blobs;
+    db.run("DELETE FROM uploads WHERE state <> 'open' AND initiated < ?", now - dayMs);
+  }
+
+  create(bucket: Bucket, key: string, upload: Pick<Upload, 'sequence' | 'initiated' | 'settings'>): string {
+    const id = randomBytes(48).toString('base64url');
+    this.#db.run(
+      "INSERT INTO uploads (id, bucket, key, sequence, initiated, state, settings) VALUES (?, ?, ?, ?, ?, 'open', ?)",
+      id,
+      bucket.id,
+      Buffer.from(key),
+      upload.sequence,
+      upload.initiated,
+      JSON.stringify(upload.settings),
+    );
+    return id;
+  }
+
+  /** The upload of that id, if it is one of that key. */
+  find(bucket: Bucket, key: string, id: string): Upload | undefined {
+    const sql = `SELECT ${columns} FROM uploads WHERE id = ? AND bucket = ? AND key = ?`;
+    const row = this.#db.get<UploadRow>(sql, id, bucket.id, Buffer.from(key));
+    return row && toUpload(row);
+  }
+
+  /** Stores a part, in place of an earlier one of the same number. */
+  putPart(upload: string, part: UploadedPart): void {
+    this.#db.transaction(() => {
+      const old = this.part(upload, part.number);
+      this.#blobs.retain(part.content);
+      this.#db.run(
+        'INSERT OR REPLACE INTO parts (upload, number, size, etag, modified, checksums, content) VALUES (?, ?, ?, ?, ?, ?, ?)',
+        upload,
+        part.number,
+        part.size,
+        part.etag,
+        part.modified,
+        JSON.stringify(part.checksums),
+        JSON.stringify(part.content),
+      );
+      if (old !== undefined) this.#blobs.release(old.content);
+    });
+  }
+
+  part(upload: string, number: number): UploadedPart | undefined {
+    const row = this.#db.get<PartRow>('SELECT * FROM parts WHERE upload = ? AND number = ?', upload, number);
+    return row && toPart(row);
+  }
+
+  /** Parts in order of their numbers, from behind `after`. */
+  parts(upload: string, after = 0, limit = 10_000): UploadedPart[] {
+    const sql = 'SELECT * FROM parts WHERE upload = ? AND number > ? ORDER BY number LIMIT ?';
+    return this.#db.all<PartRow>(sql, upload, after, limit).map(toPart);
+  }
+
+  /** Ends an upload and lets go of its parts. */
+  end(id: string, state: 'completed' | 'aborted', outcome?: UploadOutcome): void {
+    this.#db.transaction(() => {
+      for (const part of this.parts(id)) this.#blobs.release(part.content);
+      this.#db.run('DELETE FROM parts WHERE upload = ?', id);
+      const value = outcome === undefined ? null : JSON.stringify(outcome);
+      this.#db.run('UPDATE uploads SET state = ?, outcome = ? WHERE id = ?', state, value, id);
+    });
+  }
+
+  /** Drops all uploads of a bucket that goes. */
+  removeAll(bucket: Bucket): void {
+    this.#db.transaction(() => {
+      for (const { id } of this.#db.all<{ id: string }>('SELECT id FROM uploads WHERE bucket = ?', bucket.id))
+        this.end(id, 'aborted');
+      this.#db.run('DELETE FROM uploads WHERE bucket = ?', bucket.id);
+    });
+  }
+
+  /** Open uploads by key, then by initiation. Consume it without awaiting. */
+  *list(bucket: Bucket, scope: UploadScope): Generator<Listed<Upload>, void, undefined> {
+    const sql = `SELECT ${columns} FROM uploads WHERE state = 'open' AND bucket = ? AND key >= ? AND key < ? ORDER BY key, sequence`;
+    for (const entry of walk(scope, (from, to) => this.#db.each<UploadRow>(sql, bucket.id, from, to))) {
+      const upload = 'item' in entry ? toUpload(entry.item) : undefined;
+      if (upload === undefined) yield entry as { commonPrefix: string };
+      else if (upload.key !== scope.after || upload.sequence > scope.afterSequence) yield { item: upload };
+    }
+  }
+}

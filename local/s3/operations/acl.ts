@@ -1,0 +1,144 @@
+import { createHash } from 'node:crypto';
+import { headerOf, type S3Request } from '../http/s3-request.ts';
+import { childrenOf, expectShape, parseXml, textOf, type XmlElement } from '../http/xml-reader.ts';
+import { element, type Markup } from '../http/xml-writer.ts';
+import type { Bucket, Grant } from '../index/buckets.ts';
+import { S3Error } from '../s3-error.ts';
+
+/** Headers that set an access control list. */
+export const aclHeaders = [
+  'x-amz-acl',
+  'x-amz-grant-full-control',
+  'x-amz-grant-read',
+  'x-amz-grant-read-acp',
+  'x-amz-grant-write-acp',
+];
+
+const permissions: Readonly<Record<string, string>> = {
+  'x-amz-grant-full-control': 'FULL_CONTROL',
+  'x-amz-grant-read': 'READ',
+  'x-amz-grant-read-acp': 'READ_ACP',
+  'x-amz-grant-write': 'WRITE',
+  'x-amz-grant-write-acp': 'WRITE_ACP',
+};
+
+const groups = 'http://acs.amazonaws.com/groups/';
+const group = (name: string, permission: string): Grant => ({
+  grantee: { type: 'Group', id: groups + name },
+  permission,
+});
+
+/** The canonical user id that stands for an account in access control lists. */
+export function canonicalId(account: string): string {
+  return createHash('sha256').update(`canonical ${account}`).digest('hex');
+}
+
+const ownerGrant = (account: string): Grant => ({
+  grantee: { type: 'CanonicalUser', id: canonicalId(account) },
+  permission: 'FULL_CONTROL',
+});
+
+const canned: Readonly<Record<string, readonly Grant[]>> = {
+  private: [],
+  'public-read': [group('global/AllUsers', 'READ')],
+  'public-read-write': [group('global/AllUsers', 'READ'), group('global/AllUsers', 'WRITE')],
+  'authenticated-read': [group('global/AuthenticatedUsers', 'READ')],
+  'aws-exec-read': [{ grantee: { type: 'CanonicalUser', id: canonicalId('za-team') }, permission: 'READ' }],
+  'bucket-owner-read': [],
+  'bucket-owner-full-control': [],
+};
+
+/** S3 ended grants to e-mail addresses on 2025-10-01 and answers them 405. */
+function parseGrantee(text: string): Grant['grantee'] {
+  const match = /^\s*(id|uri|emailAddress)\s*=\s*"?([^"]*)"?\s*$/i.exec(text);
+  const [, kind = '', id = ''] = match ?? [];
+  if (kind.toLowerCase() === 'emailaddress') throw new S3Error('MethodNotAllowed');
+  if (kind === '' || id === '')
+    throw new S3Error('InvalidArgument', `Argument format not recognized: ${text}`);
+  return { type: kind.toLowerCase() === 'uri' ? 'Group' : 'CanonicalUser', id };
+}
+
+function headerGrants(request: S3Request): Grant[] {
+  return Object.entries(permissions).flatMap(([header, permission]) => {
+    const value = headerOf(request, header);
+    return value === undefined
+      ? []
+      : value.split(',').map((text) => ({ grantee: parseGrantee(text), permission }));
+  });
+}
+
+/** An ownership-enforced bucket takes no list but the owner's own. */
+function checkOwnership(bucket: Bucket, acl: string | undefined, grants: readonly Grant[]): void {
+  if (bucket.settings.ownership !== 'BucketOwnerEnforced') return;
+  const owner = canonicalId(bucket.settings.owner);
+  const own = grants.every(
+    ({ grantee, permission }) => grantee.id === owner && permission === 'FULL_CONTROL',
+  );
+  if ((acl !== undefined && acl !== 'bucket-owner-full-control') || !own)
+    throw new S3Error('AccessControlListNotSupported');
+}
+
+/**
+ * The access control list that a request asks for; undefined when it asks for none.
+ *
+ * @throws {S3Error} `AccessControlListNotSupported`; 405 for e-mail grantees
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/about-object-ownership.html (read 2026-11-22)
+ */
+export function requestedAcl(
+  request: S3Request,
+  bucket: Bucket,
+  owner: string,
+): readonly Grant[] | undefined {
+  const acl = headerOf(request, 'x-amz-acl');
+  const grants = headerGrants(request);
+  if (acl === undefined && grants.length === 0) return undefined;
+  if (acl !== undefined && grants.length > 0) {
+    throw new S3Error('InvalidRequest', 'Specifying both Canned ACLs and Header Grants is not allowed');
+  }
+  checkOwnership(bucket, acl, grants);
+  if (acl === undefined) return grants;
+  const found = canned[acl];
+  if (found === undefined)
+    throw new S3Error('InvalidArgument', undefined, {
+      details: { ArgumentName: 'x-amz-acl', ArgumentValue: acl },
+    });
+  return [ownerGrant(owner), ...found];
+}
+
+function parseGrant(grant: XmlElement): Grant {
+  const grantee = grant.children.find((child) => child.name === 'Grantee');
+  const permission = textOf(grant, 'Permission');
+  if (grantee === undefined || permission === undefined) throw new S3Error('MalformedXML');
+  if (textOf(grantee, 'EmailAddress') !== undefined) throw new S3Error('MethodNotAllowed');
+  const uri = textOf(grantee, 'URI');
+  const id = uri ?? textOf(grantee, 'ID');
+  if (id === undefined) throw new S3Error('MalformedXML');
+  return { grantee: { type: uri === undefined ? 'CanonicalUser' : 'Group', id }, permission };
+}
+
+/** Parses an AccessControlPolicy document. */
+export function parseAcl(xml: string, bucket: Bucket): readonly Grant[] {
+  const root = parseXml(xml);
+  expectShape(root, 'AccessControlPolicy', ['Owner', 'AccessControlList']);
+  const grants = childrenOf(root, 'AccessControlList')
+    .flatMap((list) => childrenOf(list, 'Grant'))
+    .map(parseGrant);
+  checkOwnership(bucket, undefined, grants);
+  return grants;
+}
+
+/** The Owner element. */
+export function ownerElement(account: string, name = 'Owner'): Markup | undefined {
+  return element(name, [element('ID', canonicalId(account))]);
+}
+
+function grantElement({ grantee, permission }: Grant): Markup | undefined {
+  const xsi = ` xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:type="${grantee.type}"`;
+  const id = grantee.type === 'Group' ? element('URI', grantee.id) : element('ID', grantee.id);
+  return element('Grant', [element('Grantee', [id], xsi), element('Permission', permission)]);
+}
+
+/** What an AccessControlPolicy document holds. Without a list of its own a thing is its owner's alone. */
+export function aclElements(owner: string, acl: readonly Grant[] | undefined): (Markup | undefined)[] {
+  return [ownerElement(owner), element('AccessControlList', (acl ?? [ownerGrant(owner)]).map(grantElement))];
+}

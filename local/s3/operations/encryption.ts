@@ -1,0 +1,71 @@
+import { randomBytes } from 'node:crypto';
+import { headerOf, type S3Request } from '../http/s3-request.ts';
+import type { Bucket, Encryption } from '../index/buckets.ts';
+import { S3Error } from '../s3-error.ts';
+
+/** Headers that choose the encryption of an object. */
+export const encryptionHeaders = [
+  'x-amz-server-side-encryption',
+  'x-amz-server-side-encryption-aws-kms-key-id',
+  'x-amz-server-side-encryption-bucket-key-enabled',
+  'x-amz-server-side-encryption-context',
+  'x-amz-server-side-encryption-customer-*',
+  'x-amz-copy-source-server-side-encryption-customer-*',
+];
+
+/** Encryptions under which ETags are no MD5. */
+const kms = ['aws:kms', 'aws:kms:dsse'];
+
+/** Whether ETags of objects with this encryption say nothing about their bytes. */
+export function hidesMd5(encryption: Encryption): boolean {
+  return kms.includes(encryption.algorithm);
+}
+
+/** Refuses an algorithm that S3 does not have. */
+export function checkAlgorithm(algorithm: string): void {
+  if (algorithm !== 'AES256' && !kms.includes(algorithm)) {
+    throw new S3Error('InvalidArgument', 'The encryption method specified is not supported', {
+      details: { ArgumentName: 'x-amz-server-side-encryption', ArgumentValue: algorithm },
+    });
+  }
+}
+
+/**
+ * How a new object is to be encrypted: as the request says, else as the bucket does. Nothing is encrypted; what
+ * clients can see of it is as on S3.
+ *
+ * @throws {S3Error} `AccessDenied` for customer keys, which new buckets block since April 2026
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/blocking-unblocking-s3-c-encryption-gpb.html (read 2026-11-22)
+ */
+export function requestedEncryption(request: S3Request, bucket: Bucket): Encryption {
+  if (headerOf(request, 'x-amz-server-side-encryption-customer-algorithm') !== undefined)
+    throw new S3Error('AccessDenied');
+  const algorithm = headerOf(request, 'x-amz-server-side-encryption');
+  const keyId = headerOf(request, 'x-amz-server-side-encryption-aws-kms-key-id');
+  if (algorithm === undefined) return bucket.settings.encryption;
+  checkAlgorithm(algorithm);
+  if (algorithm === 'AES256') return { algorithm };
+  const bucketKey = headerOf(request, 'x-amz-server-side-encryption-bucket-key-enabled') === 'true';
+  const account = bucket.settings.owner;
+  return {
+    algorithm,
+    keyId: keyId ?? `arn:aws:kms:${bucket.settings.region}:${account}:alias/aws/s3`,
+    bucketKey,
+  };
+}
+
+/** Headers that tell an object's encryption. */
+export function encryptionAnswer({ algorithm, keyId, bucketKey }: Encryption): Record<string, string> {
+  return {
+    'x-amz-server-side-encryption': algorithm,
+    ...(keyId === undefined ? {} : { 'x-amz-server-side-encryption-aws-kms-key-id': keyId }),
+    ...(bucketKey === true ? { 'x-amz-server-side-encryption-bucket-key-enabled': 'true' } : {}),
+  };
+}
+
+/** The ETag of bytes with this MD5 (base64): the MD5 in hexadecimal, or nothing to do with it. */
+export function etagOf(md5: string | undefined, encryption: Encryption): string {
+  return hidesMd5(encryption)
+    ? randomBytes(16).toString('hex')
+    : Buffer.from(md5 ?? '', 'base64').toString('hex');
+}

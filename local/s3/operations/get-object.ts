@@ -1,0 +1,111 @@
+import { Readable } from 'node:stream';
+import { type Answer, httpDate, quoted } from '../http/answer.ts';
+import { headerOf } from '../http/s3-request.ts';
+import { sliceContent } from '../index/blobs.ts';
+import type { ObjectVersion } from '../index/objects.ts';
+import { S3Error } from '../s3-error.ts';
+import { type ByteRange, requestedRange } from './byte-range.ts';
+import type { Call, Operation } from './call.ts';
+import { addressOf, findObject, isArchived, type ObjectAddress, versioned } from './find-object.ts';
+import { checksumAnswer, objectAnswer } from './object-answer.ts';
+import { checkReadConditions } from './source-conditions.ts';
+
+/** Query parameters that override a header of a GET. */
+const overrides = [
+  'cache-control',
+  'content-disposition',
+  'content-encoding',
+  'content-language',
+  'content-type',
+  'expires',
+];
+
+function overriddenHeaders(call: Call): Record<string, string> {
+  const given = overrides.flatMap((name) => {
+    const value = call.request.query.get(`response-${name}`);
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  return Object.fromEntries(given);
+}
+
+function rangeAnswer(
+  object: ObjectVersion,
+  range: ByteRange | undefined,
+): Record<string, string | number | undefined> {
+  if (range === undefined) return { 'content-length': object.size };
+  return {
+    'content-length': range.end - range.start + 1,
+    'content-range': `bytes ${range.start}-${range.end}/${object.size}`,
+  };
+}
+
+function answerHead(
+  call: Call,
+  { bucket }: ObjectAddress,
+  object: ObjectVersion,
+  range: ByteRange | undefined,
+): Answer {
+  const checksums =
+    headerOf(call.request, 'x-amz-checksum-mode')?.toUpperCase() === 'ENABLED' && range === undefined;
+  const byPart = call.request.query.has('partNumber');
+  return {
+    status: range === undefined ? 200 : 206,
+    headers: {
+      ...objectAnswer(bucket, object),
+      ...overriddenHeaders(call),
+      ...rangeAnswer(object, range),
+      ...(checksums ? checksumAnswer(object.checksum) : {}),
+      'x-amz-mp-parts-count': byPart ? object.parts?.length : undefined,
+    },
+  };
+}
+
+function findForRead(call: Call): { address: ObjectAddress; object: ObjectVersion } {
+  const address = addressOf(call);
+  call.permit(versioned('s3:GetObject', address.versionId), address.bucket.name, address.key);
+  const object = findObject(call, address);
+  const headers = { etag: quoted(object.etag), 'last-modified': httpDate(object.modified) };
+  checkReadConditions(call.request, object, headers);
+  return { address, object };
+}
+
+function bodyOf(call: Call, object: ObjectVersion, range: ByteRange | undefined): Buffer | Readable {
+  const { blobs } = call.store;
+  const content = range === undefined ? object.content : sliceContent(object.content, range.start, range.end);
+  const small = blobs.readSmall(content);
+  if (small !== undefined) return small;
+  const release = blobs.pin(content);
+  return Readable.from(blobs.read(content), { objectMode: false }).once('close', release);
+}
+
+const headers = ['x-amz-checksum-mode'];
+const query = ['partNumber', 'versionId', ...overrides.map((name) => `response-${name}`)];
+
+const getObject: Operation = {
+  headers,
+  query,
+  handle: (call) => {
+    const { address, object } = findForRead(call);
+    if (isArchived(call, object)) {
+      const details = { StorageClass: object.properties.storageClass };
+      throw new S3Error('InvalidObjectState', undefined, { details });
+    }
+    const range = requestedRange(call.request, object);
+    return { ...answerHead(call, address, object, range), body: bodyOf(call, object, range) };
+  },
+};
+
+const headObject: Operation = {
+  headers,
+  query,
+  handle: (call) => {
+    const { address, object } = findForRead(call);
+    return answerHead(call, address, object, requestedRange(call.request, object));
+  },
+};
+
+/** Reading objects. */
+export const getOperations = { GetObject: getObject, HeadObject: headObject } satisfies Record<
+  string,
+  Operation
+>;

@@ -1,0 +1,217 @@
+import { parseAlgorithm } from '../body/requested-checksum.ts';
+import { allowsType, type ChecksumType, defaultType } from '../checksums/algorithms.ts';
+import { emptyAnswer, isoDate, quoted, xmlAnswer } from '../http/answer.ts';
+import { checkKey, headerOf, integerOf } from '../http/s3-request.ts';
+import { element, type Markup } from '../http/xml-writer.ts';
+import type { Bucket } from '../index/buckets.ts';
+import type { Upload, UploadedPart, UploadSettings } from '../index/uploads.ts';
+import { S3Error } from '../s3-error.ts';
+import { ownerElement } from './acl.ts';
+import type { Call, Operation } from './call.ts';
+import { encryptionAnswer } from './encryption.ts';
+import { findBucket, keyOf } from './find-object.ts';
+import { pageSize, prefixElements, takePage } from './list-objects.ts';
+import { propertyHeaders, requestedProperties } from './object-properties.ts';
+import { keyWriter } from './url-encoding.ts';
+
+function refuseConditions(call: Call): void {
+  for (const name of ['if-match', 'if-none-match']) {
+    if (headerOf(call.request, name) !== undefined)
+      throw new S3Error('NotImplemented', undefined, { details: { Header: name } });
+  }
+}
+
+/** @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity-upload.html (read 2026-11-22) */
+function requestedUploadChecksum(call: Call): Pick<UploadSettings, 'algorithm' | 'type' | 'named'> {
+  const name = headerOf(call.request, 'x-amz-checksum-algorithm');
+  const type = headerOf(call.request, 'x-amz-checksum-type');
+  if (name === undefined) {
+    if (type === 'COMPOSITE')
+      throw new S3Error(
+        'InvalidRequest',
+        'The COMPOSITE checksum type cannot be used without a checksum algorithm.',
+      );
+    return { algorithm: 'CRC64NVME', type: 'FULL_OBJECT', named: false };
+  }
+  const algorithm = parseAlgorithm(name);
+  const chosen = (type as ChecksumType | undefined) ?? defaultType(algorithm);
+  if (!['FULL_OBJECT', 'COMPOSITE'].includes(chosen))
+    throw new S3Error('InvalidRequest', 'Value for x-amz-checksum-type header is invalid.');
+  if (!allowsType(algorithm, chosen)) {
+    throw new S3Error(
+      'InvalidRequest',
+      `The ${chosen} checksum type cannot be used with the ${algorithm.toLowerCase()} checksum algorithm.`,
+    );
+  }
+  return { algorithm, type: chosen, named: true };
+}
+
+const createMultipartUpload: Operation = {
+  headers: [...propertyHeaders, 'x-amz-checksum-algorithm', 'x-amz-checksum-type'],
+  query: ['uploads'],
+  handle: (call) => {
+    const { store } = call;
+    checkKey(call.request.key);
+    const [bucket, key] = [findBucket(call), keyOf(call)];
+    call.permit('s3:PutObject', bucket.name, key);
+    refuseConditions(call);
+    const properties = requestedProperties(call, bucket);
+    const checksum = requestedUploadChecksum(call);
+    const settings = { properties, ...checksum, initiator: call.principal };
+    const id = store.uploads.create(bucket, key, {
+      sequence: store.objects.nextSequence(),
+      initiated: store.nowSeconds(),
+      settings,
+    });
+    const content = [element('Bucket', bucket.name), element('Key', key), element('UploadId', id)];
+    return xmlAnswer('InitiateMultipartUploadResult', content, {
+      ...encryptionAnswer(properties.encryption),
+      'x-amz-checksum-algorithm': checksum.named ? checksum.algorithm : undefined,
+      'x-amz-checksum-type': checksum.named ? checksum.type : undefined,
+    });
+  },
+};
+
+const noSuchUpload = (id: string): S3Error =>
+  new S3Error('NoSuchUpload', undefined, { details: { UploadId: id } });
+
+/** The upload that a request addresses, in whatever state. */
+export function findAnyUpload(call: Call, bucket: Bucket): Upload {
+  const id = call.request.query.get('uploadId') ?? '';
+  const upload = call.store.uploads.find(bucket, keyOf(call), id);
+  if (upload === undefined) throw noSuchUpload(id);
+  return upload;
+}
+
+/**
+ * The open upload that a request addresses.
+ * @throws {S3Error} `NoSuchUpload`, also when it is completed or aborted
+ */
+export function findUpload(call: Call, bucket: Bucket): Upload {
+  const upload = findAnyUpload(call, bucket);
+  if (upload.state !== 'open') throw noSuchUpload(upload.id);
+  return upload;
+}
+
+const abortMultipartUpload: Operation = {
+  headers: ['x-amz-if-match-initiated-time'],
+  query: ['uploadId'],
+  handle: (call) => {
+    const bucket = findBucket(call);
+    call.permit('s3:AbortMultipartUpload', bucket.name, keyOf(call));
+    if (headerOf(call.request, 'x-amz-if-match-initiated-time') !== undefined) {
+      throw new S3Error('NotImplemented', 'x-amz-if-match-initiated-time is for directory buckets');
+    }
+    const upload = findAnyUpload(call, bucket);
+    if (upload.state === 'completed') throw noSuchUpload(upload.id);
+    if (upload.state === 'open') call.store.uploads.end(upload.id, 'aborted');
+    return emptyAnswer(204);
+  },
+};
+
+function partElement(part: UploadedPart, { algorithm, named }: UploadSettings): Markup | undefined {
+  return element('Part', [
+    element('PartNumber', part.number),
+    element('LastModified', isoDate(part.modified)),
+    element('ETag', quoted(part.etag)),
+    element('Size', part.size),
+    named ? element(`Checksum${algorithm}`, part.checksums[algorithm]) : undefined,
+  ]);
+}
+
+const listParts: Operation = {
+  query: ['uploadId', 'max-parts', 'part-number-marker', 'encoding-type'],
+  handle: (call) => {
+    const bucket = findBucket(call);
+    call.permit('s3:ListMultipartUploadParts', bucket.name, keyOf(call));
+    const upload = findUpload(call, bucket);
+    const size = pageSize(call, 'max-parts');
+    const marker = integerOf(call.request, 'part-number-marker', { fallback: 0, min: 0, max: 2 ** 31 - 1 });
+    const { type, write } = keyWriter(call.request);
+    const found = call.store.uploads.parts(upload.id, marker, size + 1);
+    const page = found.slice(0, size);
+    const { settings } = upload;
+    return xmlAnswer('ListPartsResult', [
+      element('Bucket', bucket.name),
+      element('Key', write(upload.key)),
+      element('UploadId', upload.id),
+      element('Initiator', [element('ID', settings.initiator), element('DisplayName', settings.initiator)]),
+      ownerElement(settings.properties.owner),
+      element('StorageClass', settings.properties.storageClass),
+      element('PartNumberMarker', marker),
+      element('NextPartNumberMarker', page.at(-1)?.number ?? 0),
+      element('MaxParts', size),
+      element('EncodingType', type),
+      element('IsTruncated', size > 0 && found.length > size),
+      ...page.map((part) => partElement(part, settings)),
+      element('ChecksumAlgorithm', settings.named ? settings.algorithm : undefined),
+      element('ChecksumType', settings.named ? settings.type : undefined),
+    ]);
+  },
+};
+
+function uploadElement(upload: Upload, write: (text: string) => string): Markup | undefined {
+  const { settings } = upload;
+  return element('Upload', [
+    element('Key', write(upload.key)),
+    element('UploadId', upload.id),
+    element('Initiator', [element('ID', settings.initiator), element('DisplayName', settings.initiator)]),
+    ownerElement(settings.properties.owner),
+    element('StorageClass', settings.properties.storageClass),
+    element('Initiated', isoDate(upload.initiated)),
+    element('ChecksumAlgorithm', settings.named ? settings.algorithm : undefined),
+    element('ChecksumType', settings.named ? settings.type : undefined),
+  ]);
+}
+
+/** Where the page starts: behind an upload of the marked key, or behind the key when no upload is named. */
+function sequenceOf(call: Call, bucket: Bucket, key: string): number {
+  const marker = call.request.query.get('upload-id-marker');
+  if (marker === undefined || marker === '' || key === '') return Number.POSITIVE_INFINITY;
+  return call.store.uploads.find(bucket, key, marker)?.sequence ?? Number.POSITIVE_INFINITY;
+}
+
+const listMultipartUploads: Operation = {
+  query: ['uploads', 'prefix', 'delimiter', 'key-marker', 'upload-id-marker', 'max-uploads', 'encoding-type'],
+  handle: (call) => {
+    const { query } = call.request;
+    const bucket = findBucket(call);
+    call.permit('s3:ListBucketMultipartUploads', bucket.name);
+    const [prefix, delimiter, after] = [
+      query.get('prefix') ?? '',
+      query.get('delimiter') ?? '',
+      query.get('key-marker') ?? '',
+    ];
+    const size = pageSize(call, 'max-uploads');
+    const { type, write } = keyWriter(call.request);
+    const afterSequence = sequenceOf(call, bucket, after);
+    const page = takePage(call.store.uploads.list(bucket, { prefix, delimiter, after, afterSequence }), size);
+    const last = page.last;
+    const lastKey = last === undefined ? undefined : 'item' in last ? last.item.key : last.commonPrefix;
+    return xmlAnswer('ListMultipartUploadsResult', [
+      element('Bucket', bucket.name),
+      element('KeyMarker', write(after)),
+      element('UploadIdMarker', query.get('upload-id-marker') ?? ''),
+      element('NextKeyMarker', page.truncated && lastKey !== undefined ? write(lastKey) : undefined),
+      element(
+        'NextUploadIdMarker',
+        page.truncated && last !== undefined && 'item' in last ? last.item.id : undefined,
+      ),
+      element('Prefix', write(prefix)),
+      element('Delimiter', delimiter === '' ? undefined : write(delimiter)),
+      element('EncodingType', type),
+      element('MaxUploads', size),
+      element('IsTruncated', page.truncated),
+      ...page.items.map((upload) => uploadElement(upload, write)),
+      ...prefixElements(page.commonPrefixes, write),
+    ]);
+  },
+};
+
+/** Multipart uploads as such; their parts and their end are in files of their own. */
+export const uploadOperations = {
+  CreateMultipartUpload: createMultipartUpload,
+  AbortMultipartUpload: abortMultipartUpload,
+  ListParts: listParts,
+  ListMultipartUploads: listMultipartUploads,
+} satisfies Record<string, Operation>;

@@ -1,0 +1,166 @@
+import { accountOf } from '../auth/credentials.ts';
+import { headerOf, type S3Request } from '../http/s3-request.ts';
+import type { Bucket } from '../index/buckets.ts';
+import type { ObjectProperties, Retention } from '../index/objects.ts';
+import { S3Error } from '../s3-error.ts';
+import { aclHeaders, requestedAcl } from './acl.ts';
+import type { Call } from './call.ts';
+import { encryptionHeaders, requestedEncryption } from './encryption.ts';
+import { decodeMetadata, encodeMetadata } from './metadata-words.ts';
+import { parseTagHeader } from './tags.ts';
+
+/** `x-amz-` headers that set the properties of a new object. */
+export const propertyHeaders = [
+  ...aclHeaders,
+  ...encryptionHeaders,
+  'x-amz-meta-*',
+  'x-amz-object-lock-legal-hold',
+  'x-amz-object-lock-mode',
+  'x-amz-object-lock-retain-until-date',
+  'x-amz-storage-class',
+  'x-amz-tagging',
+  'x-amz-website-redirect-location',
+];
+
+/** Headers that S3 keeps with an object and answers as they came. */
+const keptHeaders = [
+  'cache-control',
+  'content-disposition',
+  'content-encoding',
+  'content-language',
+  'content-type',
+  'expires',
+];
+
+/** User metadata: names and values together, in bytes. */
+const maxMetadataBytes = 2048;
+
+const storageClasses = [
+  'STANDARD',
+  'REDUCED_REDUNDANCY',
+  'STANDARD_IA',
+  'ONEZONE_IA',
+  'INTELLIGENT_TIERING',
+  'GLACIER',
+  'DEEP_ARCHIVE',
+  'GLACIER_IR',
+];
+
+/** The type of an object that was given none. */
+const defaultContentType = 'binary/octet-stream';
+
+/** The storage class a request asks for. */
+export function requestedStorageClass(request: S3Request): string {
+  const name = headerOf(request, 'x-amz-storage-class') ?? 'STANDARD';
+  if (!storageClasses.includes(name))
+    throw new S3Error('InvalidStorageClass', undefined, { details: { StorageClassRequested: name } });
+  return name;
+}
+
+/** `aws-chunked` says how a body travels; it is not part of an object's encoding. */
+function withoutAwsChunked(encoding: string): string {
+  const codings = encoding.split(',').map((coding) => coding.trim());
+  return codings.filter((coding) => coding !== 'aws-chunked' && coding !== '').join(',');
+}
+
+/** The headers to keep with an object. */
+export function requestedHeaders(request: S3Request): Record<string, string> {
+  const headers: Record<string, string> = {};
+  for (const name of keptHeaders) {
+    const raw = headerOf(request, name);
+    const value = name === 'content-encoding' && raw !== undefined ? withoutAwsChunked(raw) : raw;
+    if (value !== undefined && value !== '') headers[name] = value;
+  }
+  return { 'content-type': defaultContentType, ...headers };
+}
+
+/** The user metadata of a request. */
+export function requestedMetadata(request: S3Request): Record<string, string> {
+  const metadata: Record<string, string> = {};
+  let size = 0;
+  for (const name of Object.keys(request.incoming.headers)) {
+    if (!name.startsWith('x-amz-meta-')) continue;
+    const value = decodeMetadata(headerOf(request, name) ?? '');
+    metadata[name.slice('x-amz-meta-'.length)] = value;
+    size += name.length - 'x-amz-meta-'.length + Buffer.byteLength(value);
+  }
+  if (size > maxMetadataBytes) {
+    throw new S3Error('MetadataTooLarge', undefined, {
+      details: { Size: size, MaxSizeAllowed: maxMetadataBytes },
+    });
+  }
+  return metadata;
+}
+
+function requestedRetention(request: S3Request): Retention | undefined {
+  const mode = headerOf(request, 'x-amz-object-lock-mode');
+  const until = headerOf(request, 'x-amz-object-lock-retain-until-date');
+  if (mode === undefined && until === undefined) return undefined;
+  if (mode === undefined || until === undefined) {
+    throw new S3Error(
+      'InvalidArgument',
+      'x-amz-object-lock-retain-until-date and x-amz-object-lock-mode must both be supplied',
+    );
+  }
+  if (!['GOVERNANCE', 'COMPLIANCE'].includes(mode))
+    throw new S3Error('InvalidArgument', 'Unknown wormMode directive.');
+  return { mode, until };
+}
+
+function defaultRetention(bucket: Bucket, now: number): Retention | undefined {
+  const rule = bucket.settings.objectLock?.defaultRetention;
+  if (rule === undefined) return undefined;
+  const until = new Date(now);
+  if (rule.days !== undefined) until.setUTCDate(until.getUTCDate() + rule.days);
+  if (rule.years !== undefined) until.setUTCFullYear(until.getUTCFullYear() + rule.years);
+  return { mode: rule.mode, until: until.toISOString() };
+}
+
+function requestedLock(call: Call, bucket: Bucket): Pick<ObjectProperties, 'retention' | 'legalHold'> {
+  const retention = requestedRetention(call.request);
+  const legalHold = headerOf(call.request, 'x-amz-object-lock-legal-hold');
+  if ((retention ?? legalHold) !== undefined && bucket.settings.objectLock === undefined) {
+    throw new S3Error('InvalidRequest', 'Bucket is missing Object Lock Configuration');
+  }
+  if (retention !== undefined) call.permit('s3:PutObjectRetention', bucket.name, call.request.key);
+  if (legalHold !== undefined) call.permit('s3:PutObjectLegalHold', bucket.name, call.request.key);
+  return { retention: retention ?? defaultRetention(bucket, call.store.now()), legalHold };
+}
+
+/** What a new object gets from its request whatever the directives of a copy say. */
+export function fixedProperties(
+  call: Call,
+  bucket: Bucket,
+): Omit<ObjectProperties, 'headers' | 'metadata' | 'tags'> {
+  const { request } = call;
+  const owner = accountOf(call.principal);
+  const acl = requestedAcl(request, bucket, owner);
+  if (acl !== undefined) call.permit('s3:PutObjectAcl', bucket.name, request.key);
+  return {
+    storageClass: requestedStorageClass(request),
+    encryption: requestedEncryption(request, bucket),
+    owner: bucket.settings.ownership === 'BucketOwnerEnforced' ? bucket.settings.owner : owner,
+    redirect: headerOf(request, 'x-amz-website-redirect-location'),
+    acl,
+    ...requestedLock(call, bucket),
+  };
+}
+
+/** All properties of a new object, from the headers of its request. */
+export function requestedProperties(call: Call, bucket: Bucket): ObjectProperties {
+  const { request } = call;
+  const tags = parseTagHeader(headerOf(request, 'x-amz-tagging'));
+  if (tags.length > 0) call.permit('s3:PutObjectTagging', bucket.name, request.key);
+  return {
+    ...fixedProperties(call, bucket),
+    headers: requestedHeaders(request),
+    metadata: requestedMetadata(request),
+    tags,
+  };
+}
+
+/** The headers that show an object's metadata. */
+export function metadataAnswer(properties: ObjectProperties): Record<string, string> {
+  const entries = Object.entries(properties.metadata);
+  return Object.fromEntries(entries.map(([name, value]) => [`x-amz-meta-${name}`, encodeMetadata(value)]));
+}

@@ -1,0 +1,27 @@
+import { bucketOperations } from './buckets.ts';
+import type { Operation } from './call.ts';
+import { completeOperations } from './complete-upload.ts';
+import { copyOperations } from './copy-object.ts';
+import { deleteOperations } from './delete-objects.ts';
+import { getOperations } from './get-object.ts';
+import { listOperations } from './list-objects.ts';
+import { uploadOperations } from './multipart-uploads.ts';
+import { objectTaggingOperations } from './object-tagging.ts';
+import { putOperations } from './put-object.ts';
+import { partOperations } from './upload-part.ts';
+
+/** What this store implements, by S3's names. Everything else is answered NotImplemented by name. */
+export const operations: ReadonlyMap<string, Operation> = new Map<string, Operation>(
+  Object.entries({
+    ...bucketOperations,
+    ...completeOperations,
+    ...copyOperations,
+    ...deleteOperations,
+    ...getOperations,
+    ...listOperations,
+    ...objectTaggingOperations,
+    ...partOperations,
+    ...putOperations,
+    ...uploadOperations,
+  }),
+);

@@ -1,0 +1,201 @@
+import { receiveBody } from '../body/receive.ts';
+import { checksumHeader, requestedChecksum } from '../body/requested-checksum.ts';
+import type { ChecksumAlgorithm } from '../checksums/algorithms.ts';
+import { emptyAnswer, isoDate, quoted, xmlAnswer } from '../http/answer.ts';
+import { headerOf, type S3Request } from '../http/s3-request.ts';
+import { element } from '../http/xml-writer.ts';
+import { sliceContent } from '../index/blobs.ts';
+import type { Bucket } from '../index/buckets.ts';
+import type { ObjectVersion } from '../index/objects.ts';
+import type { Upload } from '../index/uploads.ts';
+import { S3Error } from '../s3-error.ts';
+import type { Call, Operation } from './call.ts';
+import { checksumHeaders } from './checksum-headers.ts';
+import { copySourceHeaders, findCopySource } from './copy-source.ts';
+import { encryptionAnswer, encryptionHeaders, etagOf } from './encryption.ts';
+import { findBucket, keyOf } from './find-object.ts';
+import { findUpload } from './multipart-uploads.ts';
+import { maxParts, maxPutBytes } from './size-limits.ts';
+
+/** A range of a source can be copied only if the source is larger than this. */
+const minRangedSourceBytes = 5 * 1024 * 1024;
+
+function partNumberOf(request: S3Request): number {
+  const text = request.query.get('partNumber') ?? '';
+  const number = Number(text);
+  if (!/^\d+$/.test(text) || number < 1 || number > maxParts) {
+    throw new S3Error(
+      'InvalidArgument',
+      `Part number must be an integer between 1 and ${maxParts}, inclusive`,
+      {
+        details: { ArgumentName: 'partNumber', ArgumentValue: text },
+      },
+    );
+  }
+  return number;
+}
+
+/** A part must be proved by the algorithm that the upload was created with. */
+function checkAlgorithm({ settings }: Upload, given: ChecksumAlgorithm | undefined): void {
+  if (!settings.named || given === undefined || given === settings.algorithm) return;
+  const message = `Checksum Type mismatch occurred, expected checksum Type: ${settings.algorithm.toLowerCase()}, actual checksum Type: ${given.toLowerCase()}`;
+  throw new S3Error('InvalidRequest', message);
+}
+
+/** Parts of an upload with another named checksum than CRC64NVME or none are proved by that one. */
+function algorithmsFor({ settings }: Upload, given: ChecksumAlgorithm | undefined): ChecksumAlgorithm[] {
+  return [...new Set([settings.algorithm, ...(given === undefined ? [] : [given])])];
+}
+
+async function receivePart(
+  call: Call,
+  upload: Upload,
+  number: number,
+): Promise<Record<string, string | undefined>> {
+  const { store } = call;
+  const requested = requestedChecksum(call.request);
+  checkAlgorithm(upload, requested?.algorithm);
+  const algorithms = algorithmsFor(upload, requested?.algorithm);
+  const body = await receiveBody(store, call.request, { algorithms, requested, maxBytes: maxPutBytes });
+  const etag = etagOf(body.digests.MD5, upload.settings.properties.encryption);
+  try {
+    store.db.transaction(() => {
+      findUpload(call, findBucket(call)); // it may have ended while the body came
+      store.blobs.enter(body.writer);
+      store.digests.remember(body.content, body.digests);
+      const part = {
+        number,
+        size: body.size,
+        etag,
+        modified: store.nowSeconds(),
+        checksums: body.digests,
+        content: body.content,
+      };
+      store.uploads.putPart(upload.id, part);
+    });
+  } catch (error) {
+    await body.writer.abandon();
+    throw error;
+  }
+  const shown = requested?.algorithm ?? (upload.settings.named ? upload.settings.algorithm : undefined);
+  return {
+    etag: quoted(etag),
+    ...(shown === undefined ? {} : { [checksumHeader(shown)]: body.digests[shown] }),
+  };
+}
+
+const uploadPart: Operation = {
+  headers: [...checksumHeaders, ...encryptionHeaders],
+  query: ['partNumber', 'uploadId'],
+  handle: async (call) => {
+    const number = partNumberOf(call.request);
+    const bucket = findBucket(call);
+    call.permit('s3:PutObject', bucket.name, keyOf(call));
+    const upload = findUpload(call, bucket);
+    const headers = await receivePart(call, upload, number);
+    return emptyAnswer(200, { ...headers, ...encryptionAnswer(upload.settings.properties.encryption) });
+  },
+};
+
+function invalidRange(header: string, message: string): S3Error {
+  return new S3Error('InvalidArgument', message, {
+    details: { ArgumentName: 'x-amz-copy-source-range', ArgumentValue: header },
+  });
+}
+
+/**
+ * The bytes of the source that become the part.
+ *
+ * @throws {S3Error} `InvalidArgument` for another form than `bytes=first-last`, and for a range that leaves the source
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_UploadPartCopy.html (read 2026-11-22)
+ */
+function sourceRange(request: S3Request, source: ObjectVersion): { start: number; end: number } | undefined {
+  const header = headerOf(request, 'x-amz-copy-source-range');
+  if (header === undefined) return undefined;
+  const match = /^bytes=(\d+)-(\d+)$/.exec(header);
+  const [start, end] = [Number(match?.[1]), Number(match?.[2])];
+  if (match === null || end < start) {
+    throw invalidRange(
+      header,
+      'The x-amz-copy-source-range value must be of the form bytes=first-last where first and last are the zero-based offsets of the first and last bytes to copy',
+    );
+  }
+  if (end >= source.size) {
+    throw invalidRange(header, `Range specified is not valid for source object of size: ${source.size}`);
+  }
+  if (source.size <= minRangedSourceBytes && (start !== 0 || end !== source.size - 1)) {
+    throw new S3Error(
+      'InvalidRequest',
+      `The specified copy range is invalid for the source object size: ${source.size}`,
+    );
+  }
+  return { start, end };
+}
+
+async function copyPart(
+  call: Call,
+  upload: Upload,
+  number: number,
+  source: ObjectVersion,
+): Promise<Map<string, string>> {
+  const { store } = call;
+  const range = sourceRange(call.request, source) ?? { start: 0, end: source.size - 1 };
+  const size = range.end - range.start + 1;
+  if (size > maxPutBytes) {
+    throw new S3Error(
+      'InvalidRequest',
+      `The specified copy source is larger than the maximum allowable size for a copy source: ${maxPutBytes}`,
+    );
+  }
+  const content = sliceContent(source.content, range.start, range.end);
+  const { algorithm, named, properties } = upload.settings;
+  const digests = await store.digests.of(content, ['MD5', algorithm]);
+  const etag = etagOf(digests.MD5, properties.encryption);
+  store.db.transaction(() => {
+    findUpload(call, findBucket(call));
+    store.uploads.putPart(upload.id, {
+      number,
+      size,
+      etag,
+      modified: store.nowSeconds(),
+      checksums: { ...digests },
+      content,
+    });
+  });
+  return new Map([
+    ['ETag', quoted(etag)],
+    ...(named ? [[`Checksum${algorithm}`, digests[algorithm] ?? ''] as const] : []),
+  ]);
+}
+
+const uploadPartCopy: Operation = {
+  headers: [...copySourceHeaders, ...encryptionHeaders, 'x-amz-copy-source-range'],
+  query: ['partNumber', 'uploadId'],
+  handle: async (call) => {
+    const number = partNumberOf(call.request);
+    const bucket: Bucket = findBucket(call);
+    call.permit('s3:PutObject', bucket.name, keyOf(call));
+    const upload = findUpload(call, bucket);
+    const source = findCopySource(call);
+    const release = call.store.blobs.pin(source.object.content);
+    try {
+      const shown = await copyPart(call, upload, number, source.object);
+      const content = [
+        element('LastModified', isoDate(call.store.nowSeconds())),
+        ...[...shown].map(([name, value]) => element(name, value)),
+      ];
+      return xmlAnswer('CopyPartResult', content, {
+        ...source.headers,
+        ...encryptionAnswer(upload.settings.properties.encryption),
+      });
+    } finally {
+      release();
+    }
+  },
+};
+
+/** Parts of multipart uploads. */
+export const partOperations = { UploadPart: uploadPart, UploadPartCopy: uploadPartCopy } satisfies Record<
+  string,
+  Operation
+>;

@@ -1,0 +1,45 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Answer, errorDocument } from '../http/answer.ts';
+import type { Store } from '../index/store.ts';
+import { messageOf, statusOf } from '../s3-error.ts';
+import { mutate } from './mutate.ts';
+import type { FailRule, TruncateRule, When } from './rule.ts';
+import type { Effect, RuleBook, RuledRequest } from './rules.ts';
+
+/** What a rule makes of a request: an answer instead of the true one, or none at all. */
+export type Outcome = { readonly answer: Answer; readonly error: string } | 'reset';
+
+function failure(rule: Pick<FailRule, 'code' | 'status' | 'message' | 'inside'>): Outcome {
+  const body = errorDocument(rule.code, rule.message ?? messageOf(rule.code), {});
+  const status = rule.inside === true ? 200 : (rule.status ?? statusOf(rule.code));
+  return { answer: { status, headers: { 'content-type': 'application/xml' }, body }, error: rule.code };
+}
+
+/** Does what comes before a request: waits, changes by others, hooks. */
+export async function applyPreludes(
+  effects: readonly Effect[],
+  request: RuledRequest,
+  rules: RuleBook,
+  store: Store,
+): Promise<void> {
+  for (const effect of effects) {
+    if (effect.kind === 'latency') await sleep(rules.delayOf(effect));
+    if (effect.kind === 'mutate') await mutate(store, effect);
+    if (effect.kind === 'hook') await effect.hook(request);
+  }
+}
+
+/** What replaces the answer to a request, before or after its effect; undefined for the true answer. */
+export function replacement(effects: readonly Effect[], when: When): Outcome | undefined {
+  for (const effect of effects) {
+    if (effect.kind === 'throttle' && when === 'before') return failure({ code: 'SlowDown' });
+    if (effect.kind === 'reset' && (effect.when ?? 'before') === when) return 'reset';
+    if (effect.kind === 'fail' && (effect.when ?? 'before') === when) return failure(effect);
+  }
+  return undefined;
+}
+
+/** The rule that cuts the answer short, if any. */
+export function truncationOf(effects: readonly Effect[]): TruncateRule | undefined {
+  return effects.find((effect) => effect.kind === 'truncate');
+}

@@ -1,0 +1,192 @@
+import { randomFrom } from './random.ts';
+import {
+  type DenyRule,
+  type FaultRule,
+  type Frequency,
+  type LatencyRule,
+  type Match,
+  matcherOf,
+  type Rule,
+  type ThrottleRule,
+} from './rule.ts';
+
+/** A request as rules and hooks see it. */
+export interface RuledRequest {
+  readonly operation: string;
+  readonly principal: string;
+  readonly bucket: string | undefined;
+  readonly key: string | undefined;
+  /** `bucket/key`, decoded. */
+  readonly copySource: string | undefined;
+}
+
+/** Called in the process of the store when a matching request arrives; the request waits for it. */
+export type Hook = (request: RuledRequest) => void | Promise<void>;
+
+/** A rule in force. */
+export interface RuleHandle {
+  /** Requests it has hit. */
+  readonly hits: number;
+  /** Takes it back. */
+  remove(): void;
+}
+
+/** The rules of a store; all can be added and removed while it runs. */
+export interface Rules {
+  /** Puts a rule in force. */
+  add(rule: Rule): RuleHandle;
+  /** Runs a function when a matching request arrives, before anything else happens to it. */
+  hook(match: Match & Frequency, hook: Hook): RuleHandle;
+  /** Takes back all rules and hooks. */
+  clear(): void;
+}
+
+/** What is going to happen to one request. */
+export type Effect = FaultRule | { readonly kind: 'hook'; readonly hook: Hook };
+
+class Entry implements RuleHandle {
+  readonly effect: Effect;
+  hits = 0;
+  #seen = 0;
+  readonly #matches: (request: RuledRequest) => boolean;
+  readonly #frequency: Frequency;
+  readonly #remove: (entry: Entry) => void;
+
+  constructor(effect: Effect, match: Match, frequency: Frequency, remove: (entry: Entry) => void) {
+    const [operation, principal, bucket] = [
+      matcherOf(match.operation),
+      matcherOf(match.principal),
+      matcherOf(match.bucket),
+    ];
+    const [key, copySource] = [matcherOf(match.key), matcherOf(match.copySource)];
+    this.effect = effect;
+    this.#frequency = frequency;
+    this.#remove = remove;
+    this.#matches = (request) =>
+      operation(request.operation) &&
+      principal(request.principal) &&
+      bucket(request.bucket) &&
+      key(request.key) &&
+      copySource(request.copySource);
+  }
+
+  /** Whether the rule hits this request; counts it. */
+  hit(request: RuledRequest, random: () => number): boolean {
+    const { times = Number.POSITIVE_INFINITY, skip = 0, probability = 1 } = this.#frequency;
+    if (this.hits >= times || !this.#matches(request)) return false;
+    if (this.#seen++ < skip) return false;
+    if (probability < 1 && random() >= probability) return false;
+    this.hits++;
+    return true;
+  }
+
+  remove(): void {
+    this.#remove(this);
+  }
+}
+
+class Denial implements RuleHandle {
+  hits = 0;
+  readonly #remove: (denial: Denial) => void;
+  readonly #matches: (
+    action: string,
+    principal: string,
+    bucket: string | undefined,
+    key: string | undefined,
+  ) => boolean;
+
+  constructor(rule: DenyRule, remove: (denial: Denial) => void) {
+    const [action, principal] = [matcherOf(rule.action), matcherOf(rule.principal)];
+    const [bucket, key] = [matcherOf(rule.bucket), matcherOf(rule.key)];
+    this.#remove = remove;
+    this.#matches = (...asked) =>
+      action(asked[0]) && principal(asked[1]) && bucket(asked[2]) && key(asked[3]);
+  }
+
+  denies(action: string, principal: string, bucket: string | undefined, key: string | undefined): boolean {
+    const denied = this.#matches(action, principal, bucket, key);
+    if (denied) this.hits++;
+    return denied;
+  }
+
+  remove(): void {
+    this.#remove(this);
+  }
+}
+
+/** A bucket of tokens for each thing that has a rate. */
+class TokenBuckets {
+  readonly #levels = new Map<string, { tokens: number; at: number }>();
+
+  take(name: string, perSecond: number): boolean {
+    const now = performance.now();
+    const level = this.#levels.get(name) ?? { tokens: perSecond, at: now };
+    const tokens = Math.min(perSecond, level.tokens + ((now - level.at) / 1000) * perSecond);
+    const enough = tokens >= 1;
+    this.#levels.set(name, { tokens: enough ? tokens - 1 : tokens, at: now });
+    return enough;
+  }
+}
+
+/** Holds the rules and tells what they do to a request. */
+export class RuleBook implements Rules {
+  readonly #entries = new Set<Entry>();
+  readonly #denials = new Set<Denial>();
+  readonly #random: () => number;
+  readonly #rates = new Map<ThrottleRule, TokenBuckets>();
+
+  constructor(rules: readonly Rule[], seed: number) {
+    this.#random = randomFrom(seed);
+    for (const rule of rules) this.add(rule);
+  }
+
+  add(rule: Rule): RuleHandle {
+    if (rule.kind !== 'deny') return this.#enter(rule, rule, rule.kind === 'throttle' ? {} : rule);
+    const denial = new Denial(rule, (gone) => this.#denials.delete(gone));
+    this.#denials.add(denial);
+    return denial;
+  }
+
+  hook(match: Match & Frequency, hook: Hook): RuleHandle {
+    return this.#enter({ kind: 'hook', hook }, match, match);
+  }
+
+  #enter(effect: Effect, match: Match, frequency: Frequency): RuleHandle {
+    const entry = new Entry(effect, match, frequency, (gone) => this.#entries.delete(gone));
+    this.#entries.add(entry);
+    return entry;
+  }
+
+  clear(): void {
+    this.#entries.clear();
+    this.#denials.clear();
+    this.#rates.clear();
+  }
+
+  /** What happens to a request, in the order in which the rules were added. */
+  effectsOn(request: RuledRequest): Effect[] {
+    if (this.#entries.size === 0) return [];
+    const hit = [...this.#entries].filter((entry) => entry.hit(request, this.#random));
+    return hit
+      .map((entry) => entry.effect)
+      .filter((effect) => effect.kind !== 'throttle' || this.#isAboveRate(effect, request));
+  }
+
+  #isAboveRate(rule: ThrottleRule, { bucket = '', key = '' }: RuledRequest): boolean {
+    const buckets = this.#rates.get(rule) ?? new TokenBuckets();
+    this.#rates.set(rule, buckets);
+    const folder = rule.per === 'folder' ? key.slice(0, key.lastIndexOf('/') + 1) : '';
+    return !buckets.take(`${bucket}/${folder}`, rule.requestsPerSecond);
+  }
+
+  /** Whether a rule forbids an action. */
+  denies(action: string, principal: string, bucket: string | undefined, key: string | undefined): boolean {
+    for (const denial of this.#denials) if (denial.denies(action, principal, bucket, key)) return true;
+    return false;
+  }
+
+  /** How long a latency rule makes a request wait, in milliseconds. */
+  delayOf(rule: LatencyRule): number {
+    return rule.milliseconds + this.#random() * (rule.spread ?? 0);
+  }
+}

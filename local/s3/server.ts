@@ -1,0 +1,126 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { CredentialStore, type Credentials } from './auth/credentials.ts';
+import { handleRequest } from './handle-request.ts';
+import { Store } from './index/store.ts';
+import { ConditionalWrites } from './operations/conditional-writes.ts';
+import { RequestCounter, type RequestLog } from './request-log.ts';
+import type { Rule } from './rules/rule.ts';
+import { RuleBook, type Rules } from './rules/rules.ts';
+
+/** How a sandbox store is to run. */
+export interface SandboxStoreOptions {
+  /** Where buckets and objects are kept; made if missing. Only one store at a time may use it. */
+  readonly dataDirectory: string;
+  /** @default 0: any free port */
+  readonly port?: number | undefined;
+  /** @default 127.0.0.1 */
+  readonly host?: string | undefined;
+  /** Region of the store and of all its buckets. @default us-east-1 */
+  readonly region?: string | undefined;
+  /** Who may sign requests. @default access key `local`, secret key `locallocal`, principal `local` */
+  readonly credentials?: readonly Credentials[] | undefined;
+  /** Rules in force from the start: plain JSON, so that a child process can be given them. */
+  readonly faults?: readonly Rule[] | undefined;
+  /** Decides what `probability` and `spread` of rules draw. @default 1 */
+  readonly seed?: number | undefined;
+  /** The clock that dates objects; signatures are held to the true time. @default the system's */
+  readonly now?: (() => Date) | undefined;
+}
+
+/**
+ * A running sandbox store.
+ *
+ * ```ts
+ * const store = await startSandboxStore({ dataDirectory });
+ * const s3 = new S3Client({ endpoint: store.url, region: 'us-east-1', forcePathStyle: true,
+ *   credentials: { accessKeyId: 'local', secretAccessKey: 'locallocal' } });
+ *
+ * // Permissions: IAM's action names; a CopyObject asks for s3:GetObject at the source, s3:PutObject at the destination.
+ * const denial = store.rules.add({ kind: 'deny', action: 's3:GetObject', bucket: 'source', key: 'secret/*' });
+ * denial.remove();
+ *
+ * // Faults: `times` requests that match, `before` or `after` their effect; `inside` a 200.
+ * store.rules.add({ kind: 'fail', operation: 'CopyObject', key: 'a/b', code: 'SlowDown', times: 1 });
+ * store.rules.add({ kind: 'fail', operation: 'CompleteMultipartUpload', code: 'InternalError', when: 'after', inside: true });
+ * store.rules.add({ kind: 'reset', operation: 'UploadPartCopy', when: 'after', times: 2 });
+ * store.rules.add({ kind: 'latency', milliseconds: 50, spread: 100 });
+ * store.rules.add({ kind: 'throttle', requestsPerSecond: 100, per: 'folder' });
+ * store.rules.add({ kind: 'mutate', operation: 'CopyObject', times: 1,
+ *   target: { bucket: 'source', key: 'a' }, change: { type: 'delete' } });
+ * store.rules.hook({ operation: 'UploadPartCopy', times: 1 }, async (request) => { … });
+ * store.rules.clear();
+ *
+ * // Counting is always on; `record()` keeps every request: operation, bucket, key, copySource, principal, status.
+ * store.requests.count({ operation: ['ListObjectsV2', 'HeadObject'], bucket: 'source' });
+ * const recording = store.requests.record();
+ * ```
+ *
+ * `POST /` with `Action=AssumeRole` gives temporary credentials whose principal is
+ * `arn:aws:sts::<account>:assumed-role/<role>/<session>` (`@aws-sdk/client-sts` with the same endpoint).
+ */
+export interface SandboxStore {
+  /** `http://host:port`; clients must use path-style addresses. */
+  readonly url: string;
+  readonly rules: Rules;
+  readonly requests: RequestLog;
+  /** Stops at once: requests under way are cut off, what they have not finished has not happened. */
+  close(): Promise<void>;
+}
+
+const defaultCredentials: readonly Credentials[] = [
+  { accessKeyId: 'local', secretAccessKey: 'locallocal', principal: 'local' },
+];
+
+function listen(server: Server, port: number, host: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => resolve());
+  });
+}
+
+function makeServer(handle: Parameters<typeof createServer>[1]): Server {
+  // Uploads of many GiB take as long as they take; idle connections are kept for clients with pools.
+  const server = createServer(
+    { requestTimeout: 0, keepAliveTimeout: 60_000, highWaterMark: 256 * 1024 },
+    handle,
+  );
+  server.on('clientError', (_error, socket) => socket.destroy());
+  return server;
+}
+
+/**
+ * Starts an S3-compatible server on this machine that keeps its data on disk.
+ *
+ * What it implements is as exact as S3's documentation allows; everything else is answered `NotImplemented` by name.
+ * It may be killed at any moment: an object is there as a whole or not at all.
+ */
+export async function startSandboxStore(options: SandboxStoreOptions): Promise<SandboxStore> {
+  const { dataDirectory, port = 0, host = '127.0.0.1', region = 'us-east-1' } = options;
+  const store = new Store(dataDirectory, options.now ?? (() => new Date()));
+  const credentials = new CredentialStore(store.db, options.credentials ?? defaultCredentials, () =>
+    Date.now(),
+  );
+  const rules = new RuleBook(options.faults ?? [], options.seed ?? 1);
+  const log = new RequestCounter();
+  const context = {
+    store,
+    credentials,
+    rules,
+    log,
+    conditionalWrites: new ConditionalWrites(),
+    region,
+    url: () => url,
+  };
+  const server = makeServer((incoming, outgoing) => void handleRequest(context, incoming, outgoing));
+  await listen(server, port, host);
+  const url = `http://${host}:${(server.address() as AddressInfo).port}`;
+  return { url, rules, requests: log, close: () => closeAll(server, store) };
+}
+
+async function closeAll(server: Server, store: Store): Promise<void> {
+  const closed = new Promise((resolve) => server.close(resolve));
+  server.closeAllConnections();
+  await closed;
+  store.close();
+}
