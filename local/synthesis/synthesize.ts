@@ -29,12 +29,15 @@ export interface SynthesisOptions {
  */
 export async function synthesize(options: SynthesisOptions = {}): Promise<string> {
   const cache = options.cacheFolder ?? join(project, 'node_modules', '.cache', 's3copy');
-  const target = join(cache, await fingerprint(project));
+  const content = await fingerprint(project);
+  const target = join(cache, content);
   if (await exists(target)) return target;
   const draft = `${target}.${randomUUID()}`;
   await mkdir(draft, { recursive: true });
   try {
     await runApp(draft);
+    // A file that was edited meanwhile would be found under the content before it.
+    if ((await fingerprint(project)) !== content) return await synthesize(options);
     await rename(draft, target).catch(async (error: unknown) => {
       if (!(await exists(target))) throw error;
     });
@@ -62,6 +65,7 @@ async function runApp(outputFolder: string): Promise<void> {
     await promisify(execFile)(process.execPath, [join(project, 'bin', 'app.ts')], { cwd: project, env });
   } catch (error) {
     const { stderr, message } = error as { stderr?: string; message: string };
-    throw new Error(`the app cannot be synthesized: ${stderr || message}`, { cause: error });
+    const said = stderr?.replaceAll(/^Bundling asset .*\n/gm, '');
+    throw new Error(`the app cannot be synthesized: ${said || message}`);
   }
 }

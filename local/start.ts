@@ -1,0 +1,150 @@
+import { join } from 'node:path';
+import { CreateBucketCommand, HeadBucketCommand, S3Client } from '@aws-sdk/client-s3';
+import { type SandboxStore, type SandboxStoreOptions, startSandboxStore } from './s3/server.ts';
+import { startStepFunctionsApi } from './step-functions/api/server.ts';
+import { createEngine, type Engine, type EngineOptions } from './step-functions/engine.ts';
+import { type Application, localRegion, readApplication } from './synthesis/application.ts';
+import { synthesize } from './synthesis/synthesize.ts';
+
+/** What signs requests, to S3 and to the Step Functions API. */
+export interface LocalCredentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken?: string;
+}
+
+/** The credentials of everything that runs here, unless there is an S3 server with its own. */
+export const localCredentials: LocalCredentials = { accessKeyId: 'local', secretAccessKey: 'locallocal' };
+
+/** Changes to one function or to all of them, for tests. */
+export interface FunctionOverride {
+  readonly timeoutSeconds?: number;
+  /** Added to the environment of the synthesized function. */
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+export interface LocalOptions {
+  /** Folder of the buckets, the executions and the logs of the functions. One process at a time. */
+  readonly dataDirectory: string;
+  /** Port of the sandbox store. @default 0, any that is free */
+  readonly s3Port?: number;
+  /** Port of the Step Functions API. @default 0, any that is free */
+  readonly stepFunctionsPort?: number;
+  /** An S3 server to use instead of the sandbox store; the work bucket is made there. @default none */
+  readonly endpointUrl?: string;
+  /** What the S3 server and the Step Functions API accept. @default localCredentials */
+  readonly credentials?: LocalCredentials;
+  /** By step, such as `copy-objects`; `*` is every function, and a step's own comes after it. @default none */
+  readonly overrides?: Readonly<Record<string, FunctionOverride>>;
+  /** Further settings of the sandbox store, for tests. @default none */
+  readonly store?: Pick<SandboxStoreOptions, 'faults' | 'seed' | 'now'>;
+  /** Further settings of the engine, for tests. @default none */
+  readonly engine?: Pick<EngineOptions, 'faults' | 'clock' | 'random' | 'maxThreads' | 'logs'>;
+}
+
+/** s3copy, running on this machine. */
+export interface Local {
+  readonly s3Url: string;
+  readonly stepFunctionsUrl: string;
+  readonly stateMachineArn: string;
+  readonly workBucket: string;
+  /** The sandbox store, unless another S3 server is used. */
+  readonly store: SandboxStore | undefined;
+  readonly engine: Engine;
+  /** Ends what is running as ABORTED, then both servers. */
+  close(): Promise<void>;
+}
+
+/**
+ * Runs the synthesized state machine and its functions in this process, on the sandbox store or any S3 server,
+ * and serves the Step Functions API. To the functions it adds the endpoints, the region and the credentials;
+ * everything else is as it would be deployed.
+ */
+export async function startLocal(options: LocalOptions): Promise<Local> {
+  const { dataDirectory, endpointUrl, credentials = localCredentials } = options;
+  const application = await readApplication(await synthesize());
+  const store = endpointUrl === undefined ? await startStore(options, credentials) : undefined;
+  const s3Url = endpointUrl ?? store?.url ?? '';
+  const s3 = { endpoint: s3Url, region: localRegion, credentials };
+  await makeBucket(application.workBucket, s3);
+  const functions = localFunctions(application, options.overrides ?? {}, s3);
+  const engine = createEngine({
+    dataDirectory: join(dataDirectory, 'step-functions'),
+    definition: application.definition,
+    stateMachineArn: application.stateMachineArn,
+    functions,
+    s3,
+    ...options.engine,
+  });
+  const api = await startStepFunctionsApi({ engine, port: options.stepFunctionsPort ?? 0, credentials });
+  // Known only now; no function has started yet, and each reads its environment when it starts.
+  for (const { environment } of Object.values(functions)) environment['AWS_ENDPOINT_URL_SFN'] = api.url;
+  return {
+    s3Url,
+    stepFunctionsUrl: api.url,
+    stateMachineArn: application.stateMachineArn,
+    workBucket: application.workBucket,
+    store,
+    engine,
+    close: async () => {
+      await api.close();
+      await engine.close();
+      await store?.close();
+    },
+  };
+}
+
+const startStore = (options: LocalOptions, credentials: LocalCredentials): Promise<SandboxStore> =>
+  startSandboxStore({
+    dataDirectory: join(options.dataDirectory, 's3'),
+    port: options.s3Port,
+    region: localRegion,
+    credentials: [{ ...credentials, principal: 'local' }],
+    ...options.store,
+  });
+
+interface S3Access {
+  readonly endpoint: string;
+  readonly region: string;
+  readonly credentials: LocalCredentials;
+}
+
+function localFunctions(
+  { functions, stateMachineName }: Application,
+  overrides: Readonly<Record<string, FunctionOverride>>,
+  { endpoint, region, credentials }: S3Access,
+) {
+  const access: Record<string, string> = {
+    AWS_ENDPOINT_URL_S3: endpoint,
+    AWS_REGION: region,
+    AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+    ...(credentials.sessionToken && { AWS_SESSION_TOKEN: credentials.sessionToken }),
+  };
+  const entries = Object.entries(functions).map(([arn, settings]) => {
+    const every = overrides['*'];
+    const own = overrides[settings.name.slice(stateMachineName.length + 1)];
+    const timeoutSeconds = own?.timeoutSeconds ?? every?.timeoutSeconds ?? settings.timeoutSeconds;
+    const environment = { ...settings.environment, ...every?.environment, ...own?.environment, ...access };
+    return [arn, { ...settings, timeoutSeconds, environment }] as const;
+  });
+  return Object.fromEntries(entries);
+}
+
+/** Makes the work bucket, unless an earlier start made it. */
+async function makeBucket(bucket: string, { endpoint, region, credentials }: S3Access): Promise<void> {
+  const client = new S3Client({ endpoint, region, credentials, forcePathStyle: true });
+  try {
+    await client.send(new HeadBucketCommand({ Bucket: bucket }));
+  } catch (error) {
+    const { $metadata, message } = error as { $metadata?: { httpStatusCode?: number }; message: string };
+    if ($metadata?.httpStatusCode !== 404) {
+      throw new Error(`the S3 server ${endpoint} does not answer for the bucket ${bucket}: ${message}`, {
+        cause: error,
+      });
+    }
+    await client.send(new CreateBucketCommand({ Bucket: bucket }));
+  } finally {
+    client.destroy();
+  }
+}
