@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { PlannedObject } from './orders.ts';
-import { noTally, plusOne, Tally } from './statuses.ts';
+import { noTally, plus, plusOne, Tally } from './statuses.ts';
 
 /** A key that the plan looked at, but for unchanged ones: a line of a plan file. */
 export const PlanLine = z.discriminatedUnion('action', [
@@ -31,6 +31,8 @@ const ByReason = z.record(z.string(), Tally);
 
 /** What a plan holds, in numbers. Objects and bytes by reason. */
 export const PlanCounts = z.strictObject({
+  /** Keys that the source showed, counted before anything was decided on them. */
+  listed: z.int().nonnegative(),
   same: ByReason,
   filtered: ByReason,
   refused: ByReason,
@@ -44,6 +46,7 @@ export type PlanCounts = z.infer<typeof PlanCounts>;
 
 /** The counts of a plan that begins. */
 export const noCounts: PlanCounts = {
+  listed: 0,
   same: {},
   filtered: {},
   refused: {},
@@ -65,9 +68,27 @@ export function count(counts: PlanCounts, verdict: Verdict): PlanCounts {
   return { ...counts, planned: byReason, lanes };
 }
 
+/** The sums of two counts. */
+export function plusCounts(a: PlanCounts, b: PlanCounts): PlanCounts {
+  const byReason = (field: 'same' | 'filtered' | 'refused' | 'planned') =>
+    Object.entries(b[field]).reduce(
+      (sum, [reason, tally]) => ({ ...sum, [reason]: plus(sum[reason], tally) }),
+      a[field],
+    );
+  return {
+    listed: a.listed + b.listed,
+    same: byReason('same'),
+    filtered: byReason('filtered'),
+    refused: byReason('refused'),
+    planned: byReason('planned'),
+    missing: a.missing + b.missing,
+    lanes: {
+      objects: plus(a.lanes.objects, b.lanes.objects),
+      multipart: plus(a.lanes.multipart, b.lanes.multipart),
+    },
+  };
+}
+
 /** All tallies of a field in one. */
 export const total = (byReason: Readonly<Record<string, Tally>>): Tally =>
-  Object.values(byReason).reduce(
-    (sum, tally) => ({ objects: sum.objects + tally.objects, bytes: sum.bytes + tally.bytes }),
-    noTally,
-  );
+  Object.values(byReason).reduce(plus, noTally);

@@ -22,7 +22,15 @@ export const runPaths = {
   opened: (pass: number, order: string): string => `plan/opened/${pass}/${order}.json`,
   /** The upload that all invocations use for one target. */
   upload: (keyHash: string): string => `uploads/${keyHash}.json`,
-  reportCursor: (pass: number): string => `report/cursor/${pass}.json`,
+  /** How far the report of a pass is written; each redrive writes its own. */
+  reportCursor: (pass: number, redrives: number): string => `report/cursor/${pass}-${redrives}.json`,
+  /** A chunk of the failures, joined at the end. */
+  failuresChunk: (pass: number, redrives: number, chunk: number): string =>
+    `report/cursor/${pass}-${redrives}/failures-${String(chunk).padStart(4, '0')}.jsonl`,
+  /** How far the orders of a redrive are written. */
+  redriveCursor: (pass: number): string => `plan/redrive/${pass}.json`,
+  /** Named files that were missing when the plan was made, and were found by a redrive. */
+  found: 'plan/found.json',
   /** Which pass was reported last, in which redrive. */
   reported: 'report/reported.json',
   report: 'report/report.json',

@@ -74,7 +74,7 @@ export async function decideAll(
   let pending: Pending = { after: from.value.after, counts: from.value.counts, lines: [] };
   for await (const batch of entries(context, from.value.after)) {
     const verdicts = await Promise.all(batch.map((entry) => judge(context.run, entry, context.requests)));
-    add(pending, verdicts, batch.at(-1)?.key);
+    add(pending, batch, verdicts);
     brake(context.run, pending.counts);
     const mustStop = context.deadline.hasPassed();
     if (!mustStop && pending.lines.length < linesInFile) continue;
@@ -86,12 +86,14 @@ export async function decideAll(
   return save(context, checkpoint, pending, 'deal');
 }
 
-function add(pending: Pending, verdicts: readonly Verdict[], last: string | undefined): void {
+function add(pending: Pending, batch: readonly Entry[], verdicts: readonly Verdict[]): void {
+  const listed = batch.filter(({ source }) => source !== 'missing').length;
+  pending.counts = { ...pending.counts, listed: pending.counts.listed + listed };
   for (const verdict of verdicts) {
     pending.counts = count(pending.counts, verdict);
     if (verdict.action !== 'same') pending.lines.push(verdict);
   }
-  pending.after = last ?? pending.after;
+  pending.after = batch.at(-1)?.key ?? pending.after;
 }
 
 /** Writes the decisions, and then the checkpoint that makes them count. */

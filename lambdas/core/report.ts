@@ -1,0 +1,92 @@
+import { z } from 'zod';
+import { PlanCounts, total } from './plan.ts';
+import { evidences } from './results.ts';
+import { noTally, plusOne, type Status, statuses, Tally, type Totals } from './statuses.ts';
+
+/** How the planned objects ended, in numbers. */
+export const Endings = z.strictObject({
+  byStatus: z.record(z.enum(statuses), Tally),
+  /** What proved the copied ones. */
+  proofs: z.record(z.enum(evidences), z.int().nonnegative()),
+});
+export type Endings = z.infer<typeof Endings>;
+
+/** Nothing has ended yet. */
+export const noEndings: Endings = {
+  byStatus: {
+    copied: noTally,
+    vanished: noTally,
+    changed: noTally,
+    archived: noTally,
+    conflict: noTally,
+    failed: noTally,
+  },
+  proofs: { checksum: 0, etag: 0, 'part-md5s': 0, size: 0 },
+};
+
+/** Counts the end of one object more. */
+export function countEnding(
+  endings: Endings,
+  bytes: number,
+  result: { readonly status: Status; readonly proof?: (typeof evidences)[number] | undefined },
+): Endings {
+  const byStatus = { ...endings.byStatus, [result.status]: plusOne(endings.byStatus[result.status], bytes) };
+  if (result.proof === undefined) return { ...endings, byStatus };
+  return { byStatus, proofs: { ...endings.proofs, [result.proof]: endings.proofs[result.proof] + 1 } };
+}
+
+/** Both sums of a run, from the plan's counts and the endings. */
+export const totalsOf = (plan: PlanCounts, { byStatus }: Endings): Totals => ({
+  listed: plan.listed,
+  same: total(plan.same).objects,
+  filtered: total(plan.filtered).objects,
+  refused: total(plan.refused).objects,
+  planned: total(plan.planned).objects,
+  missing: plan.missing,
+  ended: Object.fromEntries(statuses.map((status) => [status, byStatus[status].objects])) as Record<
+    Status,
+    number
+  >,
+});
+
+/** How a run ended. */
+export const Outcome = z.enum(['done', 'failed', 'planned', 'listed']);
+
+/** `report.json`: what became of every key. */
+export const Report = z.strictObject({
+  v: z.literal(1),
+  run: z.string(),
+  executionArn: z.string(),
+  /** `planned` is a dry run, `listed` one without destination. */
+  outcome: Outcome,
+  source: z.string(),
+  destination: z.string().optional(),
+  startedAt: z.string(),
+  endedAt: z.string(),
+  seconds: z.number(),
+  passes: z.int().nonnegative(),
+  redrives: z.int().nonnegative(),
+  /** listed = same + filtered + refused + planned. In objects. */
+  listed: z.int(),
+  same: z.int(),
+  filtered: z.int(),
+  refused: z.int(),
+  planned: z.int(),
+  /** planned = copied + vanished + changed + archived + conflict + failed. */
+  copied: z.int(),
+  vanished: z.int(),
+  changed: z.int(),
+  archived: z.int(),
+  conflict: z.int(),
+  failed: z.int(),
+  /** Named files that do not exist, which are part of no sum. */
+  missing: z.int(),
+  deleted: z.int(),
+  bytes: z.strictObject({ planned: z.int(), copied: z.int(), same: z.int() }),
+  reasons: PlanCounts.pick({ same: true, filtered: true, refused: true, planned: true }),
+  proofs: Endings.shape.proofs,
+  /** What a person should know, in words. */
+  notes: z.array(z.string()),
+  files: z.strictObject({ report: z.string(), failures: z.string(), manifest: z.string(), page: z.string() }),
+});
+export type Report = z.infer<typeof Report>;

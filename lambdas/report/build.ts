@@ -1,0 +1,79 @@
+import { formatLocation } from '../core/location.ts';
+import { type PlanCounts, total } from '../core/plan.ts';
+import { type Endings, type Report, totalsOf } from '../core/report.ts';
+import { runPaths } from '../core/run-paths.ts';
+import { isFailure, type Totals } from '../core/statuses.ts';
+import type { Run } from '../shared/run.ts';
+
+/** What the report says beyond its counts. */
+export interface ReportFacts {
+  readonly executionArn: string;
+  readonly passes: number;
+  readonly redrives: number;
+  readonly endedAt: Date;
+}
+
+/** Puts the report together. */
+export function buildReport(run: Run, plan: PlanCounts, endings: Endings, facts: ReportFacts): Report {
+  const totals = totalsOf(plan, endings);
+  const { ended, ...sums } = totals;
+  const { startTime } = run.record.execution;
+  const { src, dest } = run.request;
+  return {
+    v: 1,
+    run: run.name,
+    executionArn: facts.executionArn,
+    outcome: outcomeOf(run, totals),
+    source: formatLocation(src.bucket, src.path),
+    ...(dest === undefined ? {} : { destination: formatLocation(dest.bucket, dest.path) }),
+    startedAt: startTime,
+    endedAt: facts.endedAt.toISOString(),
+    seconds: Math.round((facts.endedAt.getTime() - Date.parse(startTime)) / 100) / 10,
+    passes: facts.passes,
+    redrives: facts.redrives,
+    ...sums,
+    ...ended,
+    deleted: 0,
+    bytes: {
+      planned: total(plan.planned).bytes,
+      copied: endings.byStatus.copied.bytes,
+      same: total(plan.same).bytes,
+    },
+    reasons: { same: plan.same, filtered: plan.filtered, refused: plan.refused, planned: plan.planned },
+    proofs: endings.proofs,
+    notes: notesOf(run, plan, totals),
+    files: {
+      report: run.files.locate(runPaths.report),
+      failures: run.files.locate(runPaths.failures),
+      manifest: run.files.locate(runPaths.manifest),
+      page: run.files.locate(runPaths.page),
+    },
+  };
+}
+
+function outcomeOf({ request }: Run, totals: Totals): Report['outcome'] {
+  if (request.dest === undefined) return totals.missing > 0 ? 'failed' : 'listed';
+  if (request.dryRun) return 'planned';
+  return isFailure(totals) ? 'failed' : 'done';
+}
+
+function notesOf({ request }: Run, plan: PlanCounts, totals: Totals): string[] {
+  const notes: string[] = [];
+  const source = formatLocation(request.src.bucket, request.src.path);
+  if (totals.listed === 0 && totals.missing === 0)
+    notes.push(`the source ${source} lists no key: nothing to copy`);
+  const unproven = plan.same['unproven-older']?.objects ?? 0;
+  if (unproven > 0) {
+    notes.push(
+      `${unproven} objects count as unchanged by their dates only, since their ETags cannot be compared: ` +
+        'set compare to "always" to copy them, or partSize to the size that they were uploaded with',
+    );
+  }
+  if (totals.refused > 0) {
+    notes.push(
+      `${totals.refused} keys are refused and stay so on a redrive: start a new run with another dest or tempPrefix`,
+    );
+  }
+  if (totals.missing > 0) notes.push(`${totals.missing} named files do not exist in the source`);
+  return notes;
+}

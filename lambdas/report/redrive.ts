@@ -1,0 +1,142 @@
+import { z } from 'zod';
+import { type Lane, type OrderedObject, orderName } from '../core/orders.ts';
+import { PassIndex } from '../core/passes.ts';
+import { count, noCounts, PlanCounts, PlanLine } from '../core/plan.ts';
+import { isUnfinished } from '../core/results.ts';
+import { runPaths } from '../core/run-paths.ts';
+import { PlanCursor } from '../plan/cursor.ts';
+import { lookUp } from '../plan/entries.ts';
+import { judge } from '../plan/judge.ts';
+import { Requests } from '../s3/requests.ts';
+import type { Checkpoint } from '../s3/run-files.ts';
+import type { Deadline } from '../shared/deadline.ts';
+import { lanes } from '../shared/orders.ts';
+import type { Run } from '../shared/run.ts';
+import { endedOrders } from './ended-orders.ts';
+
+const Counts = z.int().nonnegative();
+
+/** How far the orders of a redrive's first pass are written. */
+const Cursor = z.strictObject({
+  v: z.literal(1),
+  lane: Counts,
+  after: z.string(),
+  next: z.strictObject({ objects: Counts, multipart: Counts }),
+});
+type Cursor = z.infer<typeof Cursor>;
+
+/** Named files that the plan missed and a redrive found. */
+export const Found = z.strictObject({ v: z.literal(1), keys: z.array(z.string()), counts: PlanCounts });
+export type Found = z.infer<typeof Found>;
+
+/** Nothing was found later. */
+export const nothingFound: Found = { v: 1, keys: [], counts: noCounts };
+
+const ordersAtOnce = 200;
+
+/**
+ * Writes the orders of the pass that a redrive begins with: every planned object that is neither copied nor
+ * vanished, and the missing files that exist now.
+ *
+ * @param passes passes so far
+ * @returns the index of the new pass; undefined when there was no time to write all
+ */
+export async function orderUnfinished(
+  run: Run,
+  passes: number,
+  deadline: Deadline,
+): Promise<PassIndex | undefined> {
+  const { files } = run;
+  const path = runPaths.redriveCursor(passes + 1);
+  const first: Cursor = { v: 1, lane: 0, after: '', next: { objects: 0, multipart: 0 } };
+  let cursor: Checkpoint<Cursor> | undefined = (await files.checkpoint(path, Cursor)) ?? { value: first };
+  while (cursor !== undefined && cursor.value.lane < lanes.length) {
+    if (deadline.hasPassed()) return undefined;
+    cursor = await files.commit(path, await goOn(run, passes, cursor.value), cursor);
+  }
+  if (cursor === undefined) return undefined;
+  const found = await orderFound(run, passes + 1);
+  const { objects, multipart } = cursor.value.next;
+  return { v: 1, objects: objects + found.objects, multipart: multipart + found.multipart, inARow: 0 };
+}
+
+async function goOn({ files }: Run, passes: number, from: Cursor): Promise<Cursor> {
+  const lane = lanes[from.lane] as Lane;
+  let cursor = from;
+  let seen = 0;
+  for await (const { order, objects, results } of endedOrders(files, lane, passes, from.after)) {
+    const left = objects.filter(({ line }) => isUnfinished(results.get(line)));
+    if (left.length > 0) await files.writeLines(runPaths.order(passes + 1, lane, order), left);
+    const next = { ...cursor.next, [lane]: cursor.next[lane] + (left.length > 0 ? 1 : 0) };
+    cursor = { ...cursor, after: order, next };
+    seen += 1;
+    if (seen === ordersAtOnce) return cursor;
+  }
+  return { ...cursor, lane: cursor.lane + 1, after: '' };
+}
+
+/** Looks the missing files up again. Those that exist now get orders of their own, as if of the first pass. */
+async function orderFound(run: Run, pass: number): Promise<{ objects: number; multipart: number }> {
+  const { files } = run;
+  const before = (await files.find(runPaths.found, Found)) ?? nothingFound;
+  const missing = await missingKeys(run, new Set(before.keys));
+  if (missing.length === 0) return { objects: 0, multipart: 0 };
+  const { counts, keys, planned } = await planFound(run, missing, before);
+  const index = await files.read(runPaths.pass(1), PassIndex);
+  const objects = planned.filter(({ lane }) => lane === 'objects');
+  const multipart = planned.filter(({ lane }) => lane === 'multipart');
+  const orders: [Lane, OrderedObject[]][] = [
+    ...(objects.length > 0 ? [['objects', objects.map(numbered)] as [Lane, OrderedObject[]]] : []),
+    ...multipart.map((object): [Lane, OrderedObject[]] => ['multipart', [numbered(object, 0)]]),
+  ];
+  const added = { objects: 0, multipart: 0 };
+  for (const [lane, lines] of orders) {
+    added[lane] += 1;
+    const name = orderName(index[lane] + added[lane]);
+    await files.writeLines(runPaths.order(pass, lane, name), lines);
+    await files.writeLines(runPaths.order(1, lane, name), lines);
+  }
+  await files.write(runPaths.found, { v: 1, keys: [...before.keys, ...keys], counts } satisfies Found);
+  const grown = {
+    ...index,
+    objects: index.objects + added.objects,
+    multipart: index.multipart + added.multipart,
+  };
+  await files.write(runPaths.pass(1), grown);
+  return added;
+}
+
+type Planned = PlanLine & { readonly action: 'copy' };
+
+const numbered = ({ action: _, lane: __, ...object }: Planned, line: number): OrderedObject => ({
+  ...object,
+  line,
+});
+
+async function missingKeys({ files }: Run, known: ReadonlySet<string>): Promise<string[]> {
+  const plan = await files.read(runPaths.planCursor, PlanCursor);
+  if (plan.counts.missing === 0) return [];
+  const keys: string[] = [];
+  for (const name of plan.files) {
+    for (const line of await files.lines(runPaths.planLines(name), PlanLine)) {
+      if (line.action === 'missing' && !known.has(line.key)) keys.push(line.key);
+    }
+  }
+  return keys;
+}
+
+async function planFound(run: Run, missing: readonly string[], before: Found) {
+  const requests = new Requests(64);
+  let { counts } = before;
+  const keys: string[] = [];
+  const planned: Planned[] = [];
+  for await (const batch of lookUp(run, missing, requests)) {
+    for (const entry of batch.filter(({ source }) => source !== 'missing')) {
+      const verdict = await judge(run, entry, requests);
+      counts = count({ ...counts, listed: counts.listed + 1 }, verdict);
+      keys.push(entry.key);
+      if (verdict.action === 'copy') planned.push(verdict);
+    }
+  }
+  return { counts, keys, planned };
+}

@@ -1,0 +1,157 @@
+import { z } from 'zod';
+import { CopyError } from '../core/errors.ts';
+import { PassIndex } from '../core/passes.ts';
+import { plusCounts } from '../core/plan.ts';
+import { noEndings, type Report, totalsOf } from '../core/report.ts';
+import { runPaths } from '../core/run-paths.ts';
+import { addsUp, type Totals } from '../core/statuses.ts';
+import { formatVersion, type ReportInput, type ReportOutput } from '../core/tasks.ts';
+import { PlanCursor } from '../plan/cursor.ts';
+import type { RunFiles } from '../s3/run-files.ts';
+import { logger } from '../shared/log.ts';
+import { openRun, type Run, type WorkPlace } from '../shared/run.ts';
+import type { Invocation } from '../shared/task.ts';
+import { buildReport } from './build.ts';
+import type { Executions } from './executions.ts';
+import { renderPage } from './page.ts';
+import { Found, nothingFound, orderUnfinished } from './redrive.ts';
+import { type ReportOf, type Tallied, tally } from './tally.ts';
+
+/** Which pass was reported or ordered last, in which redrive of the execution. */
+const Reported = z.strictObject({ v: z.literal(1), pass: z.int().min(1), redrives: z.int().nonnegative() });
+
+/** What `report` works with. */
+export interface ReportDependencies {
+  readonly place: WorkPlace;
+  readonly executions: Executions;
+}
+
+const unfinished = (pass: number): ReportOutput => ({
+  v: formatVersion,
+  done: false,
+  again: false,
+  pass,
+  objects: 0,
+  multipart: 0,
+});
+
+const finished = (pass: number): ReportOutput => ({ ...unfinished(pass), done: true });
+
+const goTo = (pass: number, { objects, multipart }: PassIndex): ReportOutput => ({
+  v: formatVersion,
+  done: true,
+  again: true,
+  pass,
+  objects,
+  multipart,
+});
+
+/**
+ * Writes the report, and fails the execution when something that should be at the destination is not. Re-entered by
+ * a redrive, it orders what is not there instead, and leads back to the copy.
+ *
+ * @throws {CopyError} `ObjectsFailedError` with the counts and the report's address
+ */
+export async function report(
+  input: ReportInput,
+  { place, executions }: ReportDependencies,
+  invocation: Invocation,
+): Promise<ReportOutput> {
+  const run = await openRun(input.run, place);
+  const redrives = await executions.redrives(input.executionArn);
+  const reported = await run.files.find(runPaths.reported, Reported);
+  // The pass was ordered, but whoever did so did not live to say it.
+  if (reported !== undefined && reported.pass > input.pass) {
+    return goTo(reported.pass, await run.files.read(runPaths.pass(reported.pass), PassIndex));
+  }
+  if (reported !== undefined && reported.redrives < redrives && !run.request.dryRun) {
+    const next = await redrive(run, { pass: input.pass, redrives }, invocation);
+    if (next !== 'nothing') return next;
+  }
+  return conclude(run, input, redrives, invocation);
+}
+
+async function redrive(run: Run, of: ReportOf, { deadline }: Invocation): Promise<ReportOutput | 'nothing'> {
+  const pass = of.pass + 1;
+  const index = await orderUnfinished(run, of.pass, deadline);
+  if (index === undefined) return unfinished(of.pass);
+  if (index.objects + index.multipart === 0) return 'nothing';
+  await run.files.write(runPaths.pass(pass), index);
+  await run.files.write(runPaths.reported, { v: 1, pass, redrives: of.redrives });
+  logger.info('redrive-ordered', { pass, ...index });
+  return goTo(pass, index);
+}
+
+async function conclude(
+  run: Run,
+  { pass, executionArn }: ReportInput,
+  redrives: number,
+  { deadline }: Invocation,
+): Promise<ReportOutput> {
+  const { counts } = await run.files.read(runPaths.planCursor, PlanCursor);
+  const found = (await run.files.find(runPaths.found, Found)) ?? nothingFound;
+  const plan = plusCounts({ ...counts, missing: counts.missing - found.keys.length }, found.counts);
+  const of = { pass, redrives };
+  const counted = run.request.dryRun
+    ? nothingEnded
+    : await tally(run, of, plan, new Set(found.keys), deadline);
+  if (counted === undefined) return unfinished(pass);
+  const facts = { executionArn, passes: pass, redrives, endedAt: new Date() };
+  const result = buildReport(run, plan, counted.endings, facts);
+  refuseWrongSums(run, result, totalsOf(plan, counted.endings));
+  await write(run, of, counted, result);
+  await run.files.write(runPaths.reported, { v: 1, ...of });
+  logger.info('run-reported', { run: run.name, outcome: result.outcome });
+  if (result.outcome === 'failed') throw failed(result);
+  return finished(pass);
+}
+
+const nothingEnded: Tallied = { endings: noEndings, chunks: [], pending: '' };
+
+/** Counts that do not add up would be a lie, whatever they say. A dry run has ended nothing. */
+function refuseWrongSums(run: Run, { run: name }: Report, totals: Totals): void {
+  const ended = run.request.dryRun ? { ...totals.ended, copied: totals.planned } : totals.ended;
+  if (addsUp({ ...totals, ended })) return;
+  throw new CopyError('RunFileError', `the sums of run ${name} do not add up: ${JSON.stringify(totals)}`);
+}
+
+async function write(
+  { files }: Run,
+  of: ReportOf,
+  { chunks, pending }: Tallied,
+  result: Report,
+): Promise<void> {
+  await writeFailures(files, of, chunks, pending);
+  const results: string[] = [];
+  for await (const path of files.list('results/')) results.push(path);
+  const plan: string[] = [];
+  for await (const path of files.list('plan/lines/')) plan.push(path);
+  await files.write(runPaths.manifest, { v: 1, plan, results });
+  await files.writeText(runPaths.page, renderPage(result));
+  await files.write(runPaths.report, result);
+}
+
+async function writeFailures(
+  files: RunFiles,
+  of: ReportOf,
+  chunks: readonly string[],
+  pending: string,
+): Promise<void> {
+  if (chunks.length === 0) {
+    await files.writeText(runPaths.failures, pending);
+    return;
+  }
+  const last = runPaths.failuresChunk(of.pass, of.redrives, chunks.length + 1);
+  if (pending !== '') await files.writeText(last, pending);
+  await files.join(pending === '' ? chunks : [...chunks, last], runPaths.failures);
+}
+
+function failed(result: Report): CopyError {
+  const counts = (['refused', 'changed', 'archived', 'conflict', 'failed', 'missing'] as const)
+    .filter((name) => result[name] > 0)
+    .map((name) => `${result[name]} ${name}`);
+  return new CopyError(
+    'ObjectsFailedError',
+    `${counts.join(', ')}; ${result.copied} of ${result.planned} planned objects are copied; report: ${result.files.report}`,
+  );
+}
