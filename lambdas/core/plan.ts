@@ -70,11 +70,11 @@ export function count(counts: PlanCounts, verdict: Verdict): PlanCounts {
 
 /** The sums of two counts. */
 export function plusCounts(a: PlanCounts, b: PlanCounts): PlanCounts {
-  const byReason = (field: 'same' | 'filtered' | 'refused' | 'planned') =>
-    Object.entries(b[field]).reduce(
-      (sum, [reason, tally]) => ({ ...sum, [reason]: plus(sum[reason], tally) }),
-      a[field],
-    );
+  const byReason = (field: 'same' | 'filtered' | 'refused' | 'planned') => {
+    const sum = { ...a[field] };
+    for (const [reason, tally] of Object.entries(b[field])) sum[reason] = plus(sum[reason], tally);
+    return sum;
+  };
   return {
     listed: a.listed + b.listed,
     same: byReason('same'),

@@ -10,15 +10,15 @@ const escapes: Readonly<Record<string, string>> = {
 };
 
 /** A text that HTML shows as it is. */
-const escape = (text: string): string => text.replace(/[&<>"']/g, (char) => escapes[char] as string);
+const escaped = (text: string): string => text.replace(/[&<>"']/g, (char) => escapes[char] as string);
 
 const row = (name: string, value: string, mark = ''): string =>
-  `<tr class="${mark}"><th scope="row">${escape(name)}</th><td>${escape(value)}</td></tr>`;
+  `<tr class="${mark}"><th scope="row">${escaped(name)}</th><td>${escaped(value)}</td></tr>`;
 
 const table = (caption: string, rows: readonly string[]): string =>
   rows.length === 0
     ? ''
-    : `<table><caption>${escape(caption)}</caption><tbody>${rows.join('')}</tbody></table>`;
+    : `<table><caption>${escaped(caption)}</caption><tbody>${rows.join('')}</tbody></table>`;
 
 const grouped = (value: number): string => value.toLocaleString('en-US');
 
@@ -71,11 +71,11 @@ export function renderPage(report: Report): string {
   ];
   const proofs = Object.entries(report.proofs).map(([proof, objects]) => row(proof, grouped(objects)));
   const files = Object.entries(report.files).map(([name, place]) => row(name, place));
-  const notes = report.notes.map((note) => `<li>${escape(note)}</li>`).join('');
+  const notes = report.notes.map((note) => `<li>${escaped(note)}</li>`).join('');
   return `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${escape(title)}</title>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${escaped(title)}</title>
 <style>${style}</style></head><body>
-<h1>${escape(title)} <span class="state ${report.outcome}">${report.outcome}</span></h1>
+<h1>${escaped(title)} <span class="state ${report.outcome}">${report.outcome}</span></h1>
 ${notes === '' ? '' : `<ul>${notes}</ul>`}
 ${table('Run', facts)}
 ${table('listed = same + filtered + refused + planned', listed)}

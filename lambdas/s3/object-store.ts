@@ -284,7 +284,14 @@ export class ObjectStore {
     body: string | Uint8Array,
     condition: WriteCondition = {},
   ): Promise<Written> {
-    const command = new PutObjectCommand({ Bucket: bucket, Key: key, Body: body, ...conditions(condition) });
+    const bytes = typeof body === 'string' ? new TextEncoder().encode(body) : body;
+    const command = new PutObjectCommand({
+      Bucket: bucket,
+      Key: key,
+      Body: bytes,
+      ContentLength: bytes.length,
+      ...conditions(condition),
+    });
     const answer = await asking('PutObject', `${bucket}/${key}`, () => this.#client.send(command));
     return written(answer.ETag, answer.VersionId);
   }
