@@ -69,7 +69,7 @@ export class Expressions {
     if (value === undefined) throw new EvaluationError(`${field} returned nothing (undefined).`, location);
     if (holdsFunction(value))
       throw new EvaluationError(`${field} returned an unsupported result type.`, location);
-    return JSON.parse(JSON.stringify(value)) as Json; // drops JSONata's own marks on its arrays
+    return JSON.parse(JSON.stringify(value, nameNonFinite)) as Json; // drops JSONata's own marks on its arrays
   }
 
   #parse(source: string): Expression {
@@ -84,6 +84,10 @@ export class Expressions {
     return parsed;
   }
 }
+
+/** JSON has no literal for them: Step Functions writes `"Infinity"` and `"NaN"`. */
+const nameNonFinite = (_key: string, value: unknown) =>
+  typeof value === 'number' && !Number.isFinite(value) ? String(value) : value;
 
 /** A name no expression can spell: it has a blank. */
 const DEADLINE = 'deadline of this evaluation';

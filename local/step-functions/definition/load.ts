@@ -1,8 +1,8 @@
-import jsonata from 'jsonata';
 import type { z } from 'zod';
-import { expressionSource, isExpression } from '../expressions.ts';
+import { isExpression } from '../expressions.ts';
 import { utf8Bytes } from '../json.ts';
 import { Quotas } from '../limits.ts';
+import { expressionObstacle } from './check-expression.ts';
 import { type Graph, type State, WrittenMachine, WrittenState } from './schema.ts';
 
 /** The definition is not one the engine can run; the message names the place and the field. */
@@ -51,6 +51,8 @@ function describeIssue(issue: z.core.$ZodIssue): string {
       .map((inner) => describeIssue({ ...inner, path: [...issue.path, ...inner.path] }))
       .join('; ');
   }
+  if (issue.code === 'invalid_key')
+    return `${issue.path.join('.')}: ${issue.issues.map((inner) => inner.message).join('; ')}`;
   return issue.path.length > 0 ? `${issue.path.join('.')}: ${issue.message}` : issue.message;
 }
 
@@ -177,19 +179,17 @@ function checkNames(graph: Graph, seen: Set<string>): void {
   }
 }
 
-/** Refuses, at load as AWS does, what is not JSONata. */
-function checkExpressions(value: unknown, place: string): void {
+/** Refuses, at load as AWS does, expressions that it would not take. */
+function checkExpressions(value: unknown, place: string, inCatcher = false): void {
   if (isExpression(value)) {
-    try {
-      jsonata(expressionSource(value));
-    } catch (error) {
-      throw new DefinitionError(
-        `${place}: ${value} is not JSONata: ${(error as { message: string }).message}`,
-      );
-    }
+    const obstacle = expressionObstacle(value, inCatcher);
+    if (obstacle !== undefined) throw new DefinitionError(`${place}: ${value} ${obstacle}`);
   } else if (typeof value === 'object' && value !== null) {
     for (const [key, inner] of Object.entries(value)) {
-      if (!['Branches', 'ItemProcessor'].includes(key)) checkExpressions(inner, place); // they check their own states
+      if (GRAPHS.has(key)) continue; // their states check their own
+      checkExpressions(inner, place, inCatcher || key === 'Catch');
     }
   }
 }
+
+const GRAPHS: ReadonlySet<string> = new Set(['Branches', 'ItemProcessor']);

@@ -6,7 +6,7 @@ import { EvaluationError } from '../expressions.ts';
 import type { Json } from '../json.ts';
 import { Quotas } from '../limits.ts';
 import { Dispatcher } from '../map-run/dispatcher.ts';
-import { readItems } from '../map-run/items.ts';
+import { givenItems, readItems } from '../map-run/items.ts';
 import { collectResults, prepareResults, writeResults } from '../map-run/results.ts';
 import { tolerance } from '../map-run/tolerance.ts';
 import type { MapRunRow } from '../store/map-run-table.ts';
@@ -27,13 +27,16 @@ export async function attemptDistributedMap(
   state: MapState,
   retryCount: number,
 ): Promise<Json> {
+  const items = await givenItems(frame, state, retryCount);
   const redriven = frame.resumed && frame.mapRun !== null;
-  const mapRun = redriven ? redriveMapRun(frame) : await startMapRun(frame, state, retryCount);
+  const mapRun = redriven
+    ? redriveMapRun(frame)
+    : await startMapRun(frame, state, retryCount, items?.length ?? 0);
   try {
-    const output = await runMapRun(frame, state, mapRun, retryCount);
+    const output = await runMapRun(frame, state, mapRun, items);
     endMapRun(frame, mapRun, 'SUCCEEDED');
     frame.record('MapRunSucceeded');
-    frame.record('MapStateSucceeded');
+    frame.recordAside('MapStateSucceeded');
     return output;
   } catch (error) {
     recordFailure(frame, mapRun, error);
@@ -41,7 +44,12 @@ export async function attemptDistributedMap(
   }
 }
 
-async function startMapRun(frame: Frame, state: MapState, retryCount: number): Promise<MapRunRow> {
+async function startMapRun(
+  frame: Frame,
+  state: MapState,
+  retryCount: number,
+  length: number,
+): Promise<MapRunRow> {
   const { store, address, clock } = frame.run.machine;
   const bindings = frame.bindings({}, { retryCount });
   const concurrency = await evaluateNumber(frame, state.MaxConcurrency, bindings, 'MaxConcurrency');
@@ -65,7 +73,7 @@ async function startMapRun(frame: Frame, state: MapState, retryCount: number): P
     });
     frame.mapRun = mapRun.id;
     store.frames.setMapRun(frame.run.execution.id, frame.path, mapRun.id);
-    frame.record('MapStateStarted', { length: 0 });
+    frame.record('MapStateStarted', { length });
     frame.record('MapRunStarted', { mapRunArn: mapRun.arn });
     return mapRun;
   });
@@ -111,11 +119,11 @@ async function runMapRun(
   frame: Frame,
   state: MapState,
   mapRun: MapRunRow,
-  retryCount: number,
+  items: readonly Json[] | undefined,
 ): Promise<Json> {
   const { machine } = frame.run;
-  const target = await prepareResults(frame, state, mapRun, retryCount);
-  if (!mapRun.items_read) await readItems(frame, state, mapRun.id, retryCount);
+  const target = await prepareResults(frame, state, mapRun);
+  if (!mapRun.items_read) await readItems(frame, state, mapRun.id, items);
   frame.signal.throwIfAborted();
   const tolerated = await new Dispatcher(machine, mapRun.id, state.processor, frame.signal).run();
   if (!tolerated) {

@@ -72,6 +72,11 @@ export class Frame {
     return this.lastEvent;
   }
 
+  /** Adds an event that no other follows: the next one has the same `previousEventId`. */
+  recordAside(type: string, details?: JsonObject): void {
+    this.run.history.record(type, this.lastEvent, details);
+  }
+
   /** All variables in scope. */
   get scope(): JsonObject {
     return { ...this.outer?.scope, ...this.variables };

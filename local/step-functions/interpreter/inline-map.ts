@@ -2,11 +2,12 @@ import type { MapState } from '../definition/schema.ts';
 import { StateError } from '../errors.ts';
 import type { Json } from '../json.ts';
 import { INLINE_MAP_CONCURRENCY } from '../limits.ts';
+import { givenItems } from '../map-run/items.ts';
 import { frameIndex } from '../store/frame-table.ts';
 import type { Frame } from './frame.ts';
 import { type Member, runMembers } from './join.ts';
 import { payloadText } from './payload.ts';
-import { evaluateNumber, wrongType } from './settings.ts';
+import { evaluateNumber } from './settings.ts';
 
 /**
  * Runs the iterations of an inline Map, at most 40 at a time; the first that fails stops the others.
@@ -33,7 +34,7 @@ export async function attemptInlineMap(frame: Frame, state: MapState, retryCount
       members,
       Math.min(wanted || INLINE_MAP_CONCURRENCY, INLINE_MAP_CONCURRENCY),
     );
-    frame.record('MapStateSucceeded');
+    frame.recordAside('MapStateSucceeded');
     return outputs;
   } catch (error) {
     if (error instanceof StateError) frame.record('MapStateFailed');
@@ -44,11 +45,7 @@ export async function attemptInlineMap(frame: Frame, state: MapState, retryCount
 /** The items, each through the ItemSelector: what the iterations get as input. */
 async function iterationInputs(frame: Frame, state: MapState, retryCount: number): Promise<string[]> {
   const { expressions } = frame.run.machine;
-  const items =
-    state.Items === undefined
-      ? frame.input
-      : await expressions.evaluate(state.Items, frame.bindings({}, { retryCount }), 'Items');
-  if (!Array.isArray(items)) throw wrongType('Items', state.Items ?? '$states.input', items, 'an array');
+  const items = (await givenItems(frame, state, retryCount)) ?? [];
   return await Promise.all(
     items.map(async (value: Json, index) => {
       const moment = { retryCount, mapItem: { Index: index, Value: value } };

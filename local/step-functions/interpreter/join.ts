@@ -1,4 +1,4 @@
-import { Aborted } from '../errors.ts';
+import { Aborted, StateError } from '../errors.ts';
 import type { Json } from '../json.ts';
 import type { FrameRow } from '../store/frame-table.ts';
 import { Frame } from './frame.ts';
@@ -45,7 +45,7 @@ class Group {
   readonly #siblings = new AbortController();
   readonly #signal: AbortSignal;
   readonly #startEvent: number;
-  #failure: { thrown: unknown } | undefined;
+  #failure: { thrown: unknown; inner: Frame } | undefined;
 
   constructor(outer: Frame) {
     this.#outer = outer;
@@ -57,8 +57,14 @@ class Group {
     return this.#failure !== undefined;
   }
 
+  /** Ends the group: the member that failed is also aborted, last of all, as on AWS. */
   rethrow(): void {
-    if (this.#failure) throw this.#failure.thrown;
+    if (!this.#failure) return;
+    const { thrown, inner } = this.#failure;
+    if (thrown instanceof StateError && inner.graph.states[inner.state]?.Type === 'Task') {
+      this.#outer.recordAside('TaskStateAborted');
+    }
+    throw thrown;
   }
 
   async run(member: Member): Promise<Json> {
@@ -89,7 +95,7 @@ class Group {
       member.onAbort?.(inner);
     }
     if (this.#failure) return;
-    this.#failure = { thrown };
+    this.#failure = { thrown, inner };
     this.#outer.lastEvent = inner.lastEvent;
     if (thrown instanceof Aborted) return; // whoever told this group to stop told all of it
     this.#siblings.abort(new Aborted('sibling', inner.lastEvent));

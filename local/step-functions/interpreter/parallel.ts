@@ -29,7 +29,7 @@ export async function attemptParallel(frame: Frame, state: ParallelState): Promi
   });
   try {
     const outputs = await runMembers(frame, members, members.length);
-    frame.record('ParallelStateSucceeded');
+    frame.recordAside('ParallelStateSucceeded');
     return outputs;
   } catch (error) {
     if (error instanceof StateError) frame.record('ParallelStateFailed');

@@ -142,9 +142,17 @@ function assign(frame: Frame, assigned: JsonObject): void {
   frame.variables = { ...frame.variables, ...assigned };
 }
 
+/** The types of state that have an `…Aborted` event. */
+const ABORTABLE: ReadonlySet<string> = new Set(['Task', 'Wait', 'Map', 'Parallel']);
+
 /** The failure a state ends in; an expression that failed, or a state that had to stop, has its own event. */
 function failureOf(frame: Frame, thrown: unknown, state: State): StateError {
-  if (thrown instanceof Aborted && thrown.by === 'sibling' && frame.enteredEvent > 0) {
+  if (
+    thrown instanceof Aborted &&
+    thrown.by === 'sibling' &&
+    frame.enteredEvent > 0 &&
+    ABORTABLE.has(state.Type)
+  ) {
     frame.lastEvent = thrown.eventId;
     frame.record(`${state.Type}StateAborted`);
   }

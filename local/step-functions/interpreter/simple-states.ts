@@ -14,7 +14,11 @@ export interface Tail {
   readonly location?: string;
 }
 
-/** The first rule whose condition is true, else the default. */
+/**
+ * The first rule whose condition is true, else the default.
+ *
+ * @throws {StateError} `States.Runtime`, which nothing catches, when there is neither
+ */
 export async function matchChoice(frame: Frame, state: ChoiceState): Promise<Tail> {
   for (const [index, rule] of state.Choices.entries()) {
     const location = `Choices[${index}]`;
@@ -28,7 +32,10 @@ export async function matchChoice(frame: Frame, state: ChoiceState): Promise<Tai
     if (value) return { ...rule, next: rule.Next, location };
   }
   if (state.Default !== undefined) return { ...state, next: state.Default };
-  throw frame.failure('States.NoChoiceMatched', 'No choice rule matched and there is no default.');
+  throw frame.failure(
+    'States.Runtime',
+    'Failed to transition out of the state. The state does not point to a next state.',
+  );
 }
 
 /** Waits for some seconds, or until a time; a time in the past is no wait at all. */

@@ -20,7 +20,8 @@ export interface WorkerRequest {
   readonly deadline: number;
 }
 
-/** Its end, from the worker; `result` is JSON. */
+/** From the worker: that its module is loaded, well or badly, or the end of an invocation; `result` is JSON. */
 export type WorkerResponse =
+  | { readonly loaded: true }
   | { readonly requestId: string; readonly result: string }
   | { readonly requestId: string; readonly error: FunctionError; readonly fatal: boolean };

@@ -142,18 +142,9 @@ class FunctionPool {
   }
 
   async #runIn(thread: FunctionThread, requestId: string, event: string): Promise<InvokeResponse> {
-    const { timeoutSeconds } = this.#settings;
-    const millis = timeoutSeconds * 1_000;
-    const timer = setTimeout(() => {
-      const errorMessage = `RequestId: ${requestId} Error: Task timed out after ${timeoutSeconds.toFixed(2)} seconds`;
-      thread.kill(requestId, { errorType: 'Sandbox.Timedout', errorMessage });
-    }, millis);
-    try {
-      return await thread.invoke({ requestId, event, deadline: Date.now() + millis });
-    } finally {
-      clearTimeout(timer);
-      this.#release(thread);
-    }
+    const response = await thread.invoke(requestId, event, this.#settings.timeoutSeconds);
+    this.#release(thread);
+    return response;
   }
 
   async #acquire(): Promise<FunctionThread> {

@@ -20,6 +20,8 @@ export class FunctionThread {
   #settle: ((response: InvokeResponse) => void) | undefined;
   #requestId = '';
   #alive = true;
+  #ended: FunctionError | undefined;
+  readonly #loaded = Promise.withResolvers<void>();
 
   constructor(name: string, arn: string, settings: FunctionSettings, logs: LogSink) {
     const workerData: WorkerSettings = { ...settings, functionName: name, functionArn: arn };
@@ -44,13 +46,23 @@ export class FunctionThread {
     return this.#alive;
   }
 
-  invoke(request: WorkerRequest): Promise<InvokeResponse> {
-    return new Promise((resolve) => {
-      this.#requestId = request.requestId;
+  /**
+   * Runs the handler, for at most the function's time-out; loading the handler before does not count.
+   *
+   * @see https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html (read 2026-11-22)
+   */
+  async invoke(requestId: string, event: string, timeoutSeconds: number): Promise<InvokeResponse> {
+    this.#requestId = requestId;
+    this.#worker.ref();
+    const response = new Promise<InvokeResponse>((resolve) => {
       this.#settle = resolve;
-      this.#worker.ref();
-      this.#worker.postMessage(request);
     });
+    await this.#loaded.promise;
+    if (this.#ended) this.#finish({ functionError: this.#ended });
+    const millis = timeoutSeconds * 1_000;
+    const timer = setTimeout(() => this.kill(requestId, timedOut(requestId, timeoutSeconds)), millis);
+    this.#worker.postMessage({ requestId, event, deadline: Date.now() + millis } satisfies WorkerRequest);
+    return await response.finally(() => clearTimeout(timer));
   }
 
   /** Ends the thread at once, unless it went on to another invocation; a pending one fails with this error. */
@@ -64,7 +76,11 @@ export class FunctionThread {
   }
 
   #answer(response: WorkerResponse): void {
-    if (response.requestId !== this.#requestId) return;
+    if ('loaded' in response) this.#loaded.resolve();
+    else if (response.requestId === this.#requestId) this.#end(response);
+  }
+
+  #end(response: Exclude<WorkerResponse, { loaded: true }>): void {
     if ('result' in response)
       this.#finish({ payload: JSON.parse(response.result), requestId: response.requestId });
     else if (response.fatal) this.#crash(response.error);
@@ -72,6 +88,8 @@ export class FunctionThread {
   }
 
   #crash(functionError: FunctionError): void {
+    this.#ended ??= functionError;
+    this.#loaded.resolve();
     if (this.#alive) {
       this.#alive = false;
       void this.#worker.terminate();
@@ -115,4 +133,10 @@ export function exitError(requestId: string, reason: string): FunctionError {
     errorType: 'Runtime.ExitError',
     errorMessage: `RequestId: ${requestId} Error: Runtime exited with error: ${reason}`,
   };
+}
+
+/** How Lambda reports a function that took too long. */
+export function timedOut(requestId: string, seconds: number): FunctionError {
+  const errorMessage = `RequestId: ${requestId} Error: Task timed out after ${seconds.toFixed(2)} seconds`;
+  return { errorType: 'Sandbox.Timedout', errorMessage };
 }

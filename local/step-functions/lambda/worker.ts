@@ -17,7 +17,9 @@ type Handler = (event: unknown, context: object) => unknown;
 const settings = workerData as WorkerSettings;
 let current = '';
 const loading = load();
-loading.catch(() => undefined); // reported by the first invocation
+loading
+  .catch(() => undefined) // reported by the first invocation
+  .finally(() => parentPort?.postMessage({ loaded: true } satisfies WorkerResponse));
 
 parentPort?.on('message', (request: WorkerRequest) => {
   current = request.requestId;

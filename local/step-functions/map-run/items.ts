@@ -1,5 +1,5 @@
 import type { MapState } from '../definition/schema.ts';
-import type { StateError } from '../errors.ts';
+import { StateError } from '../errors.ts';
 import type { Frame } from '../interpreter/frame.ts';
 import { payloadText } from '../interpreter/payload.ts';
 import { evaluateString, wrongType } from '../interpreter/settings.ts';
@@ -16,12 +16,12 @@ export async function readItems(
   frame: Frame,
   state: MapState,
   mapRun: number,
-  retryCount: number,
+  given: readonly Json[] | undefined,
 ): Promise<void> {
   const { store } = frame.run.machine;
   store.items.clear(mapRun);
   let index = 0;
-  for await (const { items, source } of pages(frame, state, retryCount)) {
+  for await (const { items, source } of pages(frame, state, given)) {
     frame.signal.throwIfAborted();
     const first = index;
     const inputs = await Promise.all(
@@ -43,16 +43,14 @@ interface Page {
   readonly source: string;
 }
 
-async function* pages(frame: Frame, state: MapState, retryCount: number): AsyncGenerator<Page> {
-  const bindings = frame.bindings({}, { retryCount });
-  if (!state.ItemReader) {
-    const { expressions } = frame.run.machine;
-    const items =
-      state.Items === undefined ? frame.input : await expressions.evaluate(state.Items, bindings, 'Items');
-    if (!Array.isArray(items)) throw wrongType('Items', state.Items ?? '$states.input', items, 'an array');
-    yield { items, source: 'STATE_DATA' };
-    return;
-  }
+async function* pages(
+  frame: Frame,
+  state: MapState,
+  given: readonly Json[] | undefined,
+): AsyncGenerator<Page> {
+  if (given) yield { items: given, source: 'STATE_DATA' };
+  if (!state.ItemReader) return;
+  const bindings = frame.bindings({});
   const { Arguments } = state.ItemReader;
   const bucket =
     (await evaluateString(frame, Arguments.Bucket, bindings, 'ItemReader/Arguments/Bucket')) ?? '';
@@ -63,13 +61,13 @@ async function* pages(frame: Frame, state: MapState, retryCount: number): AsyncG
       yield { items, source: `S3://${bucket}` };
     }
   } catch (error) {
-    throw readerFailure(frame, error, `s3://${bucket}/${prefix}`);
+    throw readerFailure(error, `s3://${bucket}/${prefix}`);
   }
 }
 
-function readerFailure(frame: Frame, error: unknown, what: string): StateError {
+function readerFailure(error: unknown, what: string): StateError {
   const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  return frame.failure('States.ItemReaderFailed', `Cannot list ${what}. ${message}`);
+  return new StateError('States.ItemReaderFailed', `Cannot list ${what}. ${message}`);
 }
 
 async function childInput(
@@ -81,4 +79,25 @@ async function childInput(
   const bindings = frame.bindings({}, { mapItem: item });
   const input = await frame.run.machine.expressions.evaluate(state.ItemSelector, bindings, 'ItemSelector');
   return payloadText(frame, input, `input of child ${item.Index}`);
+}
+
+/**
+ * The items that a Map gets from its state rather than from a reader; undefined when it has a reader.
+ *
+ * @throws {EvaluationError} when they are not an array
+ */
+export async function givenItems(
+  frame: Frame,
+  state: MapState,
+  retryCount: number,
+): Promise<readonly Json[] | undefined> {
+  if (state.ItemReader) return undefined;
+  if (state.Items === undefined) return arrayOf('$states.input', frame.input);
+  const bindings = frame.bindings({}, { retryCount });
+  return arrayOf(state.Items, await frame.run.machine.expressions.evaluate(state.Items, bindings, 'Items'));
+}
+
+function arrayOf(setting: Json, value: Json): readonly Json[] {
+  if (Array.isArray(value)) return value as readonly Json[];
+  throw wrongType('Items', setting, value, 'an array');
 }

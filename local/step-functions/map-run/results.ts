@@ -44,11 +44,10 @@ export async function prepareResults(
   frame: Frame,
   state: MapState,
   mapRun: MapRunRow,
-  retryCount: number,
 ): Promise<ResultTarget | undefined> {
   if (!state.ResultWriter) return undefined;
   const { Arguments } = state.ResultWriter;
-  const bindings = frame.bindings({}, { retryCount });
+  const bindings = frame.bindings({});
   const bucket =
     (await evaluateString(frame, Arguments.Bucket, bindings, 'ResultWriter/Arguments/Bucket')) ?? '';
   const folder =

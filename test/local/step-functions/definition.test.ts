@@ -1,0 +1,181 @@
+import { describe, expect, it } from 'vitest';
+import { loadDefinition } from '../../../local/step-functions/definition/load.ts';
+import { graph, machine, task } from './support/bench.ts';
+
+const load = (definition: object) => () => loadDefinition(definition);
+const one = (state: object) => machine({ Only: state });
+
+describe('a definition', () => {
+  it.each([
+    {
+      what: 'an unknown state type',
+      state: { Type: 'Activity', End: true },
+      says: 'state type "Activity" is not supported',
+    },
+    {
+      what: 'JSONPath in a state',
+      state: task('f', { InputPath: '$' }),
+      says: 'state "Only": field "InputPath" is not supported',
+    },
+    {
+      what: 'a heartbeat',
+      state: task('f', { HeartbeatSeconds: 1 }),
+      says: 'field "HeartbeatSeconds" is not supported',
+    },
+    {
+      what: 'another resource',
+      state: task('f', { Resource: 'arn:aws:states:::sqs:sendMessage' }),
+      says: 'only the resource',
+    },
+    {
+      what: 'a qualifier',
+      state: task('f', { Arguments: { FunctionName: 'f', Qualifier: '1' } }),
+      says: 'field "Arguments.Qualifier" is not supported',
+    },
+    {
+      what: 'another query language',
+      state: { Type: 'Pass', QueryLanguage: 'JSONPath', End: true },
+      says: 'only QueryLanguage "JSONata"',
+    },
+    {
+      what: 'a field of another type of state',
+      state: { Type: 'Pass', End: true, TimeoutSeconds: 1 },
+      says: 'field "TimeoutSeconds"',
+    },
+    { what: 'no way out', state: { Type: 'Pass' }, says: 'must have either Next or End' },
+    {
+      what: 'two ways out',
+      state: { Type: 'Pass', Next: 'Only', End: true },
+      says: 'must have either Next or End',
+    },
+    { what: 'a missing state', state: { Type: 'Pass', Next: 'Gone' }, says: 'no state "Gone"' },
+    {
+      what: 'what is not JSONata',
+      state: { Type: 'Pass', End: true, Output: '{% a[1,2) %}' },
+      says: 'is not JSONata',
+    },
+    {
+      what: 'a bare name',
+      state: { Type: 'Pass', End: true, Output: '{% phone.home %}' },
+      says: 'refers to "phone" at the top level',
+    },
+    {
+      what: 'the root reference',
+      state: { Type: 'Pass', End: true, Output: '{% $$.a %}' },
+      says: 'refers to $$',
+    },
+    {
+      what: 'errorOutput outside a catcher',
+      state: { Type: 'Pass', End: true, Output: '{% $states.errorOutput %}' },
+      says: '$states.errorOutput',
+    },
+    {
+      what: 'the reserved variable',
+      state: { Type: 'Pass', End: true, Assign: { states: 1 } },
+      says: 'reserved',
+    },
+    {
+      what: 'States.ALL in company',
+      state: task('f', { Retry: [{ ErrorEquals: ['States.ALL', 'X'] }] }),
+      says: 'must stand alone',
+    },
+    {
+      what: 'States.ALL before others',
+      state: task('f', { Retry: [{ ErrorEquals: ['States.ALL'] }, { ErrorEquals: ['X'] }] }),
+      says: 'must come last',
+    },
+    {
+      what: 'a delay cap beyond a year',
+      state: task('f', { Retry: [{ ErrorEquals: ['X'], MaxDelaySeconds: 31_622_401 }] }),
+      says: 'MaxDelaySeconds',
+    },
+    {
+      what: 'an EXPRESS child',
+      state: {
+        Type: 'Map',
+        End: true,
+        ItemProcessor: {
+          ...graph({ A: task('f') }),
+          ProcessorConfig: { Mode: 'DISTRIBUTED', ExecutionType: 'EXPRESS' },
+        },
+      },
+      says: 'only ExecutionType "STANDARD"',
+    },
+    {
+      what: 'a reader in an inline map',
+      state: { Type: 'Map', End: true, Label: 'L', ItemProcessor: graph({ A: task('f') }) },
+      says: 'field "Label" is only for distributed maps',
+    },
+    {
+      what: 'a batcher',
+      state: { Type: 'Map', End: true, ItemBatcher: {}, ItemProcessor: graph({ A: task('f') }) },
+      says: 'field "ItemBatcher" is not supported',
+    },
+    {
+      what: 'a label of 41 characters',
+      state: {
+        Type: 'Map',
+        End: true,
+        Label: 'L'.repeat(41),
+        ItemProcessor: {
+          ...graph({ A: task('f') }),
+          ProcessorConfig: { Mode: 'DISTRIBUTED', ExecutionType: 'STANDARD' },
+        },
+      },
+      says: 'Label',
+    },
+  ])('is refused by name for $what', ({ state, says }) => {
+    expect(load(one(state))).toThrow(says);
+  });
+
+  it('is refused for an unknown field of a state inside a map inside a branch, with the whole way to it', () => {
+    const inner = {
+      Type: 'Map',
+      End: true,
+      ItemProcessor: graph({ Deep: { Type: 'Pass', End: true, ResultPath: '$' } }),
+    };
+    const definition = one({ Type: 'Parallel', End: true, Branches: [graph({ Inner: inner })] });
+    expect(load(definition)).toThrow(
+      'state "Only"[0] > "Inner" > "Deep": field "ResultPath" is not supported',
+    );
+  });
+
+  it('is refused when an inner scope assigns a variable of an outer one', () => {
+    const inner = graph({ Inner: { Type: 'Pass', End: true, Assign: { x: 2 } } });
+    const definition = machine({
+      First: { Type: 'Pass', Next: 'Both', Assign: { x: 1 } },
+      Both: { Type: 'Parallel', End: true, Branches: [inner] },
+    });
+    expect(load(definition)).toThrow('variable "x" is already assigned in an outer scope');
+  });
+
+  it('may assign the same variable in the children of a distributed map, which see nothing of the parent', () => {
+    const processor = {
+      ...graph({ Inner: { Type: 'Pass', End: true, Assign: { x: 2 } } }),
+      ProcessorConfig: { Mode: 'DISTRIBUTED', ExecutionType: 'STANDARD' },
+    };
+    const definition = machine({
+      First: { Type: 'Pass', Next: 'Each', Assign: { x: 1 } },
+      Each: { Type: 'Map', End: true, ItemProcessor: processor },
+    });
+    expect(load(definition)).not.toThrow();
+  });
+
+  it('may use names after the first step of a path, in predicates, and errorOutput in a catcher', () => {
+    const definition = machine({
+      Try: task('f', {
+        Next: 'End',
+        Catch: [{ ErrorEquals: ['X'], Next: 'End', Output: '{% $states.errorOutput.Cause %}' }],
+      }),
+      End: {
+        Type: 'Succeed',
+        Output: '{% $map($states.input.items[value > 3], function($i) { $i.name & "x" }) %}',
+      },
+    });
+    expect(load(definition)).not.toThrow();
+  });
+
+  it('is refused above 1 MiB', () => {
+    expect(load(one({ Type: 'Pass', End: true, Comment: 'x'.repeat(1024 ** 2) }))).toThrow('exceeds 1048576');
+  });
+});

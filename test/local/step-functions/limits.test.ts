@@ -1,0 +1,107 @@
+import { describe, expect, it } from 'vitest';
+import { Bench, graph, machine, task } from './support/bench.ts';
+
+/** @see https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html (read 2026-11-22) */
+const KIB_256 = 262_144;
+
+/** A string whose JSON has exactly so many bytes of UTF-8; each ü is two. */
+const textOf = (bytes: number) => `${'ü'.repeat(10)}${'x'.repeat(bytes - 22)}`;
+
+describe('a payload of 256 KiB', () => {
+  it('starts an execution at 262,144 bytes of UTF-8, and not with one more', async () => {
+    await using bench = new Bench(machine({ A: { Type: 'Succeed' } }));
+    expect(await bench.run(textOf(KIB_256))).toMatchObject({ status: 'SUCCEEDED' });
+    expect(() => bench.engine.startExecution({ input: JSON.stringify(textOf(KIB_256 + 1)) })).toThrow(
+      expect.objectContaining({ name: 'InvalidExecutionInput' }),
+    );
+  });
+
+  it.each([
+    { bytes: KIB_256, status: 'SUCCEEDED', error: null },
+    { bytes: KIB_256 + 1, status: 'FAILED', error: 'States.DataLimitExceeded' },
+  ])('is the most that a state may give out: $bytes bytes end $status', async ({ bytes, status, error }) => {
+    await using bench = new Bench(
+      machine({
+        A: { Type: 'Pass', End: true, Output: '{% $pad("", $states.input.n, "x") & $states.input.tail %}' },
+      }),
+    );
+    const end = await bench.run({ n: bytes - 2 - 4, tail: 'üü' });
+    expect(end).toMatchObject({ status, error });
+  });
+
+  it('counts every byte of what a Lambda answers, its metadata too, and not only of its payload', async () => {
+    const state = task('f', { Output: 'small' });
+    await using bench = new Bench(machine({ A: state }), { f: () => 'x'.repeat(KIB_256 - 100) });
+    expect(await bench.run()).toMatchObject({ status: 'FAILED', error: 'States.DataLimitExceeded' });
+  });
+
+  it('bounds the arguments of a task', async () => {
+    const state = task('f', {
+      Arguments: { FunctionName: 'f', Payload: { a: '{% $states.input %}', b: '{% $states.input %}' } },
+    });
+    await using bench = new Bench(machine({ A: state }), { f: () => 1 });
+    expect(await bench.run(textOf(140_000))).toMatchObject({ error: 'States.DataLimitExceeded' });
+    expect(bench.functions.calls).toEqual([]);
+  });
+
+  it('is not caught by States.ALL, but by its own name', async () => {
+    const catcher = (name: string) => task('f', { Catch: [{ ErrorEquals: [name], Next: 'B' }] });
+    const f = () => 'x'.repeat(KIB_256);
+    await using all = new Bench(machine({ A: catcher('States.ALL'), B: { Type: 'Succeed' } }), { f });
+    expect(await all.run()).toMatchObject({ status: 'FAILED', error: 'States.DataLimitExceeded' });
+    await using own = new Bench(
+      machine({ A: catcher('States.DataLimitExceeded'), B: { Type: 'Succeed', Output: 'ok' } }),
+      { f },
+    );
+    expect(await own.run()).toMatchObject({ status: 'SUCCEEDED' });
+  });
+
+  it('bounds what all iterations of a map give together', async () => {
+    const map = {
+      Type: 'Map',
+      End: true,
+      Items: [1, 2, 3],
+      ItemProcessor: graph({ I: { Type: 'Pass', End: true, Output: '{% $pad("", 100000, "x") %}' } }),
+    };
+    await using bench = new Bench(machine({ M: map }));
+    expect(await bench.run()).toMatchObject({ error: 'States.DataLimitExceeded' });
+  });
+
+  it('bounds what a state assigns', async () => {
+    const assign = {
+      Type: 'Pass',
+      End: true,
+      Assign: { a: '{% $pad("", 140000, "x") %}', b: '{% $pad("", 140000, "x") %}' },
+    };
+    await using bench = new Bench(machine({ A: assign }));
+    expect(await bench.run()).toMatchObject({ error: 'States.DataLimitExceeded' });
+  });
+});
+
+describe('a history of 25,000 events', () => {
+  /** Each round is a Pass and a Choice: 4 events; before and after them 1 + 2 + 2. */
+  const loop = machine({
+    Start: { Type: 'Pass', Next: 'Again?', Assign: { n: 0, rounds: '{% $states.input.rounds %}' } },
+    'Again?': { Type: 'Choice', Choices: [{ Condition: '{% $n < $rounds %}', Next: 'Add' }], Default: 'End' },
+    Add: { Type: 'Pass', Next: 'Again?', Assign: { n: '{% $n + 1 %}' } },
+    End: { Type: 'Pass', End: true },
+  });
+  /** ExecutionStarted, Start (2), the last Choice (2), End (2), ExecutionSucceeded, and 4 a round. */
+  const events = (rounds: number) => 1 + 2 + 2 + 2 + 1 + 4 * rounds;
+
+  it('is full enough at 25,000 when the last event is the success', async () => {
+    await using bench = new Bench(loop);
+    expect(events(6_248)).toBe(25_000);
+    const end = await bench.run({ rounds: 6_248 });
+    expect(end).toMatchObject({ status: 'SUCCEEDED', event_count: 25_000 });
+  });
+
+  it('fails the execution, whatever catches, when event 25,000 would be another', async () => {
+    await using bench = new Bench(loop);
+    const end = await bench.run({ rounds: 6_249 });
+    const cause = 'The execution reached the maximum number of history events (25000).';
+    expect(end).toMatchObject({ status: 'FAILED', cause, event_count: 25_000 });
+    expect(bench.events(end.arn).at(-1)).toBe('ExecutionFailed');
+    await expect(bench.redrive(end.arn)).rejects.toMatchObject({ name: 'ExecutionNotRedrivable' });
+  });
+});
