@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { CopyError } from '../core/errors.ts';
 import { OrderedObject } from '../core/orders.ts';
 import { runPaths } from '../core/run-paths.ts';

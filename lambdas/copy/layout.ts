@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { type Layout, layoutFolders, partFileKeys } from '../core/part-files.ts';
 import { partSizeFor } from '../core/parts.ts';
 import type { ObjectStore } from '../s3/object-store.ts';

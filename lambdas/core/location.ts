@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** A bucket and the path below it, as in `s3://bucket/path`. The path has no leading slash. */
 export interface Location {

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { GiB } from './limits.ts';
 
 /** An object that the plan decided to copy. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** How many orders each lane of a pass has: an order that is gone is an error, not a success. */
 export const PassIndex = z.strictObject({

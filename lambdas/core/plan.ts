@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { PlannedObject } from './orders.ts';
 import { noTally, plus, plusOne, Tally } from './statuses.ts';
 

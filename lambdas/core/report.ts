@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { PlanCounts, total } from './plan.ts';
 import { evidences } from './results.ts';
 import { noTally, plusOne, type Status, statuses, Tally, type Totals } from './statuses.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { CopyError } from './errors.ts';
 import { GiB, MiB, S3Limits, TiB } from './limits.ts';
 import { LocationText } from './location.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { OrderedObject } from './orders.ts';
 import { Status, stronger } from './statuses.ts';
 

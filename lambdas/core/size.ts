@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { GiB, KiB, MiB, TiB } from './limits.ts';
 
 const unitBytes: Record<string, number> = { B: 1, KiB, MiB, GiB, TiB };

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /**
  * How an attempt on a planned object ended, strongest first: of several results for one object the first of this

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Version of every payload and file format. A reader refuses what it does not know. */
 export const formatVersion = 1;

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { noCounts, PlanCounts } from '../core/plan.ts';
 
 /** Where the dealing of planned objects to orders begins again: always at the start of a round. */

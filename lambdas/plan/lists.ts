@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { compareKeys } from '../core/bytes.ts';
 import { CopyError } from '../core/errors.ts';
 import { formatLocation, type Location } from '../core/location.ts';

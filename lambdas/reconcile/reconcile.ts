@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Lane } from '../core/orders.ts';
 import { OrderedObject } from '../core/orders.ts';
 import { PassIndex, wantsAnotherPass } from '../core/passes.ts';

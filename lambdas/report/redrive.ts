@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { type Lane, type OrderedObject, orderName } from '../core/orders.ts';
 import { PassIndex } from '../core/passes.ts';
 import { count, noCounts, PlanCounts, PlanLine } from '../core/plan.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { CopyError } from '../core/errors.ts';
 import { PassIndex } from '../core/passes.ts';
 import { plusCounts } from '../core/plan.ts';

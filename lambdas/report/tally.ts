@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Lane, OrderedObject } from '../core/orders.ts';
 import { PassIndex } from '../core/passes.ts';
 import { relativeKey } from '../core/paths.ts';

@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { CopyError } from '../core/errors.ts';
 import { hasStatus, S3Failure } from './failures.ts';
 import type { ObjectStore, WriteCondition } from './object-store.ts';

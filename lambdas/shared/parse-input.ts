@@ -1,5 +1,5 @@
 import type { MiddlewareObj } from '@middy/core';
-import { z } from 'zod';
+import * as z from 'zod';
 import { CopyError } from '../core/errors.ts';
 
 /** Replaces the raw event by the parsed one, or fails with `InvalidRequestError`. */

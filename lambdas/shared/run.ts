@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { destinationFolder, type Mapping, readSourcePath, type SourcePath } from '../core/paths.ts';
 import { parseRequest, type Request } from '../core/request.ts';
 import { formatVersion } from '../core/tasks.ts';

@@ -1,7 +1,7 @@
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import middy, { type MiddlewareObj } from '@middy/core';
 import type { Context } from 'aws-lambda';
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { CopyError } from '../core/errors.ts';
 import { hasCode, S3Failure } from '../s3/failures.ts';
 import { Deadline } from './deadline.ts';

@@ -1,5 +1,5 @@
 import type { CreateMultipartUploadCommandInput } from '@aws-sdk/client-s3';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { PlannedObject } from '../../core/orders.ts';
 import { layoutFolders } from '../../core/part-files.ts';
 import { runPaths } from '../../core/run-paths.ts';
