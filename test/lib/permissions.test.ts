@@ -1,0 +1,159 @@
+import type { Template } from 'aws-cdk-lib/assertions';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { buckets, flat, resourcesOf, templateOf } from './synthesized.ts';
+
+interface Statement {
+  readonly Effect: string;
+  readonly Action: string | readonly string[];
+  readonly Resource: unknown;
+  readonly Condition?: unknown;
+}
+
+const listed = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [value]);
+
+/** Statements of every policy that is attached to a role whose logical id begins so. */
+const statementsOf = (template: Template, rolePrefix: string): readonly Statement[] =>
+  resourcesOf(template, 'AWS::IAM::Policy')
+    .filter(([, { Properties }]) =>
+      (Properties.Roles as { Ref: string }[]).some(({ Ref }) => Ref.startsWith(rolePrefix)),
+    )
+    .flatMap(([, { Properties }]) => Properties.PolicyDocument.Statement as Statement[]);
+
+/** Every action with every resource that a step may use it on, but for its log. */
+const rightsOf = (template: Template, step: string): readonly string[] => {
+  const statements = statementsOf(template, `S3CopySteps${step.replaceAll('-', '')}Role`);
+  const rights = statements.flatMap(({ Action, Resource }) =>
+    listed(Action).flatMap((action) =>
+      listed(Resource).map((resource) => `${action} ${short(flat(resource))}`),
+    ),
+  );
+  return [...new Set(rights)].filter((right) => !right.startsWith('logs:')).sort();
+};
+
+/** Writes a resource as a person would: `source/*`, `work/runs/*`. */
+const short = (resource: string): string =>
+  resource
+    .replace(/^<S3CopyWorkBucket\w+\.Arn>/, 'work')
+    .replace(/^arn:<AWS::Partition>:s3:::/, '')
+    .replace('source-bucket', 'source')
+    .replace('destination-bucket', 'destination')
+    .replace(/^arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:/, '');
+
+const keepRuns = ['s3:GetObject work/runs/*', 's3:ListBucket work', 's3:PutObject work/runs/*'];
+const listBuckets = ['s3:ListBucket destination', 's3:ListBucket source'];
+const readBothEnds = [
+  's3:GetObject destination/*',
+  's3:GetObject source/*',
+  's3:GetObjectVersion destination/*',
+  's3:GetObjectVersion source/*',
+];
+const copy = [
+  's3:AbortMultipartUpload destination/*',
+  's3:GetObject destination/*',
+  's3:GetObject source/*',
+  's3:GetObjectTagging destination/*',
+  's3:GetObjectTagging source/*',
+  's3:GetObjectVersion source/*',
+  's3:GetObjectVersionTagging source/*',
+  's3:ListBucketMultipartUploads destination',
+  's3:ListMultipartUploadParts destination/*',
+  's3:PutObject destination/*',
+  's3:PutObjectTagging destination/*',
+];
+const removePartFiles = [
+  's3:DeleteObject destination/*',
+  's3:DeleteObjectVersion destination/*',
+  's3:ListBucketVersions destination',
+];
+
+describe('permissions', () => {
+  let template: Template;
+
+  beforeAll(() => {
+    template = templateOf();
+  });
+
+  it.each([
+    { step: 'prepare', rights: [...listBuckets, ...keepRuns] },
+    { step: 'plan', rights: [...listBuckets, ...readBothEnds, ...keepRuns] },
+    { step: 'copy-objects', rights: [...listBuckets, ...copy, ...removePartFiles, ...keepRuns] },
+    { step: 'open-object', rights: [...listBuckets, ...copy, ...keepRuns] },
+    { step: 'stage-1', rights: [...listBuckets, ...copy, ...keepRuns] },
+    { step: 'stage-2', rights: [...listBuckets, ...copy, ...keepRuns] },
+    { step: 'finalize-object', rights: [...listBuckets, ...copy, ...removePartFiles, ...keepRuns] },
+    { step: 'reconcile', rights: keepRuns },
+    {
+      step: 'report',
+      rights: [
+        ...listBuckets,
+        ...readBothEnds,
+        ...keepRuns,
+        'states:DescribeExecution execution:<S3CopyPipelineStateMachine8BF51AE7.Name>:*',
+      ],
+    },
+  ])('$step may do exactly what it does, on exactly the named buckets', ({ step, rights }) => {
+    expect(rightsOf(template, step)).toEqual([...rights].sort());
+  });
+
+  it('gives functions no managed policy, whose rights would not be listed here', () => {
+    for (const [, { Properties }] of resourcesOf(template, 'AWS::IAM::Role')) {
+      expect(Properties.ManagedPolicyArns).toBeUndefined();
+    }
+  });
+
+  it('never allows an action with a wildcard', () => {
+    const everything = templateOf({
+      source: '*',
+      destination: '*',
+      keys: key,
+      roles: role,
+      lists: 's3://lists/x',
+    });
+    const actions = resourcesOf(everything, 'AWS::IAM::Policy').flatMap(([, { Properties }]) =>
+      (Properties.PolicyDocument.Statement as Statement[]).flatMap(({ Action }) => listed(Action)),
+    );
+    expect(actions.filter((action) => String(action).includes('*'))).toEqual([]);
+  });
+
+  it('names a resource for everything but the delivery of logs, which has none', () => {
+    const unnamed = resourcesOf(template, 'AWS::IAM::Policy')
+      .flatMap(([, { Properties }]) => Properties.PolicyDocument.Statement as Statement[])
+      .filter(({ Resource }) => listed(Resource).includes('*'));
+    expect(unnamed).toHaveLength(1);
+    expect(
+      listed(unnamed[0]?.Action).every((action) =>
+        /^logs:.*(Delivery|Deliveries|Polic|LogGroups)/.test(String(action)),
+      ),
+    ).toBe(true);
+  });
+
+  it('opens every bucket only when asked for by name, and only on that side', () => {
+    const rights = rightsOf(templateOf({ source: '*', destination: 'destination-bucket' }), 'copy-objects');
+    expect(rights).toContain('s3:GetObject */*');
+    expect(rights).toContain('s3:PutObject destination/*');
+    expect(rights).not.toContain('s3:PutObject */*');
+  });
+
+  it('lets lists be read where they were named, by prefix', () => {
+    const context = { ...buckets, lists: ['s3://lists/daily/', 's3://more'] };
+    expect(rightsOf(templateOf(context), 'prepare')).toEqual(
+      [...listBuckets, ...keepRuns, 's3:GetObject lists/daily/*', 's3:GetObject more/*'].sort(),
+    );
+  });
+
+  it('lets keys be used for objects alone, and roles be assumed as named', () => {
+    const template = templateOf({ ...buckets, keys: key, roles: role });
+    const statements = statementsOf(template, 'S3CopyStepscopyobjectsRole');
+    expect(statements).toContainEqual(
+      expect.objectContaining({
+        Action: ['kms:Decrypt', 'kms:GenerateDataKey'],
+        Resource: key,
+        Condition: { StringLike: { 'kms:ViaService': 's3.*' } },
+      }),
+    );
+    expect(statements).toContainEqual(expect.objectContaining({ Action: 'sts:AssumeRole', Resource: role }));
+  });
+});
+
+const key = 'arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab';
+const role = 'arn:aws:iam::123456789012:role/copier';
