@@ -105,8 +105,12 @@ export function versionHeader(bucket: Bucket, version: string): Record<string, s
 
 const archiveClasses = ['GLACIER', 'DEEP_ARCHIVE'];
 
-/** Whether an object's bytes must be restored before they can be read. */
+/** Whether an object is in a class whose bytes must be restored before they can be read. */
+export function isArchiveClass(object: ObjectVersion): boolean {
+  return archiveClasses.includes(object.properties.storageClass);
+}
+
+/** Whether an object is archived and not restored now. */
 export function isArchived(call: Call, object: ObjectVersion): boolean {
-  const { storageClass, restoredUntil = 0 } = object.properties;
-  return archiveClasses.includes(storageClass) && restoredUntil <= call.store.now();
+  return isArchiveClass(object) && (object.properties.restoredUntil ?? 0) <= call.store.now();
 }

@@ -1,3 +1,4 @@
+import { bucketSettingOperations } from './bucket-settings.ts';
 import { bucketOperations } from './buckets.ts';
 import type { Operation } from './call.ts';
 import { completeOperations } from './complete-upload.ts';
@@ -5,23 +6,34 @@ import { copyOperations } from './copy-object.ts';
 import { deleteOperations } from './delete-objects.ts';
 import { getOperations } from './get-object.ts';
 import { listOperations } from './list-objects.ts';
+import { versionOperations } from './list-versions.ts';
 import { uploadOperations } from './multipart-uploads.ts';
+import { objectAclOperations } from './object-acl.ts';
+import { attributeOperations } from './object-attributes.ts';
+import { objectLockOperations } from './object-lock.ts';
 import { objectTaggingOperations } from './object-tagging.ts';
 import { putOperations } from './put-object.ts';
+import { restoreOperations } from './restore-object.ts';
 import { partOperations } from './upload-part.ts';
 
 /** What this store implements, by S3's names. Everything else is answered NotImplemented by name. */
 export const operations: ReadonlyMap<string, Operation> = new Map<string, Operation>(
   Object.entries({
+    ...attributeOperations,
     ...bucketOperations,
+    ...bucketSettingOperations,
     ...completeOperations,
     ...copyOperations,
     ...deleteOperations,
     ...getOperations,
     ...listOperations,
+    ...objectAclOperations,
+    ...objectLockOperations,
     ...objectTaggingOperations,
     ...partOperations,
     ...putOperations,
+    ...restoreOperations,
     ...uploadOperations,
+    ...versionOperations,
   }),
 );

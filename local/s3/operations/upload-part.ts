@@ -123,10 +123,10 @@ function sourceRange(request: S3Request, source: ObjectVersion): { start: number
   if (end >= source.size) {
     throw invalidRange(header, `Range specified is not valid for source object of size: ${source.size}`);
   }
-  if (source.size <= minRangedSourceBytes && (start !== 0 || end !== source.size - 1)) {
+  if (source.size <= minRangedSourceBytes) {
     throw new S3Error(
       'InvalidRequest',
-      `The specified copy range is invalid for the source object size: ${source.size}`,
+      'The specified copy source is not supported as a byte-range copy source',
     );
   }
   return { start, end };

@@ -1,0 +1,92 @@
+import { isoDate, xmlAnswer } from '../http/answer.ts';
+import { element, type Markup } from '../http/xml-writer.ts';
+import type { Bucket } from '../index/buckets.ts';
+import { type ListedObject, listVersions } from '../index/listing.ts';
+import { S3Error } from '../s3-error.ts';
+import { ownerElement } from './acl.ts';
+import type { Call, Operation } from './call.ts';
+import { findBucket } from './find-object.ts';
+import {
+  lastKey,
+  listedElements,
+  pageSize,
+  prefixElements,
+  takePage,
+  wantsRestoreStatus,
+} from './list-objects.ts';
+import { keyWriter } from './url-encoding.ts';
+
+/** Where the page starts among the versions of the marked key. */
+function sequenceOf(call: Call, bucket: Bucket, key: string): number | undefined {
+  const marker = call.request.query.get('version-id-marker');
+  if (marker === undefined || marker === '') return undefined;
+  if (key === '') {
+    throw new S3Error('InvalidArgument', 'A version-id marker cannot be specified without a key marker.', {
+      details: { ArgumentName: 'version-id-marker', ArgumentValue: marker },
+    });
+  }
+  return call.store.objects.version(bucket, key, marker)?.sequence;
+}
+
+function versionElement(
+  item: ListedObject,
+  write: (text: string) => string,
+  showRestore: boolean,
+): Markup | undefined {
+  const identity = [
+    element('Key', write(item.key)),
+    element('VersionId', item.version),
+    element('IsLatest', item.latest),
+  ];
+  const owner = ownerElement(item.properties.owner);
+  if (item.marker)
+    return element('DeleteMarker', [...identity, element('LastModified', isoDate(item.modified)), owner]);
+  return element('Version', [...identity, ...listedElements(item, showRestore), owner]);
+}
+
+const listObjectVersions: Operation = {
+  headers: ['x-amz-optional-object-attributes'],
+  query: ['versions', 'prefix', 'delimiter', 'key-marker', 'version-id-marker', 'max-keys', 'encoding-type'],
+  handle: (call) => {
+    const { query } = call.request;
+    const bucket = findBucket(call);
+    call.permit('s3:ListBucketVersions', bucket.name);
+    const [prefix, delimiter, after] = [
+      query.get('prefix') ?? '',
+      query.get('delimiter') ?? '',
+      query.get('key-marker') ?? '',
+    ];
+    const size = pageSize(call, 'max-keys');
+    const { type, write } = keyWriter(call.request);
+    const showRestore = wantsRestoreStatus(call);
+    const afterSequence = sequenceOf(call, bucket, after);
+    const page = takePage(
+      listVersions(call.store.db, bucket, { prefix, delimiter, after, afterSequence }),
+      size,
+    );
+    const last = page.last;
+    return xmlAnswer('ListVersionsResult', [
+      element('Name', bucket.name),
+      element('Prefix', write(prefix)),
+      element('KeyMarker', write(after)),
+      element('VersionIdMarker', query.get('version-id-marker') ?? ''),
+      element('NextKeyMarker', page.truncated ? write(lastKey(page)) : undefined),
+      element(
+        'NextVersionIdMarker',
+        page.truncated && last !== undefined && 'item' in last ? last.item.version : undefined,
+      ),
+      element('MaxKeys', size),
+      element('Delimiter', delimiter === '' ? undefined : write(delimiter)),
+      element('EncodingType', type),
+      element('IsTruncated', page.truncated),
+      ...page.items.map((item) => versionElement(item, write, showRestore)),
+      ...prefixElements(page.commonPrefixes, write),
+    ]);
+  },
+};
+
+/** Listing versions. */
+export const versionOperations = { ListObjectVersions: listObjectVersions } satisfies Record<
+  string,
+  Operation
+>;

@@ -1,0 +1,199 @@
+import {
+  CopyObjectCommand,
+  type CopyObjectCommandInput,
+  GetObjectCommand,
+  GetObjectTaggingCommand,
+  HeadObjectCommand,
+  PutObjectCommand,
+} from '@aws-sdk/client-s3';
+import { expect } from 'vitest';
+import { md5 } from './bodies.ts';
+import { expectError, nextSecond } from './expectations.ts';
+import { fact, type World } from './fact.ts';
+import { sources } from './sources.ts';
+
+const properties = { ContentType: 'text/x-source', CacheControl: 'no-cache', Metadata: { from: 'source' } };
+
+async function putSource({ s3, bucket }: World, key: string): Promise<string> {
+  const put = { Bucket: bucket, Key: key, Body: 'the source', Tagging: 'tag=source', ...properties };
+  const { ETag } = await s3.send(new PutObjectCommand(put));
+  return ETag ?? '';
+}
+
+function copy({ s3, bucket }: World, from: string, to: string, input: Partial<CopyObjectCommandInput> = {}) {
+  return s3.send(
+    new CopyObjectCommand({ Bucket: bucket, Key: to, CopySource: `${bucket}/${from}`, ...input }),
+  );
+}
+
+const head = ({ s3, bucket }: World, key: string) =>
+  s3.send(new HeadObjectCommand({ Bucket: bucket, Key: key }));
+
+async function tagsOf({ s3, bucket }: World, key: string): Promise<unknown> {
+  return (await s3.send(new GetObjectTaggingCommand({ Bucket: bucket, Key: key }))).TagSet;
+}
+
+fact(
+  'a copy has the bytes, the ETag, the metadata and the tags of its source',
+  sources.copy,
+  async (world) => {
+    const etag = await putSource(world, 'plain');
+    const copied = await copy(world, 'plain', 'plain-copy');
+    expect(copied.CopyObjectResult?.ETag).toBe(etag);
+    expect(await head(world, 'plain-copy')).toMatchObject({ ...properties, ETag: etag, ContentLength: 10 });
+    expect(await tagsOf(world, 'plain-copy')).toEqual([{ Key: 'tag', Value: 'source' }]);
+  },
+);
+
+fact('a copy has its own date', sources.copy, async (world) => {
+  await putSource(world, 'dated');
+  const before = await head(world, 'dated');
+  await nextSecond();
+  const copied = await copy(world, 'dated', 'dated-copy');
+  const after = await head(world, 'dated-copy');
+  expect(after.LastModified?.getTime()).toBeGreaterThan(before.LastModified?.getTime() ?? 0);
+  expect(copied.CopyObjectResult?.LastModified).toEqual(after.LastModified);
+});
+
+fact(
+  'metadata given without a directive is ignored; with REPLACE it is all there is',
+  sources.copy,
+  async (world) => {
+    await putSource(world, 'replaced');
+    await copy(world, 'replaced', 'copied', { Metadata: { new: 'x' }, ContentType: 'text/new' });
+    expect((await head(world, 'copied')).Metadata).toEqual({ from: 'source' });
+    await copy(world, 'replaced', 'replaced-copy', { MetadataDirective: 'REPLACE', Metadata: { new: 'x' } });
+    const replaced = await head(world, 'replaced-copy');
+    expect(replaced.Metadata).toEqual({ new: 'x' });
+    expect(replaced.CacheControl).toBeUndefined();
+    expect(await tagsOf(world, 'replaced-copy')).toEqual([{ Key: 'tag', Value: 'source' }]);
+  },
+);
+
+fact('tags are replaced by their own directive', sources.copy, async (world) => {
+  await putSource(world, 'tagged');
+  await copy(world, 'tagged', 'tagged-copy', { TaggingDirective: 'REPLACE', Tagging: 'a=1&b=2' });
+  expect(await tagsOf(world, 'tagged-copy')).toEqual([
+    { Key: 'a', Value: '1' },
+    { Key: 'b', Value: '2' },
+  ]);
+  await copy(world, 'tagged', 'untagged-copy', { TaggingDirective: 'REPLACE' });
+  expect(await tagsOf(world, 'untagged-copy')).toEqual([]);
+});
+
+fact('storage class and redirect are not copied', sources.copy, async (world) => {
+  const { s3, bucket } = world;
+  const put = {
+    Bucket: bucket,
+    Key: 'class',
+    Body: 'x',
+    StorageClass: 'STANDARD_IA',
+    WebsiteRedirectLocation: '/other',
+  } as const;
+  await s3.send(new PutObjectCommand(put));
+  expect(await head(world, 'class')).toMatchObject({
+    StorageClass: 'STANDARD_IA',
+    WebsiteRedirectLocation: '/other',
+  });
+  await copy(world, 'class', 'class-copy');
+  const plain = await head(world, 'class-copy');
+  expect([plain.StorageClass, plain.WebsiteRedirectLocation]).toEqual([undefined, undefined]);
+  await copy(world, 'class', 'class-given', { StorageClass: 'ONEZONE_IA' });
+  expect((await head(world, 'class-given')).StorageClass).toBe('ONEZONE_IA');
+});
+
+fact('a copy onto itself must change something', sources.copy, async (world) => {
+  await putSource(world, 'self');
+  await expectError(copy(world, 'self', 'self'), 'InvalidRequest', 400);
+  await copy(world, 'self', 'self', { MetadataDirective: 'REPLACE', Metadata: { changed: 'yes' } });
+  expect((await head(world, 'self')).Metadata).toEqual({ changed: 'yes' });
+  await copy(world, 'self', 'self', { StorageClass: 'STANDARD_IA' });
+  expect((await head(world, 'self')).StorageClass).toBe('STANDARD_IA');
+});
+
+fact('a source that is not there is NoSuchKey, its bucket NoSuchBucket', sources.copy, async (world) => {
+  await expectError(copy(world, 'nothing-here', 'x'), 'NoSuchKey', 404);
+  const other = { CopySource: 'no-such-bucket-of-these-facts/key' };
+  await expectError(copy(world, '', 'x', other), 'NoSuchBucket', 404);
+});
+
+fact('a source may be named with a slash in front', sources.copy, async (world) => {
+  const etag = await putSource(world, 'slash');
+  const copied = await copy(world, '', 'slash-copy', { CopySource: `/${world.bucket}/slash` });
+  expect(copied.CopyObjectResult?.ETag).toBe(etag);
+});
+
+fact('copy-source-if-match refuses another source with 412', sources.copy, async (world) => {
+  const etag = await putSource(world, 'if');
+  await copy(world, 'if', 'if-copy', { CopySourceIfMatch: etag });
+  await expectError(
+    copy(world, 'if', 'if-not', { CopySourceIfMatch: `"${md5('other')}"` }),
+    'PreconditionFailed',
+    412,
+  );
+  await expectError(head(world, 'if-not'), 'NotFound', 404);
+});
+
+fact('copy-source-if-none-match and the dates refuse with 412, never 304', sources.copy, async (world) => {
+  const etag = await putSource(world, 'dates');
+  const [past, future] = [new Date(Date.now() - 3_600_000), new Date(Date.now() + 3_600_000)];
+  await expectError(copy(world, 'dates', 'x', { CopySourceIfNoneMatch: etag }), 'PreconditionFailed', 412);
+  await expectError(
+    copy(world, 'dates', 'x', { CopySourceIfUnmodifiedSince: past }),
+    'PreconditionFailed',
+    412,
+  );
+  await expectError(
+    copy(world, 'dates', 'x', { CopySourceIfModifiedSince: future }),
+    'PreconditionFailed',
+    412,
+  );
+  await copy(world, 'dates', 'x', { CopySourceIfModifiedSince: past, CopySourceIfUnmodifiedSince: future });
+});
+
+fact('if-match true and if-unmodified-since false copies', sources.copy, async (world) => {
+  const etag = await putSource(world, 'pair');
+  const past = new Date(Date.now() - 3_600_000);
+  await copy(world, 'pair', 'pair-copy', { CopySourceIfMatch: etag, CopySourceIfUnmodifiedSince: past });
+});
+
+fact('if-none-match false and if-modified-since true refuses', sources.copy, async (world) => {
+  const etag = await putSource(world, 'other-pair');
+  const past = new Date(Date.now() - 3_600_000);
+  const conditions = { CopySourceIfNoneMatch: etag, CopySourceIfModifiedSince: past };
+  await expectError(copy(world, 'other-pair', 'x', conditions), 'PreconditionFailed', 412);
+});
+
+fact('a copy of a zero-byte object is one', sources.copy, async (world) => {
+  const { s3, bucket } = world;
+  await s3.send(new PutObjectCommand({ Bucket: bucket, Key: 'empty', Body: new Uint8Array() }));
+  await copy(world, 'empty', 'empty-copy');
+  expect((await head(world, 'empty-copy')).ContentLength).toBe(0);
+});
+
+fact('a copy lives on when its source is overwritten', sources.copy, async (world) => {
+  const { s3, bucket } = world;
+  await putSource(world, 'original');
+  await copy(world, 'original', 'survivor');
+  await s3.send(new PutObjectCommand({ Bucket: bucket, Key: 'original', Body: 'something else' }));
+  const read = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: 'survivor' }));
+  expect(await read.Body?.transformToString()).toBe('the source');
+});
+
+fact(
+  'an expected owner of the source who is not its owner is refused with 403',
+  sources.owner,
+  async (world) => {
+    await putSource(world, 'owned');
+    await expectError(
+      copy(world, 'owned', 'x', { ExpectedSourceBucketOwner: '111111111111' }),
+      'AccessDenied',
+      403,
+    );
+    await expectError(
+      copy(world, 'owned', 'x', { ExpectedBucketOwner: '111111111111' }),
+      'AccessDenied',
+      403,
+    );
+  },
+);

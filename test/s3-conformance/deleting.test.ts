@@ -1,0 +1,68 @@
+import { DeleteObjectsCommand, ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3';
+import { expect } from 'vitest';
+import { expectError } from './expectations.ts';
+import { fact } from './fact.ts';
+import { sources } from './sources.ts';
+
+fact(
+  'DeleteObjects deletes up to 1,000 keys, there or not, and names each',
+  sources.deleteMany,
+  async ({ s3, newBucket }) => {
+    const bucket = await newBucket();
+    for (const key of ['a', 'b', '<&"\'>', '\u00e9 +'])
+      await s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: 'x' }));
+    const keys = ['a', '<&"\'>', '\u00e9 +', 'never there'];
+    const answer = await s3.send(
+      new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects: keys.map((Key) => ({ Key })) } }),
+    );
+    expect(answer.Deleted?.map(({ Key }) => Key).sort()).toEqual([...keys].sort());
+    expect(answer.Errors).toBeUndefined();
+    const left = await s3.send(new ListObjectsV2Command({ Bucket: bucket }));
+    expect(left.Contents?.map(({ Key }) => Key)).toEqual(['b']);
+  },
+);
+
+fact('a quiet DeleteObjects names only errors', sources.deleteMany, async ({ s3, bucket }) => {
+  const answer = await s3.send(
+    new DeleteObjectsCommand({ Bucket: bucket, Delete: { Quiet: true, Objects: [{ Key: 'x' }] } }),
+  );
+  expect(answer.Deleted).toBeUndefined();
+});
+
+fact(
+  'more than 1,000 keys in a DeleteObjects are MalformedXML',
+  sources.deleteMany,
+  async ({ s3, bucket }) => {
+    const objects = Array.from({ length: 1001 }, (_, index) => ({ Key: `k${index}` }));
+    await expectError(
+      s3.send(new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects: objects } })),
+      'MalformedXML',
+      400,
+    );
+  },
+);
+
+fact(
+  'a key that XML 1.0 cannot hold makes a DeleteObjects MalformedXML',
+  sources.xmlKeys,
+  async ({ s3, bucket }) => {
+    const remove = new DeleteObjectsCommand({
+      Bucket: bucket,
+      Delete: { Objects: [{ Key: 'control-\u0001' }] },
+    });
+    await expectError(s3.send(remove), 'MalformedXML', 400);
+  },
+);
+
+fact(
+  'a DeleteObjects whose body is not its Content-MD5 deletes nothing',
+  sources.deleteMany,
+  async ({ s3, bucket, raw }) => {
+    await s3.send(new PutObjectCommand({ Bucket: bucket, Key: 'kept', Body: 'x' }));
+    const body = '<Delete><Object><Key>kept</Key></Object></Delete>';
+    const headers = { 'content-md5': 'XrY7u+Ae7tCTyyK7j1rNww==' };
+    const answer = await raw({ method: 'POST', path: `/${bucket}`, query: 'delete=', headers, body });
+    expect(answer.status).toBe(400);
+    expect(answer.text).toContain('<Code>BadDigest</Code>');
+  },
+);

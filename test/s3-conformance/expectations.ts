@@ -1,0 +1,19 @@
+import { expect } from 'vitest';
+
+/** Expects an S3 error by code and status. */
+export async function expectError(promise: Promise<unknown>, code: string, status: number): Promise<void> {
+  const outcome = await promise.then(
+    (value) => ({ succeeded: value }),
+    (error: { name?: string; $metadata?: { httpStatusCode?: number } }) => ({
+      code: error.name,
+      status: error.$metadata?.httpStatusCode,
+    }),
+  );
+  expect(outcome).toEqual({ code, status });
+}
+
+/** Waits until the clock shows another second: S3 dates objects in whole ones. */
+export async function nextSecond(): Promise<void> {
+  const second = Math.floor(Date.now() / 1000);
+  while (Math.floor(Date.now() / 1000) === second) await new Promise((resolve) => setTimeout(resolve, 20));
+}

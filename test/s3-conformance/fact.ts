@@ -1,0 +1,69 @@
+import { randomBytes } from 'node:crypto';
+import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
+import { afterAll, beforeAll, it } from 'vitest';
+import { differences } from './differences.ts';
+import { findJudge, type Judge, judgeName } from './judge.ts';
+import { type RawRequest, type RawResponse, sendRaw } from './raw-request.ts';
+
+/** What a fact is tried with. */
+export interface World {
+  readonly s3: S3Client;
+  readonly judge: Judge;
+  /** A bucket of the file's own. */
+  readonly bucket: string;
+  /** Makes a further bucket. */
+  newBucket(settings?: { ownership?: 'ObjectWriter'; objectLock?: boolean }): Promise<string>;
+  /** Sends a signed request as it is, where the SDK would hide or mend something. */
+  raw(request: RawRequest): Promise<RawResponse>;
+}
+
+/** Some of S3's behaviour, and where it is written. */
+type Fact = (world: World) => Promise<void>;
+
+let world: World | undefined;
+
+function makeClient(judge: Judge): S3Client {
+  return new S3Client({
+    endpoint: judge.endpoint,
+    region: 'us-east-1',
+    forcePathStyle: true,
+    maxAttempts: 1,
+    credentials: { accessKeyId: judge.accessKeyId, secretAccessKey: judge.secretAccessKey },
+  });
+}
+
+async function makeWorld(): Promise<World> {
+  const judge = await findJudge();
+  const s3 = makeClient(judge);
+  const newBucket: World['newBucket'] = async (settings = {}) => {
+    const name = `facts-${randomBytes(8).toString('hex')}`;
+    const lock = settings.objectLock === true ? { ObjectLockEnabledForBucket: true } : {};
+    await s3.send(new CreateBucketCommand({ Bucket: name, ObjectOwnership: settings.ownership, ...lock }));
+    return name;
+  };
+  return { s3, judge, bucket: await newBucket(), newBucket, raw: (request) => sendRaw(judge, request) };
+}
+
+beforeAll(async () => {
+  world = await makeWorld();
+});
+
+afterAll(async () => {
+  world?.s3.destroy();
+  await world?.judge.stop();
+});
+
+/**
+ * States a fact about S3. A judge that is known to differ must differ: the table of differences cannot rot.
+ *
+ * @param source where the fact is written, with the date it was read
+ */
+export function fact(title: string, source: string, run: Fact): void {
+  const known = differences.find((difference) => difference.judge === judgeName && difference.fact === title);
+  const test = async (): Promise<void> => {
+    if (world === undefined) throw new Error('the judge has not started');
+    await run(world);
+  };
+  if (known === undefined) it(title, { meta: { source } }, test);
+  else it.fails(`${title} (${judgeName} differs: ${known.reason})`, test);
+}
