@@ -51,7 +51,7 @@ export interface Local {
   /** The sandbox store, unless another S3 server is used. */
   readonly store: SandboxStore | undefined;
   readonly engine: Engine;
-  /** Ends what is running as ABORTED, then both servers. */
+  /** Ends what is running as ABORTED, then both servers. May be called again. */
   close(): Promise<void>;
 }
 
@@ -61,37 +61,47 @@ export interface Local {
  * everything else is as it would be deployed.
  */
 export async function startLocal(options: LocalOptions): Promise<Local> {
-  const { dataDirectory, endpointUrl, credentials = localCredentials } = options;
   const application = await readApplication(await synthesize());
+  const opened: (() => Promise<void>)[] = [];
+  const close = async (): Promise<void> => {
+    for (let next = opened.pop(); next !== undefined; next = opened.pop()) await next();
+  };
+  try {
+    return { ...(await open(application, options, opened)), close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** Opens one part after the other, and leaves behind how to close each. */
+async function open(
+  application: Application,
+  options: LocalOptions,
+  opened: (() => Promise<void>)[],
+): Promise<Omit<Local, 'close'>> {
+  const { dataDirectory, endpointUrl, credentials = localCredentials } = options;
+  const { stateMachineArn, workBucket, definition } = application;
   const store = endpointUrl === undefined ? await startStore(options, credentials) : undefined;
+  opened.push(async () => store?.close());
   const s3Url = endpointUrl ?? store?.url ?? '';
   const s3 = { endpoint: s3Url, region: localRegion, credentials };
-  await makeBucket(application.workBucket, s3);
+  await makeBucket(workBucket, s3);
   const functions = localFunctions(application, options.overrides ?? {}, s3);
   const engine = createEngine({
     dataDirectory: join(dataDirectory, 'step-functions'),
-    definition: application.definition,
-    stateMachineArn: application.stateMachineArn,
+    definition,
+    stateMachineArn,
     functions,
     s3,
     ...options.engine,
   });
+  opened.push(() => engine.close());
   const api = await startStepFunctionsApi({ engine, port: options.stepFunctionsPort ?? 0, credentials });
+  opened.push(() => api.close());
   // Known only now; no function has started yet, and each reads its environment when it starts.
   for (const { environment } of Object.values(functions)) environment['AWS_ENDPOINT_URL_SFN'] = api.url;
-  return {
-    s3Url,
-    stepFunctionsUrl: api.url,
-    stateMachineArn: application.stateMachineArn,
-    workBucket: application.workBucket,
-    store,
-    engine,
-    close: async () => {
-      await api.close();
-      await engine.close();
-      await store?.close();
-    },
-  };
+  return { s3Url, stepFunctionsUrl: api.url, stateMachineArn, workBucket, store, engine };
 }
 
 const startStore = (options: LocalOptions, credentials: LocalCredentials): Promise<SandboxStore> =>
