@@ -89,11 +89,7 @@ class Group {
   }
 
   #fail(thrown: unknown, inner: Frame, member: Member): void {
-    const abortedBySibling = thrown instanceof Aborted && thrown.by === 'sibling';
-    if (abortedBySibling) {
-      inner.lastEvent = thrown.eventId;
-      member.onAbort?.(inner);
-    }
+    if (thrown instanceof Aborted && thrown.by === 'sibling') recordAborted(inner, member, thrown.eventId);
     if (this.#failure) return;
     this.#failure = { thrown, inner };
     this.#outer.lastEvent = inner.lastEvent;
@@ -101,4 +97,15 @@ class Group {
     this.#siblings.abort(new Aborted('sibling', inner.lastEvent));
     member.onFailure?.(inner);
   }
+}
+
+/** The types of state that have an `…Aborted` event. */
+const ABORTABLE: ReadonlySet<string> = new Set(['Task', 'Wait', 'Map', 'Parallel']);
+
+/** A member that had to stop: first the state it was in, then the member itself. */
+function recordAborted(inner: Frame, member: Member, eventId: number): void {
+  const type = inner.graph.states[inner.state]?.Type ?? '';
+  inner.lastEvent = eventId;
+  if (inner.enteredEvent > 0 && ABORTABLE.has(type)) inner.recordAside(`${type}StateAborted`);
+  member.onAbort?.(inner);
 }

@@ -1,5 +1,5 @@
 import type { Catcher, State } from '../definition/schema.ts';
-import { Aborted, StateError } from '../errors.ts';
+import { StateError } from '../errors.ts';
 import { EvaluationError } from '../expressions.ts';
 import type { Json, JsonObject } from '../json.ts';
 import { attemptDistributedMap } from './distributed-map.ts';
@@ -64,11 +64,11 @@ async function runState(frame: Frame, state: State): Promise<Exit> {
     try {
       return await finish(frame, state, await attempt(frame, state, retries.total), retries.total);
     } catch (thrown) {
-      const error = failureOf(frame, thrown, state);
+      const error = failureOf(frame, thrown);
       const delay = retries.next(error);
       endAttempt(frame, error, delay !== undefined);
       if (delay === undefined) return await caught(frame, state, error, retries.total);
-      await retryWait(frame, state, delay);
+      await frame.run.machine.clock.sleep(delay, frame.signal);
     }
   }
 }
@@ -142,20 +142,8 @@ function assign(frame: Frame, assigned: JsonObject): void {
   frame.variables = { ...frame.variables, ...assigned };
 }
 
-/** The types of state that have an `…Aborted` event. */
-const ABORTABLE: ReadonlySet<string> = new Set(['Task', 'Wait', 'Map', 'Parallel']);
-
-/** The failure a state ends in; an expression that failed, or a state that had to stop, has its own event. */
-function failureOf(frame: Frame, thrown: unknown, state: State): StateError {
-  if (
-    thrown instanceof Aborted &&
-    thrown.by === 'sibling' &&
-    frame.enteredEvent > 0 &&
-    ABORTABLE.has(state.Type)
-  ) {
-    frame.lastEvent = thrown.eventId;
-    frame.record(`${state.Type}StateAborted`);
-  }
+/** The failure a state ends in; an expression that failed has its own event. */
+function failureOf(frame: Frame, thrown: unknown): StateError {
   if (thrown instanceof EvaluationError) {
     const cause = `${frame.whereabouts} ${thrown.cause}`;
     frame.record('EvaluationFailed', {
@@ -168,14 +156,6 @@ function failureOf(frame: Frame, thrown: unknown, state: State): StateError {
   }
   if (thrown instanceof StateError) return thrown;
   throw thrown;
-}
-
-async function retryWait(frame: Frame, state: State, millis: number): Promise<void> {
-  try {
-    await frame.run.machine.clock.sleep(millis, frame.signal);
-  } catch (thrown) {
-    throw failureOf(frame, thrown, state);
-  }
 }
 
 /**
@@ -219,7 +199,7 @@ async function caught(frame: Frame, state: State, error: StateError, retryCount:
     assign(frame, assigned);
     return { next: tail.next, output, text, assigned };
   } catch (thrown) {
-    throw failureOf(frame, thrown, state);
+    throw failureOf(frame, thrown);
   }
 }
 

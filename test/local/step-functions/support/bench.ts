@@ -171,3 +171,21 @@ export function task(functionName: string, more: object = {}): object {
     ...more,
   };
 }
+
+/** Lists the objects under a prefix of the bucket `work`. */
+export function reader(prefix: string): object {
+  return { Resource: 'arn:aws:states:::s3:listObjectsV2', Arguments: { Bucket: 'work', Prefix: prefix } };
+}
+
+/** A distributed map over `s3://work/orders/`, labelled `Orders`, whose children get the key. */
+export function distributed(inner: Readonly<Record<string, object>>, more: object = {}): object {
+  return {
+    Type: 'Map',
+    Label: 'Orders',
+    ...('Items' in more ? {} : { ItemReader: reader('orders/') }),
+    ItemSelector: { key: '{% $states.context.Map.Item.Value.Key %}' },
+    ItemProcessor: { ...graph(inner), ProcessorConfig: { Mode: 'DISTRIBUTED', ExecutionType: 'STANDARD' } },
+    ...('Next' in more ? {} : { End: true }),
+    ...more,
+  };
+}
