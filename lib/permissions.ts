@@ -50,9 +50,9 @@ export const may = {
       objectArns([...new Set([...sources, ...destinations])]),
     ),
 
-  /** Reads the lists of keys that lie outside the source and the work bucket. */
-  readLists: ({ lists }: Reach): PolicyStatement[] =>
-    allow('ReadLists', ['s3:GetObject'], lists.map(listArn)),
+  /** Reads lists of keys in the source, and where else they were named; those in the work bucket are files of runs. */
+  readLists: ({ sources, lists }: Reach): PolicyStatement[] =>
+    allow('ReadLists', ['s3:GetObject'], [...objectArns(sources), ...lists.map(listArn)]),
 
   /** Copies from the source, with its tags. */
   readSource: ({ sources }: Reach): PolicyStatement[] =>
@@ -63,8 +63,8 @@ export const may = {
     ),
 
   /** Writes copies, part files and uploads, reads them back, and aborts uploads that lost a race. */
-  writeDestination: ({ destinations }: Reach): PolicyStatement[] => [
-    ...allow(
+  writeDestination: ({ destinations }: Reach): PolicyStatement[] =>
+    allow(
       'WriteDestination',
       [
         's3:GetObject',
@@ -76,8 +76,6 @@ export const may = {
       ],
       objectArns(destinations),
     ),
-    ...allow('ListUploads', ['s3:ListBucketMultipartUploads'], bucketArns(destinations)),
-  ],
 
   /** Removes the part files of a verified object, by version, when they are not to be kept. */
   removePartFiles: ({ destinations }: Reach): PolicyStatement[] => [

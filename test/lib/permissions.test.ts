@@ -55,7 +55,6 @@ const copy = [
   's3:GetObjectTagging source/*',
   's3:GetObjectVersion source/*',
   's3:GetObjectVersionTagging source/*',
-  's3:ListBucketMultipartUploads destination',
   's3:ListMultipartUploadParts destination/*',
   's3:PutObject destination/*',
   's3:PutObjectTagging destination/*',
@@ -74,7 +73,7 @@ describe('permissions', () => {
   });
 
   it.each([
-    { step: 'prepare', rights: [...listBuckets, ...keepRuns] },
+    { step: 'prepare', rights: [...listBuckets, 's3:GetObject source/*', ...keepRuns] },
     { step: 'plan', rights: [...listBuckets, ...readBothEnds, ...keepRuns] },
     { step: 'copy-objects', rights: [...listBuckets, ...copy, ...removePartFiles, ...keepRuns] },
     { step: 'open-object', rights: [...listBuckets, ...copy, ...keepRuns] },
@@ -137,7 +136,13 @@ describe('permissions', () => {
   it('lets lists be read where they were named, by prefix', () => {
     const context = { ...buckets, lists: ['s3://lists/daily/', 's3://more'] };
     expect(rightsOf(templateOf(context), 'prepare')).toEqual(
-      [...listBuckets, ...keepRuns, 's3:GetObject lists/daily/*', 's3:GetObject more/*'].sort(),
+      [
+        ...listBuckets,
+        ...keepRuns,
+        's3:GetObject lists/daily/*',
+        's3:GetObject more/*',
+        's3:GetObject source/*',
+      ].sort(),
     );
   });
 
