@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { availableParallelism } from 'node:os';
 import { FaultInjector, type FaultPlan, type FaultRule } from './faults.ts';
 import type { FunctionError, Invoke, InvokeResponse } from './invocation.ts';
 import type { LogSink } from './log-sink.ts';
@@ -18,8 +19,8 @@ export interface PoolOptions {
   readonly idleMillis?: number;
 }
 
-/** Enough for 8 workers of both lanes and what a redrive leaves behind. */
-const MAX_THREADS = 48;
+/** Handlers wait for S3 most of the time, but to start a thread takes a core for a third of a second. */
+const MAX_THREADS = Math.max(4, availableParallelism());
 const IDLE_MILLIS = 60_000;
 
 /** Runs functions in worker threads: one pool for each function, one invocation at a time in each thread. */
