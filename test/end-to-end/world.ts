@@ -1,0 +1,213 @@
+import { createHash } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  CompleteMultipartUploadCommand,
+  CreateBucketCommand,
+  CreateMultipartUploadCommand,
+  GetObjectCommand,
+  GetObjectTaggingCommand,
+  HeadObjectCommand,
+  ListMultipartUploadsCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  type PutObjectCommandInput,
+  S3Client,
+  UploadPartCommand,
+} from '@aws-sdk/client-s3';
+import { expect } from 'vitest';
+import { MiB } from '../../lambdas/core/limits.ts';
+import { Report } from '../../lambdas/core/report.ts';
+import { type Local, type LocalOptions, startLocal } from '../../local/start.ts';
+
+/** A run that has ended. */
+export interface Ended {
+  readonly name: string;
+  readonly arn: string;
+  readonly status: string;
+  readonly error: string;
+  readonly cause: string;
+  /** Left out when the run ended before its report. */
+  readonly report: Report | undefined;
+  readonly failures: readonly Record<string, unknown>[];
+}
+
+type Properties = Partial<PutObjectCommandInput>;
+
+const credentials = { accessKeyId: 'local', secretAccessKey: 'locallocal' };
+const partOfTest = 5 * MiB;
+
+/** The whole of s3copy on this machine, with buckets to copy. */
+export class World {
+  readonly local: Local;
+  readonly s3: S3Client;
+  readonly #folder: string;
+  #count = 0;
+
+  private constructor(local: Local, folder: string) {
+    this.local = local;
+    this.#folder = folder;
+    this.s3 = new S3Client({ endpoint: local.s3Url, region: 'us-east-1', forcePathStyle: true, credentials });
+  }
+
+  static async start(options: Partial<LocalOptions> = {}): Promise<World> {
+    const folder = await mkdtemp(join(tmpdir(), 's3copy-test-'));
+    return new World(await startLocal({ dataDirectory: folder, ...options }), folder);
+  }
+
+  async stop(): Promise<void> {
+    await this.local.close();
+    await rm(this.#folder, { recursive: true });
+  }
+
+  get store(): NonNullable<Local['store']> {
+    return this.local.store as NonNullable<Local['store']>;
+  }
+
+  /** Makes an empty source and an empty destination. */
+  async buckets(): Promise<{ source: string; destination: string }> {
+    this.#count += 1;
+    const names = { source: `source-${this.#count}`, destination: `destination-${this.#count}` };
+    for (const Bucket of Object.values(names)) await this.s3.send(new CreateBucketCommand({ Bucket }));
+    return names;
+  }
+
+  async put(
+    bucket: string,
+    key: string,
+    body: string | Uint8Array = `body of ${key}`,
+    properties: Properties = {},
+  ) {
+    await this.s3.send(new PutObjectCommand({ ...properties, Bucket: bucket, Key: key, Body: body }));
+  }
+
+  /** Uploads in parts of 5 MiB, the last of one byte more than nothing. */
+  async putParts(
+    bucket: string,
+    key: string,
+    parts: number,
+    properties: Properties = {},
+    seed = 1,
+  ): Promise<void> {
+    const at = { Bucket: bucket, Key: key };
+    const { UploadId } = await this.s3.send(
+      new CreateMultipartUploadCommand({ ...at, ...(properties as object) }),
+    );
+    const uploaded = [];
+    for (let number = 1; number <= parts; number += 1) {
+      const size = number === parts ? 1 : partOfTest;
+      const part = {
+        ...at,
+        UploadId,
+        PartNumber: number,
+        Body: Buffer.alloc(size, `${seed}-${number}-${key}`),
+      };
+      uploaded.push({ PartNumber: number, ETag: (await this.s3.send(new UploadPartCommand(part))).ETag });
+    }
+    await this.s3.send(
+      new CompleteMultipartUploadCommand({ ...at, UploadId, MultipartUpload: { Parts: uploaded } }),
+    );
+  }
+
+  /** Runs a request to its end. The sums of every report must add up. */
+  async run(request: Record<string, unknown>): Promise<Ended> {
+    this.#count += 1;
+    const small = { partSize: '5MiB', fanOutAbove: '20MiB' };
+    const name = `run-${this.#count}`;
+    const { arn } = this.local.engine.startExecution({
+      name,
+      input: JSON.stringify({ ...small, ...request }),
+    });
+    return this.ended(name, arn);
+  }
+
+  async redrive({ name, arn }: Ended): Promise<Ended> {
+    await this.local.engine.redriveExecution({ arn });
+    return this.ended(name, arn);
+  }
+
+  async ended(name: string, arn: string): Promise<Ended> {
+    const { status, error, cause } = await this.local.engine.waitFor(arn);
+    const text = await this.text(this.local.workBucket, `runs/${name}/report/report.json`);
+    const report = text === undefined ? undefined : Report.parse(JSON.parse(text));
+    if (report !== undefined) expectSums(report);
+    const lines = (await this.text(this.local.workBucket, `runs/${name}/report/failures.jsonl`)) ?? '';
+    const failures = lines.split('\n').filter((line) => line !== '');
+    return {
+      name,
+      arn,
+      status,
+      error: error ?? '',
+      cause: cause ?? '',
+      report,
+      failures: failures.map((line) => JSON.parse(line) as Record<string, unknown>),
+    };
+  }
+
+  async text(bucket: string, key: string): Promise<string | undefined> {
+    try {
+      const { Body } = await this.s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
+      return await Body?.transformToString();
+    } catch (error) {
+      if ((error as Error).name === 'NoSuchKey') return undefined;
+      throw error;
+    }
+  }
+
+  /** All keys of a bucket and the SHA-256 of their bytes; part files left out. */
+  async content(bucket: string): Promise<Record<string, string>> {
+    const content: Record<string, string> = {};
+    for (const key of await this.keys(bucket)) {
+      if (key.startsWith('temp/')) continue;
+      const { Body } = await this.s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
+      content[key] = createHash('sha256')
+        .update((await Body?.transformToByteArray()) ?? '')
+        .digest('hex');
+    }
+    return content;
+  }
+
+  async keys(bucket: string): Promise<string[]> {
+    const keys: string[] = [];
+    let ContinuationToken: string | undefined;
+    do {
+      const page = await this.s3.send(
+        new ListObjectsV2Command({ Bucket: bucket, EncodingType: 'url', ContinuationToken }),
+      );
+      keys.push(...(page.Contents ?? []).map(({ Key = '' }) => decodeURIComponent(Key.replaceAll('+', ' '))));
+      ContinuationToken = page.NextContinuationToken;
+    } while (ContinuationToken !== undefined);
+    return keys;
+  }
+
+  /** What a copy must keep of an object besides its bytes. */
+  async properties(bucket: string, key: string) {
+    const head = await this.s3.send(new HeadObjectCommand({ Bucket: bucket, Key: key }));
+    const { TagSet } = await this.s3.send(new GetObjectTaggingCommand({ Bucket: bucket, Key: key }));
+    return {
+      type: head.ContentType,
+      cache: head.CacheControl,
+      disposition: head.ContentDisposition,
+      encoding: head.ContentEncoding,
+      language: head.ContentLanguage,
+      expires: head.ExpiresString,
+      metadata: head.Metadata,
+      tags: Object.fromEntries((TagSet ?? []).map(({ Key, Value }) => [Key, Value])),
+    };
+  }
+
+  async openUploads(bucket: string): Promise<string[]> {
+    const { Uploads } = await this.s3.send(new ListMultipartUploadsCommand({ Bucket: bucket }));
+    return (Uploads ?? []).map(({ Key = '' }) => Key);
+  }
+}
+
+/** listed = same + filtered + refused + planned; planned = copied + vanished + changed + archived + conflict + failed. */
+function expectSums(report: Report): void {
+  const { listed, same, filtered, refused, planned } = report;
+  expect(listed).toBe(same + filtered + refused + planned);
+  if (report.outcome === 'planned') return;
+  const { copied, vanished, changed, archived, conflict, failed } = report;
+  expect(planned).toBe(copied + vanished + changed + archived + conflict + failed);
+}
