@@ -5,6 +5,13 @@ import { differences } from './differences.ts';
 import { findJudge, type Judge, judgeName } from './judge.ts';
 import { type RawRequest, type RawResponse, sendRaw } from './raw-request.ts';
 
+declare module 'vitest' {
+  interface TaskMeta {
+    /** Where a fact is written. */
+    source?: string;
+  }
+}
+
 /** What a fact is tried with. */
 export interface World {
   readonly s3: S3Client;

@@ -1,0 +1,59 @@
+import {
+  CopyObjectCommand,
+  CreateMultipartUploadCommand,
+  GetObjectAclCommand,
+  type ObjectCannedACL,
+  PutObjectAclCommand,
+  PutObjectCommand,
+} from '@aws-sdk/client-s3';
+import { expect } from 'vitest';
+import { expectError } from './expectations.ts';
+import { fact } from './fact.ts';
+import { sources } from './sources.ts';
+
+const everyone = 'http://acs.amazonaws.com/groups/global/AllUsers';
+
+fact('a new bucket takes no ACL but bucket-owner-full-control', sources.acl, async ({ s3, bucket }) => {
+  const put = { Bucket: bucket, Key: 'k', Body: 'x' };
+  for (const ACL of ['public-read', 'private', 'authenticated-read'] satisfies ObjectCannedACL[]) {
+    await expectError(s3.send(new PutObjectCommand({ ...put, ACL })), 'AccessControlListNotSupported', 400);
+  }
+  await s3.send(new PutObjectCommand({ ...put, ACL: 'bucket-owner-full-control' }));
+  const grant = { Bucket: bucket, Key: 'g', GrantRead: `uri="${everyone}"` };
+  await expectError(s3.send(new CreateMultipartUploadCommand(grant)), 'AccessControlListNotSupported', 400);
+});
+
+fact(
+  'where ACLs are on, a grant is kept; a copy does not inherit it',
+  sources.acl,
+  async ({ s3, newBucket }) => {
+    const bucket = await newBucket({ ownership: 'ObjectWriter' });
+    await s3.send(
+      new PutObjectCommand({ Bucket: bucket, Key: 'k', Body: 'x', GrantRead: `uri="${everyone}"` }),
+    );
+    const acl = await s3.send(new GetObjectAclCommand({ Bucket: bucket, Key: 'k' }));
+    expect(acl.Grants?.map(({ Grantee, Permission }) => [Grantee?.URI, Permission])).toContainEqual([
+      everyone,
+      'READ',
+    ]);
+    await s3.send(new CopyObjectCommand({ Bucket: bucket, Key: 'copy', CopySource: `${bucket}/k` }));
+    const copied = await s3.send(new GetObjectAclCommand({ Bucket: bucket, Key: 'copy' }));
+    expect(copied.Grants?.map(({ Grantee, Permission }) => [Grantee?.Type, Permission])).toEqual([
+      ['CanonicalUser', 'FULL_CONTROL'],
+    ]);
+  },
+);
+
+fact('PutObjectAcl sets a canned ACL', sources.acl, async ({ s3, newBucket }) => {
+  const bucket = await newBucket({ ownership: 'ObjectWriter' });
+  await s3.send(new PutObjectCommand({ Bucket: bucket, Key: 'k', Body: 'x' }));
+  await s3.send(new PutObjectAclCommand({ Bucket: bucket, Key: 'k', ACL: 'public-read' }));
+  const acl = await s3.send(new GetObjectAclCommand({ Bucket: bucket, Key: 'k' }));
+  expect(acl.Grants?.map(({ Grantee }) => Grantee?.URI)).toContain(everyone);
+});
+
+fact('a grant to an e-mail address is refused with 405', sources.acl, async ({ s3, newBucket }) => {
+  const bucket = await newBucket({ ownership: 'ObjectWriter' });
+  const put = { Bucket: bucket, Key: 'k', Body: 'x', GrantRead: 'emailAddress="somebody@example.com"' };
+  await expectError(s3.send(new PutObjectCommand(put)), 'MethodNotAllowed', 405);
+});

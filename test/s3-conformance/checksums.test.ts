@@ -1,0 +1,357 @@
+import { crc32 } from 'node:zlib';
+import {
+  ChecksumAlgorithm,
+  ChecksumMode,
+  ChecksumType,
+  type CompletedPart,
+  CompleteMultipartUploadCommand,
+  CopyObjectCommand,
+  CreateMultipartUploadCommand,
+  GetObjectAttributesCommand,
+  GetObjectCommand,
+  HeadObjectCommand,
+  ListPartsCommand,
+  ObjectAttributes,
+  PutObjectCommand,
+  UploadPartCommand,
+  UploadPartCopyCommand,
+} from '@aws-sdk/client-s3';
+import { expect } from 'vitest';
+import { bytes, MiB, md5, sha256 } from './bodies.ts';
+import { expectError } from './expectations.ts';
+import { fact, type World } from './fact.ts';
+import { sources } from './sources.ts';
+
+const { ENABLED } = ChecksumMode;
+const big = bytes(5 * MiB);
+const small = bytes(1000, 7);
+const whole = Buffer.concat([big, small]);
+
+/** CRC-64/NVME of the bytes `123456789`, as the catalogue of CRCs has it. */
+const crc64OfDigits = Buffer.from('ae8b14860a799888', 'hex').toString('base64');
+const crc32cOfDigits = Buffer.from('e3069283', 'hex').toString('base64');
+
+function crc32Of(data: Buffer): string {
+  const out = Buffer.alloc(4);
+  out.writeUInt32BE(crc32(data));
+  return out.toString('base64');
+}
+
+const headChecksum = ({ s3, bucket }: World, key: string) =>
+  s3.send(new HeadObjectCommand({ Bucket: bucket, Key: key, ChecksumMode: ENABLED }));
+
+interface UploadChecksum {
+  readonly ChecksumAlgorithm?: ChecksumAlgorithm;
+  readonly ChecksumType?: ChecksumType;
+}
+
+/** Starts an upload and sends it the two parts of `whole`. */
+async function uploadParts({ s3, bucket }: World, key: string, checksum: UploadChecksum) {
+  const address = { Bucket: bucket, Key: key };
+  const { UploadId } = await s3.send(new CreateMultipartUploadCommand({ ...address, ...checksum }));
+  const parts: CompletedPart[] = [];
+  for (const [index, Body] of [big, small].entries()) {
+    const sent = await s3.send(
+      new UploadPartCommand({
+        ...address,
+        UploadId,
+        PartNumber: index + 1,
+        Body,
+        ChecksumAlgorithm: checksum.ChecksumAlgorithm,
+      }),
+    );
+    parts.push({ PartNumber: index + 1, ...sent });
+  }
+  return { ...address, UploadId, parts };
+}
+
+const withoutChecksums = (parts: CompletedPart[]): CompletedPart[] =>
+  parts.map(({ PartNumber, ETag }) => ({ PartNumber, ETag }));
+
+fact(
+  'an object that comes without a checksum gets CRC64NVME over the whole',
+  sources.checksums,
+  async (world) => {
+    await world.raw({ method: 'PUT', path: `/${world.bucket}/default`, body: '123456789' });
+    const head = await headChecksum(world, 'default');
+    expect(head).toMatchObject({ ChecksumCRC64NVME: crc64OfDigits, ChecksumType: 'FULL_OBJECT' });
+  },
+);
+
+fact('a checksum is shown only on demand', sources.checksums, async ({ s3, bucket, raw }) => {
+  await raw({ method: 'PUT', path: `/${bucket}/silent`, body: '123456789' });
+  const head = await s3.send(new HeadObjectCommand({ Bucket: bucket, Key: 'silent' }));
+  expect(head.ChecksumCRC64NVME).toBeUndefined();
+});
+
+fact('each algorithm is kept and shown', sources.checksums, async (world) => {
+  const expected = {
+    CRC32: crc32Of(Buffer.from('123456789')),
+    CRC32C: crc32cOfDigits,
+    SHA1: '98O8HYCOBHMq32eZZczDTKeuNEE=',
+    SHA256: sha256('123456789'),
+  };
+  for (const [name, value] of Object.entries(expected)) {
+    const put = { Bucket: world.bucket, Key: name, Body: '123456789', [`Checksum${name}`]: value };
+    await world.s3.send(new PutObjectCommand(put));
+    expect(await headChecksum(world, name)).toMatchObject({
+      [`Checksum${name}`]: value,
+      ChecksumType: 'FULL_OBJECT',
+    });
+  }
+});
+
+fact('a wrong checksum is BadDigest and leaves nothing', sources.checksums, async ({ s3, bucket }) => {
+  const put = { Bucket: bucket, Key: 'wrong', Body: 'x', ChecksumSHA256: sha256('y') };
+  await expectError(s3.send(new PutObjectCommand(put)), 'BadDigest', 400);
+  await expectError(s3.send(new HeadObjectCommand({ Bucket: bucket, Key: 'wrong' })), 'NotFound', 404);
+});
+
+fact('a checksum of the wrong length is InvalidRequest', sources.checksums, async ({ bucket, raw }) => {
+  const headers = { 'x-amz-checksum-sha256': 'AAAA' };
+  const answer = await raw({ method: 'PUT', path: `/${bucket}/malformed`, headers, body: 'x' });
+  expect(answer.status).toBe(400);
+  expect(answer.text).toContain('<Code>InvalidRequest</Code>');
+});
+
+fact('a copy keeps the algorithm of its source, or takes another', sources.checksums, async (world) => {
+  const { s3, bucket } = world;
+  await s3.send(
+    new PutObjectCommand({
+      Bucket: bucket,
+      Key: 'sha',
+      Body: '123456789',
+      ChecksumSHA256: sha256('123456789'),
+    }),
+  );
+  const copy = { Bucket: bucket, Key: 'sha-copy', CopySource: `${bucket}/sha` };
+  const same = await s3.send(new CopyObjectCommand(copy));
+  expect(same.CopyObjectResult?.ChecksumSHA256).toBe(sha256('123456789'));
+  const other = await s3.send(new CopyObjectCommand({ ...copy, ChecksumAlgorithm: 'CRC32C' }));
+  expect(other.CopyObjectResult?.ChecksumCRC32C).toBe(crc32cOfDigits);
+});
+
+fact(
+  'a multipart object of no named algorithm has CRC64NVME over the whole',
+  sources.checksums,
+  async (world) => {
+    const { parts, ...address } = await uploadParts(world, 'default-multipart', {});
+    const complete = { ...address, MultipartUpload: { Parts: withoutChecksums(parts) } };
+    const completed = await world.s3.send(new CompleteMultipartUploadCommand(complete));
+    expect(completed.ChecksumType).toBe('FULL_OBJECT');
+    await world.s3.send(
+      new PutObjectCommand({
+        Bucket: world.bucket,
+        Key: 'simple',
+        Body: whole,
+        ChecksumAlgorithm: 'CRC64NVME',
+      }),
+    );
+    expect(completed.ChecksumCRC64NVME).toBe((await headChecksum(world, 'simple')).ChecksumCRC64NVME);
+  },
+);
+
+fact(
+  'FULL_OBJECT is the checksum of the whole, from those of the parts',
+  sources.checksums,
+  async (world) => {
+    for (const algorithm of [ChecksumAlgorithm.CRC32, ChecksumAlgorithm.CRC32C]) {
+      const checksum = { ChecksumAlgorithm: algorithm, ChecksumType: ChecksumType.FULL_OBJECT };
+      const { parts, ...address } = await uploadParts(world, `full-${algorithm}`, checksum);
+      await world.s3.send(
+        new CompleteMultipartUploadCommand({ ...address, MultipartUpload: { Parts: parts } }),
+      );
+      const head = await headChecksum(world, address.Key);
+      expect(head.ChecksumType).toBe('FULL_OBJECT');
+      if (algorithm === ChecksumAlgorithm.CRC32) expect(head.ChecksumCRC32).toBe(crc32Of(whole));
+    }
+  },
+);
+
+fact(
+  'COMPOSITE is the checksum of the parts’ checksums and their number',
+  sources.checksums,
+  async (world) => {
+    const { parts, ...address } = await uploadParts(world, 'composite', { ChecksumAlgorithm: 'SHA256' });
+    await world.s3.send(
+      new CompleteMultipartUploadCommand({ ...address, MultipartUpload: { Parts: parts } }),
+    );
+    const digests = [big, small].map((part) => Buffer.from(sha256(part), 'base64'));
+    const head = await headChecksum(world, 'composite');
+    expect(head).toMatchObject({
+      ChecksumType: 'COMPOSITE',
+      ChecksumSHA256: `${sha256(Buffer.concat(digests))}-2`,
+    });
+  },
+);
+
+fact('CopyObject of a COMPOSITE object has the checksum of the whole', sources.checksums, async (world) => {
+  const { parts, ...address } = await uploadParts(world, 'composite-source', { ChecksumAlgorithm: 'SHA256' });
+  await world.s3.send(new CompleteMultipartUploadCommand({ ...address, MultipartUpload: { Parts: parts } }));
+  const copy = {
+    Bucket: world.bucket,
+    Key: 'composite-copy',
+    CopySource: `${world.bucket}/composite-source`,
+  };
+  const copied = await world.s3.send(new CopyObjectCommand(copy));
+  expect(copied.CopyObjectResult).toMatchObject({
+    ChecksumSHA256: sha256(whole),
+    ChecksumType: 'FULL_OBJECT',
+  });
+});
+
+fact('a COMPOSITE upload needs every part’s checksum at Complete', sources.checksums, async (world) => {
+  const { parts, ...address } = await uploadParts(world, 'composite-bare', { ChecksumAlgorithm: 'SHA256' });
+  const bare = { ...address, MultipartUpload: { Parts: withoutChecksums(parts) } };
+  await expectError(world.s3.send(new CompleteMultipartUploadCommand(bare)), 'InvalidRequest', 400);
+  const wrong = parts.map((part) => ({ ...part, ChecksumSHA256: sha256('wrong') }));
+  const complete = { ...address, MultipartUpload: { Parts: wrong } };
+  await expectError(world.s3.send(new CompleteMultipartUploadCommand(complete)), 'InvalidPart', 400);
+});
+
+fact(
+  'CRC64NVME cannot be COMPOSITE, SHA256 cannot be FULL_OBJECT',
+  sources.checksums,
+  async ({ s3, bucket }) => {
+    const refused = [
+      { ChecksumAlgorithm: ChecksumAlgorithm.CRC64NVME, ChecksumType: ChecksumType.COMPOSITE },
+      { ChecksumAlgorithm: ChecksumAlgorithm.SHA256, ChecksumType: ChecksumType.FULL_OBJECT },
+    ];
+    for (const checksum of refused) {
+      const create = new CreateMultipartUploadCommand({ Bucket: bucket, Key: 'refused', ...checksum });
+      await expectError(s3.send(create), 'InvalidRequest', 400);
+    }
+  },
+);
+
+fact(
+  'a part proved by another algorithm than the upload’s is InvalidRequest',
+  sources.checksums,
+  async ({ s3, bucket }) => {
+    const address = { Bucket: bucket, Key: 'mixed' };
+    const { UploadId } = await s3.send(
+      new CreateMultipartUploadCommand({ ...address, ChecksumAlgorithm: 'SHA256' }),
+    );
+    const part = { ...address, UploadId, PartNumber: 1, Body: small, ChecksumCRC32: crc32Of(small) };
+    await expectError(s3.send(new UploadPartCommand(part)), 'InvalidRequest', 400);
+  },
+);
+
+fact('with a named algorithm part numbers must be 1, 2, 3 …', sources.checksums, async ({ s3, bucket }) => {
+  const address = { Bucket: bucket, Key: 'gap' };
+  const { UploadId } = await s3.send(
+    new CreateMultipartUploadCommand({ ...address, ChecksumAlgorithm: 'CRC32' }),
+  );
+  const sent = await s3.send(
+    new UploadPartCommand({ ...address, UploadId, PartNumber: 2, Body: small, ChecksumAlgorithm: 'CRC32' }),
+  );
+  const complete = { ...address, UploadId, MultipartUpload: { Parts: [{ PartNumber: 2, ...sent }] } };
+  await expectError(s3.send(new CompleteMultipartUploadCommand(complete)), 'InternalError', 500);
+});
+
+async function copyWhole({ s3, bucket }: World, key: string, checksum: UploadChecksum) {
+  await s3.send(
+    new PutObjectCommand({ Bucket: bucket, Key: 'whole', Body: whole, ChecksumAlgorithm: 'CRC64NVME' }),
+  );
+  const address = { Bucket: bucket, Key: key };
+  const { UploadId } = await s3.send(new CreateMultipartUploadCommand({ ...address, ...checksum }));
+  const copy = { ...address, UploadId, PartNumber: 1, CopySource: `${bucket}/whole` };
+  const { CopyPartResult } = await s3.send(new UploadPartCopyCommand(copy));
+  return { ...address, UploadId, result: CopyPartResult };
+}
+
+fact('UploadPartCopy tells a checksum only if Create named an algorithm', sources.partCopy, async (world) => {
+  const unnamed = await copyWhole(world, 'unnamed', {});
+  expect(Object.keys(unnamed.result ?? {}).sort()).toEqual(['ETag', 'LastModified']);
+  const named = await copyWhole(world, 'named', { ChecksumAlgorithm: 'CRC64NVME' });
+  expect(named.result?.ChecksumCRC64NVME).toBe((await headChecksum(world, 'whole')).ChecksumCRC64NVME);
+});
+
+fact(
+  'a wrong full-object checksum at Complete is BadDigest, and nothing is published',
+  sources.complete,
+  async (world) => {
+    const { result, ...address } = await copyWhole(world, 'proved', { ChecksumAlgorithm: 'CRC64NVME' });
+    const complete = { ...address, MultipartUpload: { Parts: [{ PartNumber: 1, ETag: result?.ETag }] } };
+    const wrong = { ...complete, ChecksumCRC64NVME: crc64OfDigits, ChecksumType: ChecksumType.FULL_OBJECT };
+    await expectError(world.s3.send(new CompleteMultipartUploadCommand(wrong)), 'BadDigest', 400);
+    await expectError(headChecksum(world, 'proved'), 'NotFound', 404);
+    const right = {
+      ...complete,
+      ChecksumCRC64NVME: result?.ChecksumCRC64NVME,
+      ChecksumType: ChecksumType.FULL_OBJECT,
+    };
+    expect((await world.s3.send(new CompleteMultipartUploadCommand(right))).ChecksumCRC64NVME).toBe(
+      result?.ChecksumCRC64NVME,
+    );
+  },
+);
+
+fact('ListParts shows checksums of an upload that named an algorithm', sources.listParts, async (world) => {
+  const { parts, ...address } = await uploadParts(world, 'listed', { ChecksumAlgorithm: 'SHA256' });
+  const listed = await world.s3.send(new ListPartsCommand(address));
+  expect(listed).toMatchObject({ ChecksumAlgorithm: 'SHA256', ChecksumType: 'COMPOSITE' });
+  expect(listed.Parts?.map(({ ChecksumSHA256 }) => ChecksumSHA256)).toEqual(
+    parts.map(({ ChecksumSHA256 }) => ChecksumSHA256),
+  );
+});
+
+fact(
+  'a GET shows the checksum of a whole object, not with a range',
+  sources.get,
+  async ({ s3, bucket, raw }) => {
+    await raw({ method: 'PUT', path: `/${bucket}/shown`, body: '123456789' });
+    const key = { Bucket: bucket, Key: 'shown', ChecksumMode: ENABLED };
+    expect((await s3.send(new GetObjectCommand(key))).ChecksumCRC64NVME).toBe(crc64OfDigits);
+    expect(
+      (await s3.send(new GetObjectCommand({ ...key, Range: 'bytes=0-3' }))).ChecksumCRC64NVME,
+    ).toBeUndefined();
+  },
+);
+
+const everything = Object.values(ObjectAttributes);
+
+fact('GetObjectAttributes tells the ETag without quotes', sources.attributes, async ({ s3, bucket, raw }) => {
+  await raw({ method: 'PUT', path: `/${bucket}/attributes`, body: '123456789' });
+  const key = { Bucket: bucket, Key: 'attributes' };
+  const found = await s3.send(new GetObjectAttributesCommand({ ...key, ObjectAttributes: everything }));
+  expect(found).toMatchObject({
+    ETag: md5('123456789'),
+    ObjectSize: 9,
+    StorageClass: 'STANDARD',
+    Checksum: { ChecksumCRC64NVME: crc64OfDigits, ChecksumType: 'FULL_OBJECT' },
+  });
+  expect(found.ObjectParts).toBeUndefined();
+  const one = await s3.send(new GetObjectAttributesCommand({ ...key, ObjectAttributes: ['ObjectSize'] }));
+  expect(one.ETag).toBeUndefined();
+});
+
+fact(
+  'GetObjectAttributes lists the parts of COMPOSITE objects alone, of others their number',
+  sources.attributes,
+  async (world) => {
+    const { s3, bucket } = world;
+    const composite = await uploadParts(world, 'parts', { ChecksumAlgorithm: 'SHA256' });
+    const plain = await uploadParts(world, 'plain-parts', {});
+    const { parts, ...address } = composite;
+    await s3.send(new CompleteMultipartUploadCommand({ ...address, MultipartUpload: { Parts: parts } }));
+    const bare = { Bucket: bucket, Key: 'plain-parts', UploadId: plain.UploadId };
+    await s3.send(
+      new CompleteMultipartUploadCommand({
+        ...bare,
+        MultipartUpload: { Parts: withoutChecksums(plain.parts) },
+      }),
+    );
+    const wanted = { Bucket: bucket, ObjectAttributes: everything, MaxParts: 1 };
+    const first = await s3.send(new GetObjectAttributesCommand({ ...wanted, Key: 'parts' }));
+    expect(first.ObjectParts).toMatchObject({
+      TotalPartsCount: 2,
+      IsTruncated: true,
+      NextPartNumberMarker: '1',
+    });
+    expect(first.ObjectParts?.Parts).toEqual([{ PartNumber: 1, Size: 5 * MiB, ChecksumSHA256: sha256(big) }]);
+    const other = await s3.send(new GetObjectAttributesCommand({ ...wanted, Key: 'plain-parts' }));
+    expect(other.ObjectParts).toMatchObject({ TotalPartsCount: 2 });
+    expect(other.ObjectParts?.Parts).toBeUndefined();
+  },
+);

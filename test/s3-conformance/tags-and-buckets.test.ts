@@ -1,0 +1,134 @@
+import {
+  CreateBucketCommand,
+  DeleteBucketCommand,
+  DeleteObjectCommand,
+  DeleteObjectTaggingCommand,
+  GetBucketLocationCommand,
+  GetObjectCommand,
+  GetObjectLockConfigurationCommand,
+  GetObjectTaggingCommand,
+  HeadBucketCommand,
+  ListBucketsCommand,
+  ObjectLockRetentionMode,
+  PutObjectCommand,
+  PutObjectLockConfigurationCommand,
+  PutObjectTaggingCommand,
+} from '@aws-sdk/client-s3';
+import { expect } from 'vitest';
+import { expectError } from './expectations.ts';
+import { fact } from './fact.ts';
+import { sources } from './sources.ts';
+
+const tags = (count: number) =>
+  Array.from({ length: count }, (_, index) => ({ Key: `k${index}`, Value: `v ${index}` }));
+
+fact('tags are set, read, replaced and removed', sources.tagging, async ({ s3, bucket }) => {
+  const key = { Bucket: bucket, Key: 'tags' };
+  await s3.send(new PutObjectCommand({ ...key, Body: 'x', Tagging: 'a=1&b=%C3%BC+x' }));
+  expect((await s3.send(new GetObjectTaggingCommand(key))).TagSet).toEqual([
+    { Key: 'a', Value: '1' },
+    { Key: 'b', Value: 'ü x' },
+  ]);
+  expect((await s3.send(new GetObjectCommand(key))).TagCount).toBe(2);
+  await s3.send(new PutObjectTaggingCommand({ ...key, Tagging: { TagSet: tags(10) } }));
+  expect((await s3.send(new GetObjectTaggingCommand(key))).TagSet).toHaveLength(10);
+  await s3.send(new DeleteObjectTaggingCommand(key));
+  expect((await s3.send(new GetObjectTaggingCommand(key))).TagSet).toEqual([]);
+});
+
+fact('an object has at most ten tags', sources.tagging, async ({ s3, bucket }) => {
+  const key = { Bucket: bucket, Key: 'many-tags' };
+  await s3.send(new PutObjectCommand({ ...key, Body: 'x' }));
+  const put = new PutObjectTaggingCommand({ ...key, Tagging: { TagSet: tags(11) } });
+  const failure = await s3.send(put).catch((error: unknown) => error);
+  expect(failure).toMatchObject({ $metadata: { httpStatusCode: 400 } });
+});
+
+fact(
+  'tag keys are unique, of 1 to 128 characters; values of up to 256',
+  sources.tagging,
+  async ({ s3, bucket }) => {
+    const key = { Bucket: bucket, Key: 'bad-tags' };
+    await s3.send(new PutObjectCommand({ ...key, Body: 'x' }));
+    const refused = [
+      [{ Key: 'x'.repeat(129), Value: '' }],
+      [{ Key: 'x', Value: 'y'.repeat(257) }],
+      [
+        { Key: 'x', Value: '1' },
+        { Key: 'x', Value: '2' },
+      ],
+    ];
+    for (const TagSet of refused) {
+      await expectError(
+        s3.send(new PutObjectTaggingCommand({ ...key, Tagging: { TagSet } })),
+        'InvalidTag',
+        400,
+      );
+    }
+  },
+);
+
+fact('a bucket that is there is found, listed and located', sources.headBucket, async ({ s3, bucket }) => {
+  expect((await s3.send(new HeadBucketCommand({ Bucket: bucket }))).BucketRegion).toBe('us-east-1');
+  expect((await s3.send(new ListBucketsCommand())).Buckets?.map(({ Name }) => Name)).toContain(bucket);
+  expect(
+    (await s3.send(new GetBucketLocationCommand({ Bucket: bucket }))).LocationConstraint,
+  ).toBeUndefined();
+});
+
+fact('a bucket that is not there is 404', sources.headBucket, async ({ s3 }) => {
+  await expectError(
+    s3.send(new HeadBucketCommand({ Bucket: 'no-such-bucket-of-these-facts' })),
+    'NotFound',
+    404,
+  );
+});
+
+fact(
+  'in us-east-1 creating one’s own bucket again succeeds',
+  sources.createBucket,
+  async ({ s3, bucket }) => {
+    await s3.send(new CreateBucketCommand({ Bucket: bucket }));
+  },
+);
+
+fact('bucket names have rules', sources.createBucket, async ({ raw }) => {
+  for (const name of ['UPPER-case', 'ab', 'under_score', '192.168.0.1', 'dot..dot']) {
+    const answer = await raw({ method: 'PUT', path: `/${name}` });
+    expect([name, answer.status]).toEqual([name, 400]);
+    expect(answer.text).toContain('<Code>InvalidBucketName</Code>');
+  }
+});
+
+fact('only an empty bucket is deleted', sources.deleteBucket, async ({ s3, newBucket }) => {
+  const bucket = await newBucket();
+  await s3.send(new PutObjectCommand({ Bucket: bucket, Key: 'k', Body: 'x' }));
+  await expectError(s3.send(new DeleteBucketCommand({ Bucket: bucket })), 'BucketNotEmpty', 409);
+  await s3.send(new DeleteObjectCommand({ Bucket: bucket, Key: 'k' }));
+  await s3.send(new DeleteBucketCommand({ Bucket: bucket }));
+  await expectError(s3.send(new HeadBucketCommand({ Bucket: bucket })), 'NotFound', 404);
+});
+
+fact('a bucket without Object Lock has no such configuration', sources.lock, async ({ s3, bucket }) => {
+  const get = new GetObjectLockConfigurationCommand({ Bucket: bucket });
+  await expectError(s3.send(get), 'ObjectLockConfigurationNotFoundError', 404);
+});
+
+fact(
+  'default retention locks new versions: they cannot be deleted',
+  sources.lock,
+  async ({ s3, newBucket }) => {
+    const bucket = await newBucket({ objectLock: true });
+    const rule = { DefaultRetention: { Mode: ObjectLockRetentionMode.GOVERNANCE, Days: 1 } };
+    const configuration = { ObjectLockEnabled: 'Enabled' as const, Rule: rule };
+    await s3.send(
+      new PutObjectLockConfigurationCommand({ Bucket: bucket, ObjectLockConfiguration: configuration }),
+    );
+    const found = await s3.send(new GetObjectLockConfigurationCommand({ Bucket: bucket }));
+    expect(found.ObjectLockConfiguration).toEqual(configuration);
+    const { VersionId } = await s3.send(new PutObjectCommand({ Bucket: bucket, Key: 'k', Body: 'x' }));
+    const remove = { Bucket: bucket, Key: 'k', VersionId };
+    await expectError(s3.send(new DeleteObjectCommand(remove)), 'AccessDenied', 403);
+    await s3.send(new DeleteObjectCommand({ ...remove, BypassGovernanceRetention: true }));
+  },
+);

@@ -1,0 +1,229 @@
+import {
+  CompleteMultipartUploadCommand,
+  CopyObjectCommand,
+  CreateMultipartUploadCommand,
+  DeleteObjectCommand,
+  DeleteObjectsCommand,
+  GetBucketVersioningCommand,
+  GetObjectCommand,
+  GetObjectTaggingCommand,
+  HeadObjectCommand,
+  ListObjectsV2Command,
+  ListObjectVersionsCommand,
+  PutBucketVersioningCommand,
+  PutObjectCommand,
+  PutObjectTaggingCommand,
+  UploadPartCommand,
+} from '@aws-sdk/client-s3';
+import { expect } from 'vitest';
+import { expectError } from './expectations.ts';
+import { fact, type World } from './fact.ts';
+import { sources } from './sources.ts';
+
+async function versionedBucket({ s3, newBucket }: World): Promise<string> {
+  const bucket = await newBucket();
+  await setVersioning(s3, bucket, 'Enabled');
+  return bucket;
+}
+
+function setVersioning(s3: World['s3'], bucket: string, Status: 'Enabled' | 'Suspended') {
+  return s3.send(new PutBucketVersioningCommand({ Bucket: bucket, VersioningConfiguration: { Status } }));
+}
+
+async function put({ s3 }: World, bucket: string, key: string, body: string): Promise<string> {
+  return (await s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: body }))).VersionId ?? '';
+}
+
+async function read(
+  { s3 }: World,
+  bucket: string,
+  key: string,
+  versionId?: string,
+): Promise<string | undefined> {
+  const found = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key, VersionId: versionId }));
+  return found.Body?.transformToString();
+}
+
+fact('a bucket is not versioned until it is told to be', sources.versioning, async ({ s3, newBucket }) => {
+  const bucket = await newBucket();
+  expect((await s3.send(new GetBucketVersioningCommand({ Bucket: bucket }))).Status).toBeUndefined();
+  await setVersioning(s3, bucket, 'Enabled');
+  expect((await s3.send(new GetBucketVersioningCommand({ Bucket: bucket }))).Status).toBe('Enabled');
+});
+
+fact('every write makes a version, and each can be read', sources.versioning, async (world) => {
+  const bucket = await versionedBucket(world);
+  const [one, two] = [await put(world, bucket, 'k', 'one'), await put(world, bucket, 'k', 'two')];
+  expect(one).not.toBe(two);
+  expect(await read(world, bucket, 'k')).toBe('two');
+  expect(await read(world, bucket, 'k', one)).toBe('one');
+  const head = await world.s3.send(new HeadObjectCommand({ Bucket: bucket, Key: 'k' }));
+  expect(head.VersionId).toBe(two);
+});
+
+fact('a delete puts a marker on top; the versions stay', sources.deleteMarkers, async (world) => {
+  const { s3 } = world;
+  const bucket = await versionedBucket(world);
+  const version = await put(world, bucket, 'k', 'kept');
+  const deleted = await s3.send(new DeleteObjectCommand({ Bucket: bucket, Key: 'k' }));
+  expect(deleted.DeleteMarker).toBe(true);
+  await expectError(s3.send(new GetObjectCommand({ Bucket: bucket, Key: 'k' })), 'NoSuchKey', 404);
+  expect((await s3.send(new ListObjectsV2Command({ Bucket: bucket }))).KeyCount).toBe(0);
+  expect(await read(world, bucket, 'k', version)).toBe('kept');
+});
+
+fact('a GET of a marker is 404 and says so, by its id 405', sources.deleteMarkers, async (world) => {
+  const bucket = await versionedBucket(world);
+  await put(world, bucket, 'k', 'x');
+  const { VersionId } = await world.s3.send(new DeleteObjectCommand({ Bucket: bucket, Key: 'k' }));
+  const plain = await world.raw({ method: 'GET', path: `/${bucket}/k` });
+  expect([plain.status, plain.headers['x-amz-delete-marker']]).toEqual([404, 'true']);
+  const byId = await world.raw({ method: 'GET', path: `/${bucket}/k`, query: `versionId=${VersionId}` });
+  expect([byId.status, byId.headers['x-amz-delete-marker']]).toEqual([405, 'true']);
+});
+
+fact(
+  'deleting the marker brings the object back; deleting a version is for good',
+  sources.deleteMarkers,
+  async (world) => {
+    const { s3 } = world;
+    const bucket = await versionedBucket(world);
+    const [one, two] = [await put(world, bucket, 'k', 'one'), await put(world, bucket, 'k', 'two')];
+    const marker = await s3.send(new DeleteObjectCommand({ Bucket: bucket, Key: 'k' }));
+    const undone = await s3.send(
+      new DeleteObjectCommand({ Bucket: bucket, Key: 'k', VersionId: marker.VersionId }),
+    );
+    expect(undone).toMatchObject({ DeleteMarker: true, VersionId: marker.VersionId });
+    expect(await read(world, bucket, 'k')).toBe('two');
+    await s3.send(new DeleteObjectCommand({ Bucket: bucket, Key: 'k', VersionId: two }));
+    expect(await read(world, bucket, 'k')).toBe('one');
+    await expectError(read(world, bucket, 'k', two), 'NoSuchVersion', 404);
+    expect(await read(world, bucket, 'k', one)).toBe('one');
+  },
+);
+
+fact('DeleteObjects takes version ids and names the markers it makes', sources.deleteMany, async (world) => {
+  const bucket = await versionedBucket(world);
+  const version = await put(world, bucket, 'a', 'x');
+  await put(world, bucket, 'b', 'x');
+  const objects = [{ Key: 'a', VersionId: version }, { Key: 'b' }];
+  const answer = await world.s3.send(
+    new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects: objects } }),
+  );
+  const [a, b] = ['a', 'b'].map((key) => answer.Deleted?.find(({ Key }) => Key === key));
+  expect(a).toEqual({ Key: 'a', VersionId: version });
+  expect(b).toMatchObject({ Key: 'b', DeleteMarker: true });
+  expect(b?.DeleteMarkerVersionId).toMatch(/./);
+});
+
+fact('objects from before versioning have the version null', sources.versioning, async (world) => {
+  const { s3 } = world;
+  const bucket = await world.newBucket();
+  await put(world, bucket, 'k', 'before');
+  await setVersioning(s3, bucket, 'Enabled');
+  await put(world, bucket, 'k', 'after');
+  expect(await read(world, bucket, 'k', 'null')).toBe('before');
+  await setVersioning(s3, bucket, 'Suspended');
+  await put(world, bucket, 'k', 'suspended');
+  expect(await read(world, bucket, 'k', 'null')).toBe('suspended');
+  const listed = await s3.send(new ListObjectVersionsCommand({ Bucket: bucket }));
+  expect(listed.Versions?.map(({ IsLatest, VersionId }) => [IsLatest, VersionId === 'null'])).toEqual([
+    [true, true],
+    [false, false],
+  ]);
+});
+
+fact(
+  'ListObjectVersions names keys in order, the newest version of each first, in pages',
+  sources.listVersions,
+  async (world) => {
+    const { s3 } = world;
+    const bucket = await versionedBucket(world);
+    const [a1, b1, a2] = [
+      await put(world, bucket, 'a', '1'),
+      await put(world, bucket, 'b', '1'),
+      await put(world, bucket, 'a', '2'),
+    ];
+    const marker = (await s3.send(new DeleteObjectCommand({ Bucket: bucket, Key: 'b' }))).VersionId;
+    const all = await s3.send(new ListObjectVersionsCommand({ Bucket: bucket }));
+    expect(all.Versions?.map(({ Key, VersionId, IsLatest }) => [Key, VersionId, IsLatest])).toEqual([
+      ['a', a2, true],
+      ['a', a1, false],
+      ['b', b1, false],
+    ]);
+    expect(all.DeleteMarkers?.map(({ Key, VersionId, IsLatest }) => [Key, VersionId, IsLatest])).toEqual([
+      ['b', marker, true],
+    ]);
+    const first = await s3.send(new ListObjectVersionsCommand({ Bucket: bucket, MaxKeys: 1 }));
+    expect(first).toMatchObject({ IsTruncated: true, NextKeyMarker: 'a', NextVersionIdMarker: a2 });
+    const markers = { KeyMarker: 'a', VersionIdMarker: a2 };
+    const next = await s3.send(new ListObjectVersionsCommand({ Bucket: bucket, ...markers, MaxKeys: 2 }));
+    expect(next.Versions?.map(({ VersionId }) => VersionId)).toEqual([a1]);
+    expect(next.DeleteMarkers?.map(({ VersionId }) => VersionId)).toEqual([marker]);
+    const behind = await s3.send(new ListObjectVersionsCommand({ Bucket: bucket, KeyMarker: 'a' }));
+    expect(behind.Versions?.map(({ VersionId }) => VersionId)).toEqual([b1]);
+  },
+);
+
+fact('a copy takes a version of its source, and makes one of its own', sources.copy, async (world) => {
+  const bucket = await versionedBucket(world);
+  const one = await put(world, bucket, 'k', 'one');
+  await put(world, bucket, 'k', 'two');
+  const copy = { Bucket: bucket, Key: 'copy', CopySource: `${bucket}/k?versionId=${one}` };
+  const copied = await world.s3.send(new CopyObjectCommand(copy));
+  expect(copied.CopySourceVersionId).toBe(one);
+  expect(copied.VersionId).toMatch(/./);
+  expect(await read(world, bucket, 'copy')).toBe('one');
+});
+
+fact('a copy of a marker is 404, by its id 400', sources.copy, async (world) => {
+  const { s3 } = world;
+  const bucket = await versionedBucket(world);
+  await put(world, bucket, 'k', 'x');
+  const { VersionId } = await s3.send(new DeleteObjectCommand({ Bucket: bucket, Key: 'k' }));
+  const copy = { Bucket: bucket, Key: 'copy', CopySource: `${bucket}/k` };
+  await expectError(s3.send(new CopyObjectCommand(copy)), 'NoSuchKey', 404);
+  const byId = { ...copy, CopySource: `${bucket}/k?versionId=${VersionId}` };
+  await expectError(s3.send(new CopyObjectCommand(byId)), 'InvalidRequest', 400);
+});
+
+fact('over a marker If-None-Match * writes and If-Match is 404', sources.conditionalWrites, async (world) => {
+  const { s3 } = world;
+  const bucket = await versionedBucket(world);
+  await put(world, bucket, 'k', 'x');
+  await s3.send(new DeleteObjectCommand({ Bucket: bucket, Key: 'k' }));
+  const guarded = { Bucket: bucket, Key: 'k', Body: 'y' };
+  await expectError(s3.send(new PutObjectCommand({ ...guarded, IfMatch: '"x"' })), 'NoSuchKey', 404);
+  await s3.send(new PutObjectCommand({ ...guarded, IfNoneMatch: '*' }));
+});
+
+fact('tags belong to a version', sources.tagging, async (world) => {
+  const { s3 } = world;
+  const bucket = await versionedBucket(world);
+  const one = await put(world, bucket, 'k', 'one');
+  await put(world, bucket, 'k', 'two');
+  const tagging = { TagSet: [{ Key: 'a', Value: 'b' }] };
+  await s3.send(new PutObjectTaggingCommand({ Bucket: bucket, Key: 'k', VersionId: one, Tagging: tagging }));
+  const old = await s3.send(new GetObjectTaggingCommand({ Bucket: bucket, Key: 'k', VersionId: one }));
+  const latest = await s3.send(new GetObjectTaggingCommand({ Bucket: bucket, Key: 'k' }));
+  expect([old.TagSet, latest.TagSet]).toEqual([[{ Key: 'a', Value: 'b' }], []]);
+});
+
+fact(
+  'of two multipart uploads the one begun last is current, though completed first',
+  sources.multipart,
+  async (world) => {
+    const { s3 } = world;
+    const bucket = await versionedBucket(world);
+    const address = { Bucket: bucket, Key: 'k' };
+    const start = async (Body: string) => {
+      const { UploadId } = await s3.send(new CreateMultipartUploadCommand(address));
+      const { ETag } = await s3.send(new UploadPartCommand({ ...address, UploadId, PartNumber: 1, Body }));
+      return { ...address, UploadId, MultipartUpload: { Parts: [{ PartNumber: 1, ETag }] } };
+    };
+    const [earlier, later] = [await start('earlier'), await start('later')];
+    await s3.send(new CompleteMultipartUploadCommand(later));
+    await s3.send(new CompleteMultipartUploadCommand(earlier));
+    expect(await read(world, bucket, 'k')).toBe('later');
+  },
+);
