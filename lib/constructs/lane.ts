@@ -10,12 +10,13 @@ import {
   StateMachineType,
 } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
+import type { Lane as LaneName } from '../../lambdas/core/orders.ts';
 import { versioned } from '../payloads.ts';
 import { runsFolder } from './work-bucket.ts';
 
 export interface LaneProps {
   /** Name of the lane: the variable with the number of its orders, and their folder. */
-  readonly lane: 'objects' | 'multipart';
+  readonly lane: LaneName;
   /** Label of the map run, at most 40 characters: part of its children's ARNs. */
   readonly label: string;
   readonly work: IBucket;

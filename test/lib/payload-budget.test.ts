@@ -1,5 +1,6 @@
 import jsonata from 'jsonata';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { runPaths } from '../../lambdas/core/run-paths.ts';
 import * as tasks from '../../lambdas/core/tasks.ts';
 import { allStates, definitionOf, type State, stateNamed } from './definition.ts';
 import { templateOf } from './synthesized.ts';
@@ -103,6 +104,18 @@ describe('payloads of the tasks', () => {
     expect(output).toMatchObject({ left: 10_000 });
     expect(Buffer.byteLength(JSON.stringify(output))).toBeLessThan(1024);
   });
+});
+
+describe('places in the work bucket', () => {
+  it.each(['objects', 'multipart'] as const)(
+    'are where the functions keep the orders of %s',
+    async (lane) => {
+      const { ItemReader, ResultWriter } = stateNamed(definitionOf(templateOf()), `Each order of ${lane}`);
+      const prefix = await evaluate(ItemReader?.Arguments['Prefix']);
+      expect(prefix).toBe(`runs/${run}/${runPaths.orders(variables.pass, lane)}`);
+      expect(await evaluate(ResultWriter?.Arguments['Prefix'])).toBe(`runs/${run}/maps`);
+    },
+  );
 });
 
 describe('expressions of the loops', () => {
