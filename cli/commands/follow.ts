@@ -1,0 +1,64 @@
+import { conclude } from '../conclude.ts';
+import type { Connection } from '../connection.ts';
+import type { Ended, View } from '../events.ts';
+import type { Output } from '../output.ts';
+import { Watch } from '../watch.ts';
+
+/** An execution to follow to its end. */
+export interface Followed {
+  readonly connection: Connection;
+  readonly executionArn: string;
+  readonly view: View;
+  /** Aborted when the user interrupts. */
+  readonly signal: AbortSignal;
+}
+
+/** The run was interrupted. The message says what goes on, and how to stop or resume it. */
+export class Interrupted extends Error {
+  override readonly name = 'Interrupted';
+}
+
+/**
+ * Follows an execution until it ends, and shows how far it is meanwhile.
+ *
+ * @throws {Interrupted} when the signal is aborted first
+ */
+export async function follow({
+  connection,
+  executionArn,
+  view,
+  signal,
+}: Followed): Promise<{ ended: Ended; watch: Watch }> {
+  const watch = new Watch(connection, executionArn);
+  try {
+    const execution = await watch.untilEnd(
+      (progress) => view.show({ event: 'progress', ...progress }),
+      signal,
+    );
+    return { ended: await conclude(execution, watch.folder), watch };
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    throw new Interrupted(afterInterruption(connection, executionArn), { cause: error });
+  }
+}
+
+function afterInterruption({ isLocal, flags }: Connection, executionArn: string): string {
+  if (isLocal) {
+    return `interrupted: the run is stopped, what was copied stays. Go on with it:
+  s3copy redrive ${executionArn} ${flags}`;
+  }
+  return `interrupted: the run goes on without this terminal.
+  see how far it is   s3copy status ${executionArn}
+  stop it             aws stepfunctions stop-execution --execution-arn ${executionArn}
+  go on after that    s3copy redrive ${executionArn}`;
+}
+
+/** Shows how an execution ended, and what may be done about it. */
+export function showEnd(ended: Ended, { flags, isLocal }: Connection, view: View, output: Output): void {
+  view.show({ event: 'ended', ...ended });
+  const { report, exitCode, executionArn } = ended;
+  const mayBeRedriven = ended.status !== 'SUCCEEDED' && (report !== undefined || exitCode > 2);
+  if (mayBeRedriven) {
+    output.note(`attempt again what is missing: s3copy redrive ${executionArn}${isLocal ? ` ${flags}` : ''}`);
+  }
+}

@@ -1,0 +1,34 @@
+import type { CopyErrorName } from '../lambdas/core/errors.ts';
+
+/** What the exit code of the command line tells. */
+export const ExitCode = {
+  /** Done; also a dry run that planned. */
+  done: 0,
+  /** Something that should be at the destination is not. */
+  incomplete: 1,
+  /** The request or the command line is wrong, or something that it needs is missing. */
+  wrong: 2,
+  /** The run itself broke. */
+  broken: 3,
+  /** Interrupted by the user. */
+  interrupted: 130,
+} as const;
+
+/** Errors of an execution that stand for something else than a run that broke. */
+const codes: Partial<Record<CopyErrorName, number>> = {
+  ObjectsFailedError: ExitCode.incomplete,
+  InvalidRequestError: ExitCode.wrong,
+  BucketNotFoundError: ExitCode.wrong,
+  PermissionError: ExitCode.wrong,
+  PlanTooBigError: ExitCode.wrong,
+};
+
+/**
+ * The exit code of an execution that has ended.
+ *
+ * @param error name of its error, when it did not succeed
+ */
+export function exitCodeOf(status: string | undefined, error: string | undefined): number {
+  if (status === 'SUCCEEDED') return ExitCode.done;
+  return (codes as Record<string, number | undefined>)[error ?? ''] ?? ExitCode.broken;
+}

@@ -1,0 +1,59 @@
+import { type Flag, flags, groups, spell } from './flags.ts';
+
+const width = 100;
+const indent = 34;
+
+const intro = `s3copy: copies and keeps in sync S3 buckets, and proves every object
+
+  s3copy SRC DEST [flags]          copy, or bring up to date: s3://bucket[/path] both
+  s3copy SRC [flags]               list the keys that would be looked at
+  s3copy redrive EXECUTION         attempt again what a failed or stopped run left
+  s3copy status EXECUTION          show how far a run is
+  s3copy local [flags]             serve S3 and the Step Functions API on this machine
+
+SRC selects like cp -r: s3://b/dir is the folder (and the object) of that name, s3://b/dir/* what is
+in it, s3://b/dir* all that begins so. DEST is always a folder.`;
+
+const examples = `Examples
+  s3copy s3://source s3://destination                      a whole bucket
+  s3copy -n s3://source/photos s3://destination/backup     what would be copied
+  s3copy s3://source/photos s3://destination -f a.jpg b.jpg
+  s3copy s3://source s3://destination -F keys.txt          keys from a list
+  s3copy s3://source s3://destination -p 2025/ 2026/0*     parts of the tree
+  s3copy -t 400 --part-size 256MiB s3://source s3://destination
+  s3copy --local --endpoint-url http://127.0.0.1:9000 s3://source s3://destination
+
+Exit codes
+  0  done; also a dry run that planned
+  1  something that should be at the destination is not: the report says what
+  2  the command line, the request, a bucket or a right is wrong: nothing was copied
+  3  the run itself broke
+  130  interrupted`;
+
+/** Breaks text into lines that fit beside the names of the flags. */
+function wrap(text: string): string[] {
+  const lines = [''];
+  for (const word of text.split(' ')) {
+    const line = lines.at(-1) as string;
+    if (line !== '' && line.length + word.length + 1 > width - indent) lines.push(word);
+    else lines[lines.length - 1] = line === '' ? word : `${line} ${word}`;
+  }
+  return lines;
+}
+
+function describe(flag: Flag): string {
+  const name = `  ${flag.letter === undefined ? '    ' : ''}${spell(flag)}`;
+  const about = wrap(flag.about);
+  const lines = name.length >= indent ? [name, ...about.map(padded)] : [name.padEnd(indent) + about[0]];
+  return [...lines, ...(name.length >= indent ? [] : about.slice(1).map(padded))].join('\n');
+}
+
+const padded = (line: string): string => ' '.repeat(indent) + line;
+
+/** The whole help, from the table of flags. */
+export function help(): string {
+  const sections = groups.map((group) =>
+    [group, ...flags.filter((flag) => flag.group === group).map(describe)].join('\n'),
+  );
+  return [intro, examples, ...sections].join('\n\n');
+}

@@ -1,0 +1,104 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { S3Client } from '@aws-sdk/client-s3';
+import { SFNClient } from '@aws-sdk/client-sfn';
+import { type Local, type LocalCredentials, localCredentials, startLocal } from '../local/start.ts';
+import type { LogSink } from '../local/step-functions/lambda/log-sink.ts';
+import type { Connection } from './connection.ts';
+import { UsageError } from './usage-error.ts';
+
+/** How to run s3copy in this process. */
+export interface HereOptions {
+  /** @default defaultData() */
+  readonly data: string | undefined;
+  /** S3 server to use. @default the sandbox store, in `data` */
+  readonly endpointUrl: string | undefined;
+  readonly s3Port?: number;
+  readonly stepFunctionsPort?: number;
+  /** Takes the logs of the functions. @default files in `data` */
+  readonly logs?: LogSink | undefined;
+}
+
+/** Where what runs here is kept, unless the user says otherwise. */
+export const defaultData = (): string =>
+  join(process.env['XDG_STATE_HOME'] || join(homedir(), '.local', 'state'), 's3copy');
+
+/**
+ * Starts the embedded engine.
+ *
+ * @throws {UsageError} when the folder is used by another engine, or the S3 server does not answer
+ */
+export async function startHere(options: HereOptions): Promise<Local> {
+  const { data = defaultData(), endpointUrl, logs } = options;
+  const credentials = endpointUrl === undefined ? localCredentials : await userCredentials();
+  if (endpointUrl !== undefined && !URL.canParse(endpointUrl)) {
+    throw new UsageError(
+      `--endpoint-url: ${JSON.stringify(endpointUrl)} is not a URL such as http://127.0.0.1:9000`,
+    );
+  }
+  return startLocal({
+    dataDirectory: data,
+    credentials,
+    s3Port: options.s3Port ?? 0,
+    stepFunctionsPort: options.stepFunctionsPort ?? 0,
+    ...(endpointUrl === undefined ? {} : { endpointUrl }),
+    ...(logs === undefined ? {} : { engine: { logs } }),
+  });
+}
+
+/** The user's own, as every AWS tool finds them, else those of the sandbox store. */
+async function userCredentials(): Promise<LocalCredentials> {
+  const client = new S3Client({ region: 'us-east-1' });
+  try {
+    const { accessKeyId, secretAccessKey, sessionToken } = await client.config.credentials();
+    return { accessKeyId, secretAccessKey, ...(sessionToken === undefined ? {} : { sessionToken }) };
+  } catch {
+    return localCredentials;
+  } finally {
+    client.destroy();
+  }
+}
+
+/** Starts the embedded engine, to be used as a deployed state machine would be. */
+export async function connectHere(options: HereOptions): Promise<Connection> {
+  const local = await startHere(options);
+  const credentials = options.endpointUrl === undefined ? localCredentials : await userCredentials();
+  const { sfn, s3 } = clientsOf(local, credentials);
+  return {
+    sfn,
+    s3,
+    stateMachineArn: local.stateMachineArn,
+    workBucket: local.workBucket,
+    isLocal: true,
+    flags: flagsOf(options),
+    close: async () => {
+      sfn.destroy();
+      s3.destroy();
+      await local.close();
+    },
+  };
+}
+
+const flagsOf = ({ data, endpointUrl }: HereOptions): string =>
+  [
+    '--local',
+    ...(data === undefined ? [] : [`--data ${data}`]),
+    ...(endpointUrl === undefined ? [] : [`--endpoint-url ${endpointUrl}`]),
+  ].join(' ');
+
+/** Clients of what runs here. */
+export function clientsOf(
+  { s3Url, stepFunctionsUrl }: Local,
+  credentials: LocalCredentials = localCredentials,
+): { readonly s3: S3Client; readonly sfn: SFNClient } {
+  const region = 'us-east-1';
+  const s3 = new S3Client({
+    endpoint: s3Url,
+    region,
+    credentials,
+    forcePathStyle: true,
+    requestChecksumCalculation: 'WHEN_REQUIRED',
+    responseChecksumValidation: 'WHEN_REQUIRED',
+  });
+  return { s3, sfn: new SFNClient({ endpoint: stepFunctionsUrl, region, credentials }) };
+}

@@ -1,0 +1,103 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { HeadObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import { S3Limits } from '../lambdas/core/limits.ts';
+import { formatLocation } from '../lambdas/core/location.ts';
+import type { Connection } from './connection.ts';
+import { UsageError } from './usage-error.ts';
+
+/** Folder of the work bucket for lists that the command line uploads. They are named by their content. */
+const listsFolder = 'lists/';
+
+/** JSON of a request above which its lists are uploaded: an execution takes at most 256 KiB with all it carries. */
+const longestRequest = 64 * 1024;
+
+/** Fields of the request that may be long, and what names them in a file instead. */
+const fields = [
+  {
+    words: 'files',
+    from: 'filesFrom',
+    flags: ['-f', '-F'],
+    asLine: (key: string) => JSON.stringify({ key }),
+    ending: '.jsonl',
+  },
+  {
+    words: 'prefixes',
+    from: 'prefixesFrom',
+    flags: ['-p', '-P'],
+    asLine: (path: string) => path,
+    ending: '.txt',
+  },
+] as const;
+
+/**
+ * Uploads the lists of a request to the work bucket: those that are local files, and words that are too long for the
+ * input of an execution.
+ *
+ * @returns the request to start with
+ * @throws {UsageError} when a file cannot be read
+ */
+export async function uploadLists(
+  request: Readonly<Record<string, unknown>>,
+  connection: Connection,
+): Promise<Record<string, unknown>> {
+  const uploaded = { ...request };
+  for (const field of fields) {
+    const file = uploaded[field.from];
+    if (typeof file === 'string' && !file.startsWith('s3://')) {
+      uploaded[field.from] = await uploadFile(file, field.flags[1], connection);
+    }
+  }
+  if (JSON.stringify(uploaded).length <= longestRequest) return uploaded;
+  for (const { words, from, flags, asLine, ending } of fields) {
+    const given = uploaded[words];
+    if (!Array.isArray(given) || given.length === 0) continue;
+    if (uploaded[from] !== undefined) {
+      throw new UsageError(
+        `${flags[0]} has too many words beside ${flags[1]}: put all of them into the file`,
+      );
+    }
+    delete uploaded[words];
+    const text = given.map((word) => `${asLine(String(word))}\n`).join('');
+    uploaded[from] = await uploadText(text, ending, connection);
+  }
+  return uploaded;
+}
+
+async function uploadText(text: string, ending: string, connection: Connection): Promise<string> {
+  const key = `${listsFolder}${createHash('sha256').update(text).digest('hex')}${ending}`;
+  await connection.s3.send(new PutObjectCommand({ Bucket: connection.workBucket, Key: key, Body: text }));
+  return formatLocation(connection.workBucket, key);
+}
+
+async function uploadFile(file: string, flag: string, { s3, workBucket }: Connection): Promise<string> {
+  const { size, hash } = await readOnce(file, flag);
+  const key = `${listsFolder}${hash}${file.endsWith('.jsonl') ? '.jsonl' : '.txt'}`;
+  const address = { Bucket: workBucket, Key: key };
+  const isThere = await s3.send(new HeadObjectCommand(address)).then(
+    ({ ContentLength }) => ContentLength === size,
+    () => false,
+  );
+  if (!isThere) {
+    await s3.send(new PutObjectCommand({ ...address, Body: createReadStream(file), ContentLength: size }));
+  }
+  return formatLocation(workBucket, key);
+}
+
+async function readOnce(file: string, flag: string): Promise<{ size: number; hash: string }> {
+  const hash = createHash('sha256');
+  try {
+    const { size } = await stat(file);
+    if (size > S3Limits.maxPartBytes) {
+      throw new UsageError(
+        `${flag}: ${file} has ${size} bytes, above 5 GiB: upload it and name it as s3://…`,
+      );
+    }
+    for await (const chunk of createReadStream(file)) hash.update(chunk as Buffer);
+    return { size, hash: hash.digest('hex') };
+  } catch (error) {
+    if (error instanceof UsageError) throw error;
+    throw new UsageError(`${flag}: cannot read ${JSON.stringify(file)}: ${(error as Error).message}`);
+  }
+}

@@ -1,0 +1,74 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { CopyError } from '../lambdas/core/errors.ts';
+import { type Arguments, parseArguments } from './arguments.ts';
+import { ExitCode, exitCodeOf } from './exit-codes.ts';
+import { help } from './help.ts';
+import type { Output } from './output.ts';
+import { nearest } from './suggest.ts';
+import { UsageError } from './usage-error.ts';
+
+type Command = (args: Arguments, output: Output, signal: AbortSignal) => Promise<number>;
+
+/** Loaded when asked for: the help needs no SDK. */
+const commands: Readonly<Record<string, () => Promise<Command>>> = {
+  local: async () => (await import('./commands/local.ts')).serve,
+  redrive: async () => (await import('./commands/redrive.ts')).redrive,
+  status: async () => (await import('./commands/status.ts')).status,
+};
+
+const loadCopy = async (): Promise<Command> => (await import('./commands/copy.ts')).copy;
+
+/**
+ * Runs a command line.
+ *
+ * @param argv the words behind the program's name
+ * @param signal aborted when the user interrupts
+ * @returns the exit code
+ */
+export async function main(argv: readonly string[], output: Output, signal: AbortSignal): Promise<number> {
+  try {
+    const args = parseArguments(argv);
+    if (args.given.get('help') === true) return say(output, help());
+    if (args.given.get('version') === true) return say(output, version());
+    const [word = '', ...words] = args.words;
+    const command = commands[word];
+    if (command !== undefined) return await (await command())({ ...args, words }, output, signal);
+    refuseCommand(word);
+    return await (await loadCopy())(args, output, signal);
+  } catch (error) {
+    return explain(error, output, signal);
+  }
+}
+
+const say = (output: Output, text: string): number => {
+  output.line(text);
+  return ExitCode.done;
+};
+
+const version = (): string => {
+  const text = readFileSync(join(import.meta.dirname, '..', 'package.json'), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
+};
+
+/** A word that is nearly a command is not taken for a source. */
+function refuseCommand(word: string): void {
+  if (word === '' || word.startsWith('s3:')) return;
+  const meant = nearest(word, Object.keys(commands));
+  if (meant === undefined) return;
+  throw new UsageError(`unknown command ${JSON.stringify(word)}: did you mean ${meant}?`);
+}
+
+function explain(error: unknown, output: Output, signal: AbortSignal): number {
+  const { name, message } = error as Error;
+  if (signal.aborted) {
+    output.note(name === 'Interrupted' ? message : 'interrupted');
+    return ExitCode.interrupted;
+  }
+  if (error instanceof UsageError) {
+    output.note(`s3copy: ${message}`);
+    return ExitCode.wrong;
+  }
+  output.note(`s3copy: ${name}: ${message}`);
+  return error instanceof CopyError ? exitCodeOf('FAILED', error.name) : ExitCode.broken;
+}

@@ -1,0 +1,25 @@
+import { formatLocation, type Location } from '../lambdas/core/location.ts';
+import type { PlanLine } from '../lambdas/core/plan.ts';
+import { formatBytes } from '../lambdas/core/size.ts';
+import { printable } from './printable.ts';
+
+/** Names of the buckets of a run. */
+export interface Ends {
+  readonly src: Location;
+  readonly dest: Location | undefined;
+}
+
+/**
+ * What a dry run says of a key, in one line; without destination just the key.
+ *
+ * @returns undefined for what is only counted: keys that the run leaves alone
+ */
+export function planText(line: PlanLine, { src, dest }: Ends): string | undefined {
+  const from = printable(formatLocation(src.bucket, line.key));
+  if (line.action === 'missing') return `missing ${from}`;
+  if (dest === undefined) return printable(line.key);
+  if (line.action === 'filtered') return undefined;
+  const to = printable(formatLocation(dest.bucket, line.target));
+  if (line.action === 'refused') return `would refuse ${from} to ${to} (${line.reason})`;
+  return `would copy ${from} to ${to} (${line.reason}, ${formatBytes(line.size)})`;
+}

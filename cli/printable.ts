@@ -1,0 +1,30 @@
+/** Everything that would move a terminal's cursor, break a line, or hide. */
+const unprintable = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
+
+/**
+ * A key as a line of text: control and invisible characters as `\u{…}`, the rest as it is.
+ *
+ * Not for programs to read back: `--json` has the exact key.
+ */
+export const printable = (text: string): string =>
+  text.replace(unprintable, (char) => `\\u{${(char.codePointAt(0) as number).toString(16)}}`);
+
+/** Whole numbers with separators, as in `12,345`. */
+export const grouped = (value: number): string => value.toLocaleString('en-US');
+
+/** A number of things: `1 object`, `12 objects`. */
+export const counted = (value: number, thing: string): string =>
+  `${grouped(value)} ${thing}${value === 1 ? '' : 's'}`;
+
+/** A duration in words: `0.4 s`, `12 s`, `3 min 20 s`, `2 h 05 min`, `3 d 04 h`. */
+export function duration(seconds: number): string {
+  if (seconds < 10) return `${seconds.toFixed(1)} s`;
+  const whole = Math.round(seconds);
+  const two = (value: number) => String(value).padStart(2, '0');
+  if (whole < 60) return `${whole} s`;
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${two(whole % 60)} s`;
+  const minutes = Math.round(whole / 60);
+  if (minutes < 24 * 60) return `${Math.floor(minutes / 60)} h ${two(minutes % 60)} min`;
+  const hours = Math.round(minutes / 60);
+  return `${Math.floor(hours / 24)} d ${two(hours % 24)} h`;
+}

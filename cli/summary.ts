@@ -1,0 +1,65 @@
+import type { Report } from '../lambdas/core/report.ts';
+import { formatBytes } from '../lambdas/core/size.ts';
+import type { Ended, Failure } from './events.ts';
+import { counted, duration, grouped, printable } from './printable.ts';
+
+const sumOf = (report: Report, names: readonly (keyof Report)[]): string =>
+  names.map((name) => `${grouped(report[name] as number)} ${name}`).join(' + ');
+
+function headline(report: Report): string {
+  const took = `in ${duration(report.seconds)}`;
+  const size = formatBytes(report.bytes.copied);
+  if (report.outcome === 'listed') return `listed ${counted(report.listed, 'key')} ${took}`;
+  if (report.outcome === 'planned') {
+    return `dry run: would copy ${counted(report.planned, 'object')} (${formatBytes(report.bytes.planned)}), ${grouped(report.same)} unchanged`;
+  }
+  const copied = `copied ${counted(report.copied, 'object')} (${size}) ${took}`;
+  if (report.outcome === 'failed')
+    return `FAILED: ${copied}; ${counted(notThere(report), 'object')} not there`;
+  return report.planned === 0
+    ? `done: nothing to copy, ${grouped(report.same)} unchanged`
+    : `done: ${copied}`;
+}
+
+const notThere = ({ refused, changed, archived, conflict, failed, missing }: Report): number =>
+  refused + changed + archived + conflict + failed + missing;
+
+function proofsOf({ proofs }: Report): string {
+  const used = Object.entries(proofs).filter(([, objects]) => objects > 0);
+  return used.map(([proof, objects]) => `${grouped(objects)} by ${proof}`).join(', ');
+}
+
+const row = (name: string, text: string): string => `  ${name.padEnd(9)} ${text}`;
+
+/** The report in a few lines: how it ended, both sums, what proved the copies, and where the rest is. */
+export function summary(report: Report): string[] {
+  const endings = sumOf(report, ['copied', 'vanished', 'changed', 'archived', 'conflict', 'failed']);
+  const hasEnded = report.outcome === 'done' || report.outcome === 'failed';
+  const proofs = proofsOf(report);
+  return [
+    headline(report),
+    row('listed', `${grouped(report.listed)} = ${sumOf(report, ['same', 'filtered', 'refused', 'planned'])}`),
+    ...(hasEnded ? [row('planned', `${grouped(report.planned)} = ${endings}`)] : []),
+    ...(report.missing > 0 ? [row('missing', `${grouped(report.missing)} named, not in the source`)] : []),
+    ...(proofs === '' ? [] : [row('proven', proofs)]),
+    ...report.notes.map((note) => row('note', note)),
+    row('report', report.files.report),
+  ];
+}
+
+/** A failure in one line: what, and why. */
+export function failureText({ sourceKey, target, status, reason, error, message }: Failure): string {
+  const why = [error, reason, message].filter((text) => text !== undefined && text !== '').join(': ');
+  const to = target === undefined || target === sourceKey ? '' : ` -> ${printable(target)}`;
+  return `  ${status}  ${printable(sourceKey)}${to}${why === '' ? '' : `  (${printable(why)})`}`;
+}
+
+/** The first failures, and how many there are. */
+export function failureTexts({ failures, report }: Ended): string[] {
+  if (failures.length === 0 || report === undefined) return [];
+  const all = notThere(report);
+  const head =
+    all > failures.length ? `first ${failures.length} of ${counted(all, 'failure')}:` : 'failures:';
+  const rest = all > failures.length ? [`  all of them: ${report.files.failures}`] : [];
+  return [head, ...failures.map(failureText), ...rest];
+}

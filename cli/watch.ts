@@ -1,0 +1,97 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DescribeExecutionCommand, type DescribeExecutionCommandOutput } from '@aws-sdk/client-sfn';
+import { total } from '../lambdas/core/plan.ts';
+import { runPaths } from '../lambdas/core/run-paths.ts';
+import { PlanCursor } from '../lambdas/plan/cursor.ts';
+import type { Connection } from './connection.ts';
+import type { Progress } from './events.ts';
+import { ResultTally } from './result-tally.ts';
+import { RunFolder } from './run-folder.ts';
+
+/** Milliseconds between two looks: quick at first, for small runs. */
+const firstPause = 100;
+const longestPause = { here: 500, deployed: 2_000 };
+/** A look may take at most this share of the time, however large the run: one in so many. */
+const share = 10;
+
+/** Name of a run, which its execution's ARN ends with. */
+export const runOf = (executionArn: string): string => executionArn.split(':').at(-1) as string;
+
+/** Follows one execution. */
+export class Watch {
+  readonly #connection: Connection;
+  readonly #executionArn: string;
+  readonly #folder: RunFolder;
+  readonly #results: ResultTally;
+  #plan: PlanCursor | undefined;
+
+  constructor(connection: Connection, executionArn: string) {
+    this.#connection = connection;
+    this.#executionArn = executionArn;
+    this.#folder = new RunFolder(connection.s3, connection.workBucket, runOf(executionArn));
+    this.#results = new ResultTally(this.#folder);
+  }
+
+  /** The files of the run. */
+  get folder(): RunFolder {
+    return this.#folder;
+  }
+
+  /** What Step Functions says of the execution. */
+  describe(): Promise<DescribeExecutionCommandOutput> {
+    return this.#connection.sfn.send(new DescribeExecutionCommand({ executionArn: this.#executionArn }));
+  }
+
+  /** How far the run is, from its plan and its results. */
+  async look(): Promise<Progress> {
+    if (this.#plan?.phase !== 'done') this.#plan = await this.#folder.json(runPaths.planCursor, PlanCursor);
+    const plan = this.#plan;
+    if (plan === undefined) return nothingYet;
+    const planned = total(plan.counts.planned);
+    const { listed } = plan.counts;
+    if (plan.phase !== 'done') {
+      return { phase: 'planning', listed, planned, done: { objects: 0, bytes: 0 }, failed: 0 };
+    }
+    await this.#results.update(planned.objects);
+    const { objects, bytes, failed } = this.#results;
+    const share = planned.objects === 0 ? 1 : Math.min(1, objects / planned.objects);
+    const done = {
+      objects,
+      bytes: ResultTally.knowsBytes(planned.objects) ? bytes : Math.floor(planned.bytes * share),
+    };
+    const phase = objects >= planned.objects ? 'reporting' : 'copying';
+    return { phase, listed, planned, done, failed };
+  }
+
+  /**
+   * Looks again and again until the execution has ended.
+   *
+   * @param tell called with each look, the last of them after the end
+   * @throws the signal's reason when it is aborted: the execution goes on
+   */
+  async untilEnd(
+    tell: (progress: Progress) => void,
+    signal: AbortSignal,
+  ): Promise<DescribeExecutionCommandOutput> {
+    let pause = firstPause;
+    while (true) {
+      const began = performance.now();
+      const execution = await this.describe();
+      tell(await this.look());
+      if (execution.status !== 'RUNNING' && execution.status !== 'PENDING_REDRIVE') return execution;
+      const took = performance.now() - began;
+      signal.throwIfAborted();
+      await sleep(Math.max(pause, took * share), undefined, { signal });
+      const longest = this.#connection.isLocal ? longestPause.here : longestPause.deployed;
+      pause = Math.min(longest, pause * 1.3);
+    }
+  }
+}
+
+const nothingYet: Progress = {
+  phase: 'preparing',
+  listed: 0,
+  planned: { objects: 0, bytes: 0 },
+  done: { objects: 0, bytes: 0 },
+  failed: 0,
+};
