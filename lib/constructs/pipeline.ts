@@ -4,24 +4,15 @@ import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import {
-  Choice,
-  Condition,
   DefinitionBody,
-  type IChainable,
   LogLevel,
-  Parallel,
   QueryLanguage,
   StateMachine,
   StateMachineType,
-  Succeed,
 } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import { acknowledgeWildcards, type WildcardReason } from '../acknowledge.ts';
-import { versioned } from '../payloads.ts';
-import { Lane } from './lane.ts';
-import { MultipartChild } from './multipart-child.ts';
-import { ObjectsChild } from './objects-child.ts';
-import { stepTask } from './step-task.ts';
+import { MainLine } from './main-line.ts';
 import type { StepName } from './steps.ts';
 
 /**
@@ -29,21 +20,6 @@ import type { StepName } from './steps.ts';
  * 60: 20 + 14 + 20 days of a redrive fit.
  */
 const longestRun = Duration.days(20);
-
-/** Variables of the run that a task's result sets, whole or only when it asks for another pass. */
-const lanes = {
-  pass: '{% $states.result.Payload.pass %}',
-  objects: '{% $states.result.Payload.objects %}',
-  multipart: '{% $states.result.Payload.multipart %}',
-} as const;
-const lanesWhenAgain = {
-  pass: '{% $states.result.Payload.again ? $states.result.Payload.pass : $pass %}',
-  objects: '{% $states.result.Payload.objects %}',
-  multipart: '{% $states.result.Payload.multipart %}',
-} as const;
-
-const notDone = Condition.jsonata('{% $not($states.input.done) %}');
-const anotherPass = Condition.jsonata('{% $states.input.again %}');
 
 const wildcardReasons: readonly WildcardReason[] = [
   { resource: /^<\w+\.Arn>:\*$/, reason: 'Versions of the functions of this stack.' },
@@ -59,15 +35,7 @@ export interface PipelineProps {
   readonly functions: Readonly<Record<StepName, LambdaFunction>>;
 }
 
-/**
- * The state machine: prepare, plan, then pass after pass of copying until nothing may become better, and the
- * report.
- *
- * Report is the state that fails, in its own task and with nothing behind it: a redrive continues from the state
- * that failed, so it calls Report again, which finds what is missing and leads back to Copy.
- *
- * @see https://docs.aws.amazon.com/step-functions/latest/dg/redrive-executions.html (read 2026-11-22)
- */
+/** The state machine with its log, and what the report needs to know of its executions. */
 export class Pipeline extends Construct {
   readonly stateMachine: StateMachine;
 
@@ -78,7 +46,7 @@ export class Pipeline extends Construct {
       stateMachineType: StateMachineType.STANDARD,
       queryLanguage: QueryLanguage.JSONATA,
       comment: 'Copies and syncs S3 buckets, and proves every object',
-      definitionBody: DefinitionBody.fromChainable(this.definition(work, functions)),
+      definitionBody: DefinitionBody.fromChainable(new MainLine(this, 'MainLine', { work, functions }).start),
       timeout: longestRun,
       logs: {
         destination: new LogGroup(this, 'Log', {
@@ -93,82 +61,6 @@ export class Pipeline extends Construct {
     });
     this.letReportCountRedrives(functions.report);
     this.acknowledge();
-  }
-
-  private definition(work: IBucket, functions: PipelineProps['functions']): IChainable {
-    const copy = this.copy(work, functions);
-    const report = this.report(functions.report, copy);
-    const planned = Choice.jsonata(this, 'Planned?');
-    const plan = stepTask(this, 'Plan', {
-      lambdaFunction: functions.plan,
-      payload: { ...versioned, run: '{% $run %}' },
-      assign: lanes,
-    });
-    const reconciled = Choice.jsonata(this, 'Reconciled?');
-    const reconcile = stepTask(this, 'Reconcile', {
-      lambdaFunction: functions.reconcile,
-      payload: { ...versioned, run: '{% $run %}', pass: '{% $pass %}' },
-      assign: lanesWhenAgain,
-    });
-    copy.next(reconcile);
-    reconcile.next(reconciled.when(notDone, reconcile).when(anotherPass, copy).otherwise(report));
-    plan.next(
-      planned
-        .when(notDone, plan)
-        .when(Condition.jsonata('{% $states.input.objects + $states.input.multipart = 0 %}'), report)
-        .otherwise(copy),
-    );
-    return this.prepare(functions.prepare).next(plan);
-  }
-
-  private prepare(lambdaFunction: LambdaFunction) {
-    return stepTask(this, 'Prepare', {
-      lambdaFunction,
-      payload: {
-        request: '{% $states.input %}',
-        execution: {
-          arn: '{% $states.context.Execution.Id %}',
-          name: '{% $states.context.Execution.Name %}',
-          startTime: '{% $states.context.Execution.StartTime %}',
-        },
-      },
-      assign: { run: '{% $states.result.Payload.run %}', workers: '{% $states.result.Payload.workers %}' },
-    });
-  }
-
-  /** One pass: both lanes at once, each on the orders of the pass. */
-  private copy(work: IBucket, functions: PipelineProps['functions']): Parallel {
-    const objects = new ObjectsChild(this, 'ObjectsChild', { copyObjects: functions['copy-objects'] });
-    const multipart = new MultipartChild(this, 'MultipartChild', {
-      openObject: functions['open-object'],
-      stage1: functions['stage-1'],
-      stage2: functions['stage-2'],
-      finalizeObject: functions['finalize-object'],
-    });
-    return Parallel.jsonata(this, 'Copy', { outputs: '{% {} %}' }).branch(
-      new Lane(this, 'Objects', { lane: 'objects', label: 'Objects', work, child: objects.start }).start,
-      new Lane(this, 'Multipart', { lane: 'multipart', label: 'Multipart', work, child: multipart.start })
-        .start,
-    );
-  }
-
-  /** The last task, which fails the execution by its own error, and after a redrive leads back to Copy. */
-  private report(lambdaFunction: LambdaFunction, copy: Parallel): IChainable {
-    const report = stepTask(this, 'Report', {
-      lambdaFunction,
-      payload: {
-        ...versioned,
-        run: '{% $run %}',
-        pass: '{% $pass %}',
-        executionArn: '{% $states.context.Execution.Id %}',
-      },
-      assign: lanesWhenAgain,
-    });
-    const reported = Choice.jsonata(this, 'Reported?');
-    report.next(
-      reported.when(notDone, report).when(anotherPass, copy).otherwise(Succeed.jsonata(this, 'Done')),
-    );
-    return report;
   }
 
   /** A policy of its own, and a formatted ARN: granted on the state machine, both would need each other first. */

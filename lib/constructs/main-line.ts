@@ -1,0 +1,120 @@
+import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import type { IBucket } from 'aws-cdk-lib/aws-s3';
+import { Choice, Condition, type IChainable, Parallel, Succeed } from 'aws-cdk-lib/aws-stepfunctions';
+import { Construct } from 'constructs';
+import { versioned } from '../payloads.ts';
+import { Lane } from './lane.ts';
+import { MultipartChild } from './multipart-child.ts';
+import { ObjectsChild } from './objects-child.ts';
+import { stepTask } from './step-task.ts';
+import type { StepName } from './steps.ts';
+
+/** Variables of the run that a task's result sets, whole or only when it asks for another pass. */
+const lanes = {
+  pass: '{% $states.result.Payload.pass %}',
+  objects: '{% $states.result.Payload.objects %}',
+  multipart: '{% $states.result.Payload.multipart %}',
+} as const;
+const lanesWhenAgain = {
+  pass: '{% $states.result.Payload.again ? $states.result.Payload.pass : $pass %}',
+  objects: '{% $states.result.Payload.objects %}',
+  multipart: '{% $states.result.Payload.multipart %}',
+} as const;
+
+const notDone = Condition.jsonata('{% $not($states.input.done) %}');
+const anotherPass = Condition.jsonata('{% $states.input.again %}');
+
+export interface MainLineProps {
+  readonly work: IBucket;
+  readonly functions: Readonly<Record<StepName, LambdaFunction>>;
+}
+
+/**
+ * The states of an execution: prepare, plan, then pass after pass of copying until nothing may become better, and
+ * the report.
+ *
+ * Report is the state that fails, in its own task and with nothing behind it: a redrive continues from the state
+ * that failed, so it calls Report again, which finds what is missing and leads back to Copy.
+ *
+ * @see https://docs.aws.amazon.com/step-functions/latest/dg/redrive-executions.html (read 2026-11-22)
+ */
+export class MainLine extends Construct {
+  readonly start: IChainable;
+
+  constructor(scope: Construct, id: string, { work, functions }: MainLineProps) {
+    super(scope, id);
+    const copy = this.copy(work, functions);
+    const report = this.report(functions.report, copy);
+    const planned = Choice.jsonata(this, 'Planned?');
+    const plan = stepTask(this, 'Plan', {
+      lambdaFunction: functions.plan,
+      payload: { ...versioned, run: '{% $run %}' },
+      assign: lanes,
+    });
+    const reconciled = Choice.jsonata(this, 'Reconciled?');
+    const reconcile = stepTask(this, 'Reconcile', {
+      lambdaFunction: functions.reconcile,
+      payload: { ...versioned, run: '{% $run %}', pass: '{% $pass %}' },
+      assign: lanesWhenAgain,
+    });
+    copy.next(reconcile);
+    reconcile.next(reconciled.when(notDone, reconcile).when(anotherPass, copy).otherwise(report));
+    plan.next(
+      planned
+        .when(notDone, plan)
+        .when(Condition.jsonata('{% $states.input.objects + $states.input.multipart = 0 %}'), report)
+        .otherwise(copy),
+    );
+    this.start = this.prepare(functions.prepare).next(plan);
+  }
+
+  private prepare(lambdaFunction: LambdaFunction) {
+    return stepTask(this, 'Prepare', {
+      lambdaFunction,
+      payload: {
+        request: '{% $states.input %}',
+        execution: {
+          arn: '{% $states.context.Execution.Id %}',
+          name: '{% $states.context.Execution.Name %}',
+          startTime: '{% $states.context.Execution.StartTime %}',
+        },
+      },
+      assign: { run: '{% $states.result.Payload.run %}', workers: '{% $states.result.Payload.workers %}' },
+    });
+  }
+
+  /** One pass: both lanes at once, each on the orders of the pass. */
+  private copy(work: IBucket, functions: MainLineProps['functions']): Parallel {
+    const objects = new ObjectsChild(this, 'ObjectsChild', { copyObjects: functions['copy-objects'] });
+    const multipart = new MultipartChild(this, 'MultipartChild', {
+      openObject: functions['open-object'],
+      stage1: functions['stage-1'],
+      stage2: functions['stage-2'],
+      finalizeObject: functions['finalize-object'],
+    });
+    return Parallel.jsonata(this, 'Copy', { outputs: '{% {} %}' }).branch(
+      new Lane(this, 'Objects', { lane: 'objects', label: 'Objects', work, child: objects.start }).start,
+      new Lane(this, 'Multipart', { lane: 'multipart', label: 'Multipart', work, child: multipart.start })
+        .start,
+    );
+  }
+
+  /** The last task, which fails the execution by its own error, and after a redrive leads back to Copy. */
+  private report(lambdaFunction: LambdaFunction, copy: Parallel): IChainable {
+    const report = stepTask(this, 'Report', {
+      lambdaFunction,
+      payload: {
+        ...versioned,
+        run: '{% $run %}',
+        pass: '{% $pass %}',
+        executionArn: '{% $states.context.Execution.Id %}',
+      },
+      assign: lanesWhenAgain,
+    });
+    const reported = Choice.jsonata(this, 'Reported?');
+    report.next(
+      reported.when(notDone, report).when(anotherPass, copy).otherwise(Succeed.jsonata(this, 'Done')),
+    );
+    return report;
+  }
+}
