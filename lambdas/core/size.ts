@@ -13,10 +13,10 @@ const allowed = 'a whole number of bytes, or a number with a binary unit such as
 
 /** A size in bytes: a number, or a string with a binary unit (`"64MiB"`). Parsed to bytes. */
 export const ByteSize = z
-  .union([z.int().nonnegative(), z.string()], { error: `must be ${allowed}` })
+  .union([z.number(), z.string()], { error: `must be ${allowed}` })
   .transform((value, context) => {
     const bytes = typeof value === 'number' ? value : (toBytes(value) ?? wholeNumber(value));
-    if (bytes !== undefined && Number.isSafeInteger(bytes)) return bytes;
+    if (bytes !== undefined && Number.isSafeInteger(bytes) && bytes >= 0) return bytes;
     context.addIssue({ code: 'custom', message: `must be ${allowed}`, input: value });
     return z.NEVER;
   });
@@ -24,7 +24,7 @@ export const ByteSize = z
 const wholeNumber = (text: string): number | undefined => (/^\d+$/.test(text) ? Number(text) : undefined);
 
 /**
- * Writes a size for people: three significant digits and a binary unit.
+ * Writes a size for people: at most three digits, but for 1,000 to 1,023, and a binary unit.
  *
  * @param bytes a size in bytes
  */
@@ -32,10 +32,10 @@ export function formatBytes(bytes: number): string {
   const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'];
   let value = bytes;
   let unit = 0;
-  while (value >= 1024 && unit < units.length - 1) {
+  while (Math.round(value) >= 1024 && unit < units.length - 1) {
     value /= 1024;
     unit += 1;
   }
-  const digits = unit === 0 || value >= 100 ? 0 : 1;
+  const digits = unit === 0 || value >= 99.95 ? 0 : 1;
   return `${value.toFixed(digits)} ${units[unit]}`;
 }
