@@ -1,7 +1,6 @@
 import {
   asAlgorithm,
   type ChecksumAlgorithm,
-  checksumAlgorithms,
   digestBytes,
   unsupportedAlgorithms,
 } from '../checksums/algorithms.ts';
@@ -41,11 +40,20 @@ export function checkValue(algorithm: ChecksumAlgorithm, value: string): void {
   }
 }
 
-function fromHeaders(request: S3Request): RequestedChecksum[] {
-  return checksumAlgorithms.flatMap((algorithm) => {
-    const value = headerOf(request, checksumHeader(algorithm));
-    return value === undefined ? [] : [{ algorithm, value }];
-  });
+const notValues = ['x-amz-checksum-algorithm', 'x-amz-checksum-mode', 'x-amz-checksum-type'];
+
+/**
+ * The checksum values in the headers of a request.
+ * @throws {S3Error} for an algorithm that there is not, or not here: no value is ever ignored
+ */
+export function checksumValues(request: S3Request): { algorithm: ChecksumAlgorithm; value: string }[] {
+  const names = Object.keys(request.incoming.headers).filter((name) => name.startsWith('x-amz-checksum-'));
+  return names
+    .filter((name) => !notValues.includes(name))
+    .map((name) => ({
+      algorithm: parseAlgorithm(name.slice('x-amz-checksum-'.length)),
+      value: headerOf(request, name) ?? '',
+    }));
 }
 
 function fromTrailer(request: S3Request): RequestedChecksum[] {
@@ -66,7 +74,7 @@ function fromTrailer(request: S3Request): RequestedChecksum[] {
  * @throws {S3Error} `InvalidRequest` for more than one, or for a name and a value that differ
  */
 export function requestedChecksum(request: S3Request): RequestedChecksum | undefined {
-  const found = [...fromHeaders(request), ...fromTrailer(request)];
+  const found = [...checksumValues(request), ...fromTrailer(request)];
   if (found.length > 1)
     throw new S3Error(
       'InvalidRequest',

@@ -28,6 +28,15 @@ CREATE TABLE IF NOT EXISTS parts (
   checksums TEXT NOT NULL, content TEXT NOT NULL, PRIMARY KEY (upload, number)) WITHOUT ROWID;
 `;
 
+/** One process holds the files for as long as it lives; its end, however it comes, frees them. */
+const pragmas = `
+PRAGMA busy_timeout = 1000;
+PRAGMA locking_mode = EXCLUSIVE;
+PRAGMA journal_mode = WAL;
+PRAGMA synchronous = OFF;
+PRAGMA cache_size = -32768;
+`;
+
 /**
  * The index of the store: everything but the bytes of larger objects.
  *
@@ -43,10 +52,14 @@ export class Database {
   constructor(directory: string) {
     mkdirSync(directory, { recursive: true });
     this.#db = new DatabaseSync(join(directory, 'index.sqlite'));
-    this.#db.exec(
-      'PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF; PRAGMA cache_size = -32768; PRAGMA busy_timeout = 2000',
-    );
-    this.#db.exec(schema);
+    try {
+      this.#db.exec(pragmas);
+      this.#db.exec(schema);
+    } catch (error) {
+      this.#db.close();
+      if (!/locked|busy/.test(String(error))) throw error;
+      throw new Error(`data directory ${directory} is in use by another store`, { cause: error });
+    }
   }
 
   #prepare(sql: string): StatementSync {

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { readDocument } from '../body/payload.ts';
-import { checksumHeader, checkValue } from '../body/requested-checksum.ts';
-import { checksumAlgorithms, isCrc, startDigest } from '../checksums/algorithms.ts';
+import { checksumValues, checkValue } from '../body/requested-checksum.ts';
+import { isCrc, startDigest } from '../checksums/algorithms.ts';
 import { combineCrcs } from '../checksums/combine-crc.ts';
 import { type Answer, quoted, xmlAnswer } from '../http/answer.ts';
 import { headerOf } from '../http/s3-request.ts';
@@ -123,9 +123,7 @@ function proveChecksum(call: Call, upload: Upload, checksum: ObjectChecksum): vo
       `The upload was created using the ${checksum.type} checksum mode. The complete request must use the same checksum mode.`,
     );
   }
-  for (const algorithm of checksumAlgorithms) {
-    const given = headerOf(call.request, checksumHeader(algorithm));
-    if (given === undefined) continue;
+  for (const { algorithm, value: given } of checksumValues(call.request)) {
     const value = checksum.type === 'COMPOSITE' ? given.replace(/-\d+$/, '') : given;
     checkValue(algorithm, value);
     if (algorithm !== upload.settings.algorithm) {

@@ -1,0 +1,63 @@
+import {
+  GetBucketPolicyCommand,
+  PutObjectCommand,
+  RenameObjectCommand,
+  SelectObjectContentCommand,
+} from '@aws-sdk/client-s3';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { sendRaw } from '../../s3-conformance/raw-request.ts';
+import { bucket, local, type Sandbox, startSandbox } from './sandbox.ts';
+
+let sandbox: Sandbox;
+
+beforeAll(async () => {
+  sandbox = await startSandbox();
+});
+afterAll(() => sandbox.stop());
+
+it('names the operation that it does not have', async () => {
+  const { s3 } = sandbox;
+  const refused = { name: 'NotImplemented', $metadata: { httpStatusCode: 501 } };
+  await expect(s3.send(new GetBucketPolicyCommand({ Bucket: bucket }))).rejects.toMatchObject({
+    ...refused,
+    message: 'GetBucketPolicy is not implemented',
+  });
+  const rename = new RenameObjectCommand({ Bucket: bucket, Key: 'b', RenameSource: `/${bucket}/a` });
+  await expect(s3.send(rename)).rejects.toMatchObject({
+    ...refused,
+    message: 'RenameObject is not implemented',
+  });
+  const select = new SelectObjectContentCommand({
+    Bucket: bucket,
+    Key: 'a',
+    Expression: 'select 1',
+    ExpressionType: 'SQL',
+    InputSerialization: { CSV: {} },
+    OutputSerialization: { CSV: {} },
+  });
+  await expect(s3.send(select)).rejects.toMatchObject({ message: 'SelectObjectContent is not implemented' });
+});
+
+it('names the header or parameter that would change a request it does have', async () => {
+  const target = { ...local, endpoint: sandbox.store.url };
+  const header = await sendRaw(target, {
+    method: 'PUT',
+    path: `/${bucket}/k`,
+    headers: { 'x-amz-write-offset-bytes': '0' },
+    body: 'x',
+  });
+  expect(header.status).toBe(501);
+  expect(header.text).toContain(
+    '<Message>PutObject with the header x-amz-write-offset-bytes is not implemented</Message>',
+  );
+  const parameter = await sendRaw(target, { method: 'GET', path: `/${bucket}/k`, query: 'colour=red' });
+  expect(parameter.status).toBe(501);
+  expect(parameter.text).toContain(
+    '<Message>GetObject with the parameter colour is not implemented</Message>',
+  );
+});
+
+it('names the checksum algorithm that it cannot compute', async () => {
+  const put = new PutObjectCommand({ Bucket: bucket, Key: 'k', Body: 'x', ChecksumXXHASH3: 'AAAAAAAAAAA=' });
+  await expect(sandbox.s3.send(put)).rejects.toMatchObject({ name: 'NotImplemented' });
+});

@@ -1,0 +1,142 @@
+import { createHash, createHmac } from 'node:crypto';
+import {
+  CreateBucketCommand,
+  GetObjectCommand,
+  ListBucketsCommand,
+  PutObjectCommand,
+} from '@aws-sdk/client-s3';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expectError } from '../../s3-conformance/expectations.ts';
+import { bucket, clientOf, local, type Sandbox, startSandbox } from './sandbox.ts';
+
+let sandbox: Sandbox;
+
+const other = {
+  accessKeyId: 'other',
+  secretAccessKey: 'othersecret',
+  principal: 'arn:aws:iam::222222222222:user/other',
+};
+
+beforeAll(async () => {
+  sandbox = await startSandbox({ credentials: [{ ...local, principal: 'local' }, other] });
+});
+afterAll(() => sandbox.stop());
+
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+const hmac = (key: string | Buffer, text: string): Buffer => createHmac('sha256', key).update(text).digest();
+
+/** Calls the security token service, whose requests are signed over their body. */
+async function callTokenService(body: string): Promise<Response> {
+  const date = new Date().toISOString().replace(/[-:]|\.\d+/g, '');
+  const scope = `${date.slice(0, 8)}/us-east-1/sts/aws4_request`;
+  const host = new URL(sandbox.store.url).host;
+  const canonical = [
+    'POST',
+    '/',
+    '',
+    `host:${host}`,
+    `x-amz-date:${date}`,
+    '',
+    'host;x-amz-date',
+    sha256(body),
+  ].join('\n');
+  const key = scope.split('/').reduce<Buffer | string>(hmac, `AWS4${local.secretAccessKey}`) as Buffer;
+  const signature = hmac(key, ['AWS4-HMAC-SHA256', date, scope, sha256(canonical)].join('\n')).toString(
+    'hex',
+  );
+  const authorization = `AWS4-HMAC-SHA256 Credential=local/${scope}, SignedHeaders=host;x-amz-date, Signature=${signature}`;
+  const headers = { authorization, 'x-amz-date': date, 'content-type': 'application/x-www-form-urlencoded' };
+  return fetch(`${sandbox.store.url}/`, { method: 'POST', headers, body });
+}
+
+async function assumeRole(
+  role: string,
+): Promise<{ accessKeyId: string; secretAccessKey: string; sessionToken: string }> {
+  const form = new URLSearchParams({
+    Action: 'AssumeRole',
+    Version: '2011-06-15',
+    RoleArn: role,
+    RoleSessionName: 'a-run',
+  });
+  const text = await (await callTokenService(form.toString())).text();
+  const read = (name: string): string => new RegExp(`<${name}>([^<]*)</${name}>`).exec(text)?.[1] ?? '';
+  return {
+    accessKeyId: read('AccessKeyId'),
+    secretAccessKey: read('SecretAccessKey'),
+    sessionToken: read('SessionToken'),
+  };
+}
+
+const role = 'arn:aws:iam::333333333333:role/service/copy-role';
+const principal = 'arn:aws:sts::333333333333:assumed-role/copy-role/a-run';
+
+it('AssumeRole gives credentials whose principal is the role’s session', async () => {
+  const session = await assumeRole(role);
+  const recording = sandbox.store.requests.record();
+  await clientOf(sandbox.store.url, session).send(
+    new PutObjectCommand({ Bucket: bucket, Key: 'by-role', Body: 'x' }),
+  );
+  recording.stop();
+  expect(recording.requests.map((request) => request.principal)).toEqual([principal]);
+});
+
+it('a rule can deny a role what another principal may do', async () => {
+  const session = await assumeRole(role);
+  const denial = sandbox.store.rules.add({
+    kind: 'deny',
+    action: 's3:PutObject',
+    principal: '*assumed-role/copy-role/*',
+  });
+  const put = { Bucket: bucket, Key: 'denied', Body: 'x' };
+  await expectError(
+    clientOf(sandbox.store.url, session).send(new PutObjectCommand(put)),
+    'AccessDenied',
+    403,
+  );
+  await sandbox.s3.send(new PutObjectCommand(put));
+  denial.remove();
+});
+
+it('a role can be denied to whom would assume it', async () => {
+  const denial = sandbox.store.rules.add({ kind: 'deny', action: 'sts:AssumeRole', key: role });
+  const answer = await callTokenService(
+    `Action=AssumeRole&RoleArn=${encodeURIComponent(role)}&RoleSessionName=me`,
+  );
+  denial.remove();
+  expect(answer.status).toBe(403);
+});
+
+it('a session token that was changed, or of another key, is refused', async () => {
+  const session = await assumeRole(role);
+  const changed = { ...session, sessionToken: `x${session.sessionToken}` };
+  const list = new ListBucketsCommand();
+  await expect(clientOf(sandbox.store.url, changed).send(list)).rejects.toMatchObject({
+    name: 'InvalidToken',
+  });
+  const swapped = { ...session, accessKeyId: 'ASIA0000000000000000' };
+  await expect(clientOf(sandbox.store.url, swapped).send(list)).rejects.toMatchObject({
+    name: 'InvalidAccessKeyId',
+  });
+});
+
+it('buckets belong to the account of who made them', async () => {
+  const client = clientOf(sandbox.store.url, other);
+  await client.send(new CreateBucketCommand({ Bucket: 'others-bucket' }));
+  const listed = await client.send(new ListBucketsCommand());
+  expect(listed.Buckets?.map(({ Name }) => Name)).toEqual(['others-bucket']);
+  await expectError(
+    sandbox.s3.send(new CreateBucketCommand({ Bucket: 'others-bucket' })),
+    'BucketAlreadyExists',
+    409,
+  );
+  const put = { Bucket: 'others-bucket', Key: 'k', Body: 'x' };
+  await expectError(
+    sandbox.s3.send(new PutObjectCommand({ ...put, ExpectedBucketOwner: '000000000000' })),
+    'AccessDenied',
+    403,
+  );
+  await sandbox.s3.send(new PutObjectCommand({ ...put, ExpectedBucketOwner: '222222222222' }));
+  await client.send(
+    new GetObjectCommand({ Bucket: 'others-bucket', Key: 'k', ExpectedBucketOwner: '222222222222' }),
+  );
+});
