@@ -17,11 +17,11 @@ export class History {
   readonly #execution: number;
   #count: number;
 
-  constructor(store: Store, clock: Clock, execution: { id: number; event_count: number }) {
+  constructor(store: Store, clock: Clock, execution: number) {
     this.#store = store;
     this.#clock = clock;
-    this.#execution = execution.id;
-    this.#count = execution.event_count;
+    this.#execution = execution;
+    this.#count = store.events.count(execution);
   }
 
   /** Events so far, which is also the id of the last. */
@@ -41,15 +41,13 @@ export class History {
       );
     }
     const id = this.#count + 1;
-    this.#store.transaction(() =>
-      this.#store.events.insert(this.#execution, {
-        id,
-        previous_id: previous,
-        timestamp: this.#clock.now(),
-        type,
-        details: details === undefined ? null : JSON.stringify(details),
-      }),
-    );
+    this.#store.events.insert(this.#execution, {
+      id,
+      previous_id: previous,
+      timestamp: this.#clock.now(),
+      type,
+      details: details === undefined ? null : JSON.stringify(details),
+    });
     this.#count = id;
     return id;
   }

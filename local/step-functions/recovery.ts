@@ -11,9 +11,14 @@ export function endUnfinished(machine: Machine): void {
   const { store, clock } = machine;
   store.transaction(() => {
     for (const execution of store.executions.unfinished()) {
-      const history = new History(store, clock, execution);
+      const history = new History(store, clock, execution.id);
       history.record('ExecutionAborted', 0, { cause: ENGINE_STOPPED });
-      store.executions.end(execution.id, { status: 'ABORTED', cause: ENGINE_STOPPED }, clock.now());
+      store.executions.end(
+        execution.id,
+        { status: 'ABORTED', cause: ENGINE_STOPPED },
+        clock.now(),
+        history.count,
+      );
     }
     store.items.abortUnfinished();
     store.mapRuns.abortUnfinished(clock.now());

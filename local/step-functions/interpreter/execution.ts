@@ -1,7 +1,7 @@
 import type { Graph } from '../definition/schema.ts';
 import { Aborted, HistoryLimitError, StateError } from '../errors.ts';
 import { History } from '../history.ts';
-import type { JsonObject } from '../json.ts';
+import type { Json, JsonObject } from '../json.ts';
 import { RedriveLimits } from '../limits.ts';
 import type { Machine } from '../machine.ts';
 import type { ExecutionEnd, ExecutionRow, NewExecution } from '../store/execution-table.ts';
@@ -15,14 +15,14 @@ export const ENGINE_STOPPED = 'engine stopped';
 export function createExecution(machine: Machine, row: NewExecution, graph: Graph): Run {
   return machine.store.transaction(() => {
     const execution = machine.store.executions.insert(row);
-    const history = new History(machine.store, machine.clock, execution);
+    const history = new History(machine.store, machine.clock, execution.id);
     history.record('ExecutionStarted', 0, {
       input: row.input,
       inputDetails: { truncated: false },
       roleArn: machine.roleArn,
     });
     machine.store.frames.insert(execution.id, '', graph.startAt, row.input);
-    return { machine, execution, history };
+    return { machine, execution, history, input: JSON.parse(execution.input) as Json };
   });
 }
 
@@ -30,9 +30,9 @@ export function createExecution(machine: Machine, row: NewExecution, graph: Grap
 export function redriveExecution(machine: Machine, id: number, token: string | null): Run {
   return machine.store.transaction(() => {
     const execution = machine.store.executions.redrive(id, machine.clock.now(), token);
-    const history = new History(machine.store, machine.clock, execution);
+    const history = new History(machine.store, machine.clock, execution.id);
     history.record('ExecutionRedriven', history.count, { redriveCount: execution.redrive_count });
-    return { machine, execution, history };
+    return { machine, execution, history, input: JSON.parse(execution.input) as Json };
   });
 }
 
@@ -56,7 +56,7 @@ export async function execute(run: Run, { graph, signal, onEnd }: ExecuteOptions
   machine.store.transaction(() => {
     const previous = end.status === 'ABORTED' || end.status === 'TIMED_OUT' ? 0 : frame.lastEvent;
     history.record(END_EVENTS[end.status], previous, endDetails(end));
-    machine.store.executions.end(execution.id, end, machine.clock.now());
+    machine.store.executions.end(execution.id, end, machine.clock.now(), history.count);
     if (end.status === 'SUCCEEDED') machine.store.frames.removeAll(execution.id);
     onEnd?.(end);
   });

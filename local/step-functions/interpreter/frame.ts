@@ -12,6 +12,8 @@ export interface Run {
   readonly machine: Machine;
   readonly execution: ExecutionRow;
   readonly history: History;
+  /** The execution's input, parsed. */
+  readonly input: Json;
 }
 
 /** What `$states.context.State` and `$states.context.Map` say at some moment. */
@@ -94,7 +96,7 @@ export class Frame {
     return {
       Execution: {
         Id: execution.arn,
-        Input: JSON.parse(execution.input) as Json,
+        Input: this.run.input,
         Name: execution.name,
         RoleArn: machine.roleArn,
         StartTime: new Date(execution.start_date).toISOString(),

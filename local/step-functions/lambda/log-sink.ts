@@ -18,6 +18,7 @@ export function fileLogSink(directory: string): LogSink {
     if (known) return known;
     const file = createWriteStream(join(directory, `${name}.log`), { flags: 'a' });
     file.setMaxListeners(0);
+    file.on('error', () => file.destroy()); // a full disk costs logs, not executions
     files.set(name, file);
     return file;
   };
@@ -25,13 +26,13 @@ export function fileLogSink(directory: string): LogSink {
     collect: (name, stream) => {
       const file = fileOf(name);
       stream.on('data', (chunk: Buffer) => {
-        if (!file.writableEnded) file.write(chunk);
+        if (file.writable) file.write(chunk);
       });
     },
     close: async () => {
       const open = [...files.values()];
       files.clear();
-      await Promise.all(open.map((file) => new Promise<void>((resolve) => file.end(resolve))));
+      await Promise.all(open.map((file) => new Promise<void>((resolve) => file.end(() => resolve()))));
     },
   };
 }

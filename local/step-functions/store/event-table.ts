@@ -12,13 +12,13 @@ export interface EventRow {
 /** The histories. */
 export class EventTable {
   readonly #insert: StatementSync;
-  readonly #count: StatementSync;
+  readonly #last: StatementSync;
   readonly #forward: StatementSync;
   readonly #backward: StatementSync;
 
   constructor(database: DatabaseSync) {
     this.#insert = database.prepare('insert into events values (?, ?, ?, ?, ?, ?)');
-    this.#count = database.prepare('update executions set event_count = ? where id = ?');
+    this.#last = database.prepare('select max(id) as last from events where execution = ?');
     this.#forward = database.prepare(
       'select * from events where execution = ? and id > ? order by id limit ?',
     );
@@ -30,7 +30,11 @@ export class EventTable {
   /** Adds an event; its id is also the number of events so far. */
   insert(execution: number, event: EventRow): void {
     this.#insert.run(execution, event.id, event.previous_id, event.timestamp, event.type, event.details);
-    this.#count.run(event.id, execution);
+  }
+
+  /** How many events a history has. */
+  count(execution: number): number {
+    return (this.#last.get(execution) as { last: number | null }).last ?? 0;
   }
 
   /** A page of events after `after`, oldest first, or before it, newest first. */

@@ -27,6 +27,7 @@ export interface ExecutionRow {
   readonly redrive_count: number;
   readonly redrive_date: number | null;
   readonly redrive_token: string | null;
+  /** Events of its history, when it last ended. */
   readonly event_count: number;
 }
 
@@ -62,7 +63,7 @@ export class ExecutionTable {
     this.#byArn = database.prepare('select * from executions where arn = ?');
     this.#byId = database.prepare('select * from executions where id = ?');
     this.#end = database.prepare(
-      'update executions set status = ?, output = ?, error = ?, cause = ?, stop_date = ? where id = ?',
+      'update executions set status = ?, output = ?, error = ?, cause = ?, stop_date = ?, event_count = ? where id = ?',
     );
     this.#redrive = database.prepare(
       `update executions set status = 'RUNNING', output = null, error = null, cause = null, stop_date = null,
@@ -83,8 +84,8 @@ export class ExecutionTable {
     return this.#byId.get(id) as never;
   }
 
-  end(id: number, end: ExecutionEnd, at: number): void {
-    this.#end.run(end.status, end.output ?? null, end.error ?? null, end.cause ?? null, at, id);
+  end(id: number, end: ExecutionEnd, at: number, events: number): void {
+    this.#end.run(end.status, end.output ?? null, end.error ?? null, end.cause ?? null, at, events, id);
   }
 
   redrive(id: number, at: number, token: string | null): ExecutionRow {

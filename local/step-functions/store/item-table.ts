@@ -33,7 +33,7 @@ export class ItemTable {
     this.#database = database;
     this.#insert = database.prepare(`insert into map_items values (?, ?, 'PENDING', ?, null)`);
     this.#next = database.prepare(
-      'select * from map_items where map_run = ? and status = ? order by item_index limit 1',
+      'select * from map_items indexed by map_items_by_status where map_run = ? and status = ? order by item_index limit 1',
     );
     this.#set = database.prepare(
       'update map_items set status = ?, execution = ? where map_run = ? and item_index = ?',
@@ -42,7 +42,7 @@ export class ItemTable {
       'select status, count(*) as count from map_items where map_run = ? group by status',
     );
     this.#page = database.prepare(
-      'select * from map_items where map_run = ? and status = ? and item_index > ? order by item_index limit ?',
+      'select * from map_items indexed by map_items_by_status where map_run = ? and status = ? and item_index > ? order by item_index limit ?',
     );
   }
 

@@ -1,27 +1,31 @@
-import type { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
 
 /** Runs synchronous statements all or nothing; a transaction inside another is part of it. */
 export class Transactions {
-  readonly #database: DatabaseSync;
-  #depth = 0;
+  readonly #begin: StatementSync;
+  readonly #commit: StatementSync;
+  readonly #rollback: StatementSync;
+  #open = false;
 
   constructor(database: DatabaseSync) {
-    this.#database = database;
+    this.#begin = database.prepare('begin');
+    this.#commit = database.prepare('commit');
+    this.#rollback = database.prepare('rollback');
   }
 
   run<T>(work: () => T): T {
-    if (this.#depth > 0) return work();
-    this.#database.exec('begin');
-    this.#depth = 1;
+    if (this.#open) return work();
+    this.#begin.run();
+    this.#open = true;
     try {
       const result = work();
-      this.#database.exec('commit');
+      this.#commit.run();
       return result;
     } catch (error) {
-      this.#database.exec('rollback');
+      this.#rollback.run();
       throw error;
     } finally {
-      this.#depth = 0;
+      this.#open = false;
     }
   }
 }
