@@ -5,7 +5,12 @@ import { formatLocation, type Location } from './location.ts';
 
 /** One thing to look at in the source: a single key (by HEAD), or all keys under a prefix (by LIST). */
 export type Selected =
-  | { readonly kind: 'key'; readonly key: string }
+  | {
+      readonly kind: 'key';
+      readonly key: string;
+      /** A list names it: it is `missing` when it does not exist. The object of a path is just not there then. */
+      readonly named?: true;
+    }
   | {
       readonly kind: 'prefix';
       readonly prefix: string;
@@ -24,6 +29,16 @@ export interface SourcePath {
   /** The object that the path names itself; its relative key is `.`. */
   readonly itself?: string;
 }
+
+/** Whether a path has a `*` anywhere but at its end, where it means nothing. */
+export const hasMisplacedStar = (path: string): boolean => {
+  const star = path.indexOf('*');
+  return star !== -1 && star !== path.length - 1;
+};
+
+/** Whether a path selects by the beginning of a name, as `a/b*` does, and so is no folder. */
+export const isPattern = (path: string): boolean =>
+  path.endsWith('*') && path !== '*' && !path.endsWith('/*');
 
 const upToLastSlash = (path: string): string => path.slice(0, path.lastIndexOf('/') + 1);
 

@@ -37,20 +37,38 @@ const isBefore = (item: Selected, after: string): boolean =>
 /** All entries behind the cursor, in batches, in byte order of their keys. */
 async function* entries(context: DecideContext, after: string | undefined): AsyncGenerator<readonly Entry[]> {
   const { run, requests, lists } = context;
-  let keys: string[] = [];
+  let keys: SelectedKey[] = [];
   for await (const item of selection(run, lists)) {
     if (after !== undefined && isBefore(item, after)) continue;
     if (item.kind === 'key') {
-      keys.push(item.key);
+      keys.push(item);
       if (keys.length < keysAtOnce) continue;
     }
-    yield* lookUp(run, keys, requests);
+    yield* lookUpSelected(run, keys, requests);
     keys = [];
     if (item.kind === 'prefix') {
       yield* joinPrefix(run, item, after?.startsWith(item.prefix) === true ? after : undefined, requests);
     }
   }
-  yield* lookUp(run, keys, requests);
+  yield* lookUpSelected(run, keys, requests);
+}
+
+type SelectedKey = Selected & { readonly kind: 'key' };
+
+/** `a/b` selects the object of that name if there is one: only a named file can be missing. */
+async function* lookUpSelected(
+  run: Run,
+  keys: readonly SelectedKey[],
+  requests: Requests,
+): AsyncGenerator<readonly Entry[]> {
+  const unnamed = new Set(keys.filter(({ named }) => named !== true).map(({ key }) => key));
+  for await (const batch of lookUp(
+    run,
+    keys.map(({ key }) => key),
+    requests,
+  )) {
+    yield batch.filter(({ key, source }) => source !== 'missing' || !unnamed.has(key));
+  }
 }
 
 /** The decisions since the last checkpoint. */

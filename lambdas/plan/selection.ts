@@ -17,6 +17,8 @@ export interface ListReader {
 const hasLists = ({ files, filesFrom, prefixes, prefixesFrom }: Run['request']): boolean =>
   files.length > 0 || filesFrom !== undefined || prefixes.length > 0 || prefixesFrom !== undefined;
 
+const named = (key: string): Selected => ({ kind: 'key', key, named: true });
+
 /**
  * What the run looks at, in byte order, each key once: what the path of `src` selects, or of that what the lists
  * name.
@@ -28,7 +30,7 @@ export async function* selection(run: Run, reader: ListReader): AsyncGenerator<S
     yield* run.path.selected;
     return;
   }
-  const keys = run.request.files.map((file): Selected => ({ kind: 'key', key: absoluteKey(run.path, file) }));
+  const keys = run.request.files.map((file) => named(absoluteKey(run.path, file)));
   const prefixes = (await namedPrefixes(run, reader)).flatMap((entry) => selectPrefix(run.path, entry));
   const few = [...keys, ...prefixes].sort(byStart);
   yield* united(merged(few, keysFromList(run, reader)));
@@ -65,7 +67,7 @@ async function* keysFromList(run: Run, reader: ListReader): AsyncGenerator<Selec
   const list = await openList('filesFrom', run, reader);
   if (list === undefined) return;
   for await (const key of listedKeys(list, run.path)) {
-    const item: Selected = { kind: 'key', key };
+    const item = named(key);
     if (!isInSource(run, item)) {
       throw new CopyError(
         'InvalidRequestError',
@@ -80,11 +82,11 @@ async function* keysFromList(run: Run, reader: ListReader): AsyncGenerator<Selec
 const isInSource = ({ path }: Run, item: Selected): boolean =>
   path.selected.some((selected) => covers(selected, item));
 
-/** Two sequences in byte order as one. */
+/** Two sequences in byte order as one. Of the same key the second comes first, since a list names it. */
 async function* merged(few: readonly Selected[], many: AsyncGenerator<Selected>): AsyncGenerator<Selected> {
   let index = 0;
   for await (const item of many) {
-    for (; index < few.length && byStart(few[index] as Selected, item) <= 0; index += 1) {
+    for (; index < few.length && byStart(few[index] as Selected, item) < 0; index += 1) {
       yield few[index] as Selected;
     }
     yield item;
