@@ -5,6 +5,7 @@ import type { Json, JsonObject } from '../json.ts';
 import { RedriveLimits } from '../limits.ts';
 import type { Machine } from '../machine.ts';
 import type { ExecutionEnd, ExecutionRow, NewExecution } from '../store/execution-table.ts';
+import type { FrameRow } from '../store/frame-table.ts';
 import { Frame, type Run } from './frame.ts';
 import { runFrame } from './run-frame.ts';
 
@@ -52,7 +53,7 @@ export async function execute(run: Run, { graph, signal, onEnd }: ExecuteOptions
   if (!row) throw new Error(`no frame of execution ${execution.arn}`);
   const lastEvent = execution.redrive_count > 0 ? history.count : 0;
   const frame = new Frame(run, graph, row, { signal, lastEvent });
-  const end = await outcome(frame);
+  const end = row.status === 'SUCCEEDED' ? finished(row) : await outcome(frame);
   machine.store.transaction(() => {
     const previous = end.status === 'ABORTED' || end.status === 'TIMED_OUT' ? 0 : frame.lastEvent;
     history.record(END_EVENTS[end.status], previous, endDetails(end));
@@ -69,6 +70,9 @@ const END_EVENTS: Readonly<Record<ExecutionEnd['status'], string>> = {
   TIMED_OUT: 'ExecutionTimedOut',
   ABORTED: 'ExecutionAborted',
 };
+
+/** The engine was killed between the last state and the end of the execution: nothing is left to run. */
+const finished = (row: FrameRow): ExecutionEnd => ({ status: 'SUCCEEDED', output: row.output ?? 'null' });
 
 async function outcome(frame: Frame): Promise<ExecutionEnd> {
   try {

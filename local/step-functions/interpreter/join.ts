@@ -78,8 +78,7 @@ class Group {
         member.onStart?.(inner);
         run.machine.store.frames.start(run.execution.id, row.path);
       });
-      const output = await runFrame(inner);
-      member.onSuccess?.(inner);
+      const output = await runFrame(inner, () => member.onSuccess?.(inner));
       this.#outer.lastEvent = inner.lastEvent;
       return output;
     } catch (thrown) {

@@ -22,11 +22,12 @@ interface Exit {
 /**
  * Runs a graph from where its frame stands to its end.
  *
+ * @param onFinish adds what follows its last event, in the same transaction
  * @returns the output of its last state
  * @throws {StateError} when a state fails and nothing catches it
  * @throws {Aborted} when it is told to stop
  */
-export async function runFrame(frame: Frame): Promise<Json> {
+export async function runFrame(frame: Frame, onFinish: () => void = () => undefined): Promise<Json> {
   const { store } = frame.run.machine;
   const id = frame.run.execution.id;
   for (;;) {
@@ -43,7 +44,8 @@ export async function runFrame(frame: Frame): Promise<Json> {
           variables: JSON.stringify(frame.variables),
         });
       store.frames.removeInside(id, frame.path);
-      if (state.Type !== 'Fail') frame.record(`${state.Type}StateExited`, exitDetails(frame.state, exit));
+      frame.record(`${state.Type}StateExited`, exitDetails(frame.state, exit));
+      if (exit.next === undefined) onFinish();
     });
     if (exit.next === undefined) return exit.output;
     Object.assign(frame, {
