@@ -5,7 +5,11 @@ import type { ItemSource, ListedObject, ResultSink } from '../map-run/ports.ts';
 export interface S3Settings {
   readonly endpoint: string;
   readonly region: string;
-  readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
+  readonly credentials: {
+    readonly accessKeyId: string;
+    readonly secretAccessKey: string;
+    readonly sessionToken?: string;
+  };
 }
 
 /** Lists items from, and writes results to, an S3 endpoint. */
@@ -15,7 +19,10 @@ export function s3Ports(settings: S3Settings): ItemSource & ResultSink & { close
     listObjects: (bucket, prefix) => listObjects(client, bucket, prefix),
     putObject: async (bucket, key, body) => {
       const type = key.endsWith('.json') ? 'application/json' : 'application/octet-stream';
-      await client.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: body, ContentType: type }));
+      const address = { Bucket: bucket, Key: key, ContentType: type };
+      // Said outright, since the SDK takes an empty body for a stream, and warns.
+      const ContentLength = Buffer.byteLength(body);
+      await client.send(new PutObjectCommand({ ...address, Body: body, ContentLength }));
     },
     close: () => client.destroy(),
   };
