@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { ExitCode } from '../cli/exit-codes.ts';
 import { main } from '../cli/main.ts';
-import { processOutput } from '../cli/output.ts';
+import { outputTo } from '../cli/output.ts';
 
 /** The command line. The first Ctrl-C ends it in order, the second at once. */
 const interrupted = new AbortController();
@@ -15,4 +15,5 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 // Whoever reads our output has seen enough, as in `s3copy … | head`.
 process.stdout.on('error', () => process.exit(ExitCode.interrupted));
 
-process.exitCode = await main(process.argv.slice(2), processOutput, interrupted.signal);
+const output = outputTo(process.stdout, process.stderr);
+process.exitCode = await main(process.argv.slice(2), output, interrupted.signal);

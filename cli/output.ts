@@ -1,4 +1,6 @@
-/** Where the program writes to. */
+import type { WriteStream } from 'node:tty';
+
+/** Where a program writes to. */
 export interface Output {
   /** Results: a line on standard output. */
   line(text: string): void;
@@ -6,24 +8,27 @@ export interface Output {
   taken(): Promise<void>;
   /** What a person may want to know meanwhile: a line on standard error. */
   note(text: string): void;
-  /** Text on standard error as it is, such as a bar that is drawn over. */
+  /** Text as it is where notes go, such as a bar that is drawn over. */
   raw(text: string): void;
-  /** Standard error is a terminal. */
+  /** Notes go to a terminal. */
   readonly isTerminal: boolean;
   /** Width of that terminal, in columns. */
   columns(): number;
 }
 
-/** The process's own standard output and error. */
-export const processOutput: Output = {
-  line: (text) => void process.stdout.write(`${text}\n`),
+/**
+ * Writes to two streams.
+ *
+ * @param results takes the results
+ * @param notes takes what a person may want to know meanwhile
+ */
+export const outputTo = (results: WriteStream, notes: WriteStream): Output => ({
+  line: (text) => void results.write(`${text}\n`),
   taken: async () => {
-    if (process.stdout.writableNeedDrain) await new Promise((go) => process.stdout.once('drain', go));
+    if (results.writableNeedDrain) await new Promise((go) => results.once('drain', go));
   },
-  note: (text) => void process.stderr.write(`${text}\n`),
-  raw: (text) => void process.stderr.write(text),
-  get isTerminal() {
-    return process.stderr.isTTY === true;
-  },
-  columns: () => process.stderr.columns ?? 80,
-};
+  note: (text) => void notes.write(`${text}\n`),
+  raw: (text) => void notes.write(text),
+  isTerminal: notes.isTTY === true,
+  columns: () => notes.columns ?? 80,
+});

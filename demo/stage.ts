@@ -1,0 +1,82 @@
+import { randomUUID } from 'node:crypto';
+import { CreateBucketCommand, type S3Client } from '@aws-sdk/client-s3';
+import { RedriveExecutionCommand, StartExecutionCommand } from '@aws-sdk/client-sfn';
+import { conclude } from '../cli/conclude.ts';
+import type { Connection } from '../cli/connection.ts';
+import type { Ended } from '../cli/events.ts';
+import { clientsOf } from '../cli/here.ts';
+import type { Output } from '../cli/output.ts';
+import { ProgressBar, ProgressLines } from '../cli/progress-view.ts';
+import { failureTexts, summary } from '../cli/summary.ts';
+import { Watch } from '../cli/watch.ts';
+import type { SandboxStore } from '../local/s3/server.ts';
+import { startLocal } from '../local/start.ts';
+
+/** The engine and the sandbox store of the demo, with a bucket at either end. */
+export interface Stage {
+  readonly s3: S3Client;
+  readonly store: SandboxStore;
+  readonly source: string;
+  readonly destination: string;
+  /** Copies, shows how far it is, and tells how it ended. */
+  copy(): Promise<Ended>;
+  /** Attempts again what a run left. */
+  redrive(executionArn: string): Promise<Ended>;
+  close(): Promise<void>;
+}
+
+/** Small sizes, so that a small object is large. */
+export const sizes = { partSize: '5MiB', fanOutAbove: '20MiB' } as const;
+
+/** Starts everything in a folder. */
+export async function setStage(dataDirectory: string, output: Output): Promise<Stage> {
+  const local = await startLocal({ dataDirectory });
+  const { s3, sfn } = clientsOf(local);
+  const { stateMachineArn, workBucket } = local;
+  const connection = {
+    s3,
+    sfn,
+    stateMachineArn,
+    workBucket,
+    isLocal: true,
+    flags: '--local',
+    close: local.close,
+  };
+  const [source, destination] = ['demo-source', 'demo-destination'];
+  for (const Bucket of [source, destination]) await s3.send(new CreateBucketCommand({ Bucket }));
+  const input = JSON.stringify({ src: `s3://${source}`, dest: `s3://${destination}`, ...sizes });
+  return {
+    s3,
+    store: local.store as SandboxStore,
+    source,
+    destination,
+    copy: async () => {
+      const start = new StartExecutionCommand({ stateMachineArn, name: randomUUID(), input });
+      const { executionArn = '' } = await sfn.send(start);
+      return showRun(connection, executionArn, output);
+    },
+    redrive: async (executionArn) => {
+      await sfn.send(new RedriveExecutionCommand({ executionArn }));
+      return showRun(connection, executionArn, output);
+    },
+    close: async () => {
+      s3.destroy();
+      sfn.destroy();
+      await connection.close();
+    },
+  };
+}
+
+async function showRun(connection: Connection, executionArn: string, output: Output): Promise<Ended> {
+  const watch = new Watch(connection, executionArn);
+  const progress = output.isTerminal ? new ProgressBar(output) : new ProgressLines(output);
+  const execution = await watch.untilEnd((look) => progress.show(look), new AbortController().signal);
+  progress.end();
+  const ended = await conclude(execution, watch.folder);
+  const texts =
+    ended.report === undefined
+      ? [`${ended.status}: ${ended.error}: ${ended.message}`]
+      : summary(ended.report);
+  for (const text of [...texts, ...failureTexts(ended)]) output.line(`   ${text}`);
+  return ended;
+}
