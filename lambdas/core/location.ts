@@ -1,4 +1,6 @@
 import * as z from 'zod';
+import { utf8Length } from './bytes.ts';
+import { S3Limits } from './limits.ts';
 
 /** A bucket and the path below it, as in `s3://bucket/path`. The path has no leading slash. */
 export interface Location {
@@ -40,6 +42,11 @@ export const LocationText = z.string().transform((text, context): Location => {
   const location = splitLocation(text);
   if (location === undefined) {
     context.addIssue({ code: 'custom', message: 'must have the form s3://bucket or s3://bucket/path' });
+    return z.NEVER;
+  }
+  if (!text.isWellFormed() || utf8Length(location.path) > S3Limits.maxKeyBytes) {
+    const message = `must have a path of at most ${S3Limits.maxKeyBytes} bytes of well-formed Unicode`;
+    context.addIssue({ code: 'custom', message });
     return z.NEVER;
   }
   const bucket = BucketName.safeParse(location.bucket);

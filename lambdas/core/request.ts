@@ -1,13 +1,15 @@
 import * as z from 'zod';
+import { utf8Length } from './bytes.ts';
 import { CopyError } from './errors.ts';
 import { GiB, MiB, S3Limits, TiB } from './limits.ts';
 import { LocationText } from './location.ts';
+import { absoluteKey, hasMisplacedStar, isPattern, isTooLong, readSourcePath } from './paths.ts';
 import { ByteSize } from './size.ts';
 
 const sizeBetween = (min: number, max: number, words: string) =>
   ByteSize.refine((bytes) => bytes >= min && bytes <= max, `must be ${words}`);
 
-const PartSize = sizeBetween(S3Limits.minPartBytes, S3Limits.maxPartBytes, 'from 5MiB to 5GiB');
+const PartSize = sizeBetween(S3Limits.minPartBytes, S3Limits.maxPartBytes, '"source", or from 5MiB to 5GiB');
 
 const ListFile = LocationText.refine(({ path }) => path !== '' && !path.endsWith('/'), {
   error: 'must name an object, such as s3://bucket/list.txt',
@@ -67,18 +69,41 @@ const storageClasses = [
   'DEEP_ARCHIVE',
 ] as const;
 
+/** S3 keeps keys as UTF-8, which has no half of a surrogate pair. */
+const isWellFormed = (text: string): boolean => text.isWellFormed();
+const notWellFormed = 'is not well-formed Unicode, which keys are';
+
 const Text = z.string().min(1);
+const KeyText = Text.refine(isWellFormed, notWellFormed);
+
+/** Encryption of the copies. Only KMS has keys to name. */
+const Sse = z
+  .strictObject({
+    algorithm: z.enum(['AES256', 'aws:kms']),
+    key: Text.optional(),
+    bucketKey: z.boolean().optional(),
+  })
+  .refine(({ algorithm, key, bucketKey }) => algorithm === 'aws:kms' || (key ?? bucketKey) === undefined, {
+    error: 'may have key and bucketKey with algorithm "aws:kms" only',
+  });
 
 const asFolder = (prefix: string): string => (prefix === '' || prefix.endsWith('/') ? prefix : `${prefix}/`);
 
+/** Bytes that leave room for the name of a part file, with a key that is shortened, in the 1,024 of a key. */
+const longestTempPrefix = 900;
+
 /** Where part files go: a folder of the destination bucket, or `s3://bucket/folder` in its region. */
-const TempPrefix = z.string().transform((text, context): { bucket?: string; prefix: string } => {
-  if (!text.startsWith('s3://')) return { prefix: asFolder(text) };
-  const location = LocationText.safeParse(text);
-  if (location.success) return { bucket: location.data.bucket, prefix: asFolder(location.data.path) };
-  context.addIssue({ code: 'custom', message: location.error.issues[0]?.message ?? 'is not a location' });
-  return z.NEVER;
-});
+const TempPrefix = z
+  .string()
+  .refine(isWellFormed, notWellFormed)
+  .refine((text) => utf8Length(text) <= longestTempPrefix, `must be at most ${longestTempPrefix} bytes`)
+  .transform((text, context): { bucket?: string; prefix: string } => {
+    if (!text.startsWith('s3://')) return { prefix: asFolder(text) };
+    const location = LocationText.safeParse(text);
+    if (location.success) return { bucket: location.data.bucket, prefix: asFolder(location.data.path) };
+    context.addIssue({ code: 'custom', message: location.error.issues[0]?.message ?? 'is not a location' });
+    return z.NEVER;
+  });
 
 /**
  * What a run is asked to do: the input of an execution, of a schedule and, as flags, of the command line.
@@ -89,8 +114,8 @@ export const Request = z
   .strictObject({
     src: LocationText,
     dest: LocationText.optional(),
-    files: z.array(Text).default([]),
-    prefixes: z.array(z.string()).default([]),
+    files: z.array(KeyText).default([]),
+    prefixes: z.array(z.string().refine(isWellFormed, notWellFormed)).default([]),
     filesFrom: ListFile.optional(),
     prefixesFrom: ListFile.optional(),
     include: z.array(Text).default([]),
@@ -114,16 +139,7 @@ export const Request = z
     verify: z.enum(['best', 'required']).default('best'),
     preserve: z.array(z.enum(preserveWords)).default(['metadata', 'tags']),
     storageClass: z.enum(storageClasses).optional(),
-    sse: z
-      .union([
-        z.strictObject({ algorithm: z.literal('AES256') }),
-        z.strictObject({
-          algorithm: z.literal('aws:kms'),
-          key: Text.optional(),
-          bucketKey: z.boolean().optional(),
-        }),
-      ])
-      .optional(),
+    sse: Sse.optional(),
     acl: z.enum(cannedAcls).optional(),
     aclGrant: z.array(AclGrant).default([]),
     archived: z.enum(['fail', 'skip']).default('fail'),
@@ -146,22 +162,46 @@ function refuseImpossible(
   request: z.output<z.ZodObject> & Record<string, unknown>,
   context: z.RefinementCtx,
 ): void {
-  const { src, delete: deletes, files, filesFrom, dest, acl, aclGrant } = request as unknown as Request;
-  const refuse = (field: string, message: string) =>
-    context.addIssue({ code: 'custom', path: [field], message, input: request[field] });
-  if (deletes && (files.length > 0 || filesFrom !== undefined)) {
-    refuse('delete', 'cannot be combined with files or filesFrom: what a list leaves out is not extra');
+  const parsed = request as unknown as Request;
+  const { src, dest, files, filesFrom, acl, aclGrant } = parsed;
+  const refuse = (path: readonly (string | number)[], message: string) =>
+    context.addIssue({ code: 'custom', path: [...path], message });
+  if (parsed.delete && (files.length > 0 || filesFrom !== undefined)) {
+    refuse(['delete'], 'cannot be combined with files or filesFrom: what a list leaves out is not extra');
   }
-  if (deletes && dest === undefined) refuse('delete', 'needs dest');
+  if (parsed.delete && dest === undefined) refuse(['delete'], 'needs dest');
   if (acl !== undefined && aclGrant.length > 0)
-    refuse('aclGrant', 'cannot be combined with acl, as in S3 itself');
-  const star = src.path.indexOf('*');
-  if (star !== -1 && star !== src.path.length - 1) {
+    refuse(['aclGrant'], 'cannot be combined with acl, as in S3 itself');
+  if (hasMisplacedStar(src.path)) {
     refuse(
-      'src',
+      ['src'],
       'may have a * only as its last character, as in s3://bucket/folder/* or s3://bucket/folder/name*',
     );
-  }
+  } else if (isPattern(src.path)) refuseListsOfPattern(parsed, refuse);
+  refuseWrongEntries(parsed, refuse);
+}
+
+type Refuse = (path: readonly (string | number)[], message: string) => void;
+
+/** A pattern is no folder that entries could be relative to. A `.jsonl` list may name source keys whole. */
+function refuseListsOfPattern({ files, prefixes, filesFrom, prefixesFrom }: Request, refuse: Refuse): void {
+  const advice = 'cannot be combined with a src that ends in a pattern: name the folder in src';
+  if (files.length > 0) refuse(['files'], advice);
+  if (prefixes.length > 0) refuse(['prefixes'], advice);
+  if (filesFrom?.path.endsWith('.jsonl') === false) refuse(['filesFrom'], advice);
+  if (prefixesFrom !== undefined) refuse(['prefixesFrom'], advice);
+}
+
+/** Entries that no key of S3 can be meant by. */
+function refuseWrongEntries({ src, files, prefixes }: Request, refuse: Refuse): void {
+  const path = readSourcePath(src.path);
+  files.forEach((file, index) => {
+    if (isTooLong(absoluteKey(path, file)))
+      refuse(['files', index], `names a key of more than ${S3Limits.maxKeyBytes} bytes`);
+  });
+  prefixes.forEach((entry, index) => {
+    if (hasMisplacedStar(entry)) refuse(['prefixes', index], 'may have a * only as its last character');
+  });
 }
 
 /** What is accepted in shape but not built yet: the value that a field may stand at. */
@@ -169,11 +209,12 @@ const notYet: Partial<{ [Field in keyof Request]: (value: Request[Field]) => boo
   include: (value) => value.length === 0,
   exclude: (value) => value.length === 0,
   delete: (value) => !value,
+  maxDelete: ({ count, percent }) => count === 1000 && percent === 10,
   compareOnly: (value) => !value,
   strategy: (value) => value === 'staged',
   partSize: (value) => value !== 'source',
   verify: (value) => value === 'best',
-  preserve: (value) => value.length === 2 && value.includes('metadata') && value.includes('tags'),
+  preserve: (value) => [...new Set(value)].sort().join() === 'metadata,tags',
   storageClass: (value) => value === undefined,
   sse: (value) => value === undefined,
   acl: (value) => value === undefined,
@@ -198,6 +239,8 @@ const refuseNotYet = (request: Request, input: Record<string, unknown>): void =>
 };
 
 const longestValueShown = 200;
+/** The cause of an execution's failure has room for 32,768 characters. */
+const mostProblemsShown = 10;
 
 /** Shows a value of the input in a message, cut to a length that a person reads. */
 const show = (value: unknown): string => {
@@ -211,19 +254,14 @@ const valueAt = (input: unknown, path: readonly PropertyKey[]): unknown =>
     input,
   );
 
+/** What the schema library says when nobody gave it words. */
+const noMessage = 'Invalid input';
+
 /** Says what is wrong in words: the field, the value, what is allowed. */
 function explain(issue: z.core.$ZodIssue, input: unknown): string {
   if (issue.code === 'unrecognized_keys') {
     const within = issue.path.length > 0 ? ` in ${issue.path.join('.')}` : '';
     return `unknown field ${issue.keys.map((key) => JSON.stringify(key)).join(', ')}${within}: allowed are ${fieldNames(issue.path)}`;
-  }
-  if (issue.code === 'invalid_union') {
-    const inner = issue.errors.flat().filter((error) => error.code === 'custom' || error.path.length > 0);
-    const told = inner.length > 0 ? inner : issue.errors.flat();
-    if (told.length > 0) {
-      const said = told.map((error) => messageOf(error)).join(', or ');
-      return `${issue.path.join('.')}: ${show(valueAt(input, issue.path))} ${said}`;
-    }
   }
   const field = issue.path.join('.') || 'request';
   const value = valueAt(input, issue.path);
@@ -233,11 +271,18 @@ function explain(issue: z.core.$ZodIssue, input: unknown): string {
 }
 
 const messageOf = (issue: z.core.$ZodIssue): string => {
-  if (issue.code === 'invalid_type') return `must be of type ${issue.expected}`;
-  if (issue.code === 'invalid_value')
-    return `must be one of ${issue.values.map((value) => show(value)).join(', ')}`;
-  if (issue.code === 'too_small') return `must be at least ${issue.minimum}`;
-  if (issue.code === 'too_big') return `must be at most ${issue.maximum}`;
+  if (issue.code === 'invalid_union' && issue.message === noMessage) {
+    return issue.errors.flat().map(messageOf).join(', or ');
+  }
+  if (issue.code === 'invalid_type')
+    return issue.expected === 'int' ? 'must be a whole number' : `must be of type ${issue.expected}`;
+  if (issue.code === 'invalid_value') {
+    const values = issue.values.map((value) => show(value)).join(', ');
+    return issue.values.length === 1 ? `must be ${values}` : `must be one of ${values}`;
+  }
+  const unit = 'origin' in issue && issue.origin === 'string' ? ' characters long' : '';
+  if (issue.code === 'too_small') return `must be at least ${issue.minimum}${unit}`;
+  if (issue.code === 'too_big') return `must be at most ${issue.maximum}${unit}`;
   return issue.message;
 };
 
@@ -245,9 +290,11 @@ const fieldNames = (path: readonly PropertyKey[]): string => {
   const nested: Record<string, string> = {
     maxDelete: 'count, percent',
     roles: 'copy, destination',
+    'roles.copy': 'arn, externalId',
+    'roles.destination': 'arn, externalId',
     sse: 'algorithm, key, bucketKey',
   };
-  return nested[String(path[0])] ?? Object.keys(Request.shape).join(', ');
+  return nested[path.join('.')] ?? Object.keys(Request.shape).join(', ');
 };
 
 /**
@@ -260,7 +307,9 @@ const fieldNames = (path: readonly PropertyKey[]): string => {
 export function parseRequest(input: unknown): Request {
   const result = Request.safeParse(input);
   if (!result.success) {
-    const problems = result.error.issues.map((issue) => explain(issue, input));
+    const { issues } = result.error;
+    const problems = issues.slice(0, mostProblemsShown).map((issue) => explain(issue, input));
+    if (issues.length > mostProblemsShown) problems.push(`and ${issues.length - mostProblemsShown} more`);
     throw new CopyError('InvalidRequestError', problems.join('; '));
   }
   refuseNotYet(result.data, input as Record<string, unknown>);
