@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { ByteSize, formatBytes } from '../../lambdas/core/size.ts';
 
 describe('ByteSize', () => {
-  it.each([
+  it.each<[number | string, number, string]>([
     [0, 0, 'nothing is a size'],
     [5, 5, 'a number is bytes'],
     ['5', 5, 'digits are bytes, as a shell passes them'],
@@ -20,7 +20,7 @@ describe('ByteSize', () => {
     expect(ByteSize.parse(text)).toBe(bytes);
   });
 
-  it.each([
+  it.each<[unknown, string]>([
     ['64MB', 'decimal units mean something else to everybody'],
     ['64M', 'a unit has its full name'],
     ['64mib', 'a unit is written as it is'],
