@@ -23,6 +23,8 @@ export interface Flag {
   readonly field?: string;
   /** The field takes a number, not text. @default false */
   readonly isNumber?: true;
+  /** The request refuses any value but the default as not supported yet. @default false */
+  readonly isPlanned?: true;
 }
 
 /** Every flag, in the order of the help. Where the tool of 2013 had a name for a field, that name counts. */
@@ -70,6 +72,7 @@ export const flags: readonly Flag[] = [
     word: 'GLOB',
     group: 'What to copy',
     field: 'include',
+    isPlanned: true,
     about: 'copy just what matches one of these, by relative key',
   },
   {
@@ -78,6 +81,7 @@ export const flags: readonly Flag[] = [
     word: 'GLOB',
     group: 'What to copy',
     field: 'exclude',
+    isPlanned: true,
     about: 'leave out what matches one of these; wins over include',
   },
   {
@@ -93,6 +97,7 @@ export const flags: readonly Flag[] = [
     takes: 'nothing',
     group: 'What to copy',
     field: 'delete',
+    isPlanned: true,
     about: 'delete at the destination what the source lacks',
   },
   {
@@ -102,6 +107,7 @@ export const flags: readonly Flag[] = [
     group: 'What to copy',
     field: 'maxDelete.count',
     isNumber: true,
+    isPlanned: true,
     about: 'delete nothing if it would be more objects than this (default 1000)',
   },
   {
@@ -111,6 +117,7 @@ export const flags: readonly Flag[] = [
     group: 'What to copy',
     field: 'maxDelete.percent',
     isNumber: true,
+    isPlanned: true,
     about: 'or more than this share of the destination (default 10)',
   },
   {
@@ -126,6 +133,7 @@ export const flags: readonly Flag[] = [
     takes: 'nothing',
     group: 'How to copy',
     field: 'compareOnly',
+    isPlanned: true,
     about: 'the differences are the result',
   },
   {
@@ -134,6 +142,7 @@ export const flags: readonly Flag[] = [
     word: 'HOW',
     group: 'How to copy',
     field: 'strategy',
+    isPlanned: true,
     about: 'multipart objects: staged (durable part files, the default) or direct',
   },
   {
@@ -142,7 +151,7 @@ export const flags: readonly Flag[] = [
     word: 'SIZE',
     group: 'How to copy',
     field: 'partSize',
-    about: 'of multipart objects, 5MiB to 5GiB (default 64MiB), or source',
+    about: 'of multipart objects, 5MiB to 5GiB (default 64MiB)',
   },
   {
     name: 'keep-parts',
@@ -181,6 +190,7 @@ export const flags: readonly Flag[] = [
     word: 'HOW',
     group: 'How to copy',
     field: 'verify',
+    isPlanned: true,
     about: 'best (the default), or required: what only its size could vouch for is failed',
   },
   {
@@ -189,6 +199,7 @@ export const flags: readonly Flag[] = [
     word: 'WHAT',
     group: 'How to copy',
     field: 'preserve',
+    isPlanned: true,
     about:
       'carried besides bytes (default metadata tags); also acl storageClass objectLock redirect annotations',
   },
@@ -198,6 +209,7 @@ export const flags: readonly Flag[] = [
     word: 'CLASS',
     group: 'How to copy',
     field: 'storageClass',
+    isPlanned: true,
     about: 'what the copies get',
   },
   {
@@ -206,6 +218,7 @@ export const flags: readonly Flag[] = [
     word: 'NAME',
     group: 'How to copy',
     field: 'sse.algorithm',
+    isPlanned: true,
     about: 'encryption that the copies get: AES256 or aws:kms',
   },
   {
@@ -214,6 +227,7 @@ export const flags: readonly Flag[] = [
     word: 'KEY',
     group: 'How to copy',
     field: 'sse.key',
+    isPlanned: true,
     about: 'KMS key of aws:kms',
   },
   {
@@ -221,6 +235,7 @@ export const flags: readonly Flag[] = [
     takes: 'nothing',
     group: 'How to copy',
     field: 'sse.bucketKey',
+    isPlanned: true,
     about: 'use an S3 Bucket Key with aws:kms',
   },
   {
@@ -229,6 +244,7 @@ export const flags: readonly Flag[] = [
     word: 'NAME',
     group: 'How to copy',
     field: 'acl',
+    isPlanned: true,
     about: 'canned ACL that the copies get',
   },
   {
@@ -237,6 +253,7 @@ export const flags: readonly Flag[] = [
     word: 'GRANT',
     group: 'How to copy',
     field: 'aclGrant',
+    isPlanned: true,
     about: 'PERMISSION:id=CANONICAL_ID or PERMISSION:uri=GROUP that the copies get',
   },
   {
@@ -245,6 +262,7 @@ export const flags: readonly Flag[] = [
     word: 'HOW',
     group: 'How to copy',
     field: 'archived',
+    isPlanned: true,
     about: 'objects in archive classes: fail (the default) or skip',
   },
   {
@@ -280,6 +298,7 @@ export const flags: readonly Flag[] = [
     group: 'Limits',
     field: 'maxRequestsPerSecond',
     isNumber: true,
+    isPlanned: true,
     about: 'split over the workers',
   },
   {
@@ -306,6 +325,7 @@ export const flags: readonly Flag[] = [
     word: 'ROLE',
     group: 'Rights and logs',
     field: 'roles.copy.arn',
+    isPlanned: true,
     about: 'role that reads the source and writes the destination',
   },
   {
@@ -314,6 +334,7 @@ export const flags: readonly Flag[] = [
     word: 'ID',
     group: 'Rights and logs',
     field: 'roles.copy.externalId',
+    isPlanned: true,
     about: 'external id that this role asks for',
   },
   {
@@ -323,6 +344,7 @@ export const flags: readonly Flag[] = [
     word: 'ROLE',
     group: 'Rights and logs',
     field: 'roles.destination.arn',
+    isPlanned: true,
     about: 'role that lists and heads the destination',
   },
   {
@@ -331,6 +353,7 @@ export const flags: readonly Flag[] = [
     word: 'ID',
     group: 'Rights and logs',
     field: 'roles.destination.externalId',
+    isPlanned: true,
     about: 'external id that this role asks for',
   },
   {
@@ -339,6 +362,7 @@ export const flags: readonly Flag[] = [
     word: 'ACCOUNT',
     group: 'Rights and logs',
     field: 'srcOwner',
+    isPlanned: true,
     about: 'account id that must own the source bucket',
   },
   {
@@ -347,6 +371,7 @@ export const flags: readonly Flag[] = [
     word: 'ACCOUNT',
     group: 'Rights and logs',
     field: 'destOwner',
+    isPlanned: true,
     about: 'account id that must own the destination bucket',
   },
   {
@@ -354,6 +379,7 @@ export const flags: readonly Flag[] = [
     takes: 'nothing',
     group: 'Rights and logs',
     field: 'requestPayer',
+    isPlanned: true,
     about: 'pay for the requests at a source that wants its readers to pay',
   },
   {

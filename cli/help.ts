@@ -43,7 +43,7 @@ function wrap(text: string): string[] {
 
 function describe(flag: Flag): string {
   const name = `  ${flag.letter === undefined ? '    ' : ''}${spell(flag)}`;
-  const about = wrap(flag.about);
+  const about = wrap(flag.about + (flag.isPlanned === true ? ' (not supported yet)' : ''));
   const lines = name.length >= indent ? [name, ...about.map(padded)] : [name.padEnd(indent) + about[0]];
   return [...lines, ...(name.length >= indent ? [] : about.slice(1).map(padded))].join('\n');
 }

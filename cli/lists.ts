@@ -7,8 +7,16 @@ import { formatLocation } from '../lambdas/core/location.ts';
 import type { Connection } from './connection.ts';
 import { UsageError } from './usage-error.ts';
 
-/** Folder of the work bucket for lists that the command line uploads. They are named by their content. */
-const listsFolder = 'lists/';
+/**
+ * Folder of the work bucket for lists that the command line uploads, each named by its content. The functions may
+ * read it, it expires with the runs, and no run has its name: an execution's name has no `~`.
+ *
+ * @see https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html (read 2026-11-22)
+ */
+const listsFolder = 'runs/~lists/';
+
+/** Milliseconds for which an uploaded list is used again: half the time until it expires. */
+const freshMillis = 30 * 24 * 3_600_000;
 
 /** JSON of a request above which its lists are uploaded: an execution takes at most 256 KiB with all it carries. */
 const longestRequest = 64 * 1024;
@@ -76,7 +84,8 @@ async function uploadFile(file: string, flag: string, { s3, workBucket }: Connec
   const key = `${listsFolder}${hash}${file.endsWith('.jsonl') ? '.jsonl' : '.txt'}`;
   const address = { Bucket: workBucket, Key: key };
   const isThere = await s3.send(new HeadObjectCommand(address)).then(
-    ({ ContentLength }) => ContentLength === size,
+    ({ ContentLength, LastModified }) =>
+      ContentLength === size && Date.now() - (LastModified?.getTime() ?? 0) < freshMillis,
     () => false,
   );
   if (!isThere) {

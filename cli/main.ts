@@ -70,5 +70,21 @@ function explain(error: unknown, output: Output, signal: AbortSignal): number {
     return ExitCode.wrong;
   }
   output.note(`s3copy: ${name}: ${message}`);
-  return error instanceof CopyError ? exitCodeOf('FAILED', error.name) : ExitCode.broken;
+  if (error instanceof CopyError) return exitCodeOf('FAILED', error.name);
+  return refusals.has(name) ? ExitCode.wrong : ExitCode.broken;
 }
+
+/** Errors of the AWS SDK that a user can put right. */
+const refusals: ReadonlySet<string> = new Set([
+  'AccessDenied',
+  'AccessDeniedException',
+  'CredentialsProviderError',
+  'ExecutionAlreadyExists',
+  'ExecutionDoesNotExist',
+  'ExecutionNotRedrivable',
+  'InvalidArn',
+  'InvalidName',
+  'NoSuchBucket',
+  'StateMachineDoesNotExist',
+  'UnrecognizedClientException',
+]);

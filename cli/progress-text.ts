@@ -19,6 +19,7 @@ export function progressText(progress: Progress, pace: Pace, withBar: boolean): 
   if (phase === 'planning') {
     return `planning   ${counted(listed, 'key')} listed, ${grouped(planned.objects)} to copy (${formatBytes(planned.bytes)})`;
   }
+  if (planned.objects === 0) return 'reporting  nothing to copy';
   const share = shareDone(progress);
   const percent = `${Math.floor(share * 100)}%`.padStart(4);
   const objects = `${grouped(done.objects)}/${grouped(planned.objects)} objects`;

@@ -31,6 +31,7 @@ export async function copy(args: Arguments, output: Output, signal: AbortSignal)
   const request = parseRequest(withoutLocalLists(wanted));
   const connection = await connect(settings);
   try {
+    signal.throwIfAborted();
     return await run(
       { settings, connection, request, output, signal },
       await uploadLists(wanted, connection),

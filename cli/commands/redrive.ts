@@ -19,6 +19,7 @@ export async function redrive(args: Arguments, output: Output, signal: AbortSign
   const stateMachineArn = stateMachineOf(execution) ?? settings.stateMachineArn;
   const connection = await connect({ ...settings, stateMachineArn });
   try {
+    signal.throwIfAborted();
     const executionArn = arnOf(connection, execution);
     const view = viewOf(settings, output);
     await connection.sfn.send(new RedriveExecutionCommand({ executionArn }));
