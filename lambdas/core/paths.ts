@@ -104,8 +104,9 @@ export function selectPrefix(path: SourcePath, entry: string): readonly Selected
 /** Whether S3 takes a key of that length. */
 export const isTooLong = (key: string): boolean => utf8Length(key) > S3Limits.maxKeyBytes;
 
+/** The object of a path may not exist: what counts is what lies below it. */
 const isWithin = (folder: string, { selected }: SourcePath): boolean =>
-  selected.every((item) => (item.kind === 'key' ? item.key : item.prefix).startsWith(folder));
+  selected.every((item) => item.kind === 'key' || item.prefix.startsWith(folder));
 
 /**
  * Checks that a copy within one bucket cannot eat its own output.
@@ -141,13 +142,16 @@ export const isInDestination = (src: Location, dest: Location, key: string): boo
 /** Where an item begins in byte order. */
 export const startOf = (item: Selected): string => (item.kind === 'key' ? item.key : item.prefix);
 
-/** Orders items by where they begin; of those that begin alike, the one that covers the others comes first. */
+/**
+ * Orders items by where they begin. Of those that begin alike, the one that covers the others comes first, and a
+ * named key before the same one of a path, so that it is missed when it is not there.
+ */
 export const byStart = (a: Selected, b: Selected): number =>
   compareKeys(startOf(a), startOf(b)) || rankOf(a) - rankOf(b);
 
 const rankOf = (item: Selected): number => {
-  if (item.kind === 'key') return 1;
-  return item.longer === true ? 2 : 0;
+  if (item.kind === 'key') return item.named === true ? 1 : 2;
+  return item.longer === true ? 3 : 0;
 };
 
 /** Whether all that the inner item selects is selected by the outer one. */
