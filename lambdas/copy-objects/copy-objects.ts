@@ -5,6 +5,7 @@ import type { OrderedObject } from '../core/orders.ts';
 import { withoutResult } from '../core/results.ts';
 import { formatVersion, type OrderInput, type Remaining } from '../core/tasks.ts';
 import { Requests } from '../s3/requests.ts';
+import { inLanes } from '../shared/lanes.ts';
 import { logger } from '../shared/log.ts';
 import { openRun, type WorkPlace } from '../shared/run.ts';
 import type { Invocation } from '../shared/task.ts';
@@ -25,8 +26,7 @@ export async function copyObjects(
   const todo = withoutResult(order, await readResults(run.files, of));
   const context = copyContext(run, new Requests(run.request.concurrency), invocation.deadline);
   const segments = new ResultSegments(run.files, of, invocation.requestId);
-  const remaining = await copyAll(context, todo, segments);
-  await segments.flush();
+  const remaining = await copyAll(context, todo, segments).finally(() => segments.flush());
   logger.info('order-copied', {
     ...input,
     objects: order.length,
@@ -42,19 +42,15 @@ async function copyAll(
   todo: readonly OrderedObject[],
   segments: ResultSegments,
 ): Promise<number> {
-  let next = 0;
   let late = 0;
-  const lane = async (): Promise<void> => {
-    for (let object = todo[next++]; object !== undefined; object = todo[next++]) {
-      const outcome = context.deadline.hasPassed() ? 'later' : await copyObject(context, object);
-      if (outcome === 'later') {
-        late += 1;
-        continue;
-      }
-      logger.debug('object-ended', { key: object.key, target: object.target, ...outcome });
-      await segments.add({ line: object.line, ...outcome });
+  await inLanes(todo, context.run.request.concurrency, async (object) => {
+    const outcome = context.deadline.hasPassed() ? 'later' : await copyObject(context, object);
+    if (outcome === 'later') {
+      late += 1;
+      return;
     }
-  };
-  await Promise.all(Array.from({ length: context.run.request.concurrency }, lane));
+    logger.debug('object-ended', { key: object.key, target: object.target, ...outcome });
+    await segments.add({ line: object.line, ...outcome });
+  });
   return late;
 }

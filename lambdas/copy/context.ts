@@ -26,6 +26,18 @@ export function copyContext(run: Run, requests: Requests, deadline: Deadline): C
   return { run, destination: run.destination, requests, deadline };
 }
 
+/**
+ * Sends a request that copies bytes, if it can still end in time when its turn comes.
+ *
+ * @param bytes what it copies
+ */
+export const copyInTime = <T>(
+  { requests, deadline }: CopyContext,
+  bytes: number,
+  send: () => Promise<T>,
+): Promise<T | 'later'> =>
+  requests.send(async () => (deadline.allowsCopy(bytes) ? await send() : ('later' as const)));
+
 /** Where a planned object comes from. */
 export const sourceOf = ({ run }: CopyContext, { key }: PlannedObject): Address => ({
   bucket: run.source.bucket,

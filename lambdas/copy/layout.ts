@@ -8,6 +8,8 @@ import { hashes } from '../shared/hashes.ts';
 /** `target.json`: what the part files beside it became. */
 export const TargetRecord = z.strictObject({
   v: z.literal(1),
+  /** The run that made the target. */
+  run: z.string(),
   source: z.strictObject({ bucket: z.string(), key: z.string(), etag: z.string(), size: z.int() }),
   target: z.strictObject({ bucket: z.string(), key: z.string(), etag: z.string(), size: z.int() }),
 });
@@ -36,7 +38,7 @@ export interface TempArea {
 }
 
 /** Reads the record of a folder; something else under its name counts as none. */
-async function readTarget(
+export async function readTarget(
   area: TempArea,
   folder: string,
   requests: Requests,

@@ -1,10 +1,10 @@
 import type { PlannedObject } from '../core/orders.ts';
 import { kindOf } from '../core/parts.ts';
-import { hasStatus } from '../s3/failures.ts';
+import { hasCode, hasStatus } from '../s3/failures.ts';
 import type { ObjectHead } from '../s3/object-store.ts';
 import type { CopyContext, Ended, Outcome } from './context.ts';
 import { failureOf, SourceChanged } from './failure.ts';
-import { type Answer, ask, isHead, lookAtSource } from './questions.ts';
+import { type Answer, ask, conflictOf, isHead, lookAtSource } from './questions.ts';
 import { copySimple } from './simple.ts';
 import { copyStaged } from './staged/copy-staged.ts';
 import { abortUploadsOf } from './staged/upload.ts';
@@ -55,7 +55,7 @@ export async function copyWith(
     }
     if (left.destination === 0 || isFinal(context)) {
       await abortUploadsOf(context, object);
-      return conflict(object);
+      return conflictOf(object);
     }
     const next = { ...left, destination: left.destination - 1 };
     return await copyWith(copy, context, withDestination(object, answer.destination), next);
@@ -71,7 +71,8 @@ async function tryCopy(context: CopyContext, object: PlannedObject, copy: Copy):
   try {
     return { is: 'ended', outcome: await copy(context, object) };
   } catch (error) {
-    if (!(error instanceof SourceChanged) && !hasStatus(error, 404, 409, 412)) throw error;
+    const isRefusal = hasStatus(error, 404, 409, 412) && !hasCode(error, 'NoSuchBucket');
+    if (!(error instanceof SourceChanged) && !isRefusal) throw error;
     return ask(context, object);
   }
 }
@@ -96,9 +97,4 @@ const withDestination = (object: PlannedObject, destination: ObjectHead | undefi
 const changedAgain = ({ key }: PlannedObject): Outcome => ({
   status: 'changed',
   message: `${key} changed in the source while it was copied, and again when it was read anew`,
-});
-
-const conflict = ({ target }: PlannedObject): Outcome => ({
-  status: 'conflict',
-  message: `${target} was written at the destination by somebody else`,
 });

@@ -17,12 +17,24 @@ const ended = (outcome: Outcome): Answer => ({ is: 'ended', outcome });
 export async function lookAtSource(context: CopyContext, object: PlannedObject): Promise<ObjectHead | Ended> {
   try {
     const head = await context.requests.send(() => context.run.source.store.head(sourceOf(context, object)));
-    return head ?? { status: 'vanished', message: `${object.key} is gone from the source` };
+    return head ?? (await gone(context, object));
   } catch (error) {
     if (!hasStatus(error, 403)) throw error;
     const message = `${object.key}: S3 does not say whether it is missing or denied (${(error as Error).message})`;
     return { status: 'failed', error: 'NotFoundOrDenied', message, passing: false };
   }
+}
+
+/** An object of a bucket that is gone has not vanished: nothing is known of it. */
+async function gone({ run, requests }: CopyContext, { key }: PlannedObject): Promise<Ended> {
+  const { bucket, store } = run.source;
+  try {
+    await requests.send(() => store.headBucket(bucket));
+  } catch (error) {
+    // Who may not look at the bucket was told of the key by S3 all the same.
+    if (!hasStatus(error, 403)) throw error;
+  }
+  return { status: 'vanished', message: `${key} is gone from the source` };
 }
 
 /** Whether what `lookAtSource` gave is the source. */
@@ -38,10 +50,20 @@ export async function ask(context: CopyContext, object: PlannedObject): Promise<
   if (source.etag !== object.etag) return { is: 'changed', source };
   const { store } = context.destination;
   const destination = await context.requests.send(() => store.head(targetOf(context, object)));
-  const proof = destination === undefined ? undefined : proofOfSame(source, destination);
-  if (proof === undefined) return { is: 'overwritten', destination };
-  return ended({ status: 'copied', proof, etag: (destination as ObjectHead).etag });
+  if (destination === undefined) return { is: 'overwritten', destination };
+  const proof = proofOfSame(source, destination);
+  if (proof !== undefined) return ended({ status: 'copied', proof, etag: destination.etag });
+  const { compare } = context.run.request;
+  const evidence = { heads: { source, destination }, partFiles: false };
+  const decision = decide(compare, listed(source), listed(destination), evidence, hashes);
+  return decision.action === 'copy' ? { is: 'overwritten', destination } : ended(conflictOf(object));
 }
+
+/** The end of an object whose destination somebody else wrote. */
+export const conflictOf = ({ target }: PlannedObject): Ended => ({
+  status: 'conflict',
+  message: `${target} was written at the destination by somebody else`,
+});
 
 /** What proves that the destination has the source's bytes, as far as the ladder of evidence can without part files. */
 export function proofOfSame(source: ObjectHead, destination: ObjectHead): 'etag' | 'checksum' | undefined {

@@ -1,7 +1,7 @@
 import { isPlain, isSameAsOnePart } from '../core/etags.ts';
 import type { PlannedObject } from '../core/orders.ts';
 import { hashes } from '../shared/hashes.ts';
-import { type CopyContext, conditionOf, type Outcome, sourceOf, targetOf } from './context.ts';
+import { type CopyContext, conditionOf, copyInTime, type Outcome, sourceOf, targetOf } from './context.ts';
 
 /**
  * Copies an object of at most 5 GiB by one CopyObject, on the conditions that the source still is what the plan
@@ -10,9 +10,8 @@ import { type CopyContext, conditionOf, type Outcome, sourceOf, targetOf } from 
  * @throws {S3Failure} also when a condition is refused
  */
 export async function copySimple(context: CopyContext, object: PlannedObject): Promise<Outcome> {
-  if (!context.deadline.allowsCopy(object.size)) return 'later';
   const { store } = context.destination;
-  const { etag } = await context.requests.send(() =>
+  const written = await copyInTime(context, object.size, () =>
     store.copy(
       sourceOf(context, object),
       object.etag,
@@ -20,6 +19,8 @@ export async function copySimple(context: CopyContext, object: PlannedObject): P
       conditionOf(context, object),
     ),
   );
+  if (written === 'later') return 'later';
+  const { etag } = written;
   return { status: 'copied', proof: proofOf(object.etag, etag), etag };
 }
 

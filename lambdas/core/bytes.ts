@@ -9,6 +9,21 @@ const rank = (unit: number): number => {
   return unit >= 0xe000 ? unit - 0x800 : unit + 0x2000;
 };
 
+const lastCharacter = '\u{10FFFF}';
+
+/**
+ * A text just before a key: between the two lie only keys that hardly exist. To begin a listing at the key itself,
+ * since S3 begins behind the text it is given.
+ *
+ * @param key not empty
+ */
+export function justBefore(key: string): string {
+  const code = key.codePointAt(key.length - (/[\ud800-\udbff][\udc00-\udfff]$/.test(key) ? 2 : 1)) as number;
+  const rest = key.slice(0, -String.fromCodePoint(code).length);
+  if (code === 0) return rest;
+  return rest + String.fromCodePoint(code === 0xe000 ? 0xd7ff : code - 1) + lastCharacter;
+}
+
 /**
  * Compares two keys in the order in which S3 lists them: by bytes of UTF-8.
  *

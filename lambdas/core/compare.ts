@@ -75,7 +75,7 @@ export function decide(
 }
 
 function decideByContent(source: Listed, destination: Listed, evidence: Evidence, hashes: Hashes): Decision {
-  if (source.etag === destination.etag) return same('etag');
+  if (source.etag !== '' && source.etag === destination.etag) return same('etag');
   if (isSameAsOnePart(source.etag, destination.etag, hashes)) return same('etag');
   if (isWorthHeads(source, destination)) {
     if (evidence.heads === undefined) return { action: 'ask', ask: 'heads' };

@@ -37,6 +37,10 @@ const keyFolder = (tempPrefix: string, key: string, hashes: Hashes): string => {
   return length <= S3Limits.maxKeyBytes ? tempPrefix + key : `${tempPrefix}.long/${hashes.sha256(key)}`;
 };
 
+/** The first characters of an ETag. S3's are hexadecimal; what another server has in it may not fit into a path. */
+const shortened = (etag: string, hashes: Hashes): string =>
+  (/^[0-9A-Za-z]{7}/.test(etag) ? etag : hashes.sha256(etag)).slice(0, etagCharacters);
+
 /**
  * The folders that part files of this layout may be in: the usual one, and the one for when another layout of an
  * ETag that begins alike has taken it. No two layouts share files.
@@ -44,7 +48,7 @@ const keyFolder = (tempPrefix: string, key: string, hashes: Hashes): string => {
  * @param tempPrefix ends with a slash, or is empty
  */
 export function layoutFolders(tempPrefix: string, layout: Layout, hashes: Hashes): readonly [string, string] {
-  const folder = `${keyFolder(tempPrefix, layout.source.key, hashes)}/${layout.source.etag.slice(0, etagCharacters)}`;
+  const folder = `${keyFolder(tempPrefix, layout.source.key, hashes)}/${shortened(layout.source.etag, hashes)}`;
   return [folder, `${folder}-${hashes.sha256(layoutText(layout)).slice(0, layoutCharacters)}`];
 }
 
@@ -59,13 +63,16 @@ export const partFileKeys = {
   part: (folder: string, number: number): string => `${folder}/parts/part-${numbered(number)}`,
 } as const;
 
+/** Below the temp prefix; keys may have any character, also newlines. */
 const pattern =
-  /^(.+\/[0-9A-Za-z]{7}(?:-[0-9a-f]{8})?)\/(?:layout\.json|target\.json|parts\/(?:temp|part)-\d{5})$/;
+  /^(.+\/[0-9A-Za-z]{7}(?:-[0-9a-f]{8})?)\/(?:layout\.json|target\.json|parts\/(?:temp|part)-(?:(?!00000)0\d{4}|10000))$/s;
 
 /**
  * The layout folder that a key of the temp area lies in, or undefined for ordinary data: only keys of the exact
  * pattern under the run's temp prefix belong to the temp area.
  */
 export function tempFolderOf(tempPrefix: string, key: string): string | undefined {
-  return key.startsWith(tempPrefix) ? pattern.exec(key)?.[1] : undefined;
+  if (!key.startsWith(tempPrefix)) return undefined;
+  const folder = pattern.exec(key.slice(tempPrefix.length))?.[1];
+  return folder === undefined ? undefined : tempPrefix + folder;
 }

@@ -28,7 +28,7 @@ export const runPaths = {
   failuresChunk: (pass: number, redrives: number, chunk: number): string =>
     `report/cursor/${pass}-${redrives}/failures-${String(chunk).padStart(4, '0')}.jsonl`,
   /** How far the orders of a redrive are written. */
-  redriveCursor: (pass: number): string => `plan/redrive/${pass}.json`,
+  redriveCursor: (pass: number, redrives: number): string => `plan/redrive/${pass}-${redrives}.json`,
   /** Named files that were missing when the plan was made, and were found by a redrive. */
   found: 'plan/found.json',
   /** Which pass was reported last, in which redrive. */

@@ -1,4 +1,5 @@
 import { BigObject } from '../copy/big-object.ts';
+import { publishedBefore } from '../copy/staged/after.ts';
 import { finalize } from '../copy/staged/finalize.ts';
 import { openStaging } from '../copy/staged/staging.ts';
 import { formatVersion, type OrderInput, type Remaining } from '../core/tasks.ts';
@@ -17,8 +18,9 @@ export async function finalizeObject(
 ): Promise<Remaining> {
   const big = await BigObject.find(input, place, invocation);
   if (await big.hasEnded()) return { v: formatVersion, remaining: 0 };
-  const outcome = await big.step(async (context, object) =>
-    finalize(context, await openStaging(context, object)),
-  );
+  const outcome = await big.step(async (context, object) => {
+    const staging = await openStaging(context, object);
+    return (await publishedBefore(context, staging)) ?? finalize(context, staging);
+  });
   return { v: formatVersion, remaining: outcome === 'later' ? 1 : 0 };
 }

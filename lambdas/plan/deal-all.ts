@@ -12,6 +12,9 @@ export interface DealContext {
   readonly deadline: Deadline;
 }
 
+/** Order files that are being written at once. */
+const writesAtOnce = 200;
+
 const numbered = (objects: readonly PlannedObject[]): OrderedObject[] =>
   objects.map((object, line) => ({ ...object, line }));
 
@@ -38,9 +41,10 @@ class OrderWriter {
     }
   }
 
-  writeBig(object: PlannedObject): void {
+  async writeBig(object: PlannedObject): Promise<void> {
     this.multipart += 1;
     this.#begin('multipart', this.multipart, [object]);
+    if (this.#writing.length >= writesAtOnce) await this.settled();
   }
 
   async settled(): Promise<void> {
@@ -76,7 +80,7 @@ export async function dealAll(
       const planned = lines[line] as PlanLine;
       if (planned.action !== 'copy') continue;
       if (planned.lane === 'multipart') {
-        writer.writeBig(plannedOf(planned));
+        await writer.writeBig(plannedOf(planned));
         continue;
       }
       const position = { file, line, objects: writer.objects, multipart: writer.multipart };

@@ -9,7 +9,7 @@ import type { Checkpoint } from '../s3/run-files.ts';
 import type { Deadline } from '../shared/deadline.ts';
 import type { Run } from '../shared/run.ts';
 import type { PlanCursor } from './cursor.ts';
-import { type Entry, joinPrefix, lookUp } from './entries.ts';
+import { type Entry, joinPrefix, lookUp, OutOfTime } from './entries.ts';
 import { judge } from './judge.ts';
 import { type ListReader, selection } from './selection.ts';
 
@@ -36,7 +36,8 @@ const isBefore = (item: Selected, after: string): boolean =>
 
 /** All entries behind the cursor, in batches, in byte order of their keys. */
 async function* entries(context: DecideContext, after: string | undefined): AsyncGenerator<readonly Entry[]> {
-  const { run, requests, lists } = context;
+  const { run, requests, lists, deadline } = context;
+  const isLate = () => deadline.hasPassed();
   let keys: SelectedKey[] = [];
   for await (const item of selection(run, lists)) {
     if (after !== undefined && isBefore(item, after)) continue;
@@ -47,7 +48,8 @@ async function* entries(context: DecideContext, after: string | undefined): Asyn
     yield* lookUpSelected(run, keys, requests);
     keys = [];
     if (item.kind === 'prefix') {
-      yield* joinPrefix(run, item, after?.startsWith(item.prefix) === true ? after : undefined, requests);
+      const behind = after?.startsWith(item.prefix) === true ? after : undefined;
+      yield* joinPrefix(run, item, behind, requests, isLate);
     }
   }
   yield* lookUpSelected(run, keys, requests);
@@ -55,7 +57,10 @@ async function* entries(context: DecideContext, after: string | undefined): Asyn
 
 type SelectedKey = Selected & { readonly kind: 'key' };
 
-/** `a/b` selects the object of that name if there is one: only a named file can be missing. */
+/**
+ * `a/b` selects the object of that name if there is one: only a named file can be missing. Who may list only what is
+ * below `a/b/` is told 403 of it, which cannot be told from its absence.
+ */
 async function* lookUpSelected(
   run: Run,
   keys: readonly SelectedKey[],
@@ -67,7 +72,7 @@ async function* lookUpSelected(
     keys.map(({ key }) => key),
     requests,
   )) {
-    yield batch.filter(({ key, source }) => source !== 'missing' || !unnamed.has(key));
+    yield batch.filter(({ key, source }) => typeof source === 'object' || !unnamed.has(key));
   }
 }
 
@@ -88,20 +93,41 @@ export async function decideAll(
   context: DecideContext,
   from: Checkpoint<PlanCursor>,
 ): Promise<Checkpoint<PlanCursor> | undefined> {
-  let checkpoint = from;
-  let pending: Pending = { after: from.value.after, counts: from.value.counts, lines: [] };
-  for await (const batch of entries(context, from.value.after)) {
+  const progress: Progress = {
+    checkpoint: from,
+    pending: { after: from.value.after, counts: from.value.counts, lines: [] },
+  };
+  try {
+    return await decideInTime(context, progress);
+  } catch (error) {
+    if (!(error instanceof OutOfTime)) throw error;
+    return save(context, progress.checkpoint, progress.pending, 'list');
+  }
+}
+
+/** The last checkpoint, and what was decided since. */
+interface Progress {
+  checkpoint: Checkpoint<PlanCursor>;
+  pending: Pending;
+}
+
+async function decideInTime(
+  context: DecideContext,
+  progress: Progress,
+): Promise<Checkpoint<PlanCursor> | undefined> {
+  const { pending } = progress;
+  for await (const batch of entries(context, pending.after)) {
     const verdicts = await Promise.all(batch.map((entry) => judge(context.run, entry, context.requests)));
     add(pending, batch, verdicts);
     brake(context.run, pending.counts);
     const mustStop = context.deadline.hasPassed();
     if (!mustStop && pending.lines.length < linesInFile) continue;
-    const saved = await save(context, checkpoint, pending, 'list');
+    const saved = await save(context, progress.checkpoint, pending, 'list');
     if (saved === undefined || mustStop) return saved;
-    checkpoint = saved;
-    pending = { ...pending, lines: [] };
+    progress.checkpoint = saved;
+    pending.lines = [];
   }
-  return save(context, checkpoint, pending, 'deal');
+  return save(context, progress.checkpoint, pending, 'deal');
 }
 
 function add(pending: Pending, batch: readonly Entry[], verdicts: readonly Verdict[]): void {

@@ -1,4 +1,3 @@
-import { compareKeys } from '../core/bytes.ts';
 import type { Listed } from '../core/compare.ts';
 import { mapKey, type Selected } from '../core/paths.ts';
 import { hasStatus } from '../s3/failures.ts';
@@ -19,6 +18,11 @@ export interface Entry {
 
 const entriesAtOnce = 1_000;
 
+/** The deadline came amid a batch: what is behind it is for the next invocation. */
+export class OutOfTime extends Error {
+  override readonly name = 'OutOfTime';
+}
+
 const targetOf = ({ destination }: Run, key: string): string =>
   destination === undefined ? key : mapKey(destination.mapping, key);
 
@@ -27,12 +31,15 @@ const targetOf = ({ destination }: Run, key: string): string =>
  * listings, since the mapping keeps their order.
  *
  * @param after source key to begin behind
+ * @param isLate asked where much may lie between two keys
+ * @throws {OutOfTime} when it says so, behind a last batch
  */
 export async function* joinPrefix(
   run: Run,
   item: Selected & { kind: 'prefix' },
   after: string | undefined,
   requests: Requests,
+  isLate: () => boolean,
 ): AsyncGenerator<readonly Entry[]> {
   const from = after ?? (item.longer === true ? item.prefix : undefined);
   const position = from === undefined ? {} : { after: from };
@@ -49,7 +56,11 @@ export async function* joinPrefix(
     const source = sources.current;
     if (source === undefined) break;
     const target = targetOf(run, source.key);
-    const destination = await take(targets, target);
+    if (targets !== undefined && !(await targets.seek(target, isLate))) {
+      if (batch.length > 0) yield batch;
+      throw new OutOfTime();
+    }
+    const destination = targets?.current?.key === target ? targets.current : undefined;
     batch.push({ key: source.key, target, source, ...(destination === undefined ? {} : { destination }) });
     sources.advance();
   }
@@ -70,20 +81,6 @@ function listTargets(
     ...(after === undefined ? {} : { after: mapKey(mapping, after) }),
     ...(temp.bucket === bucket ? { tempPrefix: temp.prefix } : {}),
   });
-}
-
-/** Passes over destination keys that no source key maps to, up to the wanted one. */
-async function take(targets: Listing | undefined, wanted: string): Promise<Listed | undefined> {
-  if (targets === undefined) return undefined;
-  while (true) {
-    if (!targets.isReady) await targets.load();
-    const { current } = targets;
-    if (current === undefined) return undefined;
-    const order = compareKeys(current.key, wanted);
-    if (order > 0) return undefined;
-    targets.advance();
-    if (order === 0) return current;
-  }
 }
 
 /** Named keys, looked up at both ends one by one, which needs no right to list. */

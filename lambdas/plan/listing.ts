@@ -1,3 +1,4 @@
+import { compareKeys, justBefore } from '../core/bytes.ts';
 import { tempFolderOf } from '../core/part-files.ts';
 import type { ListedObject, ObjectStore, Page } from '../s3/object-store.ts';
 import type { Requests } from '../s3/requests.ts';
@@ -44,6 +45,25 @@ export class Listing {
     this.#index += 1;
   }
 
+  /**
+   * Goes to the first object at or behind a key. Where many keys lie before it, they are passed over by a new
+   * listing instead of being read.
+   *
+   * @param isLate asked before each request; when it says so the search is given up
+   * @returns whether the place was found
+   */
+  async seek(key: string, isLate: () => boolean): Promise<boolean> {
+    while (true) {
+      while (this.current !== undefined && compareKeys(this.current.key, key) < 0) this.advance();
+      if (this.current !== undefined || this.#coming === undefined) return true;
+      if (isLate()) return false;
+      await this.load();
+      // A whole page before the key: it is far away.
+      const isFar = this.#coming !== undefined && compareKeys(this.#objects.at(-1)?.key ?? '', key) < 0;
+      if (isFar) this.#restart(justBefore(key));
+    }
+  }
+
   /** Waits until `current` tells. */
   async load(): Promise<void> {
     while (!this.isReady) {
@@ -54,12 +74,19 @@ export class Listing {
     }
   }
 
+  #restart(after: string): void {
+    this.#objects = [];
+    this.#index = 0;
+    this.#coming = this.#fetch({ after });
+  }
+
   #following(page: Page): Promise<Page> | undefined {
     if (page.next === undefined) return undefined;
     const last = page.objects.at(-1)?.key ?? '';
     const folder = this.#tempFolder(last);
+    const isAmongParts = folder !== undefined && compareKeys(last, behindParts(folder)) < 0;
     // The rest of a folder of part files is not worth a request a thousand.
-    return this.#fetch(folder === undefined ? { next: page.next } : { after: behindParts(folder) });
+    return this.#fetch(isAmongParts ? { after: behindParts(folder) } : { next: page.next });
   }
 
   #withoutPartFiles(objects: readonly ListedObject[]): readonly ListedObject[] {

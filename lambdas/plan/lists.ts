@@ -60,14 +60,29 @@ export async function* readLines(
   let line = 0;
   let rest = '';
   for await (const chunk of body) {
-    const texts = (rest + decoder.decode(chunk, { stream: true })).split('\n');
+    const texts = (rest + decode(list, decoder, line, chunk)).split('\n');
     rest = texts.pop() ?? '';
     for (const text of texts) {
       line += 1;
       if (text !== '' && (isJson || !text.startsWith('#'))) yield { text, line };
     }
   }
+  rest += decode(list, decoder, line);
   if (rest !== '' && (isJson || !rest.startsWith('#'))) yield { text: rest, line: line + 1 };
+}
+
+/** Keys are UTF-8; a list in another encoding would name other keys. */
+function decode(
+  list: List,
+  decoder: InstanceType<typeof TextDecoder>,
+  line: number,
+  chunk?: Uint8Array,
+): string {
+  try {
+    return decoder.decode(chunk, { stream: chunk !== undefined });
+  } catch {
+    throw refuse(list, line + 1, 'or one soon behind it is not UTF-8');
+  }
 }
 
 function parseJsonLine(list: List, path: SourcePath, text: string, line: number): string {

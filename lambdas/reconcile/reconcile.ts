@@ -6,6 +6,7 @@ import { mayBecomeBetter, ObjectResult, strongest } from '../core/results.ts';
 import { runPaths } from '../core/run-paths.ts';
 import { formatVersion, type ReconcileInput, type ReconcileOutput } from '../core/tasks.ts';
 import type { Checkpoint, RunFiles } from '../s3/run-files.ts';
+import type { Deadline } from '../shared/deadline.ts';
 import { logger } from '../shared/log.ts';
 import { LaneResults, lanes, ordersOf, refuseMissing } from '../shared/orders.ts';
 import { openRun, type WorkPlace } from '../shared/run.ts';
@@ -58,7 +59,11 @@ export async function reconcile(
     value: firstCursor,
   };
   while (cursor !== undefined && cursor.value.lane < lanes.length && !invocation.deadline.hasPassed()) {
-    cursor = await files.commit(path, await goOn(files, input.pass, index, cursor.value), cursor);
+    cursor = await files.commit(
+      path,
+      await goOn(files, input.pass, index, cursor.value, invocation.deadline),
+      cursor,
+    );
   }
   const isDone = cursor !== undefined && cursor.value.lane === lanes.length;
   if (!isDone)
@@ -67,7 +72,13 @@ export async function reconcile(
 }
 
 /** Reconciles the next orders of a lane. */
-async function goOn(files: RunFiles, pass: number, index: PassIndex, from: Cursor): Promise<Cursor> {
+async function goOn(
+  files: RunFiles,
+  pass: number,
+  index: PassIndex,
+  from: Cursor,
+  deadline: Deadline,
+): Promise<Cursor> {
   const lane = lanes[from.lane] as Lane;
   const results = new LaneResults(files, pass, lane, from.after);
   let cursor = from;
@@ -86,7 +97,7 @@ async function goOn(files: RunFiles, pass: number, index: PassIndex, from: Curso
       unfinished: cursor.unfinished + unfinished,
       next,
     };
-    if (cursor.found % ordersAtOnce === 0) return cursor;
+    if (cursor.found % ordersAtOnce === 0 || deadline.hasPassed()) return cursor;
   }
   refuseMissing(pass, lane, cursor.found, index[lane]);
   return { ...cursor, lane: cursor.lane + 1, after: '', found: 0 };

@@ -4,6 +4,12 @@ import { runPaths } from '../core/run-paths.ts';
 import type { RunFiles } from '../s3/run-files.ts';
 import { LaneResults, ordersOf } from '../shared/orders.ts';
 
+/** Which report is written: behind which pass, in which redrive. */
+export interface ReportOf {
+  readonly pass: number;
+  readonly redrives: number;
+}
+
 /** An order of the first pass and the strongest result that any pass has of each of its objects. */
 export interface EndedOrder {
   readonly order: string;

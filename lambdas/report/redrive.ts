@@ -12,7 +12,7 @@ import type { Checkpoint } from '../s3/run-files.ts';
 import type { Deadline } from '../shared/deadline.ts';
 import { lanes } from '../shared/orders.ts';
 import type { Run } from '../shared/run.ts';
-import { endedOrders } from './ended-orders.ts';
+import { endedOrders, type ReportOf } from './ended-orders.ts';
 
 const Counts = z.int().nonnegative();
 
@@ -25,12 +25,30 @@ const Cursor = z.strictObject({
 });
 type Cursor = z.infer<typeof Cursor>;
 
+const Orders = z.strictObject({ objects: Counts, multipart: Counts });
+
 /** Named files that the plan missed and a redrive found. */
-export const Found = z.strictObject({ v: z.literal(1), keys: z.array(z.string()), counts: PlanCounts });
+export const Found = z.strictObject({
+  v: z.literal(1),
+  keys: z.array(z.string()),
+  counts: PlanCounts,
+  /** Orders that were added to those of the first pass for them. */
+  orders: Orders,
+  /** The pass before which the last ones were found, and their orders: to find them again changes nothing. */
+  last: z.strictObject({ pass: Counts, orders: Orders }),
+});
 export type Found = z.infer<typeof Found>;
 
+const none = { objects: 0, multipart: 0 };
+
 /** Nothing was found later. */
-export const nothingFound: Found = { v: 1, keys: [], counts: noCounts };
+export const nothingFound: Found = {
+  v: 1,
+  keys: [],
+  counts: noCounts,
+  orders: none,
+  last: { pass: 0, orders: none },
+};
 
 const ordersAtOnce = 200;
 
@@ -38,29 +56,29 @@ const ordersAtOnce = 200;
  * Writes the orders of the pass that a redrive begins with: every planned object that is neither copied nor
  * vanished, and the missing files that exist now.
  *
- * @param passes passes so far
+ * @param of the passes so far, and which redrive this is
  * @returns the index of the new pass; undefined when there was no time to write all
  */
 export async function orderUnfinished(
   run: Run,
-  passes: number,
+  { pass: passes, redrives }: ReportOf,
   deadline: Deadline,
 ): Promise<PassIndex | undefined> {
   const { files } = run;
-  const path = runPaths.redriveCursor(passes + 1);
+  const path = runPaths.redriveCursor(passes + 1, redrives);
   const first: Cursor = { v: 1, lane: 0, after: '', next: { objects: 0, multipart: 0 } };
   let cursor: Checkpoint<Cursor> | undefined = (await files.checkpoint(path, Cursor)) ?? { value: first };
   while (cursor !== undefined && cursor.value.lane < lanes.length) {
     if (deadline.hasPassed()) return undefined;
-    cursor = await files.commit(path, await goOn(run, passes, cursor.value), cursor);
+    cursor = await files.commit(path, await goOn(run, passes, cursor.value, deadline), cursor);
   }
   if (cursor === undefined) return undefined;
-  const found = await orderFound(run, passes + 1);
+  const found = await orderFound(run, passes + 1, deadline);
   const { objects, multipart } = cursor.value.next;
   return { v: 1, objects: objects + found.objects, multipart: multipart + found.multipart, inARow: 0 };
 }
 
-async function goOn({ files }: Run, passes: number, from: Cursor): Promise<Cursor> {
+async function goOn({ files }: Run, passes: number, from: Cursor, deadline: Deadline): Promise<Cursor> {
   const lane = lanes[from.lane] as Lane;
   let cursor = from;
   let seen = 0;
@@ -70,40 +88,47 @@ async function goOn({ files }: Run, passes: number, from: Cursor): Promise<Curso
     const next = { ...cursor.next, [lane]: cursor.next[lane] + (left.length > 0 ? 1 : 0) };
     cursor = { ...cursor, after: order, next };
     seen += 1;
-    if (seen === ordersAtOnce) return cursor;
+    if (seen === ordersAtOnce || deadline.hasPassed()) return cursor;
   }
   return { ...cursor, lane: cursor.lane + 1, after: '' };
 }
 
 /** Looks the missing files up again. Those that exist now get orders of their own, as if of the first pass. */
-async function orderFound(run: Run, pass: number): Promise<{ objects: number; multipart: number }> {
+async function orderFound(run: Run, pass: number, deadline: Deadline): Promise<z.infer<typeof Orders>> {
   const { files } = run;
   const before = (await files.find(runPaths.found, Found)) ?? nothingFound;
+  if (before.last.pass === pass) return before.last.orders;
   const missing = await missingKeys(run, new Set(before.keys));
-  if (missing.length === 0) return { objects: 0, multipart: 0 };
-  const { counts, keys, planned } = await planFound(run, missing, before);
+  if (missing.length === 0) return none;
+  const { counts, keys, planned } = await planFound(run, missing, before, deadline);
   const index = await files.read(runPaths.pass(1), PassIndex);
-  const objects = planned.filter(({ lane }) => lane === 'objects');
-  const multipart = planned.filter(({ lane }) => lane === 'multipart');
-  const orders: [Lane, OrderedObject[]][] = [
-    ...(objects.length > 0 ? [['objects', objects.map(numbered)] as [Lane, OrderedObject[]]] : []),
-    ...multipart.map((object): [Lane, OrderedObject[]] => ['multipart', [numbered(object, 0)]]),
-  ];
-  const added = { objects: 0, multipart: 0 };
-  for (const [lane, lines] of orders) {
+  const added = { ...none };
+  for (const [lane, lines] of ordersOfFound(planned)) {
     added[lane] += 1;
-    const name = orderName(index[lane] + added[lane]);
+    const name = orderName(index[lane] + before.orders[lane] + added[lane]);
     await files.writeLines(runPaths.order(pass, lane, name), lines);
     await files.writeLines(runPaths.order(1, lane, name), lines);
   }
-  await files.write(runPaths.found, { v: 1, keys: [...before.keys, ...keys], counts } satisfies Found);
-  const grown = {
-    ...index,
-    objects: index.objects + added.objects,
-    multipart: index.multipart + added.multipart,
+  const orders = {
+    objects: before.orders.objects + added.objects,
+    multipart: before.orders.multipart + added.multipart,
   };
-  await files.write(runPaths.pass(1), grown);
+  const found: Found = {
+    v: 1,
+    keys: [...before.keys, ...keys],
+    counts,
+    orders,
+    last: { pass, orders: added },
+  };
+  await files.write(runPaths.found, found);
   return added;
+}
+
+function ordersOfFound(planned: readonly Planned[]): [Lane, OrderedObject[]][] {
+  const simple = planned.filter(({ lane }) => lane === 'objects').map(numbered);
+  const big = planned.filter(({ lane }) => lane === 'multipart');
+  const orders = big.map((object): [Lane, OrderedObject[]] => ['multipart', [numbered(object, 0)]]);
+  return simple.length > 0 ? [['objects', simple], ...orders] : orders;
 }
 
 type Planned = PlanLine & { readonly action: 'copy' };
@@ -125,7 +150,8 @@ async function missingKeys({ files }: Run, known: ReadonlySet<string>): Promise<
   return keys;
 }
 
-async function planFound(run: Run, missing: readonly string[], before: Found) {
+/** What there is no time to look up stays missing, for the next redrive. */
+async function planFound(run: Run, missing: readonly string[], before: Found, deadline: Deadline) {
   const requests = new Requests(64);
   let { counts } = before;
   const keys: string[] = [];
@@ -137,6 +163,7 @@ async function planFound(run: Run, missing: readonly string[], before: Found) {
       keys.push(entry.key);
       if (verdict.action === 'copy') planned.push(verdict);
     }
+    if (deadline.hasPassed()) break;
   }
   return { counts, keys, planned };
 }

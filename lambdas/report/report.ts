@@ -12,10 +12,11 @@ import { logger } from '../shared/log.ts';
 import { openRun, type Run, type WorkPlace } from '../shared/run.ts';
 import type { Invocation } from '../shared/task.ts';
 import { buildReport } from './build.ts';
+import type { ReportOf } from './ended-orders.ts';
 import type { Executions } from './executions.ts';
 import { renderPage } from './page.ts';
 import { Found, nothingFound, orderUnfinished } from './redrive.ts';
-import { type ReportOf, type Tallied, tally } from './tally.ts';
+import { type Tallied, tally } from './tally.ts';
 
 /** Which pass was reported or ordered last, in which redrive of the execution. */
 const Reported = z.strictObject({ v: z.literal(1), pass: z.int().min(1), redrives: z.int().nonnegative() });
@@ -73,7 +74,7 @@ export async function report(
 
 async function redrive(run: Run, of: ReportOf, { deadline }: Invocation): Promise<ReportOutput | 'nothing'> {
   const pass = of.pass + 1;
-  const index = await orderUnfinished(run, of.pass, deadline);
+  const index = await orderUnfinished(run, of, deadline);
   if (index === undefined) return unfinished(of.pass);
   if (index.objects + index.multipart === 0) return 'nothing';
   await run.files.write(runPaths.pass(pass), index);
@@ -92,9 +93,7 @@ async function conclude(
   const found = (await run.files.find(runPaths.found, Found)) ?? nothingFound;
   const plan = plusCounts({ ...counts, missing: counts.missing - found.keys.length }, found.counts);
   const of = { pass, redrives };
-  const counted = run.request.dryRun
-    ? nothingEnded
-    : await tally(run, of, plan, new Set(found.keys), deadline);
+  const counted = run.request.dryRun ? nothingEnded : await tally(run, of, plan, found, deadline);
   if (counted === undefined) return unfinished(pass);
   const facts = { executionArn, passes: pass, redrives, endedAt: new Date() };
   const result = buildReport(run, plan, counted.endings, facts);

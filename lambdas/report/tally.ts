@@ -11,7 +11,8 @@ import type { Checkpoint } from '../s3/run-files.ts';
 import type { Deadline } from '../shared/deadline.ts';
 import { lanes, refuseMissing } from '../shared/orders.ts';
 import type { Run } from '../shared/run.ts';
-import { type EndedOrder, endedOrders } from './ended-orders.ts';
+import { type EndedOrder, endedOrders, type ReportOf } from './ended-orders.ts';
+import type { Found } from './redrive.ts';
 
 const Counts = z.int().nonnegative();
 
@@ -46,12 +47,6 @@ const ordersAtOnce = 200;
 /** Above the least size of a part, since the chunks are joined by a multipart upload. */
 const chunkCharacters = 8 * 1024 ** 2;
 
-/** Which report is written: of which pass, in which redrive. */
-export interface ReportOf {
-  readonly pass: number;
-  readonly redrives: number;
-}
-
 /** The counts of a whole run, and where its failures are. */
 export interface Tallied {
   readonly endings: Endings;
@@ -63,19 +58,20 @@ export interface Tallied {
  * Counts how every planned object ended, over all passes, and writes down those that are not where they should be.
  * It reads only orders and results, which nobody changes.
  *
- * @param found keys that were missing at first and are no more
+ * @param found what was missing at first and is no more
  * @returns undefined when there was no time to count all
  */
 export async function tally(
   run: Run,
   of: ReportOf,
   plan: PlanCounts,
-  found: ReadonlySet<string>,
+  found: Found,
   deadline: Deadline,
 ): Promise<Tallied | undefined> {
   const path = runPaths.reportCursor(of.pass, of.redrives);
   const { files: planFiles } = await run.files.read(runPaths.planCursor, PlanCursor);
   const wanted = total(plan, planFiles);
+  const later = new Set(found.keys);
   let cursor: Checkpoint<Cursor> | undefined = (await run.files.checkpoint(path, Cursor)) ?? {
     value: firstCursor,
   };
@@ -83,8 +79,8 @@ export async function tally(
     if (deadline.hasPassed()) return undefined;
     const next: Cursor =
       cursor.value.lane < lanes.length
-        ? await countOrders(run, of, cursor.value)
-        : await countPlanFile(run, wanted[cursor.value.planFile] as string, found, cursor.value);
+        ? await countOrders(run, of, found, cursor.value, deadline)
+        : await countPlanFile(run, wanted[cursor.value.planFile] as string, later, cursor.value);
     cursor = await run.files.commit(path, await writeChunk(run, of, next), cursor);
   }
   if (cursor === undefined) return undefined;
@@ -108,15 +104,22 @@ async function writeChunk({ files }: Run, { pass, redrives }: ReportOf, cursor: 
   return { ...cursor, chunks, pending: '' };
 }
 
-async function countOrders(run: Run, { pass }: ReportOf, from: Cursor): Promise<Cursor> {
+async function countOrders(
+  run: Run,
+  { pass }: ReportOf,
+  found: Found,
+  from: Cursor,
+  deadline: Deadline,
+): Promise<Cursor> {
   const lane = lanes[from.lane] as Lane;
   let cursor = from;
   for await (const ended of endedOrders(run.files, lane, pass, from.after)) {
     cursor = countOrder(run, ended, cursor);
-    if (cursor.found % ordersAtOnce === 0 || cursor.pending.length >= chunkCharacters) return cursor;
+    const isEnough = cursor.found % ordersAtOnce === 0 || cursor.pending.length >= chunkCharacters;
+    if (isEnough || deadline.hasPassed()) return cursor;
   }
   const index = await run.files.find(runPaths.pass(1), PassIndex);
-  refuseMissing(1, lane, cursor.found, index?.[lane] ?? 0);
+  refuseMissing(1, lane, cursor.found, (index?.[lane] ?? 0) + found.orders[lane]);
   return { ...cursor, lane: cursor.lane + 1, after: '', found: 0 };
 }
 

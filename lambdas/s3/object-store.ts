@@ -11,6 +11,7 @@ import {
   HeadBucketCommand,
   HeadObjectCommand,
   type HeadObjectCommandOutput,
+  ListMultipartUploadsCommand,
   ListObjectsV2Command,
   ListObjectVersionsCommand,
   ListPartsCommand,
@@ -241,6 +242,18 @@ export class ObjectStore {
     return parts;
   }
 
+  /** Uploads that are open on the keys under a prefix, 1,000 at most. */
+  async listUploads(bucket: string, prefix: string): Promise<{ key: string; uploadId: string }[]> {
+    const command = new ListMultipartUploadsCommand({ Bucket: bucket, Prefix: prefix, EncodingType: 'url' });
+    const answer = await asking('ListMultipartUploads', `${bucket}/${prefix}`, () =>
+      this.#client.send(command),
+    );
+    return (answer.Uploads ?? []).map(({ Key = '', UploadId = '' }) => ({
+      key: decodeListedKey(Key),
+      uploadId: UploadId,
+    }));
+  }
+
   /** Publishes an upload; S3 refuses it when the size is not the expected one. */
   async completeUpload(
     { bucket, key }: Address,
@@ -299,10 +312,10 @@ export class ObjectStore {
   /** Reads a small object whole, or undefined for 404. */
   async get({ bucket, key }: Address): Promise<{ readonly etag: string; readonly text: string } | undefined> {
     try {
-      const answer = await asking('GetObject', `${bucket}/${key}`, () =>
-        this.#client.send(new GetObjectCommand({ Bucket: bucket, Key: key })),
-      );
-      return { etag: unquote(answer.ETag ?? ''), text: (await answer.Body?.transformToString()) ?? '' };
+      return await asking('GetObject', `${bucket}/${key}`, async () => {
+        const answer = await this.#client.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
+        return { etag: unquote(answer.ETag ?? ''), text: (await answer.Body?.transformToString()) ?? '' };
+      });
     } catch (error) {
       if (hasStatus(error, 404)) return undefined;
       throw error;
@@ -315,7 +328,7 @@ export class ObjectStore {
       const answer = await asking('GetObject', `${bucket}/${key}`, () =>
         this.#client.send(new GetObjectCommand({ Bucket: bucket, Key: key })),
       );
-      return answer.Body as AsyncIterable<Uint8Array> | undefined;
+      return readBody(`${bucket}/${key}`, answer.Body as AsyncIterable<Uint8Array>);
     } catch (error) {
       if (hasStatus(error, 404)) return undefined;
       throw error;
@@ -350,6 +363,15 @@ export class ObjectStore {
     });
     const answer = await asking('DeleteObjects', bucket, () => this.#client.send(command));
     return (answer.Errors ?? []).map(({ Code, Key }) => `${Code} ${Key}`);
+  }
+}
+
+/** A body whose connection may break while it is read. */
+async function* readBody(what: string, body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  try {
+    yield* body;
+  } catch (error) {
+    throw toFailure('GetObject', what, error);
   }
 }
 

@@ -1,15 +1,16 @@
 import { partFileKeys } from '../../core/part-files.ts';
-import type { CopyContext } from '../context.ts';
-import { ProofError } from '../failure.ts';
-import type { TargetRecord } from '../layout.ts';
+import { S3Failure } from '../../s3/failures.ts';
+import type { CopyContext, Ended, Outcome } from '../context.ts';
+import { readTarget, type TargetRecord } from '../layout.ts';
 import type { Staging } from './staging.ts';
 
 /** Writes `target.json`: that these part files became this target, for the next run to know. */
 export async function recordTarget(context: CopyContext, staging: Staging, etag: string): Promise<void> {
-  const { destination, requests } = context;
+  const { destination, requests, run } = context;
   const { size, target } = staging.object;
   const record: TargetRecord = {
     v: 1,
+    run: run.name,
     source: staging.layout.source,
     target: { bucket: destination.bucket, key: target, etag, size },
   };
@@ -17,20 +18,69 @@ export async function recordTarget(context: CopyContext, staging: Staging, etag:
   await requests.send(() => destination.store.put(file, JSON.stringify(record)));
 }
 
-/** Removes the part files for good, by version id, so that a bucket with versioning keeps none either. */
-export async function removePartFiles(
+/**
+ * Whether this run has published the target already and removed its part files, but did not live to say so.
+ *
+ * @returns how the object ended, or undefined when it has not
+ */
+export async function publishedBefore(context: CopyContext, staging: Staging): Promise<Outcome | undefined> {
+  const { destination, requests, run } = context;
+  if (run.request.keepParts) return undefined;
+  const area = { store: destination.store, ...destination.temp };
+  const record = await readTarget(area, staging.folder, requests);
+  const { object } = staging;
+  if (record?.run !== run.name || record.target.key !== object.target || record.source.etag !== object.etag) {
+    return undefined;
+  }
+  const target = { bucket: destination.bucket, key: object.target };
+  const head = await requests.send(() => destination.store.head(target));
+  if (head?.etag !== record.target.etag) return undefined;
+  return removePartFiles(context, staging, { status: 'copied', proof: 'part-md5s', etag: head.etag });
+}
+
+/** Ends uploads of part files that an invocation left open when it died. Those that others work on begin anew. */
+export async function abortForgottenUploads(
   { destination, requests }: CopyContext,
   staging: Staging,
 ): Promise<void> {
   const { store, temp } = destination;
   const prefix = partFileKeys.parts(staging.folder);
-  while (true) {
-    const versions = await requests.send(() => store.listVersions(temp.bucket, prefix));
-    if (versions.length === 0) return;
-    const kept = await requests.send(() => store.deleteVersions(temp.bucket, versions));
-    if (kept.length > 0)
-      throw new ProofError(
-        `the target is right, but part files were not removed: ${kept.slice(0, 3).join(', ')}`,
-      );
+  for (const { key, uploadId } of await requests.send(() => store.listUploads(temp.bucket, prefix))) {
+    await requests.send(() => store.abortUpload({ bucket: temp.bucket, key }, uploadId));
+  }
+}
+
+/**
+ * Removes the part files for good, by version id, so that a bucket with versioning keeps none either. The target is
+ * right by then, whatever becomes of them.
+ *
+ * @returns the outcome, with what was not removed
+ */
+export async function removePartFiles(
+  context: CopyContext,
+  staging: Staging,
+  outcome: Ended,
+): Promise<Ended> {
+  const left = await remove(context, staging);
+  return left === undefined
+    ? outcome
+    : { ...outcome, message: `part files are left in ${staging.folder}: ${left}` };
+}
+
+async function remove(
+  { destination, requests }: CopyContext,
+  { folder }: Staging,
+): Promise<string | undefined> {
+  const { store, temp } = destination;
+  try {
+    while (true) {
+      const versions = await requests.send(() => store.listVersions(temp.bucket, partFileKeys.parts(folder)));
+      if (versions.length === 0) return undefined;
+      const kept = await requests.send(() => store.deleteVersions(temp.bucket, versions));
+      if (kept.length > 0) return kept.slice(0, 3).join(', ');
+    }
+  } catch (error) {
+    if (error instanceof S3Failure) return error.message;
+    throw error;
   }
 }

@@ -4,10 +4,11 @@ import { type Part, partBytes } from '../../core/parts.ts';
 import { hasCode, hasStatus } from '../../s3/failures.ts';
 import type { UploadedPart } from '../../s3/object-store.ts';
 import { hashes } from '../../shared/hashes.ts';
-import { type CopyContext, conditionOf, type Outcome, targetOf } from '../context.ts';
+import { inLanes } from '../../shared/lanes.ts';
+import { type CopyContext, conditionOf, copyInTime, type Outcome, targetOf } from '../context.ts';
 import { ProofError, SourceChanged } from '../failure.ts';
 import { isHead, lookAtSource } from '../questions.ts';
-import { recordTarget, removePartFiles } from './after.ts';
+import { abortForgottenUploads, recordTarget, removePartFiles } from './after.ts';
 import { findPartFiles, hasPair, type PartFiles } from './part-files.ts';
 import { propertiesOf } from './properties.ts';
 import { stage1, stage2 } from './stages.ts';
@@ -30,8 +31,8 @@ export async function finalize(context: CopyContext, staging: Staging): Promise<
   const outcome = await publish(context, staging, etags);
   if (outcome === 'later' || outcome.status !== 'copied') return outcome;
   await recordTarget(context, staging, multipartEtag(etags, hashes));
-  if (!context.run.request.keepParts) await removePartFiles(context, staging);
-  return outcome;
+  await abortForgottenUploads(context, staging);
+  return context.run.request.keepParts ? outcome : removePartFiles(context, staging, outcome);
 }
 
 /** All pairs of part files; what is missing of them is made again. */
@@ -40,18 +41,21 @@ async function completeFiles(context: CopyContext, staging: Staging): Promise<Pa
   if (staging.parts.every((part) => hasPair(files, part))) return files;
   if ((await stage1(context, staging, staging.parts)) > 0) return undefined;
   if ((await stage2(context, staging, staging.parts)) > 0) return undefined;
-  return findPartFiles(context, staging, staging.parts);
+  const made = await findPartFiles(context, staging, staging.parts);
+  return staging.parts.every((part) => hasPair(made, part)) ? made : undefined;
 }
 
+/** The source is looked at once more: what is gone or changed since its parts were copied is not published. */
 async function publish(context: CopyContext, staging: Staging, etags: readonly string[]): Promise<Outcome> {
+  const source = await lookAtSource(context, staging.object);
+  if (!isHead(source)) return source;
+  if (source.etag !== staging.object.etag) {
+    throw new SourceChanged(`${staging.object.key} changed in the source`);
+  }
   const expected = multipartEtag(etags, hashes);
   let record = await recordedUpload(context, staging);
   for (let tried = 0; tried < mostUploads; tried += 1) {
     if (record === undefined || tried > 0) {
-      const source = await lookAtSource(context, staging.object);
-      if (!isHead(source)) return source;
-      if (source.etag !== staging.object.etag)
-        throw new SourceChanged(`${staging.object.key} changed in the source`);
       record = await openUpload(
         context,
         staging,
@@ -122,10 +126,12 @@ async function fill(
 ): Promise<boolean> {
   const have = new Map(found.map(({ number, etag }) => [number, etag]));
   const missing = staging.parts.filter(({ number }) => have.get(number) !== etags[number - 1]);
-  const late = await Promise.all(
-    missing.map((part) => addPart(context, staging, { part, uploadId, etag: etags[part.number - 1] ?? '' })),
-  );
-  return late.every((isCopied) => isCopied);
+  let late = 0;
+  await inLanes(missing, context.run.request.concurrency, async (part) => {
+    const isAdded = await addPart(context, staging, { part, uploadId, etag: etags[part.number - 1] ?? '' });
+    if (!isAdded) late += 1;
+  });
+  return late === 0;
 }
 
 async function addPart(
@@ -133,14 +139,13 @@ async function addPart(
   staging: Staging,
   { part, uploadId, etag }: { readonly part: Part; readonly uploadId: string; readonly etag: string },
 ): Promise<boolean> {
-  const { destination, requests, deadline } = context;
+  const { destination } = context;
   const target = targetOf(context, staging.object);
   const source = { bucket: destination.temp.bucket, key: partFileKeys.part(staging.folder, part.number) };
-  const made = await requests.send(async () => {
-    if (!deadline.allowsCopy(partBytes(part))) return undefined;
-    return destination.store.copyPart({ source, sourceEtag: etag, target, uploadId, number: part.number });
-  });
-  if (made === undefined) return false;
+  const made = await copyInTime(context, partBytes(part), () =>
+    destination.store.copyPart({ source, sourceEtag: etag, target, uploadId, number: part.number }),
+  );
+  if (made === 'later') return false;
   if (made === etag) return true;
   throw new ProofError(
     `part ${part.number} of ${target.key} has ETag ${made} instead of ${etag}, that of its part file`,

@@ -4,6 +4,7 @@ import type { WorkPlace } from '../../shared/run.ts';
 import type { Invocation } from '../../shared/task.ts';
 import { BigObject } from '../big-object.ts';
 import type { CopyContext } from '../context.ts';
+import { publishedBefore } from './after.ts';
 import { openStaging, type Staging } from './staging.ts';
 
 /** One of the two stages. @returns how many of the parts it had no time for */
@@ -25,6 +26,8 @@ export async function stageGroup(
   let remaining = 0;
   await big.step(async (context, object) => {
     const staging = await openStaging(context, object);
+    const before = await publishedBefore(context, staging);
+    if (before !== undefined) return before;
     remaining = await stage(context, staging, partsOfGroup(staging.parts, input.group));
     return 'later';
   });

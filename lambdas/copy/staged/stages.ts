@@ -1,9 +1,11 @@
 import { multipartEtag } from '../../core/etags.ts';
 import { partFileKeys } from '../../core/part-files.ts';
 import { type Part, partBytes } from '../../core/parts.ts';
-import { hasCode, hasStatus } from '../../s3/failures.ts';
+import { hasCode, S3Failure } from '../../s3/failures.ts';
+import type { Address } from '../../s3/object-store.ts';
 import { hashes } from '../../shared/hashes.ts';
-import { type CopyContext, sourceOf } from '../context.ts';
+import { inLanes } from '../../shared/lanes.ts';
+import { type CopyContext, copyInTime, sourceOf } from '../context.ts';
 import { ProofError } from '../failure.ts';
 import { findPartFiles, hasPair, hasTemp, isMadeOf } from './part-files.ts';
 import type { Staging } from './staging.ts';
@@ -45,30 +47,29 @@ export async function stage2(
   return withoutTemp + late;
 }
 
-/** Does the work for all parts at once, as far as the requests' pace and the deadline allow. */
+/** Whether a file was made, or there was no time to. */
+type Made = 'made' | 'later';
+
+/** Does the work for all parts, as many at once as the request allows. @returns how many there was no time for */
 async function inTime(
-  { deadline, run }: CopyContext,
+  { run }: CopyContext,
   parts: readonly Part[],
-  work: (part: Part) => Promise<void>,
+  work: (part: Part) => Promise<Made>,
 ): Promise<number> {
-  const waiting = [...parts];
   let late = 0;
-  const lane = async (): Promise<void> => {
-    for (let part = waiting.shift(); part !== undefined; part = waiting.shift()) {
-      if (deadline.allowsCopy(partBytes(part))) await work(part);
-      else late += 1;
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(run.request.concurrency, parts.length) }, lane));
+  await inLanes(parts, run.request.concurrency, async (part) => {
+    if ((await work(part)) === 'later') late += 1;
+  });
   return late;
 }
 
-async function makeTemp(context: CopyContext, staging: Staging, part: Part): Promise<void> {
-  const { destination, requests } = context;
+async function makeTemp(context: CopyContext, staging: Staging, part: Part): Promise<Made> {
+  const { destination, requests, deadline } = context;
+  if (!deadline.allowsCopy(partBytes(part))) return 'later';
   const target = { bucket: destination.temp.bucket, key: partFileKeys.temp(staging.folder, part.number) };
   const uploadId = await requests.send(() => destination.store.createUpload(target));
   try {
-    const etag = await requests.send(() =>
+    const etag = await copyInTime(context, partBytes(part), () =>
       destination.store.copyPart({
         source: sourceOf(context, staging.object),
         sourceEtag: staging.object.etag,
@@ -78,7 +79,12 @@ async function makeTemp(context: CopyContext, staging: Staging, part: Part): Pro
         range: part,
       }),
     );
+    if (etag === 'later') {
+      await abandon(context, target, uploadId);
+      return etag;
+    }
     await completeTemp(context, target, { uploadId, etag, size: partBytes(part) });
+    return 'made';
   } catch (error) {
     await abandon(context, target, uploadId);
     throw error;
@@ -106,27 +112,30 @@ async function completeTemp(
   }
 }
 
-/** Failing to clean up must not hide why. */
+/** Failing to clean up must not hide why it was needed: `finalize` ends what is left open. */
 async function abandon(
   { destination, requests }: CopyContext,
-  target: { bucket: string; key: string },
+  target: Address,
   uploadId: string,
-) {
+): Promise<void> {
   try {
     await requests.send(() => destination.store.abortUpload(target, uploadId));
   } catch (error) {
-    if (!hasStatus(error, 403, 404, 500, 503, 0)) throw error;
+    if (!(error instanceof S3Failure)) throw error;
   }
 }
 
-async function makePart(context: CopyContext, staging: Staging, part: Part, tempEtag: string): Promise<void> {
-  const { destination, requests } = context;
+async function makePart(context: CopyContext, staging: Staging, part: Part, tempEtag: string): Promise<Made> {
+  const { destination } = context;
   const { bucket } = destination.temp;
   const source = { bucket, key: partFileKeys.temp(staging.folder, part.number) };
   const target = { bucket, key: partFileKeys.part(staging.folder, part.number) };
-  const { etag } = await requests.send(() => destination.store.copy(source, tempEtag, target, {}));
-  if (isMadeOf(tempEtag, etag)) return;
+  const made = await copyInTime(context, partBytes(part), () =>
+    destination.store.copy(source, tempEtag, target, {}),
+  );
+  if (made === 'later') return made;
+  if (isMadeOf(tempEtag, made.etag)) return 'made';
   throw new ProofError(
-    `${target.key} has ETag ${etag}, which is not the MD5 that ${source.key} was copied with`,
+    `${target.key} has ETag ${made.etag}, which is not the MD5 that ${source.key} was copied with`,
   );
 }
