@@ -77,10 +77,14 @@ export const may = {
       objectArns(destinations),
     ),
 
-  /** Removes the part files of a verified object, by version, when they are not to be kept. */
-  removePartFiles: ({ destinations }: Reach): PolicyStatement[] => [
+  /** Ends the uploads that a dead invocation left, and removes part files, by version, that are not to be kept. */
+  tidyPartFiles: ({ destinations }: Reach): PolicyStatement[] => [
     ...allow('RemovePartFiles', ['s3:DeleteObject', 's3:DeleteObjectVersion'], objectArns(destinations)),
-    ...allow('ListPartFileVersions', ['s3:ListBucketVersions'], bucketArns(destinations)),
+    ...allow(
+      'FindPartFiles',
+      ['s3:ListBucketMultipartUploads', 's3:ListBucketVersions'],
+      bucketArns(destinations),
+    ),
   ],
 
   /** Reads and writes objects under the user's own keys, by way of S3 alone. */

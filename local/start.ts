@@ -19,7 +19,7 @@ export const localCredentials: LocalCredentials = { accessKeyId: 'local', secret
 /** Changes to one function or to all of them, for tests. */
 export interface FunctionOverride {
   readonly timeoutSeconds?: number;
-  /** Added to the environment of the synthesized function. */
+  /** Added to the environment of the synthesized function, and to what it gets here. */
   readonly environment?: Readonly<Record<string, string>>;
 }
 
@@ -36,8 +36,8 @@ export interface LocalOptions {
   readonly credentials?: LocalCredentials;
   /** By step, such as `copy-objects`; `*` is every function, and a step's own comes after it. @default none */
   readonly overrides?: Readonly<Record<string, FunctionOverride>>;
-  /** Further settings of the sandbox store, for tests. @default none */
-  readonly store?: Pick<SandboxStoreOptions, 'faults' | 'seed' | 'now'>;
+  /** Further settings of the sandbox store, for tests; credentials are added to the others. @default none */
+  readonly store?: Pick<SandboxStoreOptions, 'credentials' | 'faults' | 'seed' | 'now'>;
   /** Further settings of the engine, for tests. @default none */
   readonly engine?: Pick<EngineOptions, 'faults' | 'clock' | 'random' | 'maxThreads' | 'logs'>;
 }
@@ -109,8 +109,8 @@ const startStore = (options: LocalOptions, credentials: LocalCredentials): Promi
     dataDirectory: join(options.dataDirectory, 's3'),
     port: options.s3Port,
     region: localRegion,
-    credentials: [{ ...credentials, principal: 'local' }],
     ...options.store,
+    credentials: [{ ...credentials, principal: 'local' }, ...(options.store?.credentials ?? [])],
   });
 
 interface S3Access {
@@ -135,7 +135,7 @@ function localFunctions(
     const every = overrides['*'];
     const own = overrides[settings.name.slice(stateMachineName.length + 1)];
     const timeoutSeconds = own?.timeoutSeconds ?? every?.timeoutSeconds ?? settings.timeoutSeconds;
-    const environment = { ...settings.environment, ...every?.environment, ...own?.environment, ...access };
+    const environment = { ...settings.environment, ...access, ...every?.environment, ...own?.environment };
     return [arn, { ...settings, timeoutSeconds, environment }] as const;
   });
   return Object.fromEntries(entries);

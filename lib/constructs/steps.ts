@@ -68,7 +68,7 @@ const steps: Readonly<Record<StepName, Step>> = {
     description: 'Copies the objects of one order',
     timeout: longest,
     memory: Size.mebibytes(512),
-    permissions: [...copying, may.removePartFiles],
+    permissions: [...copying, may.tidyPartFiles],
   },
   'open-object': {
     description: 'Opens one large object: its layout and groups of parts',
@@ -92,7 +92,7 @@ const steps: Readonly<Record<StepName, Step>> = {
     description: 'Puts one large object together from its part files and verifies it',
     timeout: longest,
     memory: Size.mebibytes(512),
-    permissions: [...copying, may.removePartFiles],
+    permissions: [...copying, may.tidyPartFiles],
   },
   reconcile: {
     description: 'Compares orders with results and writes the orders of the next pass',

@@ -59,9 +59,10 @@ const copy = [
   's3:PutObject destination/*',
   's3:PutObjectTagging destination/*',
 ];
-const removePartFiles = [
+const tidyPartFiles = [
   's3:DeleteObject destination/*',
   's3:DeleteObjectVersion destination/*',
+  's3:ListBucketMultipartUploads destination',
   's3:ListBucketVersions destination',
 ];
 
@@ -75,11 +76,11 @@ describe('permissions', () => {
   it.each([
     { step: 'prepare', rights: [...listBuckets, 's3:GetObject source/*', ...keepRuns] },
     { step: 'plan', rights: [...listBuckets, ...readBothEnds, ...keepRuns] },
-    { step: 'copy-objects', rights: [...listBuckets, ...copy, ...removePartFiles, ...keepRuns] },
+    { step: 'copy-objects', rights: [...listBuckets, ...copy, ...tidyPartFiles, ...keepRuns] },
     { step: 'open-object', rights: [...listBuckets, ...copy, ...keepRuns] },
     { step: 'stage-1', rights: [...listBuckets, ...copy, ...keepRuns] },
     { step: 'stage-2', rights: [...listBuckets, ...copy, ...keepRuns] },
-    { step: 'finalize-object', rights: [...listBuckets, ...copy, ...removePartFiles, ...keepRuns] },
+    { step: 'finalize-object', rights: [...listBuckets, ...copy, ...tidyPartFiles, ...keepRuns] },
     { step: 'reconcile', rights: keepRuns },
     {
       step: 'report',
