@@ -1,0 +1,97 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { parseArguments } from '../../cli/arguments.ts';
+import { type Flag, flags } from '../../cli/flags.ts';
+import { requestOf } from '../../cli/request.ts';
+import { parseRequest, Request } from '../../lambdas/core/request.ts';
+
+const fields = Object.keys(Request.shape);
+const isOf = (field: string) => (flag: Flag) => flag.field === field || flag.field?.startsWith(`${field}.`);
+
+/** Flags of a field as docs/request.md writes them. */
+function spelled(field: string): string {
+  if (field === 'src' || field === 'dest') return `\`${field.toUpperCase()}\``;
+  const threads =
+    field === 'workers' || field === 'concurrency' ? flags.filter(({ name }) => name === 'threads') : [];
+  return [...threads, ...flags.filter(isOf(field))]
+    .map(({ letter, name }) => `\`${letter === undefined ? '' : `-${letter} `}--${name}\``)
+    .join(' ');
+}
+
+/** A value of each field that is not built yet, as it would be typed. */
+const typed: Readonly<Record<string, readonly string[]>> = {
+  'max-delete-count': ['5', '--delete'],
+  'max-delete-percent': ['5', '--delete'],
+  include: ['*.jpg'],
+  exclude: ['*.jpg'],
+  strategy: ['direct'],
+  verify: ['required'],
+  preserve: ['acl'],
+  'storage-class': ['STANDARD_IA'],
+  'sse-algorithm': ['AES256'],
+  'sse-key': ['key', '--sse-algorithm', 'aws:kms'],
+  'sse-bucket-key': ['--sse-algorithm', 'aws:kms'],
+  acl: ['private'],
+  'acl-grant': ['READ:id=0123'],
+  archived: ['skip'],
+  'max-requests-per-second': ['100'],
+  'roles-copy': ['arn:aws:iam::123456789012:role/x'],
+  'roles-copy-external-id': ['id', '-c', 'arn:aws:iam::123456789012:role/x'],
+  'roles-destination': ['arn:aws:iam::123456789012:role/x'],
+  'roles-destination-external-id': ['id', '-d', 'arn:aws:iam::123456789012:role/x'],
+  'src-owner': ['123456789012'],
+  'dest-owner': ['123456789012'],
+};
+
+describe('flags', () => {
+  it('have names and letters of their own', () => {
+    const names = flags.flatMap(({ name, letter }) => [name, ...(letter === undefined ? [] : [letter])]);
+    expect(new Set(names).size).toBe(names.length);
+  });
+
+  it('keep the letters of 2013', () => {
+    const letters = Object.fromEntries(
+      flags.filter(({ letter }) => letter).map(({ letter, name }) => [letter, name]),
+    );
+    expect(letters).toMatchObject({
+      f: 'file',
+      F: 'files',
+      p: 'prefix',
+      P: 'prefixes',
+      n: 'dry-run',
+      t: 'threads',
+      c: 'roles-copy',
+      d: 'roles-destination',
+      l: 'log-level',
+      L: 'log-file',
+    });
+  });
+
+  it.each(fields.filter((field) => field !== 'src' && field !== 'dest'))('set the field %s', (field) => {
+    expect(flags.filter(isOf(field))).not.toEqual([]);
+  });
+
+  it('set no field that the request does not have', () => {
+    const set = flags.flatMap(({ field }) => (field === undefined ? [] : [field.split('.')[0]]));
+    expect(set.filter((field) => !fields.includes(field as string))).toEqual([]);
+  });
+
+  it.each(flags.filter(({ isPlanned }) => isPlanned))(
+    '--$name says that it is not supported yet, as the request does',
+    ({ name }) => {
+      const line = ['s3://source-a', 's3://dest-b', `--${name}`, ...(typed[name] ?? [])];
+      expect(() => parseRequest(requestOf(parseArguments(line)))).toThrow('is not supported yet');
+    },
+  );
+
+  it('stand in the table of the docs, with all fields', () => {
+    const text = readFileSync(join(import.meta.dirname, '..', '..', 'docs', 'request.md'), 'utf8');
+    const rows = text.split('\n').flatMap((line) => {
+      const cells = line.split(' | ');
+      return cells.length === 4 && line.startsWith('| `') ? [cells] : [];
+    });
+    const documented = rows.map((cells) => `${cells[0]?.slice(2)} ${cells[3]?.replace(/ \|$/, '')}`);
+    expect(documented.sort()).toEqual(fields.map((field) => `\`${field}\` ${spelled(field)}`).sort());
+  });
+});

@@ -1,0 +1,218 @@
+import { describe, expect, it } from 'vitest';
+import type { Ended, Progress } from '../../cli/events.ts';
+import { PaceMeter, shareDone } from '../../cli/pace.ts';
+import { planText } from '../../cli/plan-text.ts';
+import { counted, duration, printable } from '../../cli/printable.ts';
+import { progressText } from '../../cli/progress-text.ts';
+import { failureText, failureTexts, summary } from '../../cli/summary.ts';
+import type { Report } from '../../lambdas/core/report.ts';
+
+const copying: Progress = {
+  phase: 'copying',
+  listed: 2_000,
+  planned: { objects: 1_000, bytes: 2 * 1024 ** 2 },
+  done: { objects: 500, bytes: 1024 ** 2 },
+  failed: 0,
+};
+const slow = { bytesPerSecond: 1024, objectsPerSecond: 12.4, secondsLeft: 75 };
+
+const report: Report = {
+  v: 1,
+  run: 'r',
+  executionArn: 'arn:r',
+  outcome: 'failed',
+  source: 's3://a/',
+  destination: 's3://b/',
+  startedAt: '2026-01-01T00:00:00.000Z',
+  endedAt: '2026-01-01T00:00:03.000Z',
+  seconds: 3,
+  passes: 1,
+  redrives: 0,
+  listed: 1_234,
+  same: 1_200,
+  filtered: 0,
+  refused: 2,
+  planned: 32,
+  copied: 31,
+  vanished: 0,
+  changed: 0,
+  archived: 0,
+  conflict: 0,
+  failed: 1,
+  missing: 1,
+  deleted: 0,
+  bytes: { planned: 4_000, copied: 3_072, same: 0 },
+  reasons: { same: {}, filtered: {}, refused: {}, planned: {} },
+  proofs: { checksum: 0, etag: 30, 'part-md5s': 1, size: 0 },
+  notes: ['look here'],
+  files: {
+    report: 's3://w/report.json',
+    failures: 's3://w/failures.jsonl',
+    manifest: 's3://w/m',
+    page: 's3://w/p',
+  },
+};
+
+describe('printable', () => {
+  it.each([
+    { text: 'a b/ü 🦀', shown: 'a b/ü 🦀' },
+    { text: 'a\nb\t', shown: 'a\\u{a}b\\u{9}' },
+    { text: '\u001b[31mred', shown: '\\u{1b}[31mred' },
+    { text: 'right\u202eleft', shown: 'right\\u{202e}left' },
+  ])('never lets a key move the cursor: $shown', ({ text, shown }) => {
+    expect(printable(text)).toBe(shown);
+  });
+});
+
+describe('duration', () => {
+  it.each([
+    { seconds: 0.44, text: '0.4 s' },
+    { seconds: 59.4, text: '59 s' },
+    { seconds: 59.6, text: '1 min 00 s' },
+    { seconds: 3_599.9, text: '1 h 00 min' },
+    { seconds: 7_500, text: '2 h 05 min' },
+    { seconds: 86_400 * 3 + 3_600 * 4, text: '3 d 04 h' },
+  ])('writes $seconds as $text', ({ seconds, text }) => {
+    expect(duration(seconds)).toBe(text);
+  });
+
+  it('counts things', () => {
+    expect([counted(1, 'object'), counted(1_200, 'object')]).toEqual(['1 object', '1,200 objects']);
+  });
+});
+
+describe('progressText', () => {
+  it('shows objects, bytes, rate, time left and failures', () => {
+    expect(progressText({ ...copying, failed: 3 }, slow, true)).toBe(
+      'copying    ████████████░░░░░░░░░░░░  50%  500/1,000 objects  1.0 MiB/2.0 MiB  1.0 KiB/s  12/s  ETA 1 min 15 s  3 failed',
+    );
+  });
+
+  it.each([
+    { phase: 'preparing' as const, text: 'preparing' },
+    { phase: 'planning' as const, text: 'planning   2,000 keys listed, 1,000 to copy (2.0 MiB)' },
+    { phase: 'reporting' as const, text: 'reporting   50%  500/1,000 objects  1.0 MiB/2.0 MiB' },
+  ])('says less while it is $phase', ({ phase, text }) => {
+    expect(progressText({ ...copying, phase }, slow, false)).toBe(text);
+  });
+
+  it('says so when there is nothing to copy', () => {
+    const nothing = { objects: 0, bytes: 0 };
+    const text = progressText(
+      { ...copying, phase: 'reporting', planned: nothing, done: nothing },
+      slow,
+      true,
+    );
+    expect(text).toBe('reporting  nothing to copy');
+  });
+});
+
+describe('pace', () => {
+  it('is measured over the last half minute, and the time left over all', () => {
+    let now = 0;
+    const meter = new PaceMeter(() => now);
+    const at = (seconds: number, objects: number) => {
+      now = seconds * 1_000;
+      return meter.measure({
+        ...copying,
+        planned: { objects: 1_000, bytes: 0 },
+        done: { objects, bytes: 0 },
+      });
+    };
+    expect(at(0, 0)).toEqual({ bytesPerSecond: 0, objectsPerSecond: 0, secondsLeft: undefined });
+    expect(at(10, 100)).toMatchObject({ objectsPerSecond: 10, secondsLeft: 90 });
+    expect(at(40, 700)).toMatchObject({ objectsPerSecond: 20 });
+    expect(at(45, 700).secondsLeft).toBeCloseTo((0.3 * 45) / 0.7);
+  });
+
+  it('counts as done what is done by objects and by bytes', () => {
+    expect(shareDone({ ...copying, done: { objects: 1_000, bytes: 0 } })).toBe(0);
+    expect(shareDone({ ...copying, planned: { objects: 0, bytes: 0 } })).toBe(1);
+    expect(shareDone({ ...copying, done: { objects: 2_000, bytes: 1e12 } })).toBe(1);
+  });
+});
+
+describe('planText', () => {
+  const ends = { src: { bucket: 'a', path: '' }, dest: { bucket: 'b', path: '' } };
+  const copy = {
+    action: 'copy',
+    lane: 'objects',
+    key: 'x\n',
+    target: 'y',
+    size: 3_250_586,
+    etag: '',
+    reason: 'new',
+  } as const;
+
+  it('says what would be copied', () => {
+    expect(planText(copy, ends)).toBe('would copy s3://a/x\\u{a} to s3://b/y (new, 3.1 MiB)');
+  });
+
+  it('says what would be refused, and what is missing', () => {
+    const { key, target, size } = copy;
+    expect(planText({ action: 'refused', key, target, size, reason: 'key-too-long' }, ends)).toContain(
+      'would refuse',
+    );
+    expect(planText({ action: 'missing', key: 'z' }, ends)).toBe('missing s3://a/z');
+  });
+
+  it('is silent about what is only counted, and lists just keys without destination', () => {
+    const filtered = { action: 'filtered', key: 'z', size: 1, reason: 'list-only' } as const;
+    expect(planText(filtered, ends)).toBeUndefined();
+    expect(planText(filtered, { ...ends, dest: undefined })).toBe('z');
+  });
+});
+
+describe('summary', () => {
+  it('has the end, both sums, the proofs, the notes and the address of the report', () => {
+    expect(summary(report)).toEqual([
+      'FAILED: copied 31 objects (3.0 KiB) in 3.0 s; 4 objects not there',
+      '  listed    1,234 = 1,200 same + 0 filtered + 2 refused + 32 planned',
+      '  planned   32 = 31 copied + 0 vanished + 0 changed + 0 archived + 0 conflict + 1 failed',
+      '  missing   1 named, not in the source',
+      '  proven    30 by etag, 1 by part-md5s',
+      '  note      look here',
+      '  report    s3://w/report.json',
+    ]);
+  });
+
+  it.each([
+    { change: { outcome: 'done', planned: 0 } as const, head: 'done: nothing to copy, 1,200 unchanged' },
+    { change: { outcome: 'done' } as const, head: 'done: copied 31 objects (3.0 KiB) in 3.0 s' },
+    {
+      change: { outcome: 'planned' } as const,
+      head: 'dry run: would copy 32 objects (3.9 KiB), 1,200 unchanged',
+    },
+    { change: { outcome: 'listed' } as const, head: 'listed 1,234 keys in 3.0 s' },
+  ])('begins with "$head"', ({ change, head }) => {
+    expect(summary({ ...report, ...change })[0]).toBe(head);
+  });
+
+  it('shows a failure with its reason, in one line', () => {
+    const failure = {
+      sourceKey: 'a\n',
+      target: 'b/a\n',
+      status: 'failed',
+      error: 'AccessDenied',
+      message: 'no',
+    };
+    expect(failureText(failure)).toBe('  failed  a\\u{a} -> b/a\\u{a}  (AccessDenied: no)');
+    expect(failureText({ sourceKey: 'a', status: 'missing' })).toBe('  missing  a');
+  });
+
+  it('shows the first failures, and where the others are', () => {
+    const ended: Ended = {
+      executionArn: 'arn:r',
+      status: 'FAILED',
+      exitCode: 1,
+      report,
+      failures: [{ sourceKey: 'a', status: 'missing' }],
+    };
+    expect(failureTexts(ended)).toEqual([
+      'first 1 of 4 failures:',
+      '  missing  a',
+      '  all of them: s3://w/failures.jsonl',
+    ]);
+    expect(failureTexts({ ...ended, failures: [] })).toEqual([]);
+  });
+});
