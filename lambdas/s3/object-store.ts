@@ -73,6 +73,14 @@ export interface UploadedPart {
   readonly size: number;
 }
 
+/** An upload that is neither published nor ended. */
+export interface OpenUpload {
+  readonly key: string;
+  readonly uploadId: string;
+  /** Who opened it. */
+  readonly initiator: string;
+}
+
 /** A part to copy into an upload. */
 export interface PartCopy {
   readonly source: Address;
@@ -243,14 +251,15 @@ export class ObjectStore {
   }
 
   /** Uploads that are open on the keys under a prefix, 1,000 at most. */
-  async listUploads(bucket: string, prefix: string): Promise<{ key: string; uploadId: string }[]> {
+  async listUploads(bucket: string, prefix: string): Promise<OpenUpload[]> {
     const command = new ListMultipartUploadsCommand({ Bucket: bucket, Prefix: prefix, EncodingType: 'url' });
     const answer = await asking('ListMultipartUploads', `${bucket}/${prefix}`, () =>
       this.#client.send(command),
     );
-    return (answer.Uploads ?? []).map(({ Key = '', UploadId = '' }) => ({
+    return (answer.Uploads ?? []).map(({ Key = '', UploadId = '', Initiator }) => ({
       key: decodeListedKey(Key),
       uploadId: UploadId,
+      initiator: Initiator?.ID ?? '',
     }));
   }
 

@@ -13,7 +13,7 @@ import { findPartFiles, hasPair, type PartFiles } from './part-files.ts';
 import { propertiesOf } from './properties.ts';
 import { stage1, stage2 } from './stages.ts';
 import type { Staging } from './staging.ts';
-import { openUpload, recordedUpload } from './upload.ts';
+import { abortStrayUploads, openUpload, recordedUpload } from './upload.ts';
 
 /** An upload may be gone this often: ended by another invocation, or by somebody else. */
 const mostUploads = 3;
@@ -101,6 +101,7 @@ async function fillAndComplete(context: CopyContext, staging: Staging, upload: U
   const target = targetOf(context, staging.object);
   const found = await requests.send(() => destination.store.listParts(target, upload.uploadId));
   if (!(await fill(context, staging, upload, found))) return 'later';
+  await abortStrayUploads(context, target, upload.uploadId);
   const { etag } = await requests.send(() =>
     destination.store.completeUpload(target, {
       uploadId: upload.uploadId,

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import type { PlannedObject } from '../../core/orders.ts';
 import { layoutFolders } from '../../core/part-files.ts';
 import { runPaths } from '../../core/run-paths.ts';
+import type { Address } from '../../s3/object-store.ts';
 import type { Checkpoint } from '../../s3/run-files.ts';
 import { hashes } from '../../shared/hashes.ts';
 import { type CopyContext, targetOf } from '../context.ts';
@@ -43,6 +44,25 @@ export async function openUpload(
   await requests.send(() => destination.store.abortUpload(target, uploadId));
   const winner = await recordedUpload(context, staging);
   return winner ?? openUpload(context, staging, properties, undefined);
+}
+
+/**
+ * Ends our role's uploads of a target that no record names: their ids were lost with an answer or an invocation.
+ * Another run that works on one of them finds the target as it wants it, or opens a new one.
+ */
+export async function abortStrayUploads(
+  { destination, requests }: CopyContext,
+  target: Address,
+  recorded: string,
+): Promise<void> {
+  const open = await requests.send(() => destination.store.listUploads(target.bucket, target.key));
+  const ours = open.find(({ uploadId }) => uploadId === recorded)?.initiator;
+  const strays = open.filter(
+    ({ key, uploadId, initiator }) => key === target.key && uploadId !== recorded && initiator === ours,
+  );
+  for (const { uploadId } of strays) {
+    await requests.send(() => destination.store.abortUpload(target, uploadId));
+  }
 }
 
 /** Ends the uploads of an object whose target another writer has, or whose source is another version now. */
