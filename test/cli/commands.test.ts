@@ -1,0 +1,233 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  CreateBucketCommand,
+  GetObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
+import { DescribeExecutionCommand, SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { type SandboxStore, startSandboxStore } from '../../local/s3/server.ts';
+import { Terminal } from './terminal.ts';
+
+const region = 'us-east-1';
+const credentials = { accessKeyId: 'local', secretAccessKey: 'locallocal' };
+const environment = {
+  AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+  AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+  AWS_REGION: region,
+};
+
+let folder: string;
+let store: SandboxStore;
+let s3: S3Client;
+let destinations = 0;
+
+/** A bucket that nothing was copied to yet. */
+async function newBucket(): Promise<string> {
+  destinations += 1;
+  const Bucket = `destination-${destinations}`;
+  await s3.send(new CreateBucketCommand({ Bucket }));
+  return Bucket;
+}
+
+async function keysOf(Bucket: string): Promise<string[]> {
+  const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket }));
+  return Contents.map(({ Key = '' }) => Key);
+}
+
+const here = (...line: string[]) =>
+  new Terminal(
+    ['--local', '--data', join(folder, 'data'), '--endpoint-url', store.url, ...line],
+    environment,
+  );
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 's3copy-cli-'));
+  store = await startSandboxStore({ dataDirectory: join(folder, 's3') });
+  s3 = new S3Client({ endpoint: store.url, region, credentials, forcePathStyle: true });
+  await s3.send(new CreateBucketCommand({ Bucket: 'source' }));
+  for (const Key of ['dir/a', 'dir/b', 'dir/c\n', 'other/d']) {
+    await s3.send(new PutObjectCommand({ Bucket: 'source', Key, Body: `content of ${Key}` }));
+  }
+});
+
+afterEach(() => store.rules.clear());
+
+afterAll(async () => {
+  s3.destroy();
+  await store.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+describe('s3copy --local', () => {
+  it('copies, says so with both sums and the proofs, and has nothing to do the next time', async () => {
+    const bucket = await newBucket();
+    const first = await here('s3://source/dir', `s3://${bucket}`).ended();
+    expect(first).toMatchObject({ code: 0 });
+    expect(first.stdout).toMatch(/^done: copied 3 objects \(\d+ B\)/);
+    expect(first.stdout).toContain('listed    3 = 0 same + 0 filtered + 0 refused + 3 planned');
+    expect(first.stdout).toContain('proven    3 by etag');
+    expect(await keysOf(bucket)).toEqual(['dir/a', 'dir/b', 'dir/c\n']);
+    const second = await here('s3://source/dir', `s3://${bucket}`, '--no-progress').ended();
+    expect(second.stdout).toMatch(/^done: nothing to copy, 3 unchanged/);
+    expect(second.stderr).toMatch(/^run [\w-]+\n$/);
+  });
+
+  it('says in a dry run what would be copied, and writes nothing', async () => {
+    const bucket = await newBucket();
+    const { code, stdout } = await here(
+      '-n',
+      's3://source/*',
+      `s3://${bucket}/x`,
+      '-f',
+      'dir/a',
+      'dir/c\n',
+      'no',
+    ).ended();
+    expect(code).toBe(0);
+    expect(stdout.split('\n').slice(0, 4)).toEqual([
+      `would copy s3://source/dir/a to s3://${bucket}/x/dir/a (new, 16 B)`,
+      `would copy s3://source/dir/c\\u{a} to s3://${bucket}/x/dir/c\\u{a} (new, 17 B)`,
+      'missing s3://source/no',
+      'dry run: would copy 2 objects (33 B), 0 unchanged',
+    ]);
+    expect(await keysOf(bucket)).toEqual([]);
+  });
+
+  it('lists just the keys on standard output without a destination', async () => {
+    const { code, stdout, stderr } = await here('s3://source').ended();
+    expect({ code, stdout }).toEqual({ code: 0, stdout: 'dir/a\ndir/b\ndir/c\\u{a}\nother/d\n' });
+    expect(stderr).toContain('listed 4 keys');
+  });
+
+  it('writes one JSON object a line with --json, the report in the last', async () => {
+    const bucket = await newBucket();
+    const { code, stdout } = await here(
+      '--json',
+      '--name',
+      'by-name',
+      's3://source',
+      `s3://${bucket}`,
+    ).ended();
+    const events = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(code).toBe(0);
+    expect(events[0]).toMatchObject({ event: 'started', run: 'by-name', request: { src: 's3://source' } });
+    expect(events.slice(1, -1).every(({ event }) => event === 'progress')).toBe(true);
+    expect(events.at(-1)).toMatchObject({
+      event: 'ended',
+      status: 'SUCCEEDED',
+      exitCode: 0,
+      report: { run: 'by-name', outcome: 'done', copied: 4 },
+    });
+  });
+
+  it('takes keys from a local list, and from more words than an execution takes', async () => {
+    const bucket = await newBucket();
+    const list = join(folder, 'list.txt');
+    await writeFile(list, '# a comment\ndir/a\n\nother/d\n');
+    const { code } = await here('s3://source/', `s3://${bucket}`, '-F', list).ended();
+    expect(code).toBe(0);
+    expect(await keysOf(bucket)).toEqual(['dir/a', 'other/d']);
+    const many = Array.from({ length: 80 }, (_, n) => `missing/${'x'.repeat(900)}${n}`);
+    const long = await here('--json', 's3://source', `s3://${bucket}`, '-f', 'dir/b', ...many).ended();
+    const started = JSON.parse(long.stdout.split('\n')[0] ?? '');
+    expect(started.request.files).toBeUndefined();
+    expect(started.request.filesFrom).toMatch(/^s3:\/\/s3copy-work\/runs\/~lists\/[0-9a-f]{64}\.jsonl$/);
+    expect(JSON.parse(long.stdout.trimEnd().split('\n').at(-1) ?? '')).toMatchObject({
+      exitCode: 1,
+      report: { missing: 80, copied: 1 },
+    });
+  });
+
+  it('ends with 1 when an object could not be copied, and redrives just that', async () => {
+    const bucket = await newBucket();
+    const denial = store.rules.add({ kind: 'deny', action: 's3:GetObject', bucket: 'source', key: 'dir/b' });
+    const log = join(folder, 'run.log');
+    const failed = await here('-L', log, '--name', 'to-redrive', 's3://source', `s3://${bucket}`).ended();
+    expect(failed.code).toBe(1);
+    expect(failed.stdout).toMatch(/^FAILED: copied 3 objects .* 1 object not there/);
+    expect(failed.stderr).toMatch(/failed {2}dir\/b {2}\(AccessDenied/);
+    expect(failed.stderr).toContain(
+      's3copy redrive arn:aws:states:us-east-1:000000000000:execution:s3copy:to-redrive --local',
+    );
+    const logged = (await readFile(log, 'utf8'))
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(logged.map(({ event }) => event)).toEqual(expect.arrayContaining(['started', 'ended']));
+    expect(logged.map(({ message }) => message)).toContain('run-prepared');
+    denial.remove();
+    store.requests.reset();
+    const healed = await here('redrive', 'to-redrive').ended();
+    expect(healed).toMatchObject({ code: 0 });
+    expect(store.requests.count({ operation: 'CopyObject' })).toBe(1);
+    const status = await here('status', 'to-redrive').ended();
+    expect(status.stdout).toMatch(/^done: copied 4 objects/);
+  });
+
+  it('ends with 2 when a bucket does not exist', async () => {
+    const { code, stderr } = await here('s3://source', 's3://not-there').ended();
+    expect(code).toBe(2);
+    expect(stderr).toContain('s3copy: BucketNotFoundError: dest: bucket "not-there" does not exist');
+  });
+
+  it('ends with 130 on Ctrl-C, says how to go on, and goes on with what is left', async () => {
+    const bucket = await newBucket();
+    store.rules.add({ kind: 'latency', operation: 'CopyObject', milliseconds: 20_000 });
+    const terminal = here('--name', 'cut-off', 's3://source', `s3://${bucket}`);
+    await terminal.wrote('copying');
+    terminal.interrupt();
+    const cut = await terminal.ended();
+    expect(cut.code).toBe(130);
+    expect(cut.stderr).toContain('the run is stopped, what was copied stays');
+    expect(cut.stderr).toContain(
+      's3copy redrive arn:aws:states:us-east-1:000000000000:execution:s3copy:cut-off --local',
+    );
+    store.rules.clear();
+    expect(await here('redrive', 'cut-off').ended()).toMatchObject({ code: 0 });
+    expect(await keysOf(bucket)).toHaveLength(4);
+  });
+});
+
+describe('s3copy local', () => {
+  it('serves S3 and the Step Functions API to any client, and to s3copy, until it is stopped', async () => {
+    const served = new Terminal(['local', '--data', join(folder, 'served')]);
+    await served.wrote('\n');
+    const ready = JSON.parse(served.stdout) as Record<string, string>;
+    expect(Object.keys(ready)).toEqual(['s3', 'stepFunctions', 'stateMachineArn', 'workBucket']);
+    const clientS3 = new S3Client({ endpoint: ready['s3'], region, credentials, forcePathStyle: true });
+    const sfn = new SFNClient({ endpoint: ready['stepFunctions'], region, credentials });
+    for (const Bucket of ['from-here', 'to-there']) await clientS3.send(new CreateBucketCommand({ Bucket }));
+    await clientS3.send(
+      new PutObjectCommand({ Bucket: 'from-here', Key: 'k', Body: 'x', ContentType: 'text/x' }),
+    );
+    const { executionArn } = await sfn.send(
+      new StartExecutionCommand({
+        stateMachineArn: ready['stateMachineArn'],
+        input: JSON.stringify({ src: 's3://from-here', dest: 's3://to-there' }),
+      }),
+    );
+    await expect
+      .poll(async () => (await sfn.send(new DescribeExecutionCommand({ executionArn }))).status, {
+        timeout: 30_000,
+      })
+      .toBe('SUCCEEDED');
+    const copy = await clientS3.send(new GetObjectCommand({ Bucket: 'to-there', Key: 'k' }));
+    expect(await copy.Body?.transformToString()).toBe('x');
+    const line = ['--state-machine', ready['stateMachineArn'] ?? '', '--endpoint-url', ready['s3'] ?? ''];
+    const through = { ...environment, AWS_ENDPOINT_URL_SFN: ready['stepFunctions'] ?? '' };
+    const again = await new Terminal([...line, 's3://from-here', 's3://to-there'], through).ended();
+    expect(again.stdout).toMatch(/^done: nothing to copy, 1 unchanged/);
+    served.interrupt();
+    expect(await served.ended()).toMatchObject({ code: 0, stderr: '' });
+    clientS3.destroy();
+    sfn.destroy();
+  });
+});

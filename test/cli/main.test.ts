@@ -1,0 +1,78 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { main } from '../../cli/main.ts';
+import type { Output } from '../../cli/output.ts';
+
+/** Keeps what is written. */
+class Paper implements Output {
+  readonly isTerminal = false;
+  stdout = '';
+  stderr = '';
+
+  line(text: string): void {
+    this.stdout += `${text}\n`;
+  }
+
+  async taken(): Promise<void> {}
+
+  note(text: string): void {
+    this.stderr += `${text}\n`;
+  }
+
+  raw(text: string): void {
+    this.stderr += text;
+  }
+
+  columns(): number {
+    return 80;
+  }
+}
+
+beforeEach(() => void vi.stubEnv('S3COPY_STATE_MACHINE', undefined));
+afterEach(() => void vi.unstubAllEnvs());
+
+describe('main, before anything is run', () => {
+  it.each([
+    { line: ['--help'], code: 0, stdout: 'Exit codes', stderr: '' },
+    { line: ['--version'], code: 0, stdout: '0.', stderr: '' },
+    { line: [], code: 2, stdout: '', stderr: 'the source is missing' },
+    { line: ['--nope'], code: 2, stdout: '', stderr: 'unknown flag --nope' },
+    { line: ['s3://source-a', 's3://dest-b'], code: 2, stdout: '', stderr: '--state-machine ARN' },
+    {
+      line: ['s3://source-a', '--state-machine', 'x'],
+      code: 2,
+      stdout: '',
+      stderr: '"x" is not the ARN of a state machine',
+    },
+    {
+      line: ['--local', 'source-a', 's3://dest-b'],
+      code: 2,
+      stdout: '',
+      stderr: 'InvalidRequestError: src: "source-a"',
+    },
+    { line: ['--local', 's3://a-b/x*y'], code: 2, stdout: '', stderr: 'only as its last character' },
+    { line: ['--local', 's3://source-a', '--part-size', '1'], code: 2, stdout: '', stderr: 'partSize' },
+    { line: ['--local', 's3://source-a', '--delete'], code: 2, stdout: '', stderr: 'delete' },
+    {
+      line: ['--local', 's3://source-a', '--acl-grant', 'READ:a@b.c'],
+      code: 2,
+      stdout: '',
+      stderr: 'e-mail',
+    },
+    {
+      line: ['--local', 's3://source-a', '-F', '/no/such/list', '--endpoint-url', 'no url'],
+      code: 2,
+      stdout: '',
+      stderr: 'no url',
+    },
+    { line: ['locl'], code: 2, stdout: '', stderr: 'did you mean local?' },
+    { line: ['local', 'x'], code: 2, stdout: '', stderr: '"x" is none' },
+    { line: ['local', '--port-s3', 'x'], code: 2, stdout: '', stderr: '--port-s3: "x" is not a port' },
+    { line: ['redrive'], code: 2, stdout: '', stderr: 'redrive takes one execution' },
+  ])('ends $line with $code', async ({ line, code, stdout, stderr }) => {
+    const paper = new Paper();
+    expect(await main(line, paper, new AbortController().signal)).toBe(code);
+    expect(paper.stdout).toContain(stdout);
+    expect(paper.stderr).toContain(stderr);
+    expect(paper.stderr).not.toMatch(/\n {4}at /);
+  });
+});
