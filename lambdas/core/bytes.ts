@@ -1,3 +1,5 @@
+import { S3Limits } from './limits.ts';
+
 const encoder = new TextEncoder();
 
 /** Length of a text in bytes of UTF-8, which is how S3 measures keys. */
@@ -13,7 +15,7 @@ const lastCharacter = '\u{10FFFF}';
 
 /**
  * A text just before a key: between the two lie only keys that hardly exist. To begin a listing at the key itself,
- * since S3 begins behind the text it is given.
+ * since S3 begins behind the text it is given. No longer than a key may be.
  *
  * @param key not empty
  */
@@ -21,7 +23,9 @@ export function justBefore(key: string): string {
   const code = key.codePointAt(key.length - (/[\ud800-\udbff][\udc00-\udfff]$/.test(key) ? 2 : 1)) as number;
   const rest = key.slice(0, -String.fromCodePoint(code).length);
   if (code === 0) return rest;
-  return rest + String.fromCodePoint(code === 0xe000 ? 0xd7ff : code - 1) + lastCharacter;
+  const before = rest + String.fromCodePoint(code === 0xe000 ? 0xd7ff : code - 1);
+  const text = before + lastCharacter;
+  return utf8Length(text) <= S3Limits.maxKeyBytes ? text : before;
 }
 
 /**

@@ -101,7 +101,7 @@ const TempPrefix = z
     if (!text.startsWith('s3://')) return { prefix: asFolder(text) };
     const location = LocationText.safeParse(text);
     if (location.success) return { bucket: location.data.bucket, prefix: asFolder(location.data.path) };
-    context.addIssue({ code: 'custom', message: location.error.issues[0]?.message ?? 'is not a location' });
+    context.addIssue({ code: 'custom', message: location.error.issues.map(({ message }) => message).join() });
     return z.NEVER;
   });
 
