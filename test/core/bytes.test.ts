@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { compareKeys, utf8Length } from '../../lambdas/core/bytes.ts';
+import { compareKeys, justBefore, utf8Length } from '../../lambdas/core/bytes.ts';
 import { anyKey } from './arbitraries.ts';
 
 const byBytes = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b));
@@ -53,6 +53,41 @@ describe('compareKeys', () => {
         expect([...keys].sort(compareKeys)).toEqual([...keys].sort(byBytes));
       }),
       { numRuns: 200 },
+    );
+  });
+});
+
+describe('justBefore', () => {
+  it.each([
+    { key: 'b', before: 'a\u{10ffff}', why: 'is the character before, and the last of all behind it' },
+    { key: 'a/b', before: 'a/a\u{10ffff}', why: 'leaves what stands in front' },
+    { key: 'a\u0000', before: 'a', why: 'is the key itself where nothing else comes between' },
+    { key: '\ue000', before: '\ud7ff\u{10ffff}', why: 'is no surrogate' },
+    { key: '\u{10000}', before: '\uffff\u{10ffff}', why: 'may be of the first plane' },
+    { key: '😀', before: '\u{1f5ff}\u{10ffff}', why: 'counts two units as one character' },
+    { key: 'k'.repeat(1024), before: `${'k'.repeat(1023)}j`, why: 'is no longer than the longest key' },
+    { key: 'k'.repeat(1021), before: `${'k'.repeat(1020)}j`, why: 'leaves out what makes it too long' },
+    {
+      key: 'k'.repeat(1020),
+      before: `${'k'.repeat(1019)}j\u{10ffff}`,
+      why: 'leaves out no more than it must',
+    },
+  ])('$why', ({ key, before }) => {
+    expect(justBefore(key)).toBe(before);
+  });
+
+  it('is less than the key, well-formed, no longer than a key, and behind most that is less', () => {
+    fc.assert(
+      fc.property(anyKey, anyKey, (key, other) => {
+        const before = justBefore(key);
+        expect(compareKeys(before, key)).toBeLessThan(0);
+        expect(before.isWellFormed()).toBe(true);
+        expect(utf8Length(before)).toBeLessThanOrEqual(1024);
+        if (compareKeys(other, key) < 0 && utf8Length(key) < 1000 && !other.includes('\u{10ffff}')) {
+          expect(compareKeys(other, before)).toBeLessThanOrEqual(0);
+        }
+      }),
+      { numRuns: 2_000 },
     );
   });
 });

@@ -1,0 +1,173 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { GiB, MiB, S3Limits, TiB } from '../../lambdas/core/limits.ts';
+import {
+  groupsFor,
+  kindOf,
+  maxPartGroups,
+  partBytes,
+  partSizeFor,
+  partsOfGroup,
+  planParts,
+} from '../../lambdas/core/parts.ts';
+
+const largestObject = S3Limits.maxParts * S3Limits.maxPartBytes;
+const plain = 'd41d8cd98f00b204e9800998ecf8427e';
+const wantedSize = fc.oneof(
+  fc.integer({ min: S3Limits.minPartBytes, max: S3Limits.maxPartBytes }),
+  fc.constantFrom(S3Limits.minPartBytes, 64 * MiB, S3Limits.maxPartBytes),
+);
+const objectSize = fc.oneof(
+  fc.integer({ min: 1, max: 100 * MiB }),
+  fc.maxSafeNat().map((n) => (n % largestObject) + 1),
+  fc.constantFrom(1, 5 * GiB, 5 * TiB, largestObject),
+);
+
+describe('partSizeFor', () => {
+  it.each([
+    { size: 1, wanted: 64 * MiB, partSize: 64 * MiB, why: 'a small object has the wanted size' },
+    { size: 640_000 * MiB, wanted: 64 * MiB, partSize: 64 * MiB, why: '10,000 parts suffice exactly' },
+    {
+      size: 640_000 * MiB + 1,
+      wanted: 64 * MiB,
+      partSize: 65 * MiB,
+      why: 'one byte more takes the next whole MiB',
+    },
+    { size: 650_000 * MiB, wanted: 64 * MiB, partSize: 65 * MiB, why: 'which suffices exactly' },
+    { size: 650_000 * MiB + 1, wanted: 64 * MiB, partSize: 66 * MiB, why: 'or not' },
+    {
+      size: 5 * TiB,
+      wanted: 5 * MiB,
+      partSize: 525 * MiB,
+      why: 'a large object outgrows the smallest parts',
+    },
+    {
+      size: largestObject,
+      wanted: 64 * MiB,
+      partSize: 5 * GiB,
+      why: 'the largest object has the largest parts',
+    },
+    { size: largestObject, wanted: 5 * GiB, partSize: 5 * GiB, why: 'which may be wanted' },
+  ])('gives $size bytes parts of $partSize: $why', ({ size, wanted, partSize }) => {
+    expect(partSizeFor(size, wanted)).toBe(partSize);
+  });
+
+  it('refuses what 10,000 parts of 5 GiB cannot hold, by its size', () => {
+    const size = largestObject + 1;
+    expect(() => partSizeFor(size, 64 * MiB)).toThrow(
+      expect.objectContaining({
+        name: 'InvalidRequestError',
+        message: `object of ${size} bytes is beyond S3's 10,000 parts of 5 GiB`,
+        details: { size },
+      }),
+    );
+  });
+
+  it('never shrinks a part, and grows no more than to the next whole MiB', () => {
+    fc.assert(
+      fc.property(objectSize, wantedSize, (size, wanted) => {
+        const partSize = partSizeFor(size, wanted);
+        expect(partSize).toBeGreaterThanOrEqual(wanted);
+        expect(partSize).toBeLessThanOrEqual(S3Limits.maxPartBytes);
+        expect(size).toBeLessThanOrEqual(partSize * S3Limits.maxParts);
+        if (partSize !== wanted) expect(size).toBeGreaterThan((partSize - MiB) * S3Limits.maxParts);
+      }),
+    );
+  });
+});
+
+describe('planParts', () => {
+  it.each([
+    { size: 1, parts: 1, why: 'one byte is a part' },
+    { size: 5 * MiB, parts: 1, why: 'an exact fit has no empty tail' },
+    { size: 5 * MiB + 1, parts: 2, why: 'one byte over opens a second part' },
+    { size: 10 * MiB, parts: 2, why: 'two exact parts' },
+    { size: 50_000 * MiB, parts: 10_000, why: 'the most parts' },
+  ])('$why ($size bytes -> $parts parts)', ({ size, parts }) => {
+    expect(planParts(size, 5 * MiB)).toHaveLength(parts);
+  });
+
+  it('numbers the parts from 1 and gives ranges as HTTP has them', () => {
+    expect(planParts(12 * MiB, 5 * MiB)).toEqual([
+      { number: 1, start: 0, end: 5 * MiB - 1 },
+      { number: 2, start: 5 * MiB, end: 10 * MiB - 1 },
+      { number: 3, start: 10 * MiB, end: 12 * MiB - 1 },
+    ]);
+  });
+
+  it('covers every byte once, within the limits of S3', () => {
+    fc.assert(
+      fc.property(objectSize, wantedSize, (size, wanted) => {
+        const parts = planParts(size, partSizeFor(size, wanted));
+        let next = 0;
+        for (const [index, part] of parts.entries()) {
+          if (part.number !== index + 1 || part.start !== next)
+            throw new Error(`part ${index + 1} of ${size}`);
+          next = part.end + 1;
+        }
+        expect(next).toBe(size);
+        expect(parts.length).toBeLessThanOrEqual(S3Limits.maxParts);
+        const [last, ...others] = [...parts].reverse().map(partBytes);
+        expect(last).toBeGreaterThanOrEqual(1);
+        expect(Math.min(...others, S3Limits.minPartBytes)).toBe(S3Limits.minPartBytes);
+        expect(Math.max(...others, last ?? 0)).toBeLessThanOrEqual(S3Limits.maxPartBytes);
+      }),
+      { numRuns: 50 },
+    );
+  });
+});
+
+describe('kindOf', () => {
+  it.each([
+    { size: 0, etag: plain, kind: 'simple', why: 'an empty object' },
+    { size: 0, etag: `${plain}-1`, kind: 'simple', why: 'an empty upload' },
+    {
+      size: 64 * MiB,
+      etag: `${plain}-8`,
+      kind: 'simple',
+      why: 'an upload of at most one part, whatever its ETag',
+    },
+    { size: 64 * MiB + 1, etag: `${plain}-8`, kind: 'multipart', why: 'an upload of more than one part' },
+    { size: 64 * MiB + 1, etag: plain, kind: 'simple', why: 'an object that was put whole' },
+    { size: 5 * GiB, etag: plain, kind: 'simple', why: 'the largest that one CopyObject copies' },
+    { size: 5 * GiB + 1, etag: plain, kind: 'multipart', why: 'one byte beyond that' },
+    { size: 5 * GiB + 1, etag: 'opaque', kind: 'multipart', why: 'whatever its ETag' },
+    { size: 5 * GiB, etag: 'opaque', kind: 'simple', why: 'an ETag that tells nothing' },
+  ])('$kind: $why', ({ size, etag, kind }) => {
+    expect(kindOf({ size, etag }, 64 * MiB)).toBe(kind);
+  });
+
+  it.each([
+    [5 * GiB, 'simple'],
+    [5 * GiB + 1, 'multipart'],
+  ])('with parts of 5 GiB an upload of %i bytes is %s', (size, kind) => {
+    expect(kindOf({ size, etag: `${plain}-2` }, 5 * GiB)).toBe(kind);
+  });
+});
+
+describe('part groups', () => {
+  it.each([
+    [1, 1],
+    [39, 39],
+    [40, 40],
+    [41, 40],
+    [10_000, 40],
+  ])('of %i parts are %i, since the history of a workflow has its limit', (parts, groups) => {
+    expect(groupsFor(parts)).toBe(groups);
+    expect(maxPartGroups).toBe(40);
+  });
+
+  it('are a partition of the parts in their order, of sizes that differ by one at most', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 2_000 }), (count) => {
+        const parts = planParts(count, 1);
+        const groups = Array.from({ length: groupsFor(count) }, (_, group) => partsOfGroup(parts, group));
+        expect(groups.flat()).toEqual(parts);
+        const sizes = groups.map(({ length }) => length);
+        expect(Math.min(...sizes)).toBeGreaterThanOrEqual(1);
+        expect(Math.max(...sizes) - Math.min(...sizes)).toBeLessThanOrEqual(1);
+      }),
+      { numRuns: 60 },
+    );
+  });
+});
