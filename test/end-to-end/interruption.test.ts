@@ -61,7 +61,8 @@ describe('a run whose functions have a few seconds only', () => {
   const entered = (state: string, arn: string): number =>
     world.local.engine.queries
       .history(arn)
-      .filter(({ type, details }) => type === 'TaskStateEntered' && details?.includes(`"${state}"`) === true).length;
+      .filter(({ type, details }) => type === 'TaskStateEntered' && details?.includes(`"${state}"`) === true)
+      .length;
 
   it('plans in several calls and decides on every key once', async () => {
     const { source, destination } = await world.buckets();
