@@ -7,10 +7,10 @@ import { hashes } from '../../shared/hashes.ts';
 import { inLanes } from '../../shared/lanes.ts';
 import { type CopyContext, conditionOf, copyInTime, type Outcome, targetOf } from '../context.ts';
 import { ProofError, SourceChanged } from '../failure.ts';
+import { uploadProperties } from '../properties.ts';
 import { isHead, lookAtSource } from '../questions.ts';
 import { abortForgottenUploads, recordTarget, removePartFiles } from './after.ts';
 import { findPartFiles, hasPair, type PartFiles } from './part-files.ts';
-import { propertiesOf } from './properties.ts';
 import { stage1, stage2 } from './stages.ts';
 import type { Staging } from './staging.ts';
 import { abortStrayUploads, openUpload, recordedUpload } from './upload.ts';
@@ -59,7 +59,7 @@ async function publish(context: CopyContext, staging: Staging, etags: readonly s
       record = await openUpload(
         context,
         staging,
-        await propertiesOf(context, staging.object, source),
+        await uploadProperties(context, staging.object, source),
         record,
       );
     }

@@ -1,8 +1,8 @@
 import type { CreateMultipartUploadCommandInput } from '@aws-sdk/client-s3';
-import type { PlannedObject } from '../../core/orders.ts';
-import { encodeTags } from '../../s3/encoding.ts';
-import type { ObjectHead } from '../../s3/object-store.ts';
-import { type CopyContext, sourceOf } from '../context.ts';
+import type { PlannedObject } from '../core/orders.ts';
+import { encodeTags } from '../s3/encoding.ts';
+import type { ObjectHead } from '../s3/object-store.ts';
+import { type CopyContext, sourceOf } from './context.ts';
 
 /**
  * The headers, metadata and tags of the source, for an upload, which inherits nothing. CopyObject carries the same
@@ -10,7 +10,7 @@ import { type CopyContext, sourceOf } from '../context.ts';
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateMultipartUpload.html (read 2026-11-22)
  */
-export async function propertiesOf(
+export async function uploadProperties(
   context: CopyContext,
   object: PlannedObject,
   { headers }: ObjectHead,
