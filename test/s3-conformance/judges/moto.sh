@@ -1,0 +1,12 @@
+# Moto's server (Python): does not check signatures; strong on tags, classes and versions.
+moto_version=5.2.5
+
+install() {
+  [ -x "$cache/moto/bin/moto_server" ] && return
+  python3 -m venv "$cache/moto" && "$cache/moto/bin/pip" install --quiet "moto[server,s3]==$moto_version"
+}
+
+start() {
+  "$cache/moto/bin/moto_server" -H 127.0.0.1 -p "$port" &
+  server=$!
+}
