@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { checkExecutionName, executionArn } from './arns.ts';
+import { type Definition, loadDefinition } from './definition/load.ts';
 import { Aborted, ApiError } from './errors.ts';
 import {
   createExecution,
@@ -49,18 +50,18 @@ export class Executions {
     const known = store.executions.find(arn);
     if (known?.status === 'RUNNING' && known.input === input) return known;
     if (known) throw new ApiError('ExecutionAlreadyExists', `Execution Already Exists: '${arn}'`);
-    const state_machine_arn = address.arn;
     const row = {
       arn,
       name,
-      state_machine_arn,
+      state_machine_arn: address.arn,
+      definition: store.definitions.intern(definition.text),
       map_run: null,
       item_index: null,
       input,
       start_date: clock.now(),
     };
     const run = createExecution(this.machine, row, definition.graph);
-    this.#execute(run);
+    this.#execute(run, definition);
     return run.execution;
   }
 
@@ -98,8 +99,9 @@ export class Executions {
         ? redriveObstacle(execution, machine.clock.now())
         : 'Execution is a child workflow execution: redrive its parent';
     if (obstacle !== undefined) throw new ApiError('ExecutionNotRedrivable', `${obstacle}: '${arn}'`);
+    const definition = this.#definitionOf(execution);
     const run = redriveExecution(machine, execution.id, clientToken ?? null);
-    this.#execute(run);
+    this.#execute(run, definition);
     return run.execution;
   }
 
@@ -142,9 +144,9 @@ export class Executions {
     if (execution.status !== 'RUNNING') await this.#ends.get(arn);
   }
 
-  #execute(run: Run): void {
+  #execute(run: Run, definition: Definition): void {
     const { arn } = run.execution;
-    const { definition, clock } = this.machine;
+    const { clock } = this.machine;
     const timer = new AbortController();
     const signal = this.#stoppable(arn, this.#closing.signal);
     if (definition.timeoutSeconds !== undefined) {
@@ -159,6 +161,13 @@ export class Executions {
       this.#ends.delete(arn);
     });
     this.#ends.set(arn, end);
+  }
+
+  /** The definition that an execution was started with. */
+  #definitionOf({ definition }: ExecutionRow): Definition {
+    const { store, definition: current } = this.machine;
+    const text = definition === null ? current.text : store.definitions.text(definition);
+    return text === current.text ? current : loadDefinition(text);
   }
 
   #stoppable(arn: string, outer: AbortSignal): AbortSignal {

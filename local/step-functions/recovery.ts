@@ -23,5 +23,6 @@ export function endUnfinished(machine: Machine): void {
     store.items.abortUnfinished();
     store.mapRuns.abortUnfinished(clock.now());
     store.executions.forgetEndedBefore(clock.now() - RETENTION_MILLIS);
+    store.definitions.forgetUnused();
   });
 }

@@ -140,6 +140,7 @@ async function finish(frame: Frame, state: State, tail: Tail, retryCount: number
 }
 
 function assign(frame: Frame, assigned: JsonObject): void {
+  if (Object.keys(assigned).length === 0) return;
   checkVariables(frame, assigned);
   frame.variables = { ...frame.variables, ...assigned };
 }

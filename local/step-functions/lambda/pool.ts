@@ -58,12 +58,10 @@ export class LambdaPool {
     await Promise.all([...this.#pools.values()].map((pool) => pool.close()));
   }
 
+  /** By the key it was given under, or by the name in an ARN, qualified or not. */
   #find(nameOrArn: string): FunctionPool | undefined {
-    const exact = this.#pools.get(nameOrArn);
-    if (exact) return exact;
-    return [...this.#pools.values()].find(
-      ({ name, arn }) => nameOrArn === name || nameOrArn === arn || nameOrArn.startsWith(`${arn}:`),
-    );
+    const name = nameOrArn.startsWith('arn:') ? nameOrArn.split(':')[6] : nameOrArn;
+    return this.#pools.get(nameOrArn) ?? [...this.#pools.values()].find((pool) => pool.name === name);
   }
 }
 

@@ -123,6 +123,7 @@ export class Dispatcher {
       arn: childExecutionArn(address, this.#settings.label, name),
       name,
       state_machine_arn: childStateMachineArn(address, this.#settings.label),
+      definition: null,
       map_run: this.#mapRun,
       item_index,
       input,

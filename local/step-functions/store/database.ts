@@ -7,14 +7,20 @@ import { DatabaseSync } from 'node:sqlite';
  *
  * `frames` is where an execution stands: one row for each graph under way (the machine, a branch, an
  * iteration), with the state it is in, that state's input and the variables. A redrive continues from
- * there. `map_items` is the data set of a Map Run as it was read.
+ * there. `map_items` is the data set of a Map Run as it was read. A redrive uses the definition that the
+ * execution was started with, whatever the stack has become since.
  */
 const SCHEMA = `
+create table if not exists definitions (
+  id integer primary key,
+  text text not null unique
+);
 create table if not exists executions (
   id integer primary key,
   arn text not null unique,
   name text not null,
   state_machine_arn text not null,
+  definition integer references definitions (id),
   map_run integer references map_runs (id),
   item_index integer,
   status text not null,
@@ -96,6 +102,7 @@ export function openDatabase(directory: string): DatabaseSync {
     database.exec('pragma locking_mode = exclusive; pragma journal_mode = wal; pragma synchronous = normal');
     database.exec('pragma foreign_keys = on');
     database.exec(`begin immediate; ${SCHEMA} commit`);
+    checkVersion(database);
   } catch (error) {
     database.close();
     throw new Error(`cannot open the executions in ${directory}: is another engine using it?`, {
@@ -103,4 +110,14 @@ export function openDatabase(directory: string): DatabaseSync {
     });
   }
   return database;
+}
+
+/** Of the tables above; a new one means other columns. */
+const VERSION = 1;
+
+function checkVersion(database: DatabaseSync): void {
+  const { user_version } = database.prepare('pragma user_version').get() as { user_version: number };
+  if (user_version === 0) database.exec(`pragma user_version = ${VERSION}`);
+  else if (user_version !== VERSION)
+    throw new Error(`written by version ${user_version}, not ${VERSION}, of the engine`);
 }

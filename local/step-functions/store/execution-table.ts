@@ -15,6 +15,8 @@ export interface ExecutionRow {
   readonly arn: string;
   readonly name: string;
   readonly state_machine_arn: string;
+  /** Null for children: theirs is inside their parent's. */
+  readonly definition: number | null;
   readonly map_run: number | null;
   readonly item_index: number | null;
   readonly status: ExecutionStatus;
@@ -34,7 +36,7 @@ export interface ExecutionRow {
 /** What a new execution starts with. */
 export type NewExecution = Pick<
   ExecutionRow,
-  'arn' | 'name' | 'state_machine_arn' | 'map_run' | 'item_index' | 'input' | 'start_date'
+  'arn' | 'name' | 'state_machine_arn' | 'definition' | 'map_run' | 'item_index' | 'input' | 'start_date'
 >;
 
 /** How an execution ended. */
@@ -57,8 +59,8 @@ export class ExecutionTable {
   constructor(database: DatabaseSync) {
     this.#database = database;
     this.#insert = database.prepare(
-      `insert into executions (arn, name, state_machine_arn, map_run, item_index, status, input, start_date)
-       values (?, ?, ?, ?, ?, 'RUNNING', ?, ?) returning *`,
+      `insert into executions (arn, name, state_machine_arn, definition, map_run, item_index, status, input, start_date)
+       values (?, ?, ?, ?, ?, ?, 'RUNNING', ?, ?) returning *`,
     );
     this.#byArn = database.prepare('select * from executions where arn = ?');
     this.#byId = database.prepare('select * from executions where id = ?');
@@ -72,8 +74,17 @@ export class ExecutionTable {
   }
 
   insert(row: NewExecution): ExecutionRow {
-    const { arn, name, state_machine_arn, map_run, item_index, input, start_date } = row;
-    return this.#insert.get(arn, name, state_machine_arn, map_run, item_index, input, start_date) as never;
+    const { arn, name, state_machine_arn, definition, map_run, item_index, input, start_date } = row;
+    return this.#insert.get(
+      arn,
+      name,
+      state_machine_arn,
+      definition,
+      map_run,
+      item_index,
+      input,
+      start_date,
+    ) as never;
   }
 
   find(arn: string): ExecutionRow | undefined {

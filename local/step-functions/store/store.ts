@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { openDatabase } from './database.ts';
+import { DefinitionTable } from './definition-table.ts';
 import { EventTable } from './event-table.ts';
 import { ExecutionTable } from './execution-table.ts';
 import { FrameTable } from './frame-table.ts';
@@ -9,6 +10,7 @@ import { Transactions } from './transaction.ts';
 
 /** The engine's durable state, table by table. */
 export class Store {
+  readonly definitions: DefinitionTable;
   readonly executions: ExecutionTable;
   readonly events: EventTable;
   readonly frames: FrameTable;
@@ -20,6 +22,7 @@ export class Store {
   constructor(directory: string) {
     this.#database = openDatabase(directory);
     this.#transactions = new Transactions(this.#database);
+    this.definitions = new DefinitionTable(this.#database);
     this.executions = new ExecutionTable(this.#database);
     this.events = new EventTable(this.#database);
     this.frames = new FrameTable(this.#database);

@@ -78,6 +78,32 @@ describe('a payload of 256 KiB', () => {
   });
 });
 
+describe('variables', () => {
+  /** So many states, each of which assigns 256,000 bytes to a variable of its own. */
+  const chain = (states: number) =>
+    machine(
+      Object.fromEntries(
+        Array.from({ length: states }, (_, n) => [
+          `S${n}`,
+          {
+            Type: 'Pass',
+            Assign: { [`v${n}`]: '{% $pad("", 256000, "x") %}' },
+            ...(n === states - 1 ? { End: true } : { Next: `S${n + 1}` }),
+          },
+        ]),
+      ),
+    );
+
+  // https://docs.aws.amazon.com/step-functions/latest/dg/workflow-variables.html (read 2026-11-22)
+  it.each([
+    { states: 40, status: 'SUCCEEDED' },
+    { states: 41, status: 'FAILED' },
+  ])('hold 10 MiB in all: $states of 256,000 bytes end $status', async ({ states, status }) => {
+    await using bench = new Bench(chain(states));
+    expect((await bench.run()).status).toBe(status);
+  });
+});
+
 describe('a history of 25,000 events', () => {
   /** Each round is a Pass and a Choice: 4 events; before and after them 1 + 2 + 2. */
   const loop = machine({

@@ -165,6 +165,19 @@ describe('redriving an execution', () => {
     expect(bench.clock.now()).toBe(before);
   });
 
+  it('goes by the definition it was started with, and not by that of today', async () => {
+    const broken = new Set(['a']);
+    await using bench = new Bench(
+      machine({ A: call('a', { Next: 'B' }), B: { Type: 'Pass', End: true, Output: 'old' } }),
+      { f: breakable(broken) },
+    );
+    const end = await bench.run();
+    broken.clear();
+    await bench.reopen(machine({ Other: { Type: 'Pass', End: true, Output: 'new' } }));
+    expect((await bench.redrive(end.arn)).output).toBe('"old"');
+    expect((await bench.run()).output).toBe('"new"');
+  });
+
   it('continues one that timed out', async () => {
     const bench: Bench = new Bench(machine({ A: task('f') }, { TimeoutSeconds: 10 }), {
       f: async (_payload, times) => {

@@ -87,7 +87,7 @@ export class Bench {
   readonly bucket = new FakeBucket();
   readonly directory = mkdtempSync(join(tmpdir(), 's3copy-engine-'));
   readonly functions: FakeFunctions;
-  readonly #definition: object;
+  #definition: object;
   readonly #options: Partial<EngineOptions>;
   engine: Engine;
 
@@ -139,8 +139,10 @@ export class Bench {
     return events.map(({ details }) => JSON.parse(details ?? '{}') as JsonObject);
   }
 
-  async reopen(): Promise<void> {
+  /** Closes the engine and opens it again, perhaps with another definition. */
+  async reopen(definition = this.#definition): Promise<void> {
     await this.engine.close();
+    this.#definition = definition;
     this.engine = this.#open();
   }
 
