@@ -80,6 +80,17 @@ describe('LocationText', () => {
     expect(LocationText.parse('s3://bucket/a/b')).toEqual({ bucket: 'bucket', path: 'a/b' });
   });
 
+  it.each([
+    { path: 'k'.repeat(1024), isTaken: true, why: 'of the longest key' },
+    { path: 'k'.repeat(1025), isTaken: false, why: 'but not one byte more' },
+    { path: 'é'.repeat(512), isTaken: true, why: 'of as many bytes in half the characters' },
+    { path: 'é'.repeat(513), isTaken: false, why: 'but not two bytes more' },
+    { path: '\ud83d', isTaken: false, why: 'but not half a character' },
+    { path: '😀', isTaken: true, why: 'of a whole one' },
+  ])('takes a path $why', ({ path, isTaken }) => {
+    expect(LocationText.safeParse(`s3://bucket/${path}`).success).toBe(isTaken);
+  });
+
   it('says which form a location has', () => {
     expect(LocationText.safeParse('bucket/a').error?.issues[0]?.message).toBe(
       'must have the form s3://bucket or s3://bucket/path',

@@ -131,17 +131,20 @@ describe('Dealer', () => {
   });
 
   it('goes on alike from the start of any round, so that an invocation that died is followed by another', () => {
-    const objects = Array.from({ length: 12_500 }, (_, n) => object(n));
+    const sizeOf = (n: number): number => (n % 5 === 0 ? 100 * GiB : 1);
+    const objects = Array.from({ length: 600 }, (_, n) => object(n, sizeOf(n)));
     const whole = dealAll(objects);
     const dealer = new Dealer(objects.length);
-    let dealt = 0;
+    const dealt: PlannedObject[][] = [];
+    let rounds = 0;
     for (const [index, each] of objects.entries()) {
       const round = dealer.deal(each);
       if (round.length === 0) continue;
-      dealt += round.length;
-      expect([...whole.slice(0, dealt), ...dealAll(objects.slice(index), objects.length)]).toEqual(whole);
+      rounds += 1;
+      dealt.push(...round);
+      expect([...dealt, ...dealAll(objects.slice(index), objects.length)]).toEqual(whole);
     }
-    expect(dealt).toBe(48);
+    expect(rounds).toBeGreaterThan(10);
   });
 });
 

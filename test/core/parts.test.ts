@@ -48,6 +48,8 @@ describe('partSizeFor', () => {
       why: 'the largest object has the largest parts',
     },
     { size: largestObject, wanted: 5 * GiB, partSize: 5 * GiB, why: 'which may be wanted' },
+    { size: 52_428_810_000, wanted: 5_242_881, partSize: 5_242_881, why: 'an odd size suffices exactly' },
+    { size: 52_428_810_001, wanted: 5_242_881, partSize: 6 * MiB, why: 'or not' },
   ])('gives $size bytes parts of $partSize: $why', ({ size, wanted, partSize }) => {
     expect(partSizeFor(size, wanted)).toBe(partSize);
   });

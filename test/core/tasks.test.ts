@@ -92,6 +92,13 @@ describe('a payload', () => {
     expect(OrderName.parse(name)).toBe(name);
   });
 
+  it.each(['', '00001', '0000000001', '000001x', 'x000001', '000001\n', '٠٠٠٠٠١'])(
+    'names no order %j',
+    (name) => {
+      expect(OrderName.safeParse(name).success).toBe(false);
+    },
+  );
+
   it.each(['r', 'r'.repeat(80), 'sync-2026-11-22_é'])('names the run %s', (name) => {
     expect(RunName.parse(name)).toBe(name);
   });
