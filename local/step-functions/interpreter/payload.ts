@@ -24,7 +24,10 @@ export function payloadText(frame: Frame, value: Json, what: string): string {
  *
  * @throws {StateError} `States.DataLimitExceeded`
  */
-export function checkVariables(frame: Frame, assigned: Readonly<Record<string, Json>>): void {
+export function checkVariables(
+  frame: Pick<Frame, 'scope' | 'state' | 'failure'>,
+  assigned: Readonly<Record<string, Json>>,
+): void {
   const bytes = utf8Bytes(JSON.stringify(assigned));
   const total = utf8Bytes(JSON.stringify({ ...frame.scope, ...assigned }));
   if (bytes <= VariableLimits.variableBytes && total <= VariableLimits.totalBytes) return;

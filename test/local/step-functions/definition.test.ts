@@ -149,6 +149,16 @@ describe('a definition', () => {
     expect(load(definition)).toThrow('variable "x" is already assigned in an outer scope');
   });
 
+  it('is refused when a scope two levels in assigns a variable of the outermost one', () => {
+    const innermost = graph({ Innermost: { Type: 'Pass', End: true, Assign: { x: 2 } } });
+    const inner = graph({ Inner: { Type: 'Parallel', End: true, Branches: [innermost] } });
+    const definition = machine({
+      First: { Type: 'Pass', Next: 'Both', Assign: { x: 1 } },
+      Both: { Type: 'Parallel', End: true, Branches: [inner] },
+    });
+    expect(load(definition)).toThrow('variable "x" is already assigned in an outer scope');
+  });
+
   it('may assign the same variable in the children of a distributed map, which see nothing of the parent', () => {
     const processor = {
       ...graph({ Inner: { Type: 'Pass', End: true, Assign: { x: 2 } } }),

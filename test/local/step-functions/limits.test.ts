@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { StateError } from '../../../local/step-functions/errors.ts';
+import { checkVariables } from '../../../local/step-functions/interpreter/payload.ts';
 import { Bench, graph, machine, task } from './support/bench.ts';
 
 /** @see https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html (read 2026-11-22) */
@@ -78,56 +80,69 @@ describe('a payload of 256 KiB', () => {
   });
 });
 
+// https://docs.aws.amazon.com/step-functions/latest/dg/workflow-variables.html (read 2026-11-22)
 describe('variables', () => {
-  /** So many states, each of which assigns 256,000 bytes to a variable of its own. */
-  const chain = (states: number) =>
-    machine(
-      Object.fromEntries(
-        Array.from({ length: states }, (_, n) => [
-          `S${n}`,
-          {
-            Type: 'Pass',
-            Assign: { [`v${n}`]: '{% $pad("", 256000, "x") %}' },
-            ...(n === states - 1 ? { End: true } : { Next: `S${n + 1}` }),
-          },
-        ]),
-      ),
-    );
+  const mebibytes = (count: number) =>
+    Array.from({ length: count * 8 }, (_, n) => [`v${n}`, 'x'.repeat(128 * 1024 - 8)]);
+  const frame = (held: number) => ({
+    state: 'S',
+    scope: Object.fromEntries(mebibytes(held)),
+    failure: (error: string, cause: string) => new StateError(error, cause),
+  });
 
-  // https://docs.aws.amazon.com/step-functions/latest/dg/workflow-variables.html (read 2026-11-22)
   it.each([
-    { states: 40, status: 'SUCCEEDED' },
-    { states: 41, status: 'FAILED' },
-  ])('hold 10 MiB in all: $states of 256,000 bytes end $status', async ({ states, status }) => {
-    await using bench = new Bench(chain(states));
-    expect((await bench.run()).status).toBe(status);
+    { held: 9, fits: true },
+    { held: 10, fits: false },
+  ])('of $held MiB leave room for 200 KiB more, of 10 MiB in all: $fits', ({ held, fits }) => {
+    const assign = () => checkVariables(frame(held), { more: 'x'.repeat(200 * 1024) });
+    if (fits) expect(assign).not.toThrow();
+    else expect(assign).toThrow('States.DataLimitExceeded');
   });
 });
 
 describe('a history of 25,000 events', () => {
-  /** Each round is a Pass and a Choice: 4 events; before and after them 1 + 2 + 2. */
   const loop = machine({
     Start: { Type: 'Pass', Next: 'Again?', Assign: { n: 0, rounds: '{% $states.input.rounds %}' } },
     'Again?': { Type: 'Choice', Choices: [{ Condition: '{% $n < $rounds %}', Next: 'Add' }], Default: 'End' },
     Add: { Type: 'Pass', Next: 'Again?', Assign: { n: '{% $n + 1 %}' } },
     End: { Type: 'Pass', End: true },
   });
-  /** ExecutionStarted, Start (2), the last Choice (2), End (2), ExecutionSucceeded, and 4 a round. */
+  /** ExecutionStarted, Start (2), the last Choice (2), End (2), ExecutionSucceeded; a Choice and a Pass (4) each round. */
   const events = (rounds: number) => 1 + 2 + 2 + 2 + 1 + 4 * rounds;
 
+  /** A bench whose executions begin with so many events already. */
+  const begun = (count: number) => {
+    const bench = new Bench(loop);
+    bench.engine.machine.store.events.count = () => count;
+    return bench;
+  };
+
   it('is full enough at 25,000 when the last event is the success', async () => {
-    await using bench = new Bench(loop);
-    expect(events(6_248)).toBe(25_000);
-    const end = await bench.run({ rounds: 6_248 });
+    await using bench = begun(25_000 - events(3));
+    const end = await bench.run({ rounds: 3 });
     expect(end).toMatchObject({ status: 'SUCCEEDED', event_count: 25_000 });
   });
 
   it('fails the execution, whatever catches, when event 25,000 would be another', async () => {
-    await using bench = new Bench(loop);
-    const end = await bench.run({ rounds: 6_249 });
+    await using bench = begun(25_000 - events(3) + 1);
+    const end = await bench.run({ rounds: 3 });
     const cause = 'The execution reached the maximum number of history events (25000).';
     expect(end).toMatchObject({ status: 'FAILED', cause, event_count: 25_000 });
     expect(bench.events(end.arn).at(-1)).toBe('ExecutionFailed');
     await expect(bench.redrive(end.arn)).rejects.toMatchObject({ name: 'ExecutionNotRedrivable' });
+  });
+
+  it('can be redriven with 24,998 events, and not with 24,999', async () => {
+    const failing = machine({ F: { Type: 'Fail' } });
+    for (const [count, redrivable] of [
+      [24_995, true],
+      [24_996, false],
+    ] as const) {
+      await using bench = new Bench(failing);
+      bench.engine.machine.store.events.count = () => count;
+      const end = await bench.run();
+      expect(end.event_count).toBe(count + 3);
+      expect(bench.engine.queries.redriveObstacle(end) === undefined).toBe(redrivable);
+    }
   });
 });

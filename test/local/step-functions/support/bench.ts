@@ -66,7 +66,7 @@ export class FakeBucket {
     this.listings += 1;
     if (this.failure) throw this.failure;
     const listed = this.objects.filter(({ Key }) => Key.startsWith(prefix));
-    for (let start = 0; start < listed.length; start += 1_000) yield listed.slice(start, start + 1_000);
+    for (let start = 0; start < listed.length; start += 100) yield listed.slice(start, start + 100);
   }
 
   async putObject(bucket: string, key: string, body: string): Promise<void> {
