@@ -37,7 +37,7 @@ export interface LocalOptions {
   /** By step, such as `copy-objects`; `*` is every function, and a step's own comes after it. @default none */
   readonly overrides?: Readonly<Record<string, FunctionOverride>>;
   /** Further settings of the sandbox store, for tests; credentials are added to the others. @default none */
-  readonly store?: Pick<SandboxStoreOptions, 'credentials' | 'faults' | 'seed' | 'now'>;
+  readonly store?: Pick<SandboxStoreOptions, 'credentials' | 'faults' | 'seed' | 'now' | 'credentials'>;
   /** Further settings of the engine, for tests. @default none */
   readonly engine?: Pick<EngineOptions, 'faults' | 'clock' | 'random' | 'maxThreads' | 'logs'>;
 }
