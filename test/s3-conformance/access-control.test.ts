@@ -57,3 +57,18 @@ fact('a grant to an e-mail address is refused with 405', sources.acl, async ({ s
   const put = { Bucket: bucket, Key: 'k', Body: 'x', GrantRead: 'emailAddress="somebody@example.com"' };
   await expectError(s3.send(new PutObjectCommand(put)), 'MethodNotAllowed', 405);
 });
+
+fact(
+  'a bucket created with the ACL private takes ACLs, with any other it is refused',
+  sources.acl,
+  async ({ raw, s3 }) => {
+    const name = `facts-acl-${Date.now()}`;
+    const open = await raw({ method: 'PUT', path: `/${name}`, headers: { 'x-amz-acl': 'public-read' } });
+    expect(open.status).toBe(400);
+    expect(open.text).toContain('<Code>InvalidBucketAclWithObjectOwnership</Code>');
+    expect(await raw({ method: 'PUT', path: `/${name}`, headers: { 'x-amz-acl': 'private' } })).toMatchObject(
+      { status: 200 },
+    );
+    await s3.send(new PutObjectCommand({ Bucket: name, Key: 'k', Body: 'x', ACL: 'private' }));
+  },
+);

@@ -38,17 +38,20 @@ async function tagsOf({ s3, bucket }: World, key: string): Promise<unknown> {
   return (await s3.send(new GetObjectTaggingCommand({ Bucket: bucket, Key: key }))).TagSet;
 }
 
-fact(
-  'a copy has the bytes, the ETag, the metadata and the tags of its source',
-  sources.copy,
-  async (world) => {
-    const etag = await putSource(world, 'plain');
-    const copied = await copy(world, 'plain', 'plain-copy');
-    expect(copied.CopyObjectResult?.ETag).toBe(etag);
-    expect(await head(world, 'plain-copy')).toMatchObject({ ...properties, ETag: etag, ContentLength: 10 });
-    expect(await tagsOf(world, 'plain-copy')).toEqual([{ Key: 'tag', Value: 'source' }]);
-  },
-);
+fact('a copy has the bytes, the ETag and the metadata of its source', sources.copy, async (world) => {
+  const etag = await putSource(world, 'plain');
+  const copied = await copy(world, 'plain', 'plain-copy');
+  expect(copied.CopyObjectResult?.ETag).toBe(etag);
+  expect(await head(world, 'plain-copy')).toMatchObject({ ...properties, ETag: etag, ContentLength: 10 });
+});
+
+fact('a copy has the tags of its source, also when its metadata is replaced', sources.copy, async (world) => {
+  await putSource(world, 'with-tags', { Tagging: 'tag=source' });
+  await copy(world, 'with-tags', 'tags-copied');
+  await copy(world, 'with-tags', 'tags-kept', { MetadataDirective: 'REPLACE' });
+  for (const key of ['tags-copied', 'tags-kept'])
+    expect(await tagsOf(world, key)).toEqual([{ Key: 'tag', Value: 'source' }]);
+});
 
 fact('a copy has its own date', sources.copy, async (world) => {
   await putSource(world, 'dated');

@@ -4,7 +4,7 @@ import { emptyAnswer, isoDate, xmlAnswer } from '../http/answer.ts';
 import { headerOf, integerOf } from '../http/s3-request.ts';
 import { parseXml, textOf } from '../http/xml-reader.ts';
 import { element } from '../http/xml-writer.ts';
-import type { Bucket } from '../index/buckets.ts';
+import type { Bucket, BucketSettings } from '../index/buckets.ts';
 import { S3Error } from '../s3-error.ts';
 import { ownerElement, requestedAcl } from './acl.ts';
 import type { Call, Operation } from './call.ts';
@@ -44,6 +44,32 @@ function existing(call: Call, bucket: Bucket): ReturnType<typeof emptyAnswer> {
   return emptyAnswer(200, { location: `/${bucket.name}` });
 }
 
+/**
+ * ACLs are off in a new bucket, but for one that is created with the canned ACL `private`, as rclone does.
+ *
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-ownership-error-responses.html (read 2026-11-22)
+ * @see https://github.com/versity/versitygw/issues/1869 (read 2026-11-22) for what S3 does with `private`
+ */
+function newOwnership({ request }: Call): string {
+  const acl = headerOf(request, 'x-amz-acl');
+  const ownership = headerOf(request, 'x-amz-object-ownership');
+  if (ownership !== undefined && !ownerships.includes(ownership)) {
+    throw new S3Error('InvalidArgument', `Invalid x-amz-object-ownership header: ${ownership}`);
+  }
+  if (ownership === undefined && acl === 'private') return 'BucketOwnerPreferred';
+  if (acl !== undefined && (ownership ?? 'BucketOwnerEnforced') === 'BucketOwnerEnforced') {
+    throw new S3Error('InvalidBucketAclWithObjectOwnership');
+  }
+  return ownership ?? 'BucketOwnerEnforced';
+}
+
+function newSettings(call: Call, region: string): BucketSettings {
+  const locked = headerOf(call.request, 'x-amz-bucket-object-lock-enabled')?.toLowerCase() === 'true';
+  const lock = locked ? { objectLock: {}, versioning: 'Enabled' as const } : {};
+  const owner = accountOf(call.principal);
+  return { owner, region, ownership: newOwnership(call), encryption: { algorithm: 'AES256' }, ...lock };
+}
+
 const createBucket: Operation = {
   headers: ['x-amz-acl', 'x-amz-bucket-object-lock-enabled', 'x-amz-object-ownership'],
   handle: async (call) => {
@@ -53,21 +79,9 @@ const createBucket: Operation = {
     call.permit('s3:CreateBucket', name);
     const found = call.store.buckets.find(name);
     if (found !== undefined) return existing(call, found);
-    const ownership = headerOf(call.request, 'x-amz-object-ownership') ?? 'BucketOwnerEnforced';
-    if (!ownerships.includes(ownership))
-      throw new S3Error('InvalidArgument', `Invalid x-amz-object-ownership header: ${ownership}`);
-    const locked = headerOf(call.request, 'x-amz-bucket-object-lock-enabled')?.toLowerCase() === 'true';
-    const owner = accountOf(call.principal);
-    const settings = { owner, region, ownership, encryption: { algorithm: 'AES256' } };
-    const acl =
-      headerOf(call.request, 'x-amz-acl') === 'private'
-        ? undefined
-        : requestedAcl(call.request, { id: 0, name, created: 0, settings }, owner);
-    call.store.buckets.create(name, call.store.nowSeconds(), {
-      ...settings,
-      acl,
-      ...(locked ? { objectLock: {}, versioning: 'Enabled' as const } : {}),
-    });
+    const settings = newSettings(call, region);
+    const acl = requestedAcl(call.request, { id: 0, name, created: 0, settings }, settings.owner);
+    call.store.buckets.create(name, call.store.nowSeconds(), { ...settings, acl });
     return emptyAnswer(200, { location: `/${name}` });
   },
 };

@@ -1,4 +1,3 @@
-import { type ChildProcess, fork } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -18,6 +17,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Rule } from '../../../local/s3/rules/rule.ts';
 import { startSandboxStore } from '../../../local/s3/server.ts';
 import { bytes, MiB, md5 } from '../../s3-conformance/bodies.ts';
+import { startChildStore } from './child-store.ts';
 import { bucket, clientOf, local } from './sandbox.ts';
 
 let dataDirectory: string;
@@ -35,18 +35,8 @@ interface Child {
 
 /** Runs the store in a process of its own. */
 async function startChild(faults: readonly Rule[] = []): Promise<Child> {
-  const script = join(import.meta.dirname, 'crash-child.ts');
-  const child: ChildProcess = fork(script, [dataDirectory, JSON.stringify(faults)], { execArgv: [] });
-  const url = await new Promise<string>((resolve, reject) => {
-    child.once('message', (message) => resolve(String(message)));
-    child.once('exit', (code) => reject(new Error(`the store ended with ${code}`)));
-  });
-  const kill = (): Promise<void> =>
-    new Promise((resolve) => {
-      child.once('exit', () => resolve());
-      child.kill('SIGKILL');
-    });
-  return { s3: clientOf(url, local), kill };
+  const { url, stop } = await startChildStore(dataDirectory, faults);
+  return { s3: clientOf(url, local), kill: stop };
 }
 
 function blobFiles(): string[] {

@@ -1,7 +1,7 @@
 import type { Rule } from '../../../local/s3/rules/rule.ts';
 import { startSandboxStore } from '../../../local/s3/server.ts';
 
-// A store in a process of its own, to be killed: arguments are the data directory and its faults as JSON.
+// A store in a process of its own: arguments are the data directory and its faults as JSON.
 const [dataDirectory = '', faults = '[]'] = process.argv.slice(2);
 const store = await startSandboxStore({ dataDirectory, faults: JSON.parse(faults) as Rule[] });
 process.send?.(store.url);

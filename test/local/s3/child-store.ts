@@ -1,0 +1,30 @@
+import { fork } from 'node:child_process';
+import { join } from 'node:path';
+import type { Rule } from '../../../local/s3/rules/rule.ts';
+
+/** A store in a process of its own. */
+export interface ChildStore {
+  readonly url: string;
+  /** kill -9. */
+  stop(): Promise<void>;
+}
+
+/** Starts one; for clients that would block this process, and to kill it. */
+export async function startChildStore(
+  dataDirectory: string,
+  faults: readonly Rule[] = [],
+): Promise<ChildStore> {
+  const child = fork(join(import.meta.dirname, 'store-process.ts'), [dataDirectory, JSON.stringify(faults)], {
+    execArgv: [],
+  });
+  const url = await new Promise<string>((resolve, reject) => {
+    child.once('message', (message) => resolve(String(message)));
+    child.once('exit', (code) => reject(new Error(`the store ended with ${code}`)));
+  });
+  const stop = (): Promise<void> =>
+    new Promise((resolve) => {
+      child.once('exit', () => resolve());
+      child.kill('SIGKILL');
+    });
+  return { url, stop };
+}
