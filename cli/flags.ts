@@ -72,7 +72,6 @@ export const flags: readonly Flag[] = [
     word: 'GLOB',
     group: 'What to copy',
     field: 'include',
-    isPlanned: true,
     about: 'copy just what matches one of these, by relative key',
   },
   {
@@ -81,7 +80,6 @@ export const flags: readonly Flag[] = [
     word: 'GLOB',
     group: 'What to copy',
     field: 'exclude',
-    isPlanned: true,
     about: 'leave out what matches one of these; wins over include',
   },
   {

@@ -17,8 +17,10 @@ export interface Ends {
 export function planText(line: PlanLine, { src, dest }: Ends): string | undefined {
   const from = printable(formatLocation(src.bucket, line.key));
   if (line.action === 'missing') return `missing ${from}`;
+  if (line.action === 'filtered') {
+    return dest === undefined && line.reason === 'list-only' ? printable(line.key) : undefined;
+  }
   if (dest === undefined) return printable(line.key);
-  if (line.action === 'filtered') return undefined;
   const to = printable(formatLocation(dest.bucket, line.target));
   if (line.action === 'refused') return `would refuse ${from} to ${to} (${line.reason})`;
   return `would copy ${from} to ${to} (${line.reason}, ${formatBytes(line.size)})`;

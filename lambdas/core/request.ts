@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { utf8Length } from './bytes.ts';
 import { CopyError } from './errors.ts';
+import { faultOf } from './globs.ts';
 import { GiB, MiB, S3Limits, TiB } from './limits.ts';
 import { LocationText } from './location.ts';
 import { absoluteKey, hasMisplacedStar, isPattern, isTooLong, readSourcePath } from './paths.ts';
@@ -76,6 +77,12 @@ const notWellFormed = 'is not well-formed Unicode, which keys are';
 const Text = z.string().min(1);
 const KeyText = Text.refine(isWellFormed, notWellFormed);
 
+/** A filter on relative keys. */
+const Glob = KeyText.superRefine((glob, context) => {
+  const message = faultOf(glob);
+  if (message !== undefined) context.addIssue({ code: 'custom', message });
+});
+
 /** Encryption of the copies. Only KMS has keys to name. */
 const Sse = z
   .strictObject({
@@ -118,8 +125,8 @@ export const Request = z
     prefixes: z.array(z.string().refine(isWellFormed, notWellFormed)).default([]),
     filesFrom: ListFile.optional(),
     prefixesFrom: ListFile.optional(),
-    include: z.array(Text).default([]),
-    exclude: z.array(Text).default([]),
+    include: z.array(Glob).default([]),
+    exclude: z.array(Glob).default([]),
     compare: z.enum(['content', 'newer', 'size', 'always']).default('content'),
     delete: z.boolean().default(false),
     maxDelete: z
@@ -206,8 +213,6 @@ function refuseWrongEntries({ src, files, prefixes }: Request, refuse: Refuse): 
 
 /** What is accepted in shape but not built yet: the value that a field may stand at. */
 const notYet: Partial<{ [Field in keyof Request]: (value: Request[Field]) => boolean }> = {
-  include: (value) => value.length === 0,
-  exclude: (value) => value.length === 0,
   delete: (value) => !value,
   maxDelete: ({ count, percent }) => count === 1000 && percent === 10,
   compareOnly: (value) => !value,

@@ -131,7 +131,7 @@ async function decideInTime(
 }
 
 function add(pending: Pending, batch: readonly Entry[], verdicts: readonly Verdict[]): void {
-  const listed = batch.filter(({ source }) => source !== 'missing').length;
+  const listed = verdicts.filter(({ action }) => action !== 'missing').length;
   pending.counts = { ...pending.counts, listed: pending.counts.listed + listed };
   for (const verdict of verdicts) {
     pending.counts = count(pending.counts, verdict);

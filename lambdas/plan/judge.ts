@@ -2,7 +2,7 @@ import { becameTarget, layoutOf } from '../copy/layout.ts';
 import { type Decision, decide, type Evidence, type Headed, type Listed } from '../core/compare.ts';
 import { tempFolderOf } from '../core/part-files.ts';
 import { kindOf } from '../core/parts.ts';
-import { isInDestination, isTooLong } from '../core/paths.ts';
+import { isInDestination, isTooLong, relativeKey } from '../core/paths.ts';
 import type { Verdict } from '../core/plan.ts';
 import { hasStatus } from '../s3/failures.ts';
 import type { ObjectStore } from '../s3/object-store.ts';
@@ -14,11 +14,13 @@ import type { Entry } from './entries.ts';
 /** What the plan makes of an entry: the rules of paths first, then whether the object is unchanged. */
 export async function judge(run: Run, entry: Entry, requests: Requests): Promise<Verdict> {
   const { key, target, source } = entry;
+  const size = typeof source === 'string' ? 0 : source.size;
+  const leftOut = run.filter(relativeKey(run.path, key));
+  if (leftOut !== undefined) return { action: 'filtered', key, size, reason: leftOut };
   if (source === 'missing') return { action: 'missing', key };
-  const size = source === 'denied' ? 0 : source.size;
   const { destination } = run;
   if (destination === undefined) return { action: 'filtered', key, size, reason: 'list-only' };
-  const filtered = filterOf(run, destination, key);
+  const filtered = overlapOf(run, destination, key);
   if (filtered !== undefined) return { action: 'filtered', key, size, reason: filtered };
   const refused = refusalOf(destination, target);
   if (refused !== undefined) return { action: 'refused', key, target, size, reason: refused };
@@ -28,7 +30,7 @@ export async function judge(run: Run, entry: Entry, requests: Requests): Promise
   return judgeObject(run, destination, { ...entry, source }, requests);
 }
 
-function filterOf(
+function overlapOf(
   { request, source }: Run,
   { bucket, temp }: Destination,
   key: string,

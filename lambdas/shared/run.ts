@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { type Filter, filterOf } from '../core/filters.ts';
 import { destinationFolder, type Mapping, readSourcePath, type SourcePath } from '../core/paths.ts';
 import { parseRequest, type Request } from '../core/request.ts';
 import { formatVersion } from '../core/tasks.ts';
@@ -36,6 +37,8 @@ export interface Run {
   readonly record: RunRecord;
   readonly request: Request;
   readonly path: SourcePath;
+  /** On keys relative to `path`. */
+  readonly filter: Filter;
   readonly files: RunFiles;
   readonly source: { readonly bucket: string; readonly store: ObjectStore };
   /** Left out when the source is only listed. */
@@ -85,6 +88,7 @@ export async function openRun(name: string, place: WorkPlace): Promise<Run> {
     record,
     request,
     path: readSourcePath(request.src.path),
+    filter: filterOf(request),
     files,
     source: { bucket: request.src.bucket, store: place.stores.in(record.regions.source) },
     ...(destination === undefined ? {} : { destination }),

@@ -23,8 +23,6 @@ function spelled(field: string): string {
 const typed: Readonly<Record<string, readonly string[]>> = {
   'max-delete-count': ['5', '--delete'],
   'max-delete-percent': ['5', '--delete'],
-  include: ['*.jpg'],
-  exclude: ['*.jpg'],
   strategy: ['direct'],
   verify: ['required'],
   preserve: ['acl'],

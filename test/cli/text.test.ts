@@ -160,6 +160,8 @@ describe('planText', () => {
     const filtered = { action: 'filtered', key: 'z', size: 1, reason: 'list-only' } as const;
     expect(planText(filtered, ends)).toBeUndefined();
     expect(planText(filtered, { ...ends, dest: undefined })).toBe('z');
+    const excluded = { ...filtered, reason: 'excluded' } as const;
+    expect(planText(excluded, { ...ends, dest: undefined })).toBeUndefined();
   });
 });
 

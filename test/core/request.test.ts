@@ -395,8 +395,6 @@ describe('combinations that no run can mean', () => {
 
 describe('what is not built yet', () => {
   it.each<[string, unknown]>([
-    ['include', ['*.txt']],
-    ['exclude', ['*.txt']],
     ['delete', true],
     ['maxDelete', { count: 1 }],
     ['maxDelete', { percent: 1 }],
