@@ -56,7 +56,9 @@ export async function ask(context: CopyContext, object: PlannedObject): Promise<
   const { compare } = context.run.request;
   const evidence = { heads: { source, destination }, partFiles: false };
   const decision = decide(compare, listed(source), listed(destination), evidence, hashes);
-  return decision.action === 'copy' ? { is: 'overwritten', destination } : ended(conflictOf(object));
+  if (decision.action === 'copy') return { is: 'overwritten', destination };
+  // A new plan would leave it as it is, be it our own first attempt's, whose proof was lost, or another writer's.
+  return ended({ status: 'copied', proof: 'size', etag: destination.etag });
 }
 
 /** The end of an object whose destination somebody else wrote. */

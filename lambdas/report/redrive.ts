@@ -35,7 +35,7 @@ export const Found = z.strictObject({
   /** Orders that were added to those of the first pass for them. */
   orders: Orders,
   /** The pass before which the last ones were found, and their orders: to find them again changes nothing. */
-  last: z.strictObject({ pass: Counts, orders: Orders }),
+  last: z.strictObject({ pass: Counts, redrives: Counts, orders: Orders }),
 });
 export type Found = z.infer<typeof Found>;
 
@@ -47,7 +47,7 @@ export const nothingFound: Found = {
   keys: [],
   counts: noCounts,
   orders: none,
-  last: { pass: 0, orders: none },
+  last: { pass: 0, redrives: 0, orders: none },
 };
 
 const ordersAtOnce = 200;
@@ -73,7 +73,7 @@ export async function orderUnfinished(
     cursor = await files.commit(path, await goOn(run, passes, cursor.value, deadline), cursor);
   }
   if (cursor === undefined) return undefined;
-  const found = await orderFound(run, passes + 1, deadline);
+  const found = await orderFound(run, { pass: passes + 1, redrives }, deadline);
   const { objects, multipart } = cursor.value.next;
   return { v: 1, objects: objects + found.objects, multipart: multipart + found.multipart, inARow: 0 };
 }
@@ -94,13 +94,18 @@ async function goOn({ files }: Run, passes: number, from: Cursor, deadline: Dead
 }
 
 /** Looks the missing files up again. Those that exist now get orders of their own, as if of the first pass. */
-async function orderFound(run: Run, pass: number, deadline: Deadline): Promise<z.infer<typeof Orders>> {
+async function orderFound(
+  run: Run,
+  { pass, redrives }: ReportOf,
+  deadline: Deadline,
+): Promise<z.infer<typeof Orders>> {
   const { files } = run;
   const before = (await files.find(runPaths.found, Found)) ?? nothingFound;
-  if (before.last.pass === pass) return before.last.orders;
+  if (before.last.pass === pass && before.last.redrives === redrives) return before.last.orders;
   const missing = await missingKeys(run, new Set(before.keys));
   if (missing.length === 0) return none;
   const { counts, keys, planned } = await planFound(run, missing, before, deadline);
+  if (keys.length === 0) return none;
   const index = await files.read(runPaths.pass(1), PassIndex);
   const added = { ...none };
   for (const [lane, lines] of ordersOfFound(planned)) {
@@ -118,7 +123,7 @@ async function orderFound(run: Run, pass: number, deadline: Deadline): Promise<z
     keys: [...before.keys, ...keys],
     counts,
     orders,
-    last: { pass, orders: added },
+    last: { pass, redrives, orders: added },
   };
   await files.write(runPaths.found, found);
   return added;

@@ -86,6 +86,7 @@ describe('a staged copy, interrupted at each of its steps', () => {
     const place = { stores: new ObjectStores(), region: 'us-east-1', bucket: 'work-bucket' };
     const execution = { arn: `arn:${count}`, name: `run-${count}`, startTime: '2026-11-22T00:00:00Z' };
     const input = {
+      logLevel: 'ERROR',
       src: 's3://source',
       dest: `s3://${destination}`,
       partSize: '5MiB',

@@ -62,6 +62,32 @@ describe('a run in which something fails', () => {
     expect(await world.content(destination)).toEqual(await world.content(source));
   });
 
+  it('looks for missing files at each redrive, also after one that found none', async () => {
+    const { source, destination } = await world.buckets();
+    await world.put(source, 'there');
+    const files = ['there', 'late'];
+    const failed = await world.run({ src: `s3://${source}`, dest: `s3://${destination}`, files });
+    const again = await world.redrive(failed);
+    expect(again).toMatchObject({ status: 'FAILED', report: { missing: 1 } });
+    await world.put(source, 'late');
+    expect(await world.redrive(again)).toMatchObject({ status: 'SUCCEEDED', report: { copied: 2, missing: 0 } });
+  });
+
+  it('does not call its own copy a conflict when only its answer was lost and nothing can prove it', async () => {
+    const { source, destination } = await world.buckets();
+    await world.putParts(source, 'parts', 2);
+    world.store.rules.add({
+      kind: 'reset',
+      operation: 'CopyObject',
+      bucket: destination,
+      key: 'parts',
+      when: 'after',
+      times: 1,
+    });
+    const request = { src: `s3://${source}`, dest: `s3://${destination}`, partSize: '64MiB', compare: 'newer' };
+    expect(await world.run(request)).toMatchObject({ status: 'SUCCEEDED', report: { copied: 1 } });
+  });
+
   it('fails only the big object whose part is refused, and a redrive copies only its missing parts', async () => {
     const { source, destination } = await world.buckets();
     await world.putParts(source, 'big', 6);

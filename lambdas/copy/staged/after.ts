@@ -2,6 +2,7 @@ import { partFileKeys } from '../../core/part-files.ts';
 import { S3Failure } from '../../s3/failures.ts';
 import type { CopyContext, Ended, Outcome } from '../context.ts';
 import { readTarget, type TargetRecord } from '../layout.ts';
+import { tidy } from '../tidy.ts';
 import type { Staging } from './staging.ts';
 
 /** Writes `target.json`: that these part files became this target, for the next run to know. */
@@ -45,9 +46,11 @@ export async function abortForgottenUploads(
 ): Promise<void> {
   const { store, temp } = destination;
   const prefix = partFileKeys.parts(staging.folder);
-  for (const { key, uploadId } of await requests.send(() => store.listUploads(temp.bucket, prefix))) {
-    await requests.send(() => store.abortUpload({ bucket: temp.bucket, key }, uploadId));
-  }
+  await tidy(async () => {
+    for (const { key, uploadId } of await requests.send(() => store.listUploads(temp.bucket, prefix))) {
+      await requests.send(() => store.abortUpload({ bucket: temp.bucket, key }, uploadId));
+    }
+  });
 }
 
 /**

@@ -13,7 +13,7 @@ import { abortForgottenUploads, recordTarget, removePartFiles } from './after.ts
 import { findPartFiles, hasPair, type PartFiles } from './part-files.ts';
 import { stage1, stage2 } from './stages.ts';
 import type { Staging } from './staging.ts';
-import { abortStrayUploads, openUpload, recordedUpload } from './upload.ts';
+import { abortStrayUploads, abortUploadsOf, openUpload, recordedUpload } from './upload.ts';
 
 /** An upload may be gone this often: ended by another invocation, or by somebody else. */
 const mostUploads = 3;
@@ -48,7 +48,10 @@ async function completeFiles(context: CopyContext, staging: Staging): Promise<Pa
 /** The source is looked at once more: what is gone or changed since its parts were copied is not published. */
 async function publish(context: CopyContext, staging: Staging, etags: readonly string[]): Promise<Outcome> {
   const source = await lookAtSource(context, staging.object);
-  if (!isHead(source)) return source;
+  if (!isHead(source)) {
+    await abortUploadsOf(context, staging.object);
+    return source;
+  }
   if (source.etag !== staging.object.etag) {
     throw new SourceChanged(`${staging.object.key} changed in the source`);
   }

@@ -1,12 +1,12 @@
 import { multipartEtag } from '../../core/etags.ts';
 import { partFileKeys } from '../../core/part-files.ts';
 import { type Part, partBytes } from '../../core/parts.ts';
-import { hasCode, S3Failure } from '../../s3/failures.ts';
-import type { Address } from '../../s3/object-store.ts';
+import { hasCode } from '../../s3/failures.ts';
 import { hashes } from '../../shared/hashes.ts';
 import { inLanes } from '../../shared/lanes.ts';
 import { type CopyContext, copyInTime, sourceOf } from '../context.ts';
 import { ProofError } from '../failure.ts';
+import { tidy } from '../tidy.ts';
 import { findPartFiles, hasPair, hasTemp, isMadeOf } from './part-files.ts';
 import type { Staging } from './staging.ts';
 
@@ -63,11 +63,12 @@ async function inTime(
   return late;
 }
 
-async function makeTemp(context: CopyContext, staging: Staging, part: Part): Promise<Made> {
+async function makeTemp(context: CopyContext, staging: Staging, part: Part, tries = 3): Promise<Made> {
   const { destination, requests, deadline } = context;
   if (!deadline.allowsCopy(partBytes(part))) return 'later';
   const target = { bucket: destination.temp.bucket, key: partFileKeys.temp(staging.folder, part.number) };
   const uploadId = await requests.send(() => destination.store.createUpload(target));
+  const abandon = () => tidy(() => requests.send(() => destination.store.abortUpload(target, uploadId)));
   try {
     const etag = await copyInTime(context, partBytes(part), () =>
       destination.store.copyPart({
@@ -80,13 +81,15 @@ async function makeTemp(context: CopyContext, staging: Staging, part: Part): Pro
       }),
     );
     if (etag === 'later') {
-      await abandon(context, target, uploadId);
+      await abandon();
       return etag;
     }
     await completeTemp(context, target, { uploadId, etag, size: partBytes(part) });
     return 'made';
   } catch (error) {
-    await abandon(context, target, uploadId);
+    await abandon();
+    // Another run that shares the part files has published its object, and ended what was open on them.
+    if (hasCode(error, 'NoSuchUpload') && tries > 1) return makeTemp(context, staging, part, tries - 1);
     throw error;
   }
 }
@@ -109,19 +112,6 @@ async function completeTemp(
     if (!hasCode(error, 'NoSuchUpload')) throw error;
     const head = await requests.send(() => destination.store.head(target));
     if (head?.etag !== expected) throw error;
-  }
-}
-
-/** Failing to clean up must not hide why it was needed: `finalize` ends what is left open. */
-async function abandon(
-  { destination, requests }: CopyContext,
-  target: Address,
-  uploadId: string,
-): Promise<void> {
-  try {
-    await requests.send(() => destination.store.abortUpload(target, uploadId));
-  } catch (error) {
-    if (!(error instanceof S3Failure)) throw error;
   }
 }
 

@@ -8,6 +8,7 @@ import type { Checkpoint } from '../../s3/run-files.ts';
 import { hashes } from '../../shared/hashes.ts';
 import { type CopyContext, targetOf } from '../context.ts';
 import { layoutOf } from '../layout.ts';
+import { tidy } from '../tidy.ts';
 import type { Staging } from './staging.ts';
 
 /** The upload that all invocations of a run use for one target. */
@@ -55,14 +56,16 @@ export async function abortStrayUploads(
   target: Address,
   recorded: string,
 ): Promise<void> {
-  const open = await requests.send(() => destination.store.listUploads(target.bucket, target.key));
-  const ours = open.find(({ uploadId }) => uploadId === recorded)?.initiator;
-  const strays = open.filter(
-    ({ key, uploadId, initiator }) => key === target.key && uploadId !== recorded && initiator === ours,
-  );
-  for (const { uploadId } of strays) {
-    await requests.send(() => destination.store.abortUpload(target, uploadId));
-  }
+  await tidy(async () => {
+    const open = await requests.send(() => destination.store.listUploads(target.bucket, target.key));
+    const ours = open.find(({ uploadId }) => uploadId === recorded)?.initiator;
+    // A server that does not say who opened an upload leaves it to its owner.
+    if (ours === undefined || ours === '') return;
+    for (const { key, uploadId, initiator } of open) {
+      if (key !== target.key || uploadId === recorded || initiator !== ours) continue;
+      await requests.send(() => destination.store.abortUpload(target, uploadId));
+    }
+  });
 }
 
 /** Ends the uploads of an object whose target another writer has, or whose source is another version now. */
@@ -73,6 +76,8 @@ export async function abortUploadsOf(context: CopyContext, object: PlannedObject
   for (const folder of layoutFolders(destination.temp.prefix, layout, hashes)) {
     const record = await run.files.find(pathOf(object.target, folder), UploadRecord);
     if (record === undefined) continue;
-    await requests.send(() => destination.store.abortUpload(targetOf(context, object), record.uploadId));
+    await tidy(() =>
+      requests.send(() => destination.store.abortUpload(targetOf(context, object), record.uploadId)),
+    );
   }
 }
