@@ -2,7 +2,7 @@ import jsonata, { type Expression } from 'jsonata';
 import { StateError } from './errors.ts';
 import { addFunctions } from './expression-functions.ts';
 import { isJsonObject, type Json } from './json.ts';
-import { EXPRESSION_MILLIS } from './limits.ts';
+import { EXPRESSION_STEPS } from './limits.ts';
 import type { Random } from './random.ts';
 
 /** What an expression can name: `$states` and the variables in scope. */
@@ -61,7 +61,7 @@ export class Expressions {
     try {
       value = await this.#parse(source).evaluate(undefined, {
         ...bindings,
-        [DEADLINE]: Date.now() + EXPRESSION_MILLIS,
+        [BUDGET]: { steps: EXPRESSION_STEPS },
       });
     } catch (error) {
       throw new EvaluationError(`${field} threw an error during evaluation. ${describe(error)}`, location);
@@ -79,7 +79,7 @@ export class Expressions {
     addFunctions(parsed, this.#random);
     // jsonata calls what is bound to this symbol before each step; its types know only strings.
     const assign = parsed.assign as (name: string | symbol, value: unknown) => void;
-    assign.call(parsed, Symbol.for('jsonata.__evaluate_entry'), checkDeadline);
+    assign.call(parsed, Symbol.for('jsonata.__evaluate_entry'), countStep);
     this.#parsed.set(source, parsed);
     return parsed;
   }
@@ -90,11 +90,16 @@ const nameNonFinite = (_key: string, value: unknown) =>
   typeof value === 'number' && !Number.isFinite(value) ? String(value) : value;
 
 /** A name no expression can spell: it has a blank. */
-const DEADLINE = 'deadline of this evaluation';
+const BUDGET = 'budget of this evaluation';
 
-function checkDeadline(_step: unknown, _input: unknown, environment: { lookup(name: string): number }): void {
-  if (Date.now() > environment.lookup(DEADLINE))
-    throw new Error(`Expression evaluation timeout: ${EXPRESSION_MILLIS}ms`);
+function countStep(
+  _step: unknown,
+  _input: unknown,
+  environment: { lookup(name: string): { steps: number } },
+): void {
+  const budget = environment.lookup(BUDGET);
+  budget.steps -= 1;
+  if (budget.steps < 0) throw new Error(`Expression evaluation timeout: ${EXPRESSION_STEPS} steps`);
 }
 
 function describe(error: unknown): string {

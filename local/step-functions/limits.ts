@@ -59,8 +59,11 @@ export const RedriveLimits = { periodMillis: 14 * DAY, historyEvents: 24_999 } a
 export const RETENTION_MILLIS = 90 * DAY;
 
 /**
- * Milliseconds that one JSONata expression may take. AWS also bounds its memory and its depth; the engine does not.
+ * Steps of evaluation that one JSONata expression may take.
+ *
+ * AWS allows one second. The engine counts steps instead, about as many as that second holds, so that a busy
+ * machine does not fail an expression that AWS would not. AWS also bounds memory and depth; the engine does not.
  *
  * @see https://docs.aws.amazon.com/step-functions/latest/dg/transforming-data.html (read 2026-11-22)
  */
-export const EXPRESSION_MILLIS = 1_000;
+export const EXPRESSION_STEPS = 500_000;

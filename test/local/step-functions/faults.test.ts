@@ -33,7 +33,7 @@ async function run(
   const atOnce = read();
   for (
     let waited = 0;
-    waited < 2_000 && options.settle !== undefined && read().length < options.settle;
+    waited < 20_000 && options.settle !== undefined && read().length < options.settle;
     waited += 10
   )
     await pause(10);
