@@ -2,7 +2,13 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SFNClient } from '@aws-sdk/client-sfn';
-import { type Local, type LocalCredentials, localCredentials, startLocal } from '../local/start.ts';
+import {
+  type Local,
+  type LocalCredentials,
+  type LocalOptions,
+  localCredentials,
+  startLocal,
+} from '../local/start.ts';
 import type { LogSink } from '../local/step-functions/lambda/log-sink.ts';
 import type { Connection } from './connection.ts';
 import { UsageError } from './usage-error.ts';
@@ -23,20 +29,25 @@ export interface HereOptions {
 export const defaultData = (): string =>
   join(process.env['XDG_STATE_HOME'] || join(homedir(), '.local', 'state'), 's3copy');
 
+/** What runs here, and what both of its servers accept. */
+export interface Here extends Local {
+  readonly credentials: LocalCredentials;
+}
+
 /**
  * Starts the embedded engine.
  *
- * @throws {UsageError} when the folder is used by another engine, or the S3 server does not answer
+ * @throws {UsageError} when the folder or a port is in use, or the S3 server does not answer
  */
-export async function startHere(options: HereOptions): Promise<Local> {
+export async function startHere(options: HereOptions): Promise<Here> {
   const { data = defaultData(), endpointUrl, logs } = options;
-  const credentials = endpointUrl === undefined ? localCredentials : await userCredentials();
   if (endpointUrl !== undefined && !URL.canParse(endpointUrl)) {
     throw new UsageError(
       `--endpoint-url: ${JSON.stringify(endpointUrl)} is not a URL such as http://127.0.0.1:9000`,
     );
   }
-  return startLocal({
+  const credentials = endpointUrl === undefined ? localCredentials : await userCredentials();
+  const local = await startOrExplain({
     dataDirectory: data,
     credentials,
     s3Port: options.s3Port ?? 0,
@@ -44,6 +55,18 @@ export async function startHere(options: HereOptions): Promise<Local> {
     ...(endpointUrl === undefined ? {} : { endpointUrl }),
     ...(logs === undefined ? {} : { engine: { logs } }),
   });
+  return { ...local, credentials };
+}
+
+/** What keeps it from starting is for the user to put right, unless it is a mistake of ours. */
+async function startOrExplain(options: LocalOptions): Promise<Local> {
+  try {
+    return await startLocal(options);
+  } catch (error) {
+    if (!(error instanceof Error) || error.name !== 'Error') throw error;
+    const advice = `--data names another folder than ${options.dataDirectory}, --port-s3 and --port-sfn other ports`;
+    throw new UsageError(`cannot run here: ${error.message} (${advice})`);
+  }
 }
 
 /** The user's own, as every AWS tool finds them, else those of the sandbox store. */
@@ -62,8 +85,7 @@ async function userCredentials(): Promise<LocalCredentials> {
 /** Starts the embedded engine, to be used as a deployed state machine would be. */
 export async function connectHere(options: HereOptions): Promise<Connection> {
   const local = await startHere(options);
-  const credentials = options.endpointUrl === undefined ? localCredentials : await userCredentials();
-  const { sfn, s3 } = clientsOf(local, credentials);
+  const { sfn, s3 } = clientsOf(local, local.credentials);
   return {
     sfn,
     s3,

@@ -14,6 +14,7 @@ type Command = (args: Arguments, output: Output, signal: AbortSignal) => Promise
 const commands: Readonly<Record<string, () => Promise<Command>>> = {
   local: async () => (await import('./commands/local.ts')).serve,
   redrive: async () => (await import('./commands/redrive.ts')).redrive,
+  cleanup: async () => (await import('./commands/cleanup.ts')).cleanup,
   status: async () => (await import('./commands/status.ts')).status,
 };
 
@@ -84,6 +85,7 @@ const refusals: ReadonlySet<string> = new Set([
   'ExecutionNotRedrivable',
   'InvalidArn',
   'InvalidName',
+  'InvalidSignatureException',
   'NoSuchBucket',
   'StateMachineDoesNotExist',
   'UnrecognizedClientException',

@@ -5,6 +5,7 @@ import { type Ends, planText } from './plan-text.ts';
 import { printable } from './printable.ts';
 import type { ProgressView } from './progress-view.ts';
 import { failureTexts, summary } from './summary.ts';
+import { UsageError } from './usage-error.ts';
 
 /** Milliseconds between two events of progress that are alike. */
 const progressPause = 1_000;
@@ -45,8 +46,16 @@ export class LogView implements View {
   readonly #file: string;
   readonly #pauses = new Pauses();
 
+  /**
+   * @throws {UsageError} when the file cannot be written
+   */
   constructor(file: string) {
     this.#file = file;
+    try {
+      appendFileSync(file, '');
+    } catch (error) {
+      throw new UsageError(`-L: cannot append to ${JSON.stringify(file)}: ${(error as Error).message}`);
+    }
   }
 
   show(event: RunEvent): void {

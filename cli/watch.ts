@@ -53,12 +53,11 @@ export class Watch {
       return { phase: 'planning', listed, planned, done: { objects: 0, bytes: 0 }, failed: 0 };
     }
     await this.#results.update(planned.objects);
-    const { objects, bytes, failed } = this.#results;
-    const share = planned.objects === 0 ? 1 : Math.min(1, objects / planned.objects);
-    const done = {
-      objects,
-      bytes: ResultTally.knowsBytes(planned.objects) ? bytes : Math.floor(planned.bytes * share),
-    };
+    const { bytes, failed } = this.#results;
+    // In very large runs, results that two workers wrote of the same object count twice.
+    const objects = Math.min(this.#results.objects, planned.objects);
+    const estimate = Math.floor((planned.bytes * objects) / Math.max(1, planned.objects));
+    const done = { objects, bytes: ResultTally.knowsBytes(planned.objects) ? bytes : estimate };
     const phase = objects >= planned.objects ? 'reporting' : 'copying';
     return { phase, listed, planned, done, failed };
   }

@@ -202,6 +202,8 @@ describe('s3copy local', () => {
     await served.wrote('\n');
     const ready = JSON.parse(served.stdout) as Record<string, string>;
     expect(Object.keys(ready)).toEqual(['s3', 'stepFunctions', 'stateMachineArn', 'workBucket']);
+    const second = new Terminal(['local', '--data', join(folder, 'served')]);
+    expect(await second.ended()).toMatchObject({ code: 2, stderr: expect.stringContaining('in use') });
     const clientS3 = new S3Client({ endpoint: ready['s3'], region, credentials, forcePathStyle: true });
     const sfn = new SFNClient({ endpoint: ready['stepFunctions'], region, credentials });
     for (const Bucket of ['from-here', 'to-there']) await clientS3.send(new CreateBucketCommand({ Bucket }));
