@@ -4,6 +4,7 @@ import { hasCode, hasStatus } from '../s3/failures.ts';
 import type { ObjectHead } from '../s3/object-store.ts';
 import type { CopyContext, Ended, Outcome } from './context.ts';
 import { failureOf, SourceChanged } from './failure.ts';
+import { publishedWithout, type Way, withProperties } from './properties-after.ts';
 import { type Answer, ask, conflictOf, isHead, lookAtSource } from './questions.ts';
 import { copySimple } from './simple.ts';
 import { copyStaged } from './staged/copy-staged.ts';
@@ -45,7 +46,7 @@ export async function copyWith(
   left: Refusals,
 ): Promise<Outcome> {
   try {
-    const answer = await tryCopy(context, object, copy);
+    const answer = await completed(context, object, await tryCopy(context, object, copy));
     if (answer.is === 'ended') return answer.outcome;
     if (answer.is === 'changed') {
       await abortUploadsOf(context, object);
@@ -69,7 +70,8 @@ const isFinal = ({ run }: CopyContext): boolean => run.request.overwrite === 'ne
 /** One try, and what is true if S3 refused it. */
 async function tryCopy(context: CopyContext, object: PlannedObject, copy: Copy): Promise<Answer> {
   try {
-    return { is: 'ended', outcome: await copy(context, object) };
+    const before = await publishedWithout(context, object, wayOf(context, object));
+    return { is: 'ended', outcome: before ?? (await copy(context, object)) };
   } catch (error) {
     const isRefusal = hasStatus(error, 404, 409, 412) && !hasCode(error, 'NoSuchBucket');
     if (!(error instanceof SourceChanged) && !isRefusal) throw error;
@@ -77,10 +79,28 @@ async function tryCopy(context: CopyContext, object: PlannedObject, copy: Copy):
   }
 }
 
+/** An answer that ends an object as copied has all its properties too. */
+async function completed(context: CopyContext, object: PlannedObject, answer: Answer): Promise<Answer> {
+  if (answer.is !== 'ended') return answer;
+  try {
+    const outcome = await withProperties(context, object, wayOf(context, object), answer.outcome);
+    return { is: 'ended', outcome };
+  } catch (error) {
+    if (!(error instanceof SourceChanged)) throw error;
+    const now = await ask(context, object);
+    if (now.is !== 'ended' || now.outcome === 'later' || now.outcome.status !== 'copied') return now;
+    // It changed, and is what it was again.
+    const { name, message } = error;
+    return { is: 'ended', outcome: { status: 'failed', error: name, message, passing: true } };
+  }
+}
+
+/** How the bytes of an object come to its target. */
+const wayOf = ({ run }: CopyContext, object: PlannedObject): Way =>
+  kindOf(object, run.request.partSize as number) === 'simple' ? 'copy' : 'upload';
+
 const copyOnce: Copy = (context, object) =>
-  kindOf(object, context.run.request.partSize as number) === 'simple'
-    ? copySimple(context, object)
-    : copyStaged(context, object);
+  wayOf(context, object) === 'copy' ? copySimple(context, object) : copyStaged(context, object);
 
 /** The object as the source has it now. */
 export const withSource = (object: PlannedObject, { etag, size }: ObjectHead): PlannedObject => ({

@@ -52,7 +52,7 @@ export async function ask(context: CopyContext, object: PlannedObject): Promise<
   const destination = await context.requests.send(() => store.head(targetOf(context, object)));
   if (destination === undefined) return { is: 'overwritten', destination };
   const proof = proofOfSame(source, destination);
-  if (proof !== undefined) return ended({ status: 'copied', proof, etag: destination.etag });
+  if (proof !== undefined) return ended({ status: 'copied', proof, ...publishedAs(destination) });
   const { compare } = context.run.request;
   const evidence = { heads: { source, destination }, partFiles: false };
   const decision = decide(compare, listed(source), listed(destination), evidence, hashes);
@@ -60,6 +60,12 @@ export async function ask(context: CopyContext, object: PlannedObject): Promise<
   // A new plan would leave it as it is, be it our own first attempt's, whose proof was lost, or another writer's.
   return ended({ status: 'copied', proof: 'size', etag: destination.etag });
 }
+
+/** What HEAD tells of an object that is there. */
+export const publishedAs = ({ etag, versionId }: ObjectHead): Pick<Ended, 'etag' | 'versionId'> => ({
+  etag,
+  ...(versionId === undefined ? {} : { versionId }),
+});
 
 /** The end of an object whose destination somebody else wrote. */
 export const conflictOf = ({ target }: PlannedObject): Ended => ({

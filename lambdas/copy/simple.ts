@@ -2,6 +2,10 @@ import { isPlain, isSameAsOnePart } from '../core/etags.ts';
 import type { PlannedObject } from '../core/orders.ts';
 import { hashes } from '../shared/hashes.ts';
 import { type CopyContext, conditionOf, copyInTime, type Outcome, sourceOf, targetOf } from './context.ts';
+import { writing } from './denials.ts';
+import { SourceChanged } from './failure.ts';
+import { copyProperties, needsHead } from './properties.ts';
+import { isHead, lookAtSource } from './questions.ts';
 
 /**
  * Copies an object of at most 5 GiB by one CopyObject, on the conditions that the source still is what the plan
@@ -11,17 +15,24 @@ import { type CopyContext, conditionOf, copyInTime, type Outcome, sourceOf, targ
  */
 export async function copySimple(context: CopyContext, object: PlannedObject): Promise<Outcome> {
   const { store } = context.destination;
-  const written = await copyInTime(context, object.size, () =>
-    store.copy(
-      sourceOf(context, object),
-      object.etag,
-      targetOf(context, object),
-      conditionOf(context, object),
+  const head = needsHead(context) ? await lookAtSource(context, object) : undefined;
+  if (head !== undefined && !isHead(head)) return head;
+  if (head !== undefined && head.etag !== object.etag)
+    throw new SourceChanged(`${object.key} changed in the source`);
+  const properties = await copyProperties(context, object, head);
+  const written = await writing(context, object, properties, () =>
+    copyInTime(context, object.size, () =>
+      store.copy(
+        sourceOf(context, object),
+        object.etag,
+        targetOf(context, object),
+        conditionOf(context, object),
+        properties,
+      ),
     ),
   );
   if (written === 'later') return 'later';
-  const { etag } = written;
-  return { status: 'copied', proof: proofOf(object.etag, etag), etag };
+  return { status: 'copied', proof: proofOf(object.etag, written.etag), ...written };
 }
 
 /** Equal plain ETags are equal MD5s. Of any other source S3 vouches for the one version that it copied whole. */

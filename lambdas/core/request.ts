@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { utf8Length } from './bytes.ts';
 import { CopyError } from './errors.ts';
 import { faultOf } from './globs.ts';
+import { permissions } from './grants.ts';
 import { GiB, MiB, S3Limits, TiB } from './limits.ts';
 import { LocationText } from './location.ts';
 import { absoluteKey, hasMisplacedStar, isPattern, isTooLong, readSourcePath } from './paths.ts';
@@ -24,8 +25,7 @@ const Role = z.strictObject({
 });
 const RoleOrArn = z.preprocess((value) => (typeof value === 'string' ? { arn: value } : value), Role);
 
-const grantPermissions = ['READ', 'WRITE', 'READ_ACP', 'WRITE_ACP', 'FULL_CONTROL'] as const;
-const grantForm = `must be PERMISSION:id=CANONICAL_ID or PERMISSION:uri=GROUP_URI, with PERMISSION one of ${grantPermissions.join(', ')}`;
+const grantForm = `must be PERMISSION:id=CANONICAL_ID or PERMISSION:uri=GROUP_URI, with PERMISSION one of ${permissions.join(', ')}`;
 
 /** @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_Grantee.html (read 2026-11-22): e-mail grantees ended */
 const emailRefusal =
@@ -36,7 +36,7 @@ const AclGrant = z.string().superRefine((text, context) => {
   const grantee = match?.[2] ?? '';
   if (/^[^=]*@/.test(grantee) || grantee.startsWith('emailAddress=')) {
     context.addIssue({ code: 'custom', message: emailRefusal });
-  } else if (!grantPermissions.some((name) => name === match?.[1]) || !/^(id|uri)=.+$/.test(grantee)) {
+  } else if (!permissions.some((name) => name === match?.[1]) || !/^(id|uri)=.+$/.test(grantee)) {
     context.addIssue({ code: 'custom', message: grantForm });
   }
 });
@@ -50,6 +50,8 @@ const preserveWords = [
   'redirect',
   'annotations',
 ] as const;
+/** What a copy may carry besides its bytes. */
+export type PreserveWord = (typeof preserveWords)[number];
 const cannedAcls = [
   'private',
   'public-read',

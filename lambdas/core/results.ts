@@ -14,6 +14,8 @@ export const ObjectResult = z.strictObject({
   proof: z.enum(evidences).optional(),
   /** ETag at the destination, when known. */
   etag: z.string().optional(),
+  /** Version at the destination, where it has versions. */
+  versionId: z.string().optional(),
   /** Error name of S3 or ours, of an object that is not `copied`. */
   error: z.string().optional(),
   /** What happened, in words. */

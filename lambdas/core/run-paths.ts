@@ -22,6 +22,8 @@ export const runPaths = {
   opened: (pass: number, order: string): string => `plan/opened/${pass}/${order}.json`,
   /** The upload that all invocations use for one target. */
   upload: (keyHash: string): string => `uploads/${keyHash}.json`,
+  /** A target whose bytes are published and whose properties are not all written. */
+  properties: (keyHash: string): string => `properties/${keyHash}.json`,
   /** How far the report of a pass is written; each redrive writes its own. */
   reportCursor: (pass: number, redrives: number): string => `report/cursor/${pass}-${redrives}.json`,
   /** A chunk of the failures, joined at the end. */

@@ -1,7 +1,7 @@
 import { BigObject } from '../copy/big-object.ts';
 import type { Outcome } from '../copy/context.ts';
 import { failureOf } from '../copy/failure.ts';
-import { copyObject, withSource } from '../copy/object.ts';
+import { type Copy, copyObject, copyWith, withSource } from '../copy/object.ts';
 import { isHead, lookAtSource } from '../copy/questions.ts';
 import { openStaging } from '../copy/staged/staging.ts';
 import { abortUploadsOf } from '../copy/staged/upload.ts';
@@ -36,12 +36,17 @@ async function open(big: BigObject): Promise<number> {
     // One that became simple and is too large for this invocation goes the long way round, in parts.
     const isShort = kindOf(current, partSize) === 'simple' && big.context.deadline.allowsCopy(current.size);
     if (isShort) return await ended(big, await copyObject(big.context, current));
+    const published = await copyWith(nothing, big.context, current, { source: 0, destination: 0 });
+    if (published !== 'later') return await ended(big, published);
     const { size } = (await openStaging(big.context, await big.open(current))).object;
     return groupsFor(planParts(size, partSizeFor(size, partSize)).length);
   } catch (error) {
     return ended(big, failureOf(error));
   }
 }
+
+/** Of an object that an earlier pass has published, the properties are all there is to do. */
+const nothing: Copy = () => Promise.resolve('later');
 
 async function ended(big: BigObject, outcome: Outcome): Promise<number> {
   await big.end(outcome);

@@ -1,6 +1,9 @@
 /** A request that S3 refused, or that got no answer. */
 export class S3Failure extends Error {
   override readonly name = 'S3Failure';
+  readonly operation: string;
+  /** Bucket and key. */
+  readonly what: string;
   /** Error code of S3, or the name of the network's error. */
   readonly code: string;
   /** HTTP status; 0 when there was no answer. */
@@ -18,12 +21,18 @@ export class S3Failure extends Error {
   ) {
     const words = cause instanceof Error ? cause.message : String(cause);
     super(`${operation} of ${what}: ${facts.code}${words === facts.code ? '' : ` (${words})`}`, { cause });
+    this.operation = operation;
+    this.what = what;
     this.code = facts.code;
     this.status = facts.status;
     this.region = facts.region;
     this.passing = isPassing(facts.code, facts.status);
   }
 }
+
+/** The same failure in words that say what to do. */
+export const inWords = (failure: S3Failure, words: string): S3Failure =>
+  new S3Failure(failure.operation, failure.what, failure, new Error(words, { cause: failure }));
 
 /** @see https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html (read 2026-11-22) */
 const passingCodes = new Set([
@@ -40,8 +49,9 @@ const passingCodes = new Set([
   '503 SlowDown',
 ]);
 
+/** 501 says that a server will never do it. */
 const isPassing = (code: string, status: number): boolean =>
-  status === 0 || status === 429 || status >= 500 || passingCodes.has(code);
+  status !== 501 && (status === 0 || status === 429 || status >= 500 || passingCodes.has(code));
 
 /** Whether S3 asks for fewer requests. */
 export const isThrottle = (error: unknown): boolean =>
@@ -97,3 +107,12 @@ const codeOf = (error: SdkError, status: number): string => {
     named !== undefined && named !== 'Unknown' && named !== 'UnknownError' && !/^\d+$/.test(named);
   return isNamed && named !== 'Error' ? named : (codeByStatus[status] ?? named ?? 'Unknown');
 };
+
+/** Sends a request and makes its error one of ours. */
+export async function asking<T>(operation: string, what: string, send: () => Promise<T>): Promise<T> {
+  try {
+    return await send();
+  } catch (error) {
+    throw toFailure(operation, what, error);
+  }
+}

@@ -7,7 +7,6 @@ import {
   type CreateMultipartUploadCommandInput,
   DeleteObjectsCommand,
   GetObjectCommand,
-  GetObjectTaggingCommand,
   HeadBucketCommand,
   HeadObjectCommand,
   type HeadObjectCommandOutput,
@@ -18,13 +17,13 @@ import {
   type ListPartsCommandOutput,
   PutObjectCommand,
   type S3Client,
-  type Tag,
   UploadPartCopyCommand,
 } from '@aws-sdk/client-s3';
 import type { Checksum, Headed, Listed } from '../core/compare.ts';
 import { quote, unquote } from '../core/etags.ts';
 import { copySource, decodeListedKey } from './encoding.ts';
-import { hasStatus, toFailure } from './failures.ts';
+import { asking, hasStatus, toFailure } from './failures.ts';
+import { PropertyStore } from './property-store.ts';
 
 /** A bucket and a key. */
 export interface Address {
@@ -92,6 +91,12 @@ export interface PartCopy {
   readonly range?: { readonly start: number; readonly end: number };
 }
 
+/** What an upload gives its object. */
+export interface UploadProperties extends Partial<CreateMultipartUploadCommandInput> {
+  /** The header as it is: the SDK's `Expires` takes dates only, and S3 keeps any text. */
+  readonly ExpiresString?: string | undefined;
+}
+
 const conditions = ({ ifMatch, ifAbsent }: WriteCondition) => ({
   ...(ifMatch === undefined ? {} : { IfMatch: quote(ifMatch) }),
   ...(ifAbsent === true ? { IfNoneMatch: '*' } : {}),
@@ -107,10 +112,13 @@ const written = (etag: string | undefined, versionId: string | undefined): Writt
  * the rate control sees each refusal. All methods throw `S3Failure`.
  */
 export class ObjectStore {
+  /** What objects have beside their bytes and headers. */
+  readonly properties: PropertyStore;
   readonly #client: S3Client;
 
   constructor(client: S3Client) {
     this.#client = client;
+    this.properties = new PropertyStore(client);
   }
 
   /** The region of a bucket, or undefined where the server tells none. */
@@ -168,14 +176,6 @@ export class ObjectStore {
     }
   }
 
-  /** The tags of an object. */
-  async tags({ bucket, key }: Address): Promise<Tag[]> {
-    const command = new GetObjectTaggingCommand({ Bucket: bucket, Key: key });
-    return (
-      (await asking('GetObjectTagging', `${bucket}/${key}`, () => this.#client.send(command))).TagSet ?? []
-    );
-  }
-
   /** Copies a whole object of at most 5 GiB. */
   async copy(
     source: Address,
@@ -201,9 +201,10 @@ export class ObjectStore {
   /** Opens a multipart upload. @returns its id */
   async createUpload(
     { bucket, key }: Address,
-    properties: Partial<CreateMultipartUploadCommandInput> = {},
+    { ExpiresString, ...properties }: UploadProperties = {},
   ): Promise<string> {
     const command = new CreateMultipartUploadCommand({ ...properties, Bucket: bucket, Key: key });
+    if (ExpiresString !== undefined) setHeader(command, 'expires', ExpiresString);
     return (
       (await asking('CreateMultipartUpload', `${bucket}/${key}`, () => this.#client.send(command)))
         .UploadId ?? ''
@@ -375,21 +376,22 @@ export class ObjectStore {
   }
 }
 
+/** Sets a header of a request as it is. */
+const setHeader = (command: CreateMultipartUploadCommand, name: string, value: string): void =>
+  command.middlewareStack.add(
+    (next) => (args) => {
+      (args.request as { headers: Record<string, string> }).headers[name] = value;
+      return next(args);
+    },
+    { step: 'build' },
+  );
+
 /** A body whose connection may break while it is read. */
 async function* readBody(what: string, body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   try {
     yield* body;
   } catch (error) {
     throw toFailure('GetObject', what, error);
-  }
-}
-
-/** Sends a request and makes its error one of ours. */
-async function asking<T>(operation: string, what: string, send: () => Promise<T>): Promise<T> {
-  try {
-    return await send();
-  } catch (error) {
-    throw toFailure(operation, what, error);
   }
 }
 

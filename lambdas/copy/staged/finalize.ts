@@ -2,13 +2,13 @@ import { multipartEtag } from '../../core/etags.ts';
 import { partFileKeys } from '../../core/part-files.ts';
 import { type Part, partBytes } from '../../core/parts.ts';
 import { hasCode, hasStatus } from '../../s3/failures.ts';
-import type { UploadedPart } from '../../s3/object-store.ts';
+import type { ObjectHead, UploadedPart } from '../../s3/object-store.ts';
 import { hashes } from '../../shared/hashes.ts';
 import { inLanes } from '../../shared/lanes.ts';
-import { type CopyContext, conditionOf, copyInTime, type Outcome, targetOf } from '../context.ts';
+import { type CopyContext, conditionOf, copyInTime, type Ended, type Outcome, targetOf } from '../context.ts';
 import { ProofError, SourceChanged } from '../failure.ts';
 import { uploadProperties } from '../properties.ts';
-import { isHead, lookAtSource } from '../questions.ts';
+import { isHead, lookAtSource, publishedAs } from '../questions.ts';
 import { abortForgottenUploads, recordTarget, removePartFiles } from './after.ts';
 import { findPartFiles, hasPair, type PartFiles } from './part-files.ts';
 import { stage1, stage2 } from './stages.ts';
@@ -71,13 +71,18 @@ async function publish(context: CopyContext, staging: Staging, etags: readonly s
     } catch (error) {
       if (!hasCode(error, 'NoSuchUpload'))
         throw await abortOn(context, staging, record.value.uploadId, error);
-      if (await isThere(context, staging, expected)) return copied(expected);
+      const there = await findTarget(context, staging, expected);
+      if (there !== undefined) return copied(publishedAs(there));
     }
   }
   throw new ProofError(`${mostUploads} uploads of ${staging.object.target} were ended by somebody else`);
 }
 
-const copied = (etag: string): Outcome => ({ status: 'copied', proof: 'part-md5s', etag });
+const copied = (published: Pick<Ended, 'etag' | 'versionId'>): Outcome => ({
+  status: 'copied',
+  proof: 'part-md5s',
+  ...published,
+});
 
 /** After a lost race the upload is of no use; after any other failure it stays for the next invocation. */
 async function abortOn(
@@ -105,7 +110,7 @@ async function fillAndComplete(context: CopyContext, staging: Staging, upload: U
   const found = await requests.send(() => destination.store.listParts(target, upload.uploadId));
   if (!(await fill(context, staging, upload, found))) return 'later';
   await abortStrayUploads(context, target, upload.uploadId);
-  const { etag } = await requests.send(() =>
+  const published = await requests.send(() =>
     destination.store.completeUpload(target, {
       uploadId: upload.uploadId,
       partEtags: upload.etags,
@@ -113,12 +118,12 @@ async function fillAndComplete(context: CopyContext, staging: Staging, upload: U
       condition: conditionOf(context, staging.object),
     }),
   );
-  if (etag !== upload.expected) {
+  if (published.etag !== upload.expected) {
     throw new ProofError(
-      `${target.key} has ETag ${etag} instead of ${upload.expected}, which its parts make`,
+      `${target.key} has ETag ${published.etag} instead of ${upload.expected}, which its parts make`,
     );
   }
-  return copied(etag);
+  return copied(published);
 }
 
 /** Copies the parts that the upload lacks. @returns whether there was time for all */
@@ -156,12 +161,12 @@ async function addPart(
   );
 }
 
-async function isThere(
+async function findTarget(
   { destination, requests }: CopyContext,
   staging: Staging,
   expected: string,
-): Promise<boolean> {
+): Promise<ObjectHead | undefined> {
   const target = { bucket: destination.bucket, key: staging.object.target };
   const head = await requests.send(() => destination.store.head(target));
-  return head?.etag === expected && head.size === staging.object.size;
+  return head?.etag === expected && head.size === staging.object.size ? head : undefined;
 }

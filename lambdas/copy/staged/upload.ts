@@ -1,12 +1,12 @@
-import type { CreateMultipartUploadCommandInput } from '@aws-sdk/client-s3';
 import * as z from 'zod';
 import type { PlannedObject } from '../../core/orders.ts';
 import { layoutFolders } from '../../core/part-files.ts';
 import { runPaths } from '../../core/run-paths.ts';
-import type { Address } from '../../s3/object-store.ts';
+import type { Address, UploadProperties } from '../../s3/object-store.ts';
 import type { Checkpoint } from '../../s3/run-files.ts';
 import { hashes } from '../../shared/hashes.ts';
 import { type CopyContext, targetOf } from '../context.ts';
+import { writing } from '../denials.ts';
 import { layoutOf } from '../layout.ts';
 import { tidy } from '../tidy.ts';
 import type { Staging } from './staging.ts';
@@ -33,12 +33,14 @@ export const recordedUpload = (
 export async function openUpload(
   context: CopyContext,
   staging: Staging,
-  properties: Partial<CreateMultipartUploadCommandInput>,
+  properties: UploadProperties,
   before: Checkpoint<UploadRecord> | undefined,
 ): Promise<Checkpoint<UploadRecord>> {
   const { destination, requests, run } = context;
   const target = targetOf(context, staging.object);
-  const uploadId = await requests.send(() => destination.store.createUpload(target, properties));
+  const uploadId = await writing(context, staging.object, properties, () =>
+    requests.send(() => destination.store.createUpload(target, properties)),
+  );
   const record: UploadRecord = { v: 1, key: target.key, uploadId };
   const mine = await run.files.commit(pathOf(target.key, staging.folder), record, before);
   if (mine !== undefined) return mine;

@@ -52,7 +52,6 @@ const bucketSpecials: Table = {
 
 const objectSpecials: Table = {
   'GET attributes': 'GetObjectAttributes',
-  'GET annotations': 'ListObjectAnnotations',
   'PUT encryption': 'UpdateObjectEncryption',
   'PUT renameObject': 'RenameObject',
   'POST restore': 'RestoreObject',
@@ -112,6 +111,9 @@ function bucketOperation(request: Routable): string | undefined {
 
 function objectOperation(request: Routable): string | undefined {
   const { method, query, copies } = request;
+  if (method === 'GET' && query.has('annotation') && !query.has('annotationName')) {
+    return 'ListObjectAnnotations';
+  }
   const other = multipartOperation(request) ?? bySubresource(method, query, objectThings, objectSpecials);
   return other ?? (method === 'PUT' && copies ? 'CopyObject' : objectPlain[method]);
 }

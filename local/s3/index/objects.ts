@@ -21,6 +21,19 @@ export interface Retention {
   readonly until: string;
 }
 
+/** A named text that was attached to an object version. */
+export interface Annotation {
+  readonly name: string;
+  /** Base64. */
+  readonly payload: string;
+  /** Bytes. */
+  readonly size: number;
+  /** Without quotes. */
+  readonly etag: string;
+  /** Milliseconds since 1970, whole seconds. */
+  readonly modified: number;
+}
+
 /** What an object carries besides its bytes. */
 export interface ObjectProperties {
   /** `content-type` and the like, by lowercase name. */
@@ -36,6 +49,7 @@ export interface ObjectProperties {
   readonly acl?: readonly Grant[] | undefined;
   readonly retention?: Retention | undefined;
   readonly legalHold?: string | undefined;
+  readonly annotations?: readonly Annotation[] | undefined;
   /** Milliseconds since 1970 until which a restored copy of an archived object can be read. */
   readonly restoredUntil?: number | undefined;
 }

@@ -31,10 +31,19 @@ function directive(call: Call, name: string): Directive {
   });
 }
 
-function checkAnnotationDirective(call: Call): void {
+function copiedAnnotations(
+  call: Call,
+  { address, object }: CopySource,
+  bucket: Bucket,
+): ObjectProperties['annotations'] {
   const value = headerOf(call.request, 'x-amz-object-annotation-directive') ?? 'COPY';
   if (value !== 'COPY' && value !== 'EXCLUDE')
     throw new S3Error('InvalidArgument', `Unknown annotation directive: ${value}`);
+  const { annotations } = object.properties;
+  if (value === 'EXCLUDE' || annotations === undefined) return undefined;
+  call.permit('s3:GetObjectAnnotation', address.bucket.name, address.key);
+  call.permit('s3:PutObjectAnnotation', bucket.name, keyOf(call));
+  return annotations;
 }
 
 function copiedTags(call: Call, source: CopySource, bucket: Bucket): Tags {
@@ -51,7 +60,7 @@ function copiedTags(call: Call, source: CopySource, bucket: Bucket): Tags {
 }
 
 /**
- * Metadata and tags come along by default; class, ACL, encryption, locks and redirect never do.
+ * Metadata, tags and annotations come along by default; class, ACL, encryption, locks and redirect never do.
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html (read 2026-11-22)
  */
 function copiedProperties(call: Call, source: CopySource, bucket: Bucket): ObjectProperties {
@@ -59,7 +68,9 @@ function copiedProperties(call: Call, source: CopySource, bucket: Bucket): Objec
     directive(call, 'x-amz-metadata-directive') === 'REPLACE'
       ? { headers: requestedHeaders(call.request), metadata: requestedMetadata(call.request) }
       : source.object.properties;
-  return { ...fixedProperties(call, bucket), headers, metadata, tags: copiedTags(call, source, bucket) };
+  const tags = copiedTags(call, source, bucket);
+  const annotations = copiedAnnotations(call, source, bucket);
+  return { ...fixedProperties(call, bucket), headers, metadata, tags, annotations };
 }
 
 const changingHeaders = [
@@ -140,7 +151,6 @@ const copyObject: Operation = {
     const source = findCopySource(call);
     checkSize(source.object);
     checkSelfCopy(call, source, bucket);
-    checkAnnotationDirective(call);
     const release = call.store.blobs.pin(source.object.content);
     try {
       const copy = await writeUnderConditions(call, bucket, keyOf(call), () =>

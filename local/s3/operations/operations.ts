@@ -9,6 +9,7 @@ import { listOperations } from './list-objects.ts';
 import { versionOperations } from './list-versions.ts';
 import { uploadOperations } from './multipart-uploads.ts';
 import { objectAclOperations } from './object-acl.ts';
+import { objectAnnotationOperations } from './object-annotations.ts';
 import { attributeOperations } from './object-attributes.ts';
 import { objectLockOperations } from './object-lock.ts';
 import { objectTaggingOperations } from './object-tagging.ts';
@@ -28,6 +29,7 @@ export const operations: ReadonlyMap<string, Operation> = new Map<string, Operat
     ...getOperations,
     ...listOperations,
     ...objectAclOperations,
+    ...objectAnnotationOperations,
     ...objectLockOperations,
     ...objectTaggingOperations,
     ...partOperations,
