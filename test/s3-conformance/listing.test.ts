@@ -40,7 +40,7 @@ async function listAll({ s3 }: World, input: ListObjectsV2CommandInput): Promise
   return pages;
 }
 
-const tree = ['a', 'a/', 'a/1', 'a/2', 'a/b/3', 'ab', 'b/1', 'b/2', 'c'];
+const tree = ['a!', 'a/1', 'a/2', 'a/b/3', 'ab', 'b/1', 'b/2', 'c'];
 
 fact('an empty bucket lists nothing', sources.list, async (world) => {
   const page = await world.s3.send(new ListObjectsV2Command({ Bucket: await world.newBucket() }));
@@ -82,21 +82,27 @@ fact(
 fact('a prefix selects keys that begin so', sources.list, async (world) => {
   const bucket = await bucketWith(world, tree);
   const { entries } = await listAll(world, { Bucket: bucket, Prefix: 'a/' });
-  expect(entries).toEqual(['a/', 'a/1', 'a/2', 'a/b/3']);
+  expect(entries).toEqual(['a/1', 'a/2', 'a/b/3']);
   expect((await listAll(world, { Bucket: bucket, Prefix: 'a/1x' })).entries).toEqual([]);
 });
 
 fact('a delimiter rolls keys up into common prefixes', sources.list, async (world) => {
   const bucket = await bucketWith(world, tree);
   const top = await world.s3.send(new ListObjectsV2Command({ Bucket: bucket, Delimiter: '/' }));
-  expect(top.Contents?.map(({ Key }) => Key)).toEqual(['a', 'ab', 'c']);
+  expect(top.Contents?.map(({ Key }) => Key)).toEqual(['a!', 'ab', 'c']);
   expect(top.CommonPrefixes?.map(({ Prefix }) => Prefix)).toEqual(['a/', 'b/']);
   expect(top.KeyCount).toBe(5);
   const below = await world.s3.send(
     new ListObjectsV2Command({ Bucket: bucket, Delimiter: '/', Prefix: 'a/' }),
   );
-  expect(below.Contents?.map(({ Key }) => Key)).toEqual(['a/', 'a/1', 'a/2']);
+  expect(below.Contents?.map(({ Key }) => Key)).toEqual(['a/1', 'a/2']);
   expect(below.CommonPrefixes?.map(({ Prefix }) => Prefix)).toEqual(['a/b/']);
+});
+
+fact('a key, the same with a slash, and keys below it stand side by side', sources.keys, async (world) => {
+  const keys = ['a', 'a/', 'a/1'];
+  const bucket = await bucketWith(world, keys);
+  expect((await listAll(world, { Bucket: bucket })).entries).toEqual(keys);
 });
 
 fact('a delimiter may be several characters and need not be a slash', sources.list, async (world) => {
@@ -111,7 +117,7 @@ fact('pages of any size name every entry once', sources.list, async (world) => {
   for (const MaxKeys of [1, 2, 3, 8]) {
     expect((await listAll(world, { Bucket: bucket, MaxKeys })).entries).toEqual(tree);
     const { entries, sizes } = await listAll(world, { Bucket: bucket, MaxKeys, Delimiter: '/' });
-    expect(entries.sort()).toEqual(['a', 'a/', 'ab', 'b/', 'c']);
+    expect(entries.sort()).toEqual(['a!', 'a/', 'ab', 'b/', 'c']);
     expect(Math.max(...sizes.map((size) => size ?? 0))).toBeLessThanOrEqual(MaxKeys);
   }
 });
@@ -144,18 +150,18 @@ fact('start-after begins behind a key, whether or not it exists', sources.list, 
 fact('a continuation token wins over start-after', sources.list, async (world) => {
   const bucket = await bucketWith(world, tree);
   const first = await world.s3.send(
-    new ListObjectsV2Command({ Bucket: bucket, MaxKeys: 2, StartAfter: 'a' }),
+    new ListObjectsV2Command({ Bucket: bucket, MaxKeys: 1, StartAfter: 'a!' }),
   );
   const next = await world.s3.send(
     new ListObjectsV2Command({
       Bucket: bucket,
       MaxKeys: 1,
-      StartAfter: 'a',
+      StartAfter: 'a!',
       ContinuationToken: first.NextContinuationToken,
     }),
   );
   expect(next.Contents?.map(({ Key }) => Key)).toEqual(['a/2']);
-  expect(next.StartAfter).toBe('a');
+  expect(next.StartAfter).toBe('a!');
   expect(next.ContinuationToken).toBe(first.NextContinuationToken);
 });
 
@@ -210,7 +216,7 @@ fact('a listing sees a write and a delete at once', sources.list, async (world) 
 fact('the first version of the listing pages by marker', sources.listV1, async (world) => {
   const bucket = await bucketWith(world, tree);
   const first = await world.s3.send(new ListObjectsCommand({ Bucket: bucket, MaxKeys: 3 }));
-  expect(first.Contents?.map(({ Key }) => Key)).toEqual(['a', 'a/', 'a/1']);
+  expect(first.Contents?.map(({ Key }) => Key)).toEqual(['a!', 'a/1', 'a/2']);
   expect(first.NextMarker).toBeUndefined();
   const next = await world.s3.send(
     new ListObjectsCommand({ Bucket: bucket, Marker: 'a/1', Delimiter: '/', MaxKeys: 2 }),

@@ -21,7 +21,6 @@ async function putSource({ s3, bucket }: World): Promise<string> {
     Key: 'source',
     Body: body,
     Metadata: { from: 'source' },
-    Tagging: 'from=source',
   };
   return (await s3.send(new PutObjectCommand(put))).ETag ?? '';
 }

@@ -25,10 +25,8 @@ const tags = (count: number) =>
 fact('tags are set, read, replaced and removed', sources.tagging, async ({ s3, bucket }) => {
   const key = { Bucket: bucket, Key: 'tags' };
   await s3.send(new PutObjectCommand({ ...key, Body: 'x', Tagging: 'a=1&b=%C3%BC+x' }));
-  expect((await s3.send(new GetObjectTaggingCommand(key))).TagSet).toEqual([
-    { Key: 'a', Value: '1' },
-    { Key: 'b', Value: 'ü x' },
-  ]);
+  const { TagSet = [] } = await s3.send(new GetObjectTaggingCommand(key));
+  expect(TagSet.map(({ Key, Value }) => `${Key}=${Value}`).sort()).toEqual(['a=1', 'b=ü x']);
   expect((await s3.send(new GetObjectCommand(key))).TagCount).toBe(2);
   await s3.send(new PutObjectTaggingCommand({ ...key, Tagging: { TagSet: tags(10) } }));
   expect((await s3.send(new GetObjectTaggingCommand(key))).TagSet).toHaveLength(10);

@@ -1,5 +1,5 @@
 # Versity's S3 gateway (Go) on a directory: knows full-object checksums.
-versitygw_version=latest
+versitygw_version=v1.8.0
 
 install() {
   [ -x "$cache/versitygw" ] && return
