@@ -34,8 +34,10 @@ function copy({ s3, bucket }: World, from: string, to: string, input: Partial<Co
 const head = ({ s3, bucket }: World, key: string) =>
   s3.send(new HeadObjectCommand({ Bucket: bucket, Key: key }));
 
+/** Tags by key: S3 promises no order. */
 async function tagsOf({ s3, bucket }: World, key: string): Promise<unknown> {
-  return (await s3.send(new GetObjectTaggingCommand({ Bucket: bucket, Key: key }))).TagSet;
+  const { TagSet = [] } = await s3.send(new GetObjectTaggingCommand({ Bucket: bucket, Key: key }));
+  return TagSet.sort((a, b) => ((a.Key ?? '') < (b.Key ?? '') ? -1 : 1));
 }
 
 fact('a copy has the bytes, the ETag and the metadata of its source', sources.copy, async (world) => {
