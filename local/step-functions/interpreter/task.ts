@@ -39,8 +39,12 @@ export async function attemptTask(frame: Frame, state: TaskState, retryCount: nu
   });
   frame.record('TaskStarted', RESOURCE);
   const { FunctionName, Payload = {} } = parameters;
-  const call = machine.invoke({ functionName: String(FunctionName), payload: Payload });
-  const response = await withinTimeout(frame, call, timeout);
+  let started = Promise.resolve();
+  const queued = (until: Promise<void>) => {
+    started = until;
+  };
+  const call = machine.invoke({ functionName: String(FunctionName), payload: Payload, queued });
+  const response = await withinTimeout(frame, call, { seconds: timeout, started });
   return taskResult(frame, response);
 }
 
@@ -48,14 +52,16 @@ export async function attemptTask(frame: Frame, state: TaskState, retryCount: nu
 async function withinTimeout(
   frame: Frame,
   call: Promise<InvokeResponse>,
-  seconds: number | undefined,
+  { seconds, started }: { seconds: number | undefined; started: Promise<void> },
 ): Promise<InvokeResponse> {
   if (seconds === undefined) return await abortable(call, frame.signal);
   const timer = new AbortController();
-  const timedOut = frame.run.machine.clock.sleep(seconds * 1_000, timer.signal).then(
-    () => 'timed out' as const,
-    () => 'cancelled' as const,
-  );
+  const timedOut = started
+    .then(() => frame.run.machine.clock.sleep(seconds * 1_000, timer.signal))
+    .then(
+      () => 'timed out' as const,
+      () => 'cancelled' as const,
+    );
   try {
     const first = await abortable(Promise.race([call, timedOut]), frame.signal);
     if (typeof first === 'object') return first;

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { isJsonObject, type Json } from '../json.ts';
 import type { InvokeRequest, InvokeResponse } from './invocation.ts';
+import type { Invocation } from './pool.ts';
 
 /**
  * Breaks invocations on purpose, as Lambda does on a bad day. Plain JSON, so that a child process can be
@@ -20,11 +21,11 @@ export interface FaultRule {
 export type Fault =
   /** The execution environment dies before the handler runs: `Lambda.Unknown`. */
   | { readonly kind: 'die-before' }
-  /** It dies that long into the invocation, whatever the handler has done by then. */
+  /** It dies that long into the handler, whatever the handler has done by then. */
   | { readonly kind: 'die-during'; readonly afterMillis: number }
   /** The handler has done its work, but its answer is lost and the environment with it. */
   | { readonly kind: 'die-after' }
-  /** Answers `Sandbox.Timedout` after that time, while the handler runs on to its end as a zombie. */
+  /** Answers `Sandbox.Timedout` that long into the handler, while the handler runs on to its end as a zombie. */
   | { readonly kind: 'time-out'; readonly afterMillis: number }
   /** Runs twice at the same time; the first answer counts and the other invocation runs on. */
   | { readonly kind: 'twice' }
@@ -37,7 +38,7 @@ export type Fault =
 
 /** What the pool offers to a fault: starts the invocation, once or more often. */
 interface Startable {
-  start(): { readonly response: Promise<InvokeResponse>; kill(): void };
+  start(): Invocation;
 }
 
 /** How to run one invocation that a rule breaks. */
@@ -92,7 +93,7 @@ async function runBroken(fault: Fault, { start }: Startable): Promise<InvokeResp
       return DIED;
     case 'die-during': {
       const invocation = start();
-      const died = pause(fault.afterMillis).then(() => {
+      const died = into(invocation, fault.afterMillis).then(() => {
         invocation.kill();
         return DIED;
       });
@@ -106,11 +107,8 @@ async function runBroken(fault: Fault, { start }: Startable): Promise<InvokeResp
     }
     case 'time-out': {
       const errorMessage = `Error: Task timed out after ${(fault.afterMillis / 1_000).toFixed(2)} seconds`;
-      const timedOut = pause(fault.afterMillis).then(() => ({
-        functionError: { errorType: 'Sandbox.Timedout', errorMessage },
-      }));
-      void start().response;
-      return await timedOut;
+      await into(start(), fault.afterMillis);
+      return { functionError: { errorType: 'Sandbox.Timedout', errorMessage } };
     }
     case 'twice':
       return await Promise.race([start().response, start().response]);
@@ -127,4 +125,10 @@ async function runBroken(fault: Fault, { start }: Startable): Promise<InvokeResp
     case 'fail':
       return { functionError: { errorType: fault.errorType, errorMessage: fault.errorMessage } };
   }
+}
+
+/** Resolves so long after the handler began, or after the invocation ended before it could. */
+async function into({ started, response }: Invocation, millis: number): Promise<void> {
+  await Promise.race([started, response]);
+  await pause(millis);
 }

@@ -5,6 +5,11 @@ export interface InvokeRequest {
   /** As the Task says it: a name or an ARN. */
   readonly functionName: string;
   readonly payload: Json;
+  /**
+   * Told at once when the call will have a place to run. Waiting for one is the machine's doing, not Lambda's:
+   * the task's time-out begins after it.
+   */
+  readonly queued?: (started: Promise<void>) => void;
 }
 
 /** What a function's runtime reports of an error; Step Functions hands it on as the cause, in JSON. */

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { availableParallelism } from 'node:os';
-import { FaultInjector, type FaultPlan, type FaultRule } from './faults.ts';
-import type { FunctionError, Invoke, InvokeResponse } from './invocation.ts';
+import { FaultInjector, type FaultRule } from './faults.ts';
+import type { FunctionError, Invoke, InvokeRequest, InvokeResponse } from './invocation.ts';
 import type { LogSink } from './log-sink.ts';
 import { type FunctionSettings, FunctionThread } from './thread.ts';
 
@@ -41,7 +41,8 @@ export class LambdaPool {
     if (!pool) return notFound(request.functionName);
     const event = JSON.stringify(request.payload);
     const plan = this.#faults.plan(pool.name, request);
-    return await runPlanned(pool, event, plan);
+    const start = () => pool.start(event, request.queued);
+    return await (plan ? plan({ start }) : start().response);
   };
 
   /** Starts a thread of each of these functions, so that their first invocation finds them warm. */
@@ -72,19 +73,11 @@ function notFound(functionName: string): InvokeResponse {
   };
 }
 
-/** Lambda's own limits on an answer are wider than Step Functions', so only the pool's faults change it here. */
-async function runPlanned(
-  pool: FunctionPool,
-  event: string,
-  plan: FaultPlan | undefined,
-): Promise<InvokeResponse> {
-  if (!plan) return await pool.start(event).response;
-  return await plan({ start: () => pool.start(event) });
-}
-
 /** An invocation under way. */
 export interface Invocation {
   readonly response: Promise<InvokeResponse>;
+  /** Resolves when the handler begins, unless the invocation ends before. */
+  readonly started: Promise<void>;
   /** Ends its thread, as when the execution environment dies. */
   kill(): void;
 }
@@ -110,8 +103,9 @@ class FunctionPool {
     if (this.#threads.size === 0) this.#release(this.#spawn());
   }
 
-  start(event: string): Invocation {
+  start(event: string, queued?: InvokeRequest['queued']): Invocation {
     const requestId = randomUUID();
+    const start = Promise.withResolvers<void>();
     let thread: FunctionThread | undefined;
     let killed = false;
     const died = {
@@ -119,13 +113,16 @@ class FunctionPool {
       errorMessage: `RequestId: ${requestId} Process exited before completing request`,
     };
     const run = async (): Promise<InvokeResponse> => {
-      thread = await this.#acquire();
+      const acquiring = this.#acquire();
+      queued?.(acquiring.then(() => undefined));
+      thread = await acquiring;
       if (killed) return this.#discard(thread, died);
-      return await this.#runIn(thread, requestId, event);
+      return await this.#runIn(thread, requestId, event, start.resolve);
     };
     const response = run();
     return {
       response,
+      started: start.promise,
       kill: () => {
         killed = true;
         thread?.kill(requestId, died);
@@ -140,8 +137,13 @@ class FunctionPool {
     for (const wake of this.#waiting.splice(0)) wake();
   }
 
-  async #runIn(thread: FunctionThread, requestId: string, event: string): Promise<InvokeResponse> {
-    const response = await thread.invoke(requestId, event, this.#settings.timeoutSeconds);
+  async #runIn(
+    thread: FunctionThread,
+    requestId: string,
+    event: string,
+    onStart: () => void,
+  ): Promise<InvokeResponse> {
+    const response = await thread.invoke(requestId, event, this.#settings.timeoutSeconds, onStart);
     this.#release(thread);
     return response;
   }

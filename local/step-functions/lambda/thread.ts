@@ -51,13 +51,19 @@ export class FunctionThread {
    *
    * @see https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html (read 2026-11-22)
    */
-  async invoke(requestId: string, event: string, timeoutSeconds: number): Promise<InvokeResponse> {
+  async invoke(
+    requestId: string,
+    event: string,
+    timeoutSeconds: number,
+    onStart: () => void,
+  ): Promise<InvokeResponse> {
     this.#requestId = requestId;
     this.#worker.ref();
     const response = new Promise<InvokeResponse>((resolve) => {
       this.#settle = resolve;
     });
     await this.#loaded.promise;
+    onStart();
     if (this.#ended) this.#finish({ functionError: this.#ended });
     const millis = timeoutSeconds * 1_000;
     const timer = setTimeout(() => this.kill(requestId, timedOut(requestId, timeoutSeconds)), millis);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { StateError } from '../../../local/step-functions/errors.ts';
 import { matches, Retries } from '../../../local/step-functions/interpreter/handlers.ts';
+import type { Invoke } from '../../../local/step-functions/lambda/invocation.ts';
 import { Bench, graph, machine, named, task } from './support/bench.ts';
 
 const retry = (more: object) => ({
@@ -259,6 +260,20 @@ describe('a time-out', () => {
     const end = await used.run({ limit: 30 });
     expect(end).toMatchObject({ status: 'SUCCEEDED', output: '"in time"' });
     expect((end.stop_date ?? 0) - end.start_date).toBe(30_000 + 1_000 + 30_000 + 2_000);
+  });
+
+  it('does not count the time that a call waits for a place to run on this machine', async () => {
+    let bench: Bench | undefined;
+    const invoke: Invoke = async ({ queued }) => {
+      const place = bench?.clock.sleep(60_000) ?? Promise.resolve();
+      queued?.(place);
+      await place;
+      await bench?.clock.sleep(4_000);
+      return { payload: 'in time' };
+    };
+    await using used = new Bench(machine({ A: task('f', { TimeoutSeconds: 5 }) }), {}, { invoke });
+    bench = used;
+    expect(await used.run()).toMatchObject({ status: 'SUCCEEDED', output: '"in time"' });
   });
 
   it('of the machine ends the execution as TIMED_OUT, which nothing catches', async () => {

@@ -190,6 +190,20 @@ describe('threads of a pool', () => {
     await small.close();
   });
 
+  it('tell a call that has to wait when its turn has come', async () => {
+    const small = folder.pool({ queue: folder.add('queue', 'return null') }, [], { maxThreads: 1 });
+    const order: string[] = [];
+    const calls = ['first', 'second'].map(async (name) => {
+      const queued = (started: Promise<void>) => void started.then(() => order.push(`${name} starts`));
+      await small.invoke({ functionName: 'queue', payload: {}, queued });
+      order.push(`${name} ends`);
+    });
+    await Promise.all(calls);
+    expect(order.indexOf('second starts')).toBeGreaterThan(order.indexOf('first starts'));
+    expect(order.filter((each) => each.endsWith('starts'))).toHaveLength(2);
+    await small.close();
+  });
+
   it('end when they were idle for a while', async () => {
     const small = folder.pool({ id: folder.add('id2', id) }, [], { idleMillis: 1 });
     const [first] = await threads(small, 1);
