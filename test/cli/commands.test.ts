@@ -9,9 +9,12 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3';
 import { DescribeExecutionCommand, SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type SandboxStore, startSandboxStore } from '../../local/s3/server.ts';
 import { Terminal } from './terminal.ts';
+
+// Each test starts engines in processes of their own, which takes long where other tests keep the cores busy.
+vi.setConfig({ testTimeout: 180_000 });
 
 const region = 'us-east-1';
 const credentials = { accessKeyId: 'local', secretAccessKey: 'locallocal' };
