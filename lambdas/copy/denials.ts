@@ -143,7 +143,7 @@ async function tryUpload(
 ): Promise<void> {
   const { store } = context.destination;
   const target = targetOf(context, object);
-  await store.abortUpload(target, await store.createUpload(target, fields));
+  await store.abortUpload(target, (await store.createUpload(target, fields)).uploadId);
 }
 
 async function refuses({ requests }: CopyContext, send: () => Promise<unknown>): Promise<boolean> {

@@ -6,6 +6,16 @@ export class ProofError extends Error {
   override readonly name = 'ProofError';
 }
 
+/** The parts that were thought to be the source's make another ETag than the source's. */
+export class LayoutError extends Error {
+  override readonly name = 'LayoutError';
+}
+
+/** Nothing but its size could vouch for the copy, and the request wants more. */
+export class UnprovenError extends Error {
+  override readonly name = 'UnprovenError';
+}
+
 /** The source is another version than the one whose parts were copied. */
 export class SourceChanged extends Error {
   override readonly name = 'SourceChanged';
@@ -17,7 +27,9 @@ export class SourceChanged extends Error {
  * @throws whatever is no failure of S3 or of a proof: that is a mistake of ours, and ends the task
  */
 export function failureOf(error: unknown): Ended {
-  if (error instanceof ProofError) {
+  const isOurs =
+    error instanceof ProofError || error instanceof UnprovenError || error instanceof LayoutError;
+  if (isOurs) {
     return { status: 'failed', error: error.name, message: error.message, passing: false };
   }
   if (!(error instanceof S3Failure)) throw error;

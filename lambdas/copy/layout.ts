@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { type Layout, layoutFolders, partFileKeys } from '../core/part-files.ts';
 import { partSizeFor } from '../core/parts.ts';
+import { ObjectResult } from '../core/results.ts';
 import type { ObjectStore } from '../s3/object-store.ts';
 import type { Requests } from '../s3/requests.ts';
 import { hashes } from '../shared/hashes.ts';
@@ -12,6 +13,8 @@ export const TargetRecord = z.strictObject({
   run: z.string(),
   source: z.strictObject({ bucket: z.string(), key: z.string(), etag: z.string(), size: z.int() }),
   target: z.strictObject({ bucket: z.string(), key: z.string(), etag: z.string(), size: z.int() }),
+  /** What proved the target. */
+  proof: ObjectResult.pick({ proof: true, checksum: true }).optional(),
 });
 export type TargetRecord = z.infer<typeof TargetRecord>;
 
@@ -23,7 +26,7 @@ export interface SourceVersion {
   readonly size: number;
 }
 
-/** The layout of an object's part files. */
+/** The layout of an object's parts when they are of one size. */
 export const layoutOf = (source: SourceVersion, partSize: number): Layout => ({
   v: 1,
   source,

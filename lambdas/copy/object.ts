@@ -3,12 +3,13 @@ import { kindOf } from '../core/parts.ts';
 import { hasCode, hasStatus } from '../s3/failures.ts';
 import type { ObjectHead } from '../s3/object-store.ts';
 import type { CopyContext, Ended, Outcome } from './context.ts';
+import { copyDirect } from './direct/copy-direct.ts';
 import { failureOf, SourceChanged } from './failure.ts';
 import { publishedWithout, type Way, withProperties } from './properties-after.ts';
 import { type Answer, ask, conflictOf, isHead, lookAtSource } from './questions.ts';
 import { copySimple } from './simple.ts';
 import { copyStaged } from './staged/copy-staged.ts';
-import { abortUploadsOf } from './staged/upload.ts';
+import { abortUploadsOf } from './upload.ts';
 
 /** How often S3 may refuse a condition for each end before that counts as the end of the object. */
 export interface Refusals {
@@ -97,16 +98,20 @@ async function completed(context: CopyContext, object: PlannedObject, answer: An
 
 /** How the bytes of an object come to its target. */
 const wayOf = ({ run }: CopyContext, object: PlannedObject): Way =>
-  kindOf(object, run.request.partSize as number) === 'simple' ? 'copy' : 'upload';
+  kindOf(object, run.parts) === 'simple' ? 'copy' : 'upload';
 
-const copyOnce: Copy = (context, object) =>
-  wayOf(context, object) === 'copy' ? copySimple(context, object) : copyStaged(context, object);
+const copyOnce: Copy = (context, object) => {
+  if (wayOf(context, object) === 'copy') return copySimple(context, object);
+  const { strategy } = context.run.request;
+  return strategy === 'direct' ? copyDirect(context, object) : copyStaged(context, object);
+};
 
 /** The object as the source has it now. */
-export const withSource = (object: PlannedObject, { etag, size }: ObjectHead): PlannedObject => ({
+export const withSource = (object: PlannedObject, { etag, size, checksums }: ObjectHead): PlannedObject => ({
   ...object,
   etag,
   size,
+  checksums: [...checksums],
 });
 
 const withDestination = (object: PlannedObject, destination: ObjectHead | undefined): PlannedObject => {

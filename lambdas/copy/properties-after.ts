@@ -2,7 +2,7 @@ import type { Tag } from '@aws-sdk/client-s3';
 import * as z from 'zod';
 import { type GrantFields, grantFields, hasWrite } from '../core/grants.ts';
 import type { PlannedObject } from '../core/orders.ts';
-import { evidences } from '../core/results.ts';
+import { ObjectResult } from '../core/results.ts';
 import { runPaths } from '../core/run-paths.ts';
 import { hasStatus, inWords, S3Failure } from '../s3/failures.ts';
 import type { ListedAnnotation, VersionAddress } from '../s3/property-store.ts';
@@ -24,7 +24,7 @@ const Published = z.strictObject({
   source: z.string(),
   etag: z.string(),
   versionId: z.string().optional(),
-  proof: z.enum(evidences),
+  ...ObjectResult.pick({ proof: true, checksum: true }).shape,
 });
 
 const pathOf = ({ target }: PlannedObject): string => runPaths.properties(hashes.sha256(target));
@@ -77,9 +77,9 @@ export async function publishedWithout(
   if (published?.target !== object.target || published.source !== object.etag) return undefined;
   const { store } = context.destination;
   const head = await context.requests.send(() => store.head(targetOf(context, object)));
-  const { etag, versionId, proof } = published;
+  const { etag, versionId, proof, checksum } = published;
   if (head?.etag !== etag || head.versionId !== versionId) return undefined;
-  return { status: 'copied', proof, etag, ...version(versionId) };
+  return { status: 'copied', proof, checksum, etag, ...version(versionId) };
 }
 
 const version = (versionId: string | undefined) => (versionId === undefined ? {} : { versionId });
@@ -96,7 +96,7 @@ const incomplete = ({ target }: PlannedObject, { etag, versionId }: Ended, error
 });
 
 async function remember({ run }: CopyContext, object: PlannedObject, ended: Ended): Promise<void> {
-  const { etag = '', versionId, proof = 'size' } = ended;
+  const { etag = '', versionId, proof, checksum } = ended;
   const published: z.infer<typeof Published> = {
     v: 1,
     target: object.target,
@@ -104,6 +104,7 @@ async function remember({ run }: CopyContext, object: PlannedObject, ended: Ende
     etag,
     ...version(versionId),
     proof,
+    checksum,
   };
   await run.files.write(pathOf(object), published);
 }

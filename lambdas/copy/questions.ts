@@ -1,7 +1,8 @@
+import { compareWhole } from '../core/checksums.ts';
 import { decide, type Listed } from '../core/compare.ts';
 import type { PlannedObject } from '../core/orders.ts';
 import { hasStatus } from '../s3/failures.ts';
-import type { ObjectHead } from '../s3/object-store.ts';
+import type { ObjectHead, Written } from '../s3/object-store.ts';
 import { hashes } from '../shared/hashes.ts';
 import { type CopyContext, type Ended, type Outcome, sourceOf, targetOf } from './context.ts';
 
@@ -52,7 +53,7 @@ export async function ask(context: CopyContext, object: PlannedObject): Promise<
   const destination = await context.requests.send(() => store.head(targetOf(context, object)));
   if (destination === undefined) return { is: 'overwritten', destination };
   const proof = proofOfSame(source, destination);
-  if (proof !== undefined) return ended({ status: 'copied', proof, ...publishedAs(destination) });
+  if (proof !== undefined) return ended({ status: 'copied', ...proof, ...publishedAs(destination) });
   const { compare } = context.run.request;
   const evidence = { heads: { source, destination }, partFiles: false };
   const decision = decide(compare, listed(source), listed(destination), evidence, hashes);
@@ -61,8 +62,11 @@ export async function ask(context: CopyContext, object: PlannedObject): Promise<
   return ended({ status: 'copied', proof: 'size', etag: destination.etag });
 }
 
-/** What HEAD tells of an object that is there. */
-export const publishedAs = ({ etag, versionId }: ObjectHead): Pick<Ended, 'etag' | 'versionId'> => ({
+/** What S3 tells of an object that is there. */
+export const publishedAs = ({
+  etag,
+  versionId,
+}: Pick<Written, 'etag' | 'versionId'>): Pick<Ended, 'etag' | 'versionId'> => ({
   etag,
   ...(versionId === undefined ? {} : { versionId }),
 });
@@ -74,12 +78,18 @@ export const conflictOf = ({ target }: PlannedObject): Ended => ({
 });
 
 /** What proves that the destination has the source's bytes, as far as the ladder of evidence can without part files. */
-export function proofOfSame(source: ObjectHead, destination: ObjectHead): 'etag' | 'checksum' | undefined {
+export function proofOfSame(
+  source: ObjectHead,
+  destination: ObjectHead,
+): Pick<Ended, 'proof' | 'checksum'> | undefined {
   const evidence = { heads: { source, destination }, partFiles: false };
   const decision = decide('content', listed(source), listed(destination), evidence, hashes);
-  const isProof =
-    decision.action === 'same' && (decision.reason === 'etag' || decision.reason === 'checksum');
-  return isProof ? (decision.reason as 'etag' | 'checksum') : undefined;
+  if (decision.action !== 'same') return undefined;
+  if (decision.reason === 'etag') return { proof: 'etag' };
+  if (decision.reason !== 'checksum') return undefined;
+  const common = compareWhole(source.checksums, destination.checksums);
+  if (common === undefined) return { proof: 'checksum' };
+  return { proof: 'checksum', checksum: { algorithm: common.algorithm, value: common.value } };
 }
 
 const listed = (head: ObjectHead): Listed => ({

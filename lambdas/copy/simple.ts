@@ -5,7 +5,7 @@ import { type CopyContext, conditionOf, copyInTime, type Outcome, sourceOf, targ
 import { writing } from './denials.ts';
 import { SourceChanged } from './failure.ts';
 import { copyProperties, needsHead } from './properties.ts';
-import { isHead, lookAtSource } from './questions.ts';
+import { isHead, lookAtSource, publishedAs } from './questions.ts';
 
 /**
  * Copies an object of at most 5 GiB by one CopyObject, on the conditions that the source still is what the plan
@@ -32,7 +32,7 @@ export async function copySimple(context: CopyContext, object: PlannedObject): P
     ),
   );
   if (written === 'later') return 'later';
-  return { status: 'copied', proof: proofOf(object.etag, written.etag), ...written };
+  return { status: 'copied', proof: proofOf(object.etag, written.etag), ...publishedAs(written) };
 }
 
 /** Equal plain ETags are equal MD5s. Of any other source S3 vouches for the one version that it copied whole. */

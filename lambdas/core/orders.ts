@@ -15,6 +15,16 @@ export const PlannedObject = z.strictObject({
   reason: z.string(),
   /** ETag that the plan saw at the destination; left out when the key was absent. */
   seen: z.string().optional(),
+  /** Checksums of that source version, where somebody has asked for them already. */
+  checksums: z
+    .array(
+      z.strictObject({
+        algorithm: z.string(),
+        type: z.enum(['FULL_OBJECT', 'COMPOSITE']),
+        value: z.string(),
+      }),
+    )
+    .optional(),
 });
 export type PlannedObject = z.infer<typeof PlannedObject>;
 

@@ -1,6 +1,7 @@
 import { utf8Length } from './bytes.ts';
 import type { Hashes } from './hashes.ts';
 import { S3Limits } from './limits.ts';
+import type { PartSizes } from './parts.ts';
 
 /** What the part files of one folder hold: the parts of one version of one source object. */
 export interface Layout {
@@ -12,7 +13,7 @@ export interface Layout {
     readonly size: number;
   };
   /** Bytes. */
-  readonly partSize: number;
+  readonly partSize: PartSizes;
 }
 
 /** The layout as the text of `layout.json`: the same text for the same layout. */

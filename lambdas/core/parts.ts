@@ -36,18 +36,81 @@ export function partSizeFor(size: number, wanted: number): number {
 }
 
 /**
- * Cuts an object into the byte ranges of a multipart copy. Parts are equal but for the last, so that every
- * invocation plans the same ranges.
+ * Bytes of the parts of an object: of all but the last, or in runs of `[bytes of each part, how many parts]` where
+ * they differ more than that.
+ */
+export type PartSizes = number | readonly (readonly [bytes: number, parts: number])[];
+
+/**
+ * Cuts an object into the byte ranges of a multipart copy. Every invocation plans the same ranges.
  *
  * @param size object size in bytes, at least 1
- * @param partSize bytes, from `partSizeFor`
+ * @param sizes from `partSizeFor` or `sizesOf`
  */
-export function planParts(size: number, partSize: number): Part[] {
-  return Array.from({ length: Math.ceil(size / partSize) }, (_, index) => ({
+export function planParts(size: number, sizes: PartSizes): Part[] {
+  if (typeof sizes !== 'number') return planRuns(sizes);
+  return Array.from({ length: Math.ceil(size / sizes) }, (_, index) => ({
     number: index + 1,
-    start: index * partSize,
-    end: Math.min((index + 1) * partSize, size) - 1,
+    start: index * sizes,
+    end: Math.min((index + 1) * sizes, size) - 1,
   }));
+}
+
+function planRuns(runs: Exclude<PartSizes, number>): Part[] {
+  const parts: Part[] = [];
+  let start = 0;
+  for (const bytes of runs.flatMap(([each, count]) => Array<number>(count).fill(each))) {
+    parts.push({ number: parts.length + 1, start, end: start + bytes - 1 });
+    start += bytes;
+  }
+  return parts;
+}
+
+/**
+ * The sizes of parts in their shortest form.
+ *
+ * @param bytes of every part, in order
+ * @returns undefined when S3 would not take them as the parts of one upload
+ */
+export function sizesOf(bytes: readonly number[]): PartSizes | undefined {
+  const [first = 0, last = 0] = [bytes[0], bytes.at(-1)];
+  const isTaken = bytes.every(
+    (size, index) =>
+      size <= S3Limits.maxPartBytes && size >= (index < bytes.length - 1 ? S3Limits.minPartBytes : 1),
+  );
+  if (!isTaken || bytes.length === 0 || bytes.length > S3Limits.maxParts) return undefined;
+  if (last <= first && bytes.slice(0, -1).every((size) => size === first)) return first;
+  const runs: [number, number][] = [];
+  for (const size of bytes) {
+    const run = runs.at(-1);
+    if (run?.[0] === size) run[1] += 1;
+    else runs.push([size, 1]);
+  }
+  return runs;
+}
+
+/** How a run sizes the parts of its copies. */
+export interface PartRule {
+  /** The wanted part size in bytes, where it is not the source's. */
+  readonly bytes: number;
+  /** Whether parts are as the source's: `unproven` for those sources that have no checksum of the whole. */
+  readonly likeSource: 'always' | 'unproven' | 'never';
+}
+
+/** Part size in bytes when the request names none. */
+export const defaultPartBytes = 64 * MiB;
+
+/**
+ * The rule of a request.
+ *
+ * @param isNamed whether the request itself names a part size
+ */
+export function partRule(
+  { partSize, strategy }: { readonly partSize: number | 'source'; readonly strategy: 'staged' | 'direct' },
+  isNamed: boolean,
+): PartRule {
+  if (partSize === 'source') return { bytes: defaultPartBytes, likeSource: 'always' };
+  return { bytes: partSize, likeSource: strategy === 'direct' && !isNamed ? 'unproven' : 'never' };
 }
 
 /** How an object is copied. */
@@ -56,12 +119,12 @@ export type Kind = 'simple' | 'multipart';
 /**
  * An object of at most one part is simple, whatever its ETag; a larger one is multipart if it was uploaded so, or
  * is beyond what one CopyObject copies.
- *
- * @param partSize the wanted part size in bytes
  */
-export function kindOf(object: { readonly size: number; readonly etag: string }, partSize: number): Kind {
+export function kindOf(object: { readonly size: number; readonly etag: string }, rule: PartRule): Kind {
   if (object.size > S3Limits.maxCopyObjectBytes) return 'multipart';
-  return object.size > partSize && partsOf(object.etag) !== undefined ? 'multipart' : 'simple';
+  const parts = partsOf(object.etag) ?? 0;
+  const isMore = rule.likeSource === 'always' ? parts > 1 : parts > 0 && object.size > rule.bytes;
+  return isMore ? 'multipart' : 'simple';
 }
 
 /** Part groups that the children of one big object run at most. */

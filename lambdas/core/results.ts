@@ -12,6 +12,8 @@ export const ObjectResult = z.strictObject({
   status: Status,
   /** What proved a `copied` object. */
   proof: z.enum(evidences).optional(),
+  /** The checksum of the whole object at both ends, of one that it proved. */
+  checksum: z.strictObject({ algorithm: z.string(), value: z.string() }).optional(),
   /** ETag at the destination, when known. */
   etag: z.string().optional(),
   /** Version at the destination, where it has versions. */

@@ -20,8 +20,12 @@ export const runPaths = {
   reconcileCursor: (pass: number): string => `plan/reconcile/${pass}.json`,
   /** The version of a big object that all tasks of a pass copy. */
   opened: (pass: number, order: string): string => `plan/opened/${pass}/${order}.json`,
-  /** The upload that all invocations use for one target. */
-  upload: (keyHash: string): string => `uploads/${keyHash}.json`,
+  /** The uploads of one target. */
+  uploads: (keyHash: string): string => `uploads/${keyHash}/`,
+  /** The upload that all invocations use to copy one version of a source, in parts of one layout, to one target. */
+  upload: (keyHash: string, layoutHash: string): string => `uploads/${keyHash}/${layoutHash}.json`,
+  /** Sizes of the parts of one version of a source, where they had to be looked up one by one. */
+  sourceParts: (versionHash: string): string => `plan/parts/${versionHash}.json`,
   /** A target whose bytes are published and whose properties are not all written. */
   properties: (keyHash: string): string => `properties/${keyHash}.json`,
   /** How far the report of a pass is written; each redrive writes its own. */

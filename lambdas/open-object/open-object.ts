@@ -1,12 +1,13 @@
 import { BigObject } from '../copy/big-object.ts';
 import type { Outcome } from '../copy/context.ts';
+import { openDirect } from '../copy/direct/copy-group.ts';
 import { failureOf } from '../copy/failure.ts';
 import { type Copy, copyObject, copyWith, withSource } from '../copy/object.ts';
 import { isHead, lookAtSource } from '../copy/questions.ts';
 import { openStaging } from '../copy/staged/staging.ts';
-import { abortUploadsOf } from '../copy/staged/upload.ts';
+import { abortUploadsOf } from '../copy/upload.ts';
 import type { OrderedObject } from '../core/orders.ts';
-import { groupsFor, kindOf, partSizeFor, planParts } from '../core/parts.ts';
+import { groupsFor, kindOf } from '../core/parts.ts';
 import { formatVersion, type OpenOutput, type OrderInput } from '../core/tasks.ts';
 import type { WorkPlace } from '../shared/run.ts';
 import type { Invocation } from '../shared/task.ts';
@@ -32,14 +33,14 @@ async function open(big: BigObject): Promise<number> {
     if (!isHead(source)) return await ended(big, source);
     const current: OrderedObject = { ...big.planned, ...withSource(big.planned, source) };
     if (current.etag !== big.planned.etag) await abortUploadsOf(big.context, big.planned);
-    const partSize = big.context.run.request.partSize as number;
+    const { parts } = big.context.run;
     // One that became simple and is too large for this invocation goes the long way round, in parts.
-    const isShort = kindOf(current, partSize) === 'simple' && big.context.deadline.allowsCopy(current.size);
+    const isShort = kindOf(current, parts) === 'simple' && big.context.deadline.allowsCopy(current.size);
     if (isShort) return await ended(big, await copyObject(big.context, current));
     const published = await copyWith(nothing, big.context, current, { source: 0, destination: 0 });
     if (published !== 'later') return await ended(big, published);
-    const { size } = (await openStaging(big.context, await big.open(current))).object;
-    return groupsFor(planParts(size, partSizeFor(size, partSize)).length);
+    await big.open(current);
+    return await groupsOf(big);
   } catch (error) {
     return ended(big, failureOf(error));
   }
@@ -47,6 +48,21 @@ async function open(big: BigObject): Promise<number> {
 
 /** Of an object that an earlier pass has published, the properties are all there is to do. */
 const nothing: Copy = () => Promise.resolve('later');
+
+/** What the groups of either strategy have in common is made before the first of them begins. */
+async function groupsOf(big: BigObject): Promise<number> {
+  let groups = 0;
+  await big.step(async (context, object) => {
+    const made =
+      context.run.request.strategy === 'direct'
+        ? await openDirect(context, object)
+        : groupsFor((await openStaging(context, object)).parts.length);
+    if (typeof made !== 'number') return made;
+    groups = made;
+    return 'later';
+  });
+  return groups;
+}
 
 async function ended(big: BigObject, outcome: Outcome): Promise<number> {
   await big.end(outcome);

@@ -71,9 +71,9 @@ async function judgeObject(
 }
 
 /** Big multipart objects get a workflow of their own. */
-function laneOf({ request }: Run, source: Listed): 'objects' | 'multipart' {
+function laneOf({ request, parts }: Run, source: Listed): 'objects' | 'multipart' {
   const isBig = source.size > request.fanOutAbove;
-  return isBig && kindOf(source, request.partSize as number) === 'multipart' ? 'multipart' : 'objects';
+  return isBig && kindOf(source, parts) === 'multipart' ? 'multipart' : 'objects';
 }
 
 type Settled = Exclude<Decision, { action: 'ask' }>;
@@ -122,10 +122,9 @@ async function askPartFiles(
   entry: Entry & { readonly source: Listed },
   requests: Requests,
 ): Promise<boolean> {
-  const partSize = run.request.partSize as number;
-  if (kindOf(entry.source, partSize) !== 'multipart' || entry.destination === undefined) return false;
+  if (kindOf(entry.source, run.parts) !== 'multipart' || entry.destination === undefined) return false;
   const { etag, size } = entry.source;
-  const layout = layoutOf({ bucket: run.source.bucket, key: entry.key, etag, size }, partSize);
+  const layout = layoutOf({ bucket: run.source.bucket, key: entry.key, etag, size }, run.parts.bytes);
   const target = { bucket, key: entry.target, etag: entry.destination.etag, size: entry.destination.size };
   try {
     return await becameTarget({ store, ...temp }, layout, target, requests);

@@ -1,5 +1,6 @@
 import {
   AbortMultipartUploadCommand,
+  type ChecksumType,
   CompleteMultipartUploadCommand,
   CopyObjectCommand,
   type CopyObjectCommandInput,
@@ -19,6 +20,7 @@ import {
   type S3Client,
   UploadPartCopyCommand,
 } from '@aws-sdk/client-s3';
+import { type WholeChecksum, wholeChecksum } from '../core/checksums.ts';
 import type { Checksum, Headed, Listed } from '../core/compare.ts';
 import { quote, unquote } from '../core/etags.ts';
 import { copySource, decodeListedKey } from './encoding.ts';
@@ -63,13 +65,38 @@ export interface WriteCondition {
 export interface Written {
   readonly etag: string;
   readonly versionId?: string;
+  /** Checksums of what was written, as far as the answer tells. */
+  readonly checksums: readonly Checksum[];
+  /** Encrypted with a key of KMS, so that the ETag is no MD5. */
+  readonly isKms: boolean;
+}
+
+/** An upload that was opened. */
+export interface Opened {
+  readonly uploadId: string;
+  /** Encrypted with a key of KMS, so that ETags of its parts are no MD5s. */
+  readonly isKms: boolean;
+}
+
+/** What S3 tells of a part: the checksum only if the upload names its algorithm. */
+export interface CopiedPart {
+  readonly etag: string;
+  readonly checksum?: WholeChecksum;
 }
 
 /** A part of an upload as S3 has it. */
-export interface UploadedPart {
+export interface UploadedPart extends CopiedPart {
   readonly number: number;
-  readonly etag: string;
   readonly size: number;
+}
+
+/** What HEAD tells of one part of an object. */
+export interface PartHead {
+  readonly etag: string;
+  /** Bytes of the part. */
+  readonly size: number;
+  /** Parts of the object, where the server tells. */
+  readonly parts?: number;
 }
 
 /** An upload that is neither published nor ended. */
@@ -102,10 +129,31 @@ const conditions = ({ ifMatch, ifAbsent }: WriteCondition) => ({
   ...(ifAbsent === true ? { IfNoneMatch: '*' } : {}),
 });
 
-const written = (etag: string | undefined, versionId: string | undefined): Written => ({
-  etag: unquote(etag ?? ''),
-  ...(versionId === undefined ? {} : { versionId }),
+/** What answers tell of encryption. */
+interface Encrypted {
+  readonly ServerSideEncryption?: string | undefined;
+  readonly VersionId?: string | undefined;
+}
+
+const isKms = ({ ServerSideEncryption = '' }: Encrypted): boolean =>
+  ServerSideEncryption.startsWith('aws:kms');
+
+const written = (
+  answer: Encrypted,
+  object: (ChecksumFields & { readonly ETag?: string | undefined }) | undefined,
+): Written => ({
+  etag: unquote(object?.ETag ?? ''),
+  ...(answer.VersionId === undefined ? {} : { versionId: answer.VersionId }),
+  checksums: checksumsOf(object ?? {}),
+  isKms: isKms(answer),
 });
+
+const copiedPart = (
+  part: (ChecksumFields & { readonly ETag?: string | undefined }) | undefined,
+): CopiedPart => {
+  const checksum = wholeChecksum(checksumsOf({ ...part, ChecksumType: 'FULL_OBJECT' }));
+  return { etag: unquote(part?.ETag ?? ''), ...(checksum === undefined ? {} : { checksum }) };
+};
 
 /**
  * Every request that s3copy makes of S3 goes through here. Nothing is repeated here: `retrying` does that, so that
@@ -176,6 +224,27 @@ export class ObjectStore {
     }
   }
 
+  /**
+   * What HEAD tells of one part of an object, or undefined for 404. With a part number S3 tells no checksum.
+   *
+   * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html (read 2026-11-22): `partNumber`
+   */
+  async headPart({ bucket, key }: Address, number: number): Promise<PartHead | undefined> {
+    const command = new HeadObjectCommand({ Bucket: bucket, Key: key, PartNumber: number });
+    try {
+      const answer = await asking('HeadObject', `${bucket}/${key}`, () => this.#client.send(command));
+      const { ETag = '', ContentLength = 0, PartsCount } = answer;
+      return {
+        etag: unquote(ETag),
+        size: ContentLength,
+        ...(PartsCount === undefined ? {} : { parts: PartsCount }),
+      };
+    } catch (error) {
+      if (hasStatus(error, 404)) return undefined;
+      throw error;
+    }
+  }
+
   /** Copies a whole object of at most 5 GiB. */
   async copy(
     source: Address,
@@ -195,24 +264,24 @@ export class ObjectStore {
     const answer = await asking('CopyObject', `${target.bucket}/${target.key}`, () =>
       this.#client.send(command),
     );
-    return written(answer.CopyObjectResult?.ETag, answer.VersionId);
+    return written(answer, answer.CopyObjectResult);
   }
 
-  /** Opens a multipart upload. @returns its id */
+  /** Opens a multipart upload. */
   async createUpload(
     { bucket, key }: Address,
     { ExpiresString, ...properties }: UploadProperties = {},
-  ): Promise<string> {
+  ): Promise<Opened> {
     const command = new CreateMultipartUploadCommand({ ...properties, Bucket: bucket, Key: key });
     if (ExpiresString !== undefined) setHeader(command, 'expires', ExpiresString);
-    return (
-      (await asking('CreateMultipartUpload', `${bucket}/${key}`, () => this.#client.send(command)))
-        .UploadId ?? ''
+    const answer = await asking('CreateMultipartUpload', `${bucket}/${key}`, () =>
+      this.#client.send(command),
     );
+    return { uploadId: answer.UploadId ?? '', isKms: isKms(answer) };
   }
 
-  /** Copies a range into a part of an upload. @returns the part's ETag */
-  async copyPart(part: PartCopy): Promise<string> {
+  /** Copies a range into a part of an upload. */
+  async copyPart(part: PartCopy): Promise<CopiedPart> {
     const { source, target, range } = part;
     const command = new UploadPartCopyCommand({
       Bucket: target.bucket,
@@ -226,13 +295,21 @@ export class ObjectStore {
     const answer = await asking('UploadPartCopy', `${target.bucket}/${target.key}`, () =>
       this.#client.send(command),
     );
-    return unquote(answer.CopyPartResult?.ETag ?? '');
+    return copiedPart(answer.CopyPartResult);
   }
 
-  /** All parts of an upload. */
-  async listParts({ bucket, key }: Address, uploadId: string): Promise<UploadedPart[]> {
+  /**
+   * The parts of an upload.
+   *
+   * @param of numbers of the first and the last part to find; left out: all
+   */
+  async listParts(
+    { bucket, key }: Address,
+    uploadId: string,
+    of: { readonly first: number; readonly last: number } = { first: 1, last: Number.POSITIVE_INFINITY },
+  ): Promise<UploadedPart[]> {
     const parts: UploadedPart[] = [];
-    let marker: string | undefined;
+    let marker: string | undefined = of.first === 1 ? undefined : String(of.first - 1);
     do {
       const command: ListPartsCommand = new ListPartsCommand({
         Bucket: bucket,
@@ -243,12 +320,13 @@ export class ObjectStore {
       const answer: ListPartsCommandOutput = await asking('ListParts', `${bucket}/${key}`, () =>
         this.#client.send(command),
       );
-      for (const { PartNumber = 0, ETag = '', Size = 0 } of answer.Parts ?? []) {
-        parts.push({ number: PartNumber, etag: unquote(ETag), size: Size });
+      for (const part of answer.Parts ?? []) {
+        parts.push({ number: part.PartNumber ?? 0, size: part.Size ?? 0, ...copiedPart(part) });
       }
-      marker = answer.IsTruncated === true ? answer.NextPartNumberMarker : undefined;
+      const isBehind = (parts.at(-1)?.number ?? 0) >= of.last;
+      marker = answer.IsTruncated === true && !isBehind ? answer.NextPartNumberMarker : undefined;
     } while (marker !== undefined);
-    return parts;
+    return parts.filter(({ number }) => number <= of.last);
   }
 
   /** Uploads that are open on the keys under a prefix, 1,000 at most. */
@@ -264,7 +342,7 @@ export class ObjectStore {
     }));
   }
 
-  /** Publishes an upload; S3 refuses it when the size is not the expected one. */
+  /** Publishes an upload; S3 refuses it when size or checksum of the whole are not the expected ones. */
   async completeUpload(
     { bucket, key }: Address,
     upload: {
@@ -272,6 +350,8 @@ export class ObjectStore {
       readonly partEtags: readonly string[];
       /** Bytes. */
       readonly size: number;
+      /** Of the whole object, by the algorithm that the upload was opened with. */
+      readonly checksum?: WholeChecksum;
       readonly condition: WriteCondition;
     },
   ): Promise<Written> {
@@ -283,12 +363,18 @@ export class ObjectStore {
       MultipartUpload: {
         Parts: upload.partEtags.map((etag, index) => ({ PartNumber: index + 1, ETag: quote(etag) })),
       },
+      ...(upload.checksum === undefined
+        ? {}
+        : {
+            [checksumFields[upload.checksum.algorithm]]: upload.checksum.value,
+            ChecksumType: 'FULL_OBJECT',
+          }),
       ...conditions(upload.condition),
     });
     const answer = await asking('CompleteMultipartUpload', `${bucket}/${key}`, () =>
       this.#client.send(command),
     );
-    return written(answer.ETag, answer.VersionId);
+    return written(answer, answer);
   }
 
   /** Ends an upload without publishing it. One that is gone is no error. */
@@ -316,7 +402,7 @@ export class ObjectStore {
       ...conditions(condition),
     });
     const answer = await asking('PutObject', `${bucket}/${key}`, () => this.#client.send(command));
-    return written(answer.ETag, answer.VersionId);
+    return written(answer, answer);
   }
 
   /** Reads a small object whole, or undefined for 404. */
@@ -403,8 +489,12 @@ const checksumFields = {
   SHA1: 'ChecksumSHA1',
 } as const;
 
+type ChecksumFields = {
+  readonly [Field in (typeof checksumFields)[keyof typeof checksumFields]]?: string | undefined;
+} & { readonly ChecksumType?: ChecksumType | undefined };
+
 /** The checksums of an answer. Without a type, that of one part's object is of the whole object. */
-function checksumsOf(answer: HeadObjectCommandOutput): Checksum[] {
+function checksumsOf(answer: ChecksumFields): Checksum[] {
   return Object.entries(checksumFields).flatMap(([algorithm, field]) => {
     const value = answer[field];
     if (value === undefined) return [];

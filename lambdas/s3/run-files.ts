@@ -119,7 +119,7 @@ export class RunFiles {
   /** Joins files, each but the last of at least 5 MiB, without reading them. */
   async join(paths: readonly string[], path: string): Promise<void> {
     const target = { bucket: this.#bucket, key: this.#folder + path };
-    const uploadId = await this.#send(() => this.#store.createUpload(target));
+    const { uploadId } = await this.#send(() => this.#store.createUpload(target));
     const partEtags: string[] = [];
     let size = 0;
     for (const [index, part] of paths.entries()) {
@@ -127,7 +127,7 @@ export class RunFiles {
       const head = await this.#send(() => this.#store.head(source));
       if (head === undefined) throw this.#missing(part);
       const from = { source, sourceEtag: head.etag, target, uploadId, number: index + 1 };
-      partEtags.push(await this.#send(() => this.#store.copyPart(from)));
+      partEtags.push((await this.#send(() => this.#store.copyPart(from))).etag);
       size += head.size;
     }
     await this.#send(() => this.#store.completeUpload(target, { uploadId, partEtags, size, condition: {} }));

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { type Filter, filterOf } from '../core/filters.ts';
+import { type PartRule, partRule } from '../core/parts.ts';
 import { destinationFolder, type Mapping, readSourcePath, type SourcePath } from '../core/paths.ts';
 import { parseRequest, type Request } from '../core/request.ts';
 import { formatVersion } from '../core/tasks.ts';
@@ -36,6 +37,8 @@ export interface Run {
   readonly name: string;
   readonly record: RunRecord;
   readonly request: Request;
+  /** How the parts of copies are sized. */
+  readonly parts: PartRule;
   readonly path: SourcePath;
   /** On keys relative to `path`. */
   readonly filter: Filter;
@@ -87,6 +90,7 @@ export async function openRun(name: string, place: WorkPlace): Promise<Run> {
     name,
     record,
     request,
+    parts: partRule(request, record.request['partSize'] !== undefined),
     path: readSourcePath(request.src.path),
     filter: filterOf(request),
     files,

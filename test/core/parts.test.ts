@@ -6,9 +6,11 @@ import {
   kindOf,
   maxPartGroups,
   partBytes,
+  partRule,
   partSizeFor,
   partsOfGroup,
   planParts,
+  sizesOf,
 } from '../../lambdas/core/parts.ts';
 
 const largestObject = S3Limits.maxParts * S3Limits.maxPartBytes;
@@ -136,14 +138,75 @@ describe('kindOf', () => {
     { size: 5 * GiB + 1, etag: 'opaque', kind: 'multipart', why: 'whatever its ETag' },
     { size: 5 * GiB, etag: 'opaque', kind: 'simple', why: 'an ETag that tells nothing' },
   ])('$kind: $why', ({ size, etag, kind }) => {
-    expect(kindOf({ size, etag }, 64 * MiB)).toBe(kind);
+    expect(kindOf({ size, etag }, { bytes: 64 * MiB, likeSource: 'never' })).toBe(kind);
   });
 
   it.each([
     [5 * GiB, 'simple'],
     [5 * GiB + 1, 'multipart'],
   ])('with parts of 5 GiB an upload of %i bytes is %s', (size, kind) => {
-    expect(kindOf({ size, etag: `${plain}-2` }, 5 * GiB)).toBe(kind);
+    expect(kindOf({ size, etag: `${plain}-2` }, { bytes: 5 * GiB, likeSource: 'never' })).toBe(kind);
+  });
+
+  it.each([
+    ['an upload of several parts', 6 * MiB, `${plain}-2`, 'multipart'],
+    ['an upload of one part', 6 * MiB, `${plain}-1`, 'simple'],
+    ['an object that was put whole', 64 * MiB + 1, plain, 'simple'],
+  ])('with the parts of the source, %s is copied as it was made', (_, size, etag, kind) => {
+    expect(kindOf({ size, etag }, { bytes: 64 * MiB, likeSource: 'always' })).toBe(kind);
+  });
+});
+
+describe('sizesOf', () => {
+  it.each([
+    { bytes: [5 * MiB, 5 * MiB, 1], sizes: 5 * MiB, why: 'all alike but for a smaller last' },
+    { bytes: [5 * MiB, 5 * MiB], sizes: 5 * MiB, why: 'all alike' },
+    { bytes: [3], sizes: 3, why: 'one part of any size' },
+    {
+      bytes: [5 * MiB, 6 * MiB],
+      sizes: [
+        [5 * MiB, 1],
+        [6 * MiB, 1],
+      ],
+      why: 'a larger last',
+    },
+    {
+      bytes: [6 * MiB, 6 * MiB, 5 * MiB, 6 * MiB, 2],
+      sizes: [
+        [6 * MiB, 2],
+        [5 * MiB, 1],
+        [6 * MiB, 1],
+        [2, 1],
+      ],
+      why: 'another in the middle',
+    },
+  ])('tells in the shortest form what planParts needs: $why', ({ bytes, sizes }) => {
+    expect(sizesOf(bytes)).toEqual(sizes);
+    const size = bytes.reduce((sum, one) => sum + one, 0);
+    expect(planParts(size, sizesOf(bytes) ?? 0).map(partBytes)).toEqual(bytes);
+    expect(planParts(size, sizesOf(bytes) ?? 0)[1]?.start).toBe(bytes.length > 1 ? bytes[0] : undefined);
+  });
+
+  it.each([
+    { bytes: [], why: 'no part' },
+    { bytes: [5 * MiB - 1, 5 * MiB], why: 'one below the least size that is not the last' },
+    { bytes: [5 * GiB + 1], why: 'one above the largest' },
+    { bytes: [5 * MiB, 0], why: 'an empty one' },
+    { bytes: Array<number>(10_001).fill(5 * MiB), why: 'too many' },
+  ])('knows what S3 would not take: $why', ({ bytes }) => {
+    expect(sizesOf(bytes)).toBeUndefined();
+  });
+});
+
+describe('partRule', () => {
+  it.each([
+    ['source', 'staged', true, { bytes: 64 * MiB, likeSource: 'always' }],
+    ['source', 'direct', true, { bytes: 64 * MiB, likeSource: 'always' }],
+    [64 * MiB, 'staged', false, { bytes: 64 * MiB, likeSource: 'never' }],
+    [64 * MiB, 'direct', true, { bytes: 64 * MiB, likeSource: 'never' }],
+    [64 * MiB, 'direct', false, { bytes: 64 * MiB, likeSource: 'unproven' }],
+  ] as const)('of %s, %s, named: %s', (partSize, strategy, isNamed, rule) => {
+    expect(partRule({ partSize, strategy }, isNamed)).toEqual(rule);
   });
 });
 

@@ -24,7 +24,8 @@ describe('the files of a run', () => {
           runPaths.failuresChunk(pass, n, 2),
           runPaths.opened(pass, orderName(n)),
           runPaths.planLines(`${pass}-${n}`),
-          runPaths.upload(`${pass}${'0'.repeat(n)}`),
+          runPaths.upload(`${pass}`, `${n}`),
+          runPaths.sourceParts(`${pass}-${n}`),
           ...(['objects', 'multipart'] as const).flatMap((lane) => [
             runPaths.order(pass, lane, orderName(n)),
             runPaths.segment(pass, lane, orderName(n), 'request-1'),
@@ -37,6 +38,7 @@ describe('the files of a run', () => {
   });
 
   it('lie in the folders that are listed for them', () => {
+    expect(runPaths.upload('a', 'b')).toBe(`${runPaths.uploads('a')}b.json`);
     expect(runPaths.order(2, 'objects', '000001')).toBe(`${runPaths.orders(2, 'objects')}000001.jsonl`);
     const segment = runPaths.segment(2, 'multipart', '000001', 'request-1');
     expect(segment).toBe(`${runPaths.results(2, 'multipart', '000001')}request-1.jsonl`);

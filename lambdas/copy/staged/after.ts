@@ -7,14 +7,15 @@ import { tidy } from '../tidy.ts';
 import type { Staging } from './staging.ts';
 
 /** Writes `target.json`: that these part files became this target, for the next run to know. */
-export async function recordTarget(context: CopyContext, staging: Staging, etag: string): Promise<void> {
+export async function recordTarget(context: CopyContext, staging: Staging, ended: Ended): Promise<void> {
   const { destination, requests, run } = context;
   const { size, target } = staging.object;
   const record: TargetRecord = {
     v: 1,
     run: run.name,
-    source: staging.layout.source,
-    target: { bucket: destination.bucket, key: target, etag, size },
+    source: staging.cut.layout.source,
+    target: { bucket: destination.bucket, key: target, etag: ended.etag ?? '', size },
+    proof: { proof: ended.proof, checksum: ended.checksum },
   };
   const file = { bucket: destination.temp.bucket, key: partFileKeys.target(staging.folder) };
   await requests.send(() => destination.store.put(file, JSON.stringify(record)));
@@ -37,7 +38,12 @@ export async function publishedBefore(context: CopyContext, staging: Staging): P
   const target = { bucket: destination.bucket, key: object.target };
   const head = await requests.send(() => destination.store.head(target));
   if (head?.etag !== record.target.etag) return undefined;
-  return removePartFiles(context, staging, { status: 'copied', proof: 'part-md5s', ...publishedAs(head) });
+  return removePartFiles(context, staging, {
+    status: 'copied',
+    proof: 'part-md5s',
+    ...record.proof,
+    ...publishedAs(head),
+  });
 }
 
 /** Ends uploads of part files that an invocation left open when it died. Those that others work on begin anew. */

@@ -1,8 +1,11 @@
+import { compareWhole } from '../../core/checksums.ts';
+import type { Checksum } from '../../core/compare.ts';
 import { isPlain, multipartEtag, partsOf } from '../../core/etags.ts';
 import { partFileKeys } from '../../core/part-files.ts';
 import { type Part, partBytes } from '../../core/parts.ts';
-import type { Page } from '../../s3/object-store.ts';
+import type { ObjectHead, Page } from '../../s3/object-store.ts';
 import { hashes } from '../../shared/hashes.ts';
+import { inLanes } from '../../shared/lanes.ts';
 import type { CopyContext } from '../context.ts';
 import type { Staging } from './staging.ts';
 
@@ -24,13 +27,61 @@ export const hasTemp = ({ temp }: PartFiles, part: Part): boolean => {
   return file !== undefined && file.size === partBytes(part) && partsOf(file.etag) === 1;
 };
 
-/** Whether a pair of files proves itself: the ETag of the one-part upload is made of the simple object's MD5. */
-export const hasPair = (files: PartFiles, part: Part): boolean => {
+/** A pair of files of one part that proves itself. */
+export interface Pair {
+  /** ETag of the simple file. */
+  readonly etag: string;
+  /** MD5 of its bytes, where ETags tell. */
+  readonly md5?: string;
+  /** Checksums that both files have, where ETags do not tell. */
+  readonly checksums?: readonly Checksum[];
+}
+
+/**
+ * The pairs that prove themselves. The ETag of a one-part upload is made of the simple object's MD5; where a key of
+ * KMS hides MD5s, both files are asked for their checksums.
+ */
+export async function findPairs(
+  context: CopyContext,
+  staging: Staging,
+  parts: readonly Part[],
+  found?: PartFiles,
+): Promise<Map<number, Pair>> {
+  const files = found ?? (await findPartFiles(context, staging, parts));
+  const pairs = new Map<number, Pair>();
+  await inLanes(parts, context.run.request.concurrency, async (part) => {
+    const pair = await findPair(context, staging, files, part);
+    if (pair !== undefined) pairs.set(part.number, pair);
+  });
+  return pairs;
+}
+
+async function findPair(
+  context: CopyContext,
+  staging: Staging,
+  files: PartFiles,
+  part: Part,
+): Promise<Pair | undefined> {
   const simple = files.part.get(part.number);
   const upload = files.temp.get(part.number);
-  if (simple === undefined || upload === undefined || !hasTemp(files, part)) return false;
-  return simple.size === partBytes(part) && isMadeOf(upload.etag, simple.etag);
-};
+  if (simple?.size !== partBytes(part) || upload === undefined || !hasTemp(files, part)) return undefined;
+  if (isMadeOf(upload.etag, simple.etag)) return { etag: simple.etag, md5: simple.etag };
+  const [a, b] = await Promise.all([
+    headFile(context, partFileKeys.part(staging.folder, part.number)),
+    headFile(context, partFileKeys.temp(staging.folder, part.number)),
+  ]);
+  const isMd5 = a?.sseS3 === true && b?.sseS3 === true;
+  if (a === undefined || b === undefined || isMd5 || a.etag !== simple.etag) return undefined;
+  const isSame = compareWhole(b.checksums, a.checksums)?.isSame === true;
+  return isSame ? { etag: a.etag, checksums: a.checksums } : undefined;
+}
+
+/** What HEAD tells of a part file. */
+export const headFile = (
+  { destination, requests }: CopyContext,
+  key: string,
+): Promise<ObjectHead | undefined> =>
+  requests.send(() => destination.store.head({ bucket: destination.temp.bucket, key }));
 
 /** Whether an upload's ETag is that of one part with this MD5. */
 export const isMadeOf = (uploadEtag: string, partEtag: string): boolean =>

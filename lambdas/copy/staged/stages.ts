@@ -1,13 +1,15 @@
+import { compareWhole } from '../../core/checksums.ts';
 import { multipartEtag } from '../../core/etags.ts';
 import { partFileKeys } from '../../core/part-files.ts';
 import { type Part, partBytes } from '../../core/parts.ts';
 import { hasCode } from '../../s3/failures.ts';
+import type { Opened } from '../../s3/object-store.ts';
 import { hashes } from '../../shared/hashes.ts';
 import { inLanes } from '../../shared/lanes.ts';
 import { type CopyContext, copyInTime, sourceOf } from '../context.ts';
 import { ProofError } from '../failure.ts';
 import { tidy } from '../tidy.ts';
-import { findPartFiles, hasPair, hasTemp, isMadeOf } from './part-files.ts';
+import { findPairs, findPartFiles, hasTemp, headFile, isMadeOf } from './part-files.ts';
 import type { Staging } from './staging.ts';
 
 /**
@@ -39,7 +41,8 @@ export async function stage2(
   parts: readonly Part[],
 ): Promise<number> {
   const files = await findPartFiles(context, staging, parts);
-  const ready = parts.filter((part) => !hasPair(files, part) && hasTemp(files, part));
+  const pairs = await findPairs(context, staging, parts, files);
+  const ready = parts.filter((part) => !pairs.has(part.number) && hasTemp(files, part));
   const withoutTemp = parts.filter((part) => !hasTemp(files, part)).length;
   const late = await inTime(context, ready, (part) =>
     makePart(context, staging, part, files.temp.get(part.number)?.etag ?? ''),
@@ -67,10 +70,11 @@ async function makeTemp(context: CopyContext, staging: Staging, part: Part, trie
   const { destination, requests, deadline } = context;
   if (!deadline.allowsCopy(partBytes(part))) return 'later';
   const target = { bucket: destination.temp.bucket, key: partFileKeys.temp(staging.folder, part.number) };
-  const uploadId = await requests.send(() => destination.store.createUpload(target));
+  const upload = await requests.send(() => destination.store.createUpload(target));
+  const { uploadId } = upload;
   const abandon = () => tidy(() => requests.send(() => destination.store.abortUpload(target, uploadId)));
   try {
-    const etag = await copyInTime(context, partBytes(part), () =>
+    const copied = await copyInTime(context, partBytes(part), () =>
       destination.store.copyPart({
         source: sourceOf(context, staging.object),
         sourceEtag: staging.object.etag,
@@ -80,11 +84,11 @@ async function makeTemp(context: CopyContext, staging: Staging, part: Part, trie
         range: part,
       }),
     );
-    if (etag === 'later') {
+    if (copied === 'later') {
       await abandon();
-      return etag;
+      return copied;
     }
-    await completeTemp(context, target, { uploadId, etag, size: partBytes(part) });
+    await completeTemp(context, target, { ...upload, etag: copied.etag, size: partBytes(part) });
     return 'made';
   } catch (error) {
     await abandon();
@@ -98,20 +102,18 @@ async function makeTemp(context: CopyContext, staging: Staging, part: Part, trie
 async function completeTemp(
   { destination, requests }: CopyContext,
   target: { readonly bucket: string; readonly key: string },
-  { uploadId, etag, size }: { readonly uploadId: string; readonly etag: string; readonly size: number },
+  { uploadId, isKms, etag, size }: Opened & { readonly etag: string; readonly size: number },
 ): Promise<void> {
-  const expected = multipartEtag([etag], hashes);
+  const expected = isKms ? undefined : multipartEtag([etag], hashes);
   const upload = { uploadId, partEtags: [etag], size, condition: {} };
   try {
     const { etag: made } = await requests.send(() => destination.store.completeUpload(target, upload));
-    if (made === expected) return;
-    throw new ProofError(
-      `${target.key} has ETag ${made} instead of ${expected}: is the destination's ETag no MD5 (SSE-KMS)?`,
-    );
+    if (expected === undefined || made === expected) return;
+    throw new ProofError(`${target.key} has ETag ${made} instead of ${expected}, which its part makes`);
   } catch (error) {
     if (!hasCode(error, 'NoSuchUpload')) throw error;
     const head = await requests.send(() => destination.store.head(target));
-    if (head?.etag !== expected) throw error;
+    if (head?.size !== size || (expected !== undefined && head.etag !== expected)) throw error;
   }
 }
 
@@ -125,7 +127,11 @@ async function makePart(context: CopyContext, staging: Staging, part: Part, temp
   );
   if (made === 'later') return made;
   if (isMadeOf(tempEtag, made.etag)) return 'made';
+  // Under a key of KMS no ETag is an MD5: the checksums of both must agree instead.
+  const temp = await headFile(context, source.key);
+  const isMd5 = temp?.sseS3 === true && !made.isKms;
+  if (!isMd5 && compareWhole(temp?.checksums ?? [], made.checksums)?.isSame === true) return 'made';
   throw new ProofError(
-    `${target.key} has ETag ${made.etag}, which is not the MD5 that ${source.key} was copied with`,
+    `${target.key} has ETag ${made.etag}, which is not the MD5 that ${source.key} was copied with, and no checksum says that they are the same`,
   );
 }

@@ -1,16 +1,16 @@
 import type { PlannedObject } from '../../core/orders.ts';
-import { type Layout, layoutFolders, layoutText, partFileKeys } from '../../core/part-files.ts';
+import { layoutFolders, layoutText, partFileKeys } from '../../core/part-files.ts';
 import { type Part, planParts } from '../../core/parts.ts';
 import { hasStatus } from '../../s3/failures.ts';
 import { hashes } from '../../shared/hashes.ts';
 import type { CopyContext } from '../context.ts';
 import { ProofError } from '../failure.ts';
-import { layoutOf } from '../layout.ts';
+import { type Cut, cut } from '../source-layout.ts';
 
 /** The part files of one object: what they hold and where they are. */
 export interface Staging {
   readonly object: PlannedObject;
-  readonly layout: Layout;
+  readonly cut: Cut;
   readonly folder: string;
   readonly parts: readonly Part[];
 }
@@ -21,16 +21,15 @@ export interface Staging {
  * @throws {ProofError} when both folders belong to other layouts, which takes equal hashes
  */
 export async function openStaging(context: CopyContext, object: PlannedObject): Promise<Staging> {
-  const { key, etag, size } = object;
-  const source = { bucket: context.run.source.bucket, key, etag, size };
-  const layout = layoutOf(source, context.run.request.partSize as number);
+  const made = await cut(context, object, undefined);
+  const { layout } = made;
   for (const folder of layoutFolders(context.destination.temp.prefix, layout, hashes)) {
     if (await claim(context, folder, layoutText(layout))) {
-      return { object, layout, folder, parts: planParts(size, layout.partSize) };
+      return { object, cut: made, folder, parts: planParts(object.size, layout.partSize) };
     }
   }
   throw new ProofError(
-    `the folders of part files of ${key} belong to other layouts; remove them or set another tempPrefix`,
+    `the folders of part files of ${object.key} belong to other layouts; remove them or set another tempPrefix`,
   );
 }
 

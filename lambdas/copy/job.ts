@@ -1,0 +1,40 @@
+import { wholeChecksum } from '../core/checksums.ts';
+import type { Checksum } from '../core/compare.ts';
+import type { PlannedObject } from '../core/orders.ts';
+import { type Part, partBytes } from '../core/parts.ts';
+import type { Address, CopiedPart, UploadedPart } from '../s3/object-store.ts';
+import type { Cut } from './source-layout.ts';
+
+/** What a part of the target is copied from, and what is known of its bytes. */
+export interface Piece {
+  readonly source: Address;
+  readonly sourceEtag: string;
+  /** Left out: all of the source. */
+  readonly range?: Part;
+  /** MD5 of the bytes, when it is known. */
+  readonly md5?: string;
+  /** Checksums of the bytes, when they are known. */
+  readonly checksums?: readonly Checksum[];
+}
+
+/** A multipart object on its way to the target. */
+export interface Job {
+  readonly object: PlannedObject;
+  readonly cut: Cut;
+  readonly parts: readonly Part[];
+  readonly pieceOf: (part: Part) => Piece;
+  /** ETag that the target will have, when it is known before the parts are copied. */
+  readonly etag?: string;
+}
+
+/** Whether a part that was copied holds the bytes of its piece, as far as both tell. */
+export function isOf(piece: Piece, copied: CopiedPart, isKms: boolean): boolean {
+  if (piece.md5 !== undefined && !isKms) return copied.etag === piece.md5;
+  const known = wholeChecksum(piece.checksums ?? []);
+  const isComparable = known !== undefined && known.algorithm === copied.checksum?.algorithm;
+  return !isComparable || known.value === copied.checksum?.value;
+}
+
+/** Whether a part of an upload need not be copied again. */
+export const isDone = (job: Job, part: Part, found: UploadedPart | undefined, isKms: boolean): boolean =>
+  found !== undefined && found.size === partBytes(part) && isOf(job.pieceOf(part), found, isKms);
