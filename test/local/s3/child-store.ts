@@ -1,5 +1,4 @@
 import { fork } from 'node:child_process';
-import { join } from 'node:path';
 import type { Rule } from '../../../local/s3/rules/rule.ts';
 
 /** A store in a process of its own. */
@@ -14,9 +13,13 @@ export async function startChildStore(
   dataDirectory: string,
   faults: readonly Rule[] = [],
 ): Promise<ChildStore> {
-  const child = fork(join(import.meta.dirname, 'store-process.ts'), [dataDirectory, JSON.stringify(faults)], {
-    execArgv: [],
-  });
+  const child = fork(
+    new URL('./store-process.ts', import.meta.url),
+    [dataDirectory, JSON.stringify(faults)],
+    {
+      execArgv: [],
+    },
+  );
   const url = await new Promise<string>((resolve, reject) => {
     child.once('message', (message) => resolve(String(message)));
     child.once('exit', (code) => reject(new Error(`the store ended with ${code}`)));

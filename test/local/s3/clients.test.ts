@@ -150,6 +150,7 @@ describe.skipIf(!has('aws'))(titled('the AWS CLI', 'aws'), () => {
 });
 
 describe.skipIf(!has('rclone'))(titled('rclone', 'rclone'), () => {
+  const program = 'rclone';
   const environment = {
     ...process.env,
     AWS_CA_BUNDLE: undefined, // rclone cannot take one
@@ -163,7 +164,7 @@ describe.skipIf(!has('rclone'))(titled('rclone', 'rclone'), () => {
   };
   const rclone = (...words: string[]): string => {
     const env = { ...environment, RCLONE_CONFIG_STORE_ENDPOINT: store.url };
-    const { status, stdout, stderr } = spawnSync('rclone', words, { cwd: folder, env });
+    const { status, stdout, stderr } = spawnSync(program, words, { cwd: folder, env });
     expect([words, status, stderr.toString()]).toEqual([words, 0, expect.any(String)]);
     return stdout.toString() + stderr.toString();
   };
