@@ -8,13 +8,14 @@ export interface Difference {
 }
 
 /**
- * Known differences of moto 5.2.5, versitygw 1.8.0 and Swift 2.30.1 (Swift's as of an earlier cut of the facts). A difference that is not here fails; so does one that
+ * Known differences of moto 5.2.5, versitygw 1.8.0 and Swift 2.30.1 (of Swift by an earlier cut of the facts). A difference that is not here fails; so does one that
  * is here and no longer there.
  */
 export const differences: readonly Difference[] = [
   {
     judge: 'versitygw',
     reason:
+      'its posix backend keeps keys as files and folders: a folder holds no data, and some keys are no paths',
     facts: [
       'a key, the same with a slash, and keys below it stand side by side',
       'a listing with encoding-type=url names every key in the order of its bytes',
