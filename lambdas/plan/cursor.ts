@@ -3,6 +3,8 @@ import { noCounts, PlanCounts } from '../core/plan.ts';
 
 /** Where the dealing of planned objects to orders begins again: always at the start of a round. */
 const DealPosition = z.strictObject({
+  /** The lane at hand: first the objects are dealt, then each big object gets its order. */
+  lane: z.enum(['objects', 'multipart']),
   file: z.int().nonnegative(),
   line: z.int().nonnegative(),
   objects: z.int().nonnegative(),
@@ -29,5 +31,5 @@ export const firstCursor: PlanCursor = {
   phase: 'list',
   files: [],
   counts: noCounts,
-  deal: { file: 0, line: 0, objects: 0, multipart: 0 },
+  deal: { lane: 'objects', file: 0, line: 0, objects: 0, multipart: 0 },
 };

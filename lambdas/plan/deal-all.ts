@@ -1,4 +1,4 @@
-import { Dealer, type OrderedObject, orderName, type PlannedObject } from '../core/orders.ts';
+import { Dealer, type Lane, type OrderedObject, orderName, type PlannedObject } from '../core/orders.ts';
 import type { PassIndex } from '../core/passes.ts';
 import { PlanLine } from '../core/plan.ts';
 import { runPaths } from '../core/run-paths.ts';
@@ -21,41 +21,45 @@ const numbered = (objects: readonly PlannedObject[]): OrderedObject[] =>
 const plannedOf = ({ action: _, lane: __, ...object }: PlanLine & { action: 'copy' }): PlannedObject =>
   object;
 
-/** Numbers the orders of the first pass and writes them. Rewriting one writes the same. */
-class OrderWriter {
-  readonly #files: RunFiles;
-  readonly #writing: Promise<void>[] = [];
-  objects: number;
-  multipart: number;
+type Saved = Promise<Checkpoint<PlanCursor> | undefined>;
 
-  constructor(files: RunFiles, { objects, multipart }: DealPosition) {
-    this.#files = files;
-    this.objects = objects;
-    this.multipart = multipart;
-  }
+/** A planned object and where it stands in the plan. */
+interface Found {
+  readonly object: PlannedObject;
+  readonly file: number;
+  readonly line: number;
+}
 
-  write(round: readonly (readonly PlannedObject[])[]): void {
-    for (const order of round) {
-      this.objects += 1;
-      this.#begin('objects', this.objects, order);
+/** The planned objects of one lane, from a position on. */
+async function* plannedFrom(files: RunFiles, { files: names, deal }: PlanCursor): AsyncGenerator<Found> {
+  for (let file = deal.file; file < names.length; file += 1) {
+    const lines = await files.lines(runPaths.planLines(names[file] as string), PlanLine);
+    for (let line = file === deal.file ? deal.line : 0; line < lines.length; line += 1) {
+      const planned = lines[line] as PlanLine;
+      if (planned.action === 'copy' && planned.lane === deal.lane)
+        yield { object: plannedOf(planned), file, line };
     }
   }
+}
 
-  async writeBig(object: PlannedObject): Promise<void> {
-    this.multipart += 1;
-    this.#begin('multipart', this.multipart, [object]);
-    if (this.#writing.length >= writesAtOnce) await this.settled();
-  }
+const writeOrder = (
+  files: RunFiles,
+  lane: Lane,
+  n: number,
+  objects: readonly PlannedObject[],
+): Promise<void> => files.writeLines(runPaths.order(1, lane, orderName(n)), numbered(objects));
 
-  async settled(): Promise<void> {
-    await Promise.all(this.#writing.splice(0));
-  }
-
-  #begin(lane: 'objects' | 'multipart', n: number, objects: readonly PlannedObject[]): void {
-    const written = this.#files.writeLines(runPaths.order(1, lane, orderName(n)), numbered(objects));
-    written.catch(() => undefined);
-    this.#writing.push(written);
-  }
+/** Writes the orders of a round and remembers where the next one begins. */
+async function saveRound(
+  files: RunFiles,
+  before: Checkpoint<PlanCursor>,
+  round: readonly (readonly PlannedObject[])[],
+  next: Partial<DealPosition>,
+): Saved {
+  const { deal } = before.value;
+  await Promise.all(round.map((order, n) => writeOrder(files, deal.lane, deal[deal.lane] + n + 1, order)));
+  const moved = { ...deal, [deal.lane]: deal[deal.lane] + round.length, ...next };
+  return files.commit(runPaths.planCursor, { ...before.value, deal: moved }, before);
 }
 
 /**
@@ -64,48 +68,51 @@ class OrderWriter {
  *
  * @returns the last checkpoint; undefined when another invocation was first to write one
  */
-export async function dealAll(
-  context: DealContext,
-  from: Checkpoint<PlanCursor>,
-): Promise<Checkpoint<PlanCursor> | undefined> {
-  const { files, deadline } = context;
-  const { lanes } = from.value.counts;
-  const dealer = new Dealer(lanes.objects.objects);
-  const writer = new OrderWriter(files, from.value.deal);
+export async function dealAll(context: DealContext, from: Checkpoint<PlanCursor>): Saved {
+  let checkpoint: Checkpoint<PlanCursor> | undefined = from;
+  if (from.value.deal.lane === 'objects') checkpoint = await dealObjects(context, from);
+  if (checkpoint?.value.deal.lane === 'multipart') checkpoint = await dealBig(context, checkpoint);
+  const isDealt = checkpoint !== undefined && checkpoint.value.deal.file >= checkpoint.value.files.length;
+  return isDealt ? finish(context.files, checkpoint as Checkpoint<PlanCursor>) : checkpoint;
+}
+
+/** In rounds: neighbours go to different orders. A checkpoint stands where a round begins. */
+async function dealObjects({ files, deadline }: DealContext, from: Checkpoint<PlanCursor>): Saved {
+  const { objects } = from.value.counts.lanes.objects;
+  const dealer = new Dealer(objects);
   let checkpoint = from;
-  for (let file = from.value.deal.file; file < from.value.files.length; file += 1) {
-    const lines = await files.lines(runPaths.planLines(from.value.files[file] as string), PlanLine);
-    const first = file === from.value.deal.file ? from.value.deal.line : 0;
-    for (let line = first; line < lines.length; line += 1) {
-      const planned = lines[line] as PlanLine;
-      if (planned.action !== 'copy') continue;
-      if (planned.lane === 'multipart') {
-        await writer.writeBig(plannedOf(planned));
-        continue;
-      }
-      const position = { file, line, objects: writer.objects, multipart: writer.multipart };
-      const round = dealer.deal(plannedOf(planned));
+  if (objects > 0) {
+    for await (const { object, file, line } of plannedFrom(files, from.value)) {
+      const round = dealer.deal(object);
       if (round.length === 0) continue;
-      writer.write(round);
-      await writer.settled();
-      const deal = { ...position, objects: writer.objects };
-      const saved = await files.commit(runPaths.planCursor, { ...checkpoint.value, deal }, checkpoint);
+      const saved = await saveRound(files, checkpoint, round, { file, line });
       if (saved === undefined || deadline.hasPassed()) return saved;
       checkpoint = saved;
     }
   }
-  writer.write(dealer.close());
-  await writer.settled();
-  return finish(files, checkpoint, writer);
+  return saveRound(files, checkpoint, dealer.close(), { lane: 'multipart', file: 0, line: 0 });
 }
 
-async function finish(
-  files: RunFiles,
-  checkpoint: Checkpoint<PlanCursor>,
-  { objects, multipart }: OrderWriter,
-): Promise<Checkpoint<PlanCursor> | undefined> {
+/** An order for each big object. */
+async function dealBig({ files, deadline }: DealContext, from: Checkpoint<PlanCursor>): Saved {
+  let checkpoint = from;
+  let round: PlannedObject[][] = [];
+  if (from.value.counts.lanes.multipart.objects > 0) {
+    for await (const { object, file, line } of plannedFrom(files, from.value)) {
+      round.push([object]);
+      if (round.length < writesAtOnce) continue;
+      const saved = await saveRound(files, checkpoint, round, { file, line: line + 1 });
+      if (saved === undefined || deadline.hasPassed()) return saved;
+      checkpoint = saved;
+      round = [];
+    }
+  }
+  return saveRound(files, checkpoint, round, { file: from.value.files.length, line: 0 });
+}
+
+async function finish(files: RunFiles, checkpoint: Checkpoint<PlanCursor>): Saved {
+  const { objects, multipart } = checkpoint.value.deal;
   const index: PassIndex = { v: 1, objects, multipart, inARow: 0 };
   await files.write(runPaths.pass(1), index);
-  const deal = { file: checkpoint.value.files.length, line: 0, objects, multipart };
-  return files.commit(runPaths.planCursor, { ...checkpoint.value, phase: 'done', deal }, checkpoint);
+  return files.commit(runPaths.planCursor, { ...checkpoint.value, phase: 'done' as const }, checkpoint);
 }
