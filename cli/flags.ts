@@ -197,7 +197,6 @@ export const flags: readonly Flag[] = [
     word: 'WHAT',
     group: 'How to copy',
     field: 'preserve',
-    isPlanned: true,
     about:
       'carried besides bytes (default metadata tags); also acl storageClass objectLock redirect annotations',
   },
@@ -207,7 +206,6 @@ export const flags: readonly Flag[] = [
     word: 'CLASS',
     group: 'How to copy',
     field: 'storageClass',
-    isPlanned: true,
     about: 'what the copies get',
   },
   {
@@ -216,7 +214,6 @@ export const flags: readonly Flag[] = [
     word: 'NAME',
     group: 'How to copy',
     field: 'sse.algorithm',
-    isPlanned: true,
     about: 'encryption that the copies get: AES256 or aws:kms',
   },
   {
@@ -225,7 +222,6 @@ export const flags: readonly Flag[] = [
     word: 'KEY',
     group: 'How to copy',
     field: 'sse.key',
-    isPlanned: true,
     about: 'KMS key of aws:kms',
   },
   {
@@ -233,7 +229,6 @@ export const flags: readonly Flag[] = [
     takes: 'nothing',
     group: 'How to copy',
     field: 'sse.bucketKey',
-    isPlanned: true,
     about: 'use an S3 Bucket Key with aws:kms',
   },
   {
@@ -242,7 +237,6 @@ export const flags: readonly Flag[] = [
     word: 'NAME',
     group: 'How to copy',
     field: 'acl',
-    isPlanned: true,
     about: 'canned ACL that the copies get',
   },
   {
@@ -251,7 +245,6 @@ export const flags: readonly Flag[] = [
     word: 'GRANT',
     group: 'How to copy',
     field: 'aclGrant',
-    isPlanned: true,
     about: 'PERMISSION:id=CANONICAL_ID or PERMISSION:uri=GROUP that the copies get',
   },
   {
