@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { PutObjectCommand } from '@aws-sdk/client-s3';
+import { ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Request } from '../../lambdas/core/request.ts';
 import { Place } from './place.ts';
@@ -141,12 +141,16 @@ describe('the table of properties', () => {
     for (const kind of kinds) expect(copied[kind]?.[property]).toEqual(is);
   });
 
-  it('is right that sse sets the key and the bucket key', async () => {
-    const run = await place.run(await lockable('encrypted'), {
-      sse: { algorithm: 'aws:kms', key, bucketKey: true },
-    });
-    expect(await place.copy(run, 'simple')).toMatchObject({ status: 'copied' });
-    const values = await propertiesOf(place.s3, 'encrypted', 'simple');
-    expect(values).toMatchObject({ encryption: ['aws:kms', key], 'bucket key': true });
+  it('is right that sse sets the key and the bucket key, also of part files', async () => {
+    const copied = await copies({ sse: { algorithm: 'aws:kms', key, bucketKey: true } });
+    const encrypted = { encryption: ['aws:kms', key], 'bucket key': true };
+    for (const kind of kinds) expect(copied[kind]).toMatchObject(encrypted);
+    const { Contents = [] } = await place.s3.send(
+      new ListObjectsV2Command({ Bucket: `destination-${count}`, Prefix: 'temp/staged/' }),
+    );
+    const files = Contents.map(({ Key = '' }) => Key).filter((file) => /-\d{5}$/.test(file));
+    expect(files).toHaveLength(4);
+    for (const file of files)
+      expect(await propertiesOf(place.s3, `destination-${count}`, file)).toMatchObject(encrypted);
   });
 });
