@@ -70,7 +70,10 @@ describe('a run in which something fails', () => {
     const again = await world.redrive(failed);
     expect(again).toMatchObject({ status: 'FAILED', report: { missing: 1 } });
     await world.put(source, 'late');
-    expect(await world.redrive(again)).toMatchObject({ status: 'SUCCEEDED', report: { copied: 2, missing: 0 } });
+    expect(await world.redrive(again)).toMatchObject({
+      status: 'SUCCEEDED',
+      report: { copied: 2, missing: 0 },
+    });
   });
 
   it('does not call its own copy a conflict when only its answer was lost and nothing can prove it', async () => {
@@ -84,7 +87,12 @@ describe('a run in which something fails', () => {
       when: 'after',
       times: 1,
     });
-    const request = { src: `s3://${source}`, dest: `s3://${destination}`, partSize: '64MiB', compare: 'newer' };
+    const request = {
+      src: `s3://${source}`,
+      dest: `s3://${destination}`,
+      partSize: '64MiB',
+      compare: 'newer',
+    };
     expect(await world.run(request)).toMatchObject({ status: 'SUCCEEDED', report: { copied: 1 } });
   });
 
