@@ -31,7 +31,7 @@ function messageOf(cause: string | undefined): string | undefined {
 
 /** Every end but this one comes before the report, so that a report found then is of an earlier end. */
 const hasReport = ({ status, error }: DescribeExecutionCommandOutput): boolean =>
-  status === 'SUCCEEDED' || error === 'ObjectsFailedError';
+  status === 'SUCCEEDED' || error === 'ObjectsFailedError' || error === 'DeleteGuardError';
 
 /** Puts together how an execution ended, with its report. */
 export async function conclude(execution: DescribeExecutionCommandOutput, folder: RunFolder): Promise<Ended> {

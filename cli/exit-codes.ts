@@ -17,6 +17,7 @@ export const ExitCode = {
 /** Errors of an execution that stand for something else than a run that broke. */
 const codes: Partial<Record<CopyErrorName, number>> = {
   ObjectsFailedError: ExitCode.incomplete,
+  DeleteGuardError: ExitCode.incomplete,
   InvalidRequestError: ExitCode.wrong,
   BucketNotFoundError: ExitCode.wrong,
   PermissionError: ExitCode.wrong,

@@ -95,7 +95,6 @@ export const flags: readonly Flag[] = [
     takes: 'nothing',
     group: 'What to copy',
     field: 'delete',
-    isPlanned: true,
     about: 'delete at the destination what the source lacks',
   },
   {
@@ -105,7 +104,6 @@ export const flags: readonly Flag[] = [
     group: 'What to copy',
     field: 'maxDelete.count',
     isNumber: true,
-    isPlanned: true,
     about: 'delete nothing if it would be more objects than this (default 1000)',
   },
   {
@@ -115,7 +113,6 @@ export const flags: readonly Flag[] = [
     group: 'What to copy',
     field: 'maxDelete.percent',
     isNumber: true,
-    isPlanned: true,
     about: 'or more than this share of the destination (default 10)',
   },
   {
@@ -197,6 +194,7 @@ export const flags: readonly Flag[] = [
     word: 'WHAT',
     group: 'How to copy',
     field: 'preserve',
+    isPlanned: true,
     about:
       'carried besides bytes (default metadata tags); also acl storageClass objectLock redirect annotations',
   },
@@ -206,6 +204,7 @@ export const flags: readonly Flag[] = [
     word: 'CLASS',
     group: 'How to copy',
     field: 'storageClass',
+    isPlanned: true,
     about: 'what the copies get',
   },
   {
@@ -214,6 +213,7 @@ export const flags: readonly Flag[] = [
     word: 'NAME',
     group: 'How to copy',
     field: 'sse.algorithm',
+    isPlanned: true,
     about: 'encryption that the copies get: AES256 or aws:kms',
   },
   {
@@ -222,6 +222,7 @@ export const flags: readonly Flag[] = [
     word: 'KEY',
     group: 'How to copy',
     field: 'sse.key',
+    isPlanned: true,
     about: 'KMS key of aws:kms',
   },
   {
@@ -229,6 +230,7 @@ export const flags: readonly Flag[] = [
     takes: 'nothing',
     group: 'How to copy',
     field: 'sse.bucketKey',
+    isPlanned: true,
     about: 'use an S3 Bucket Key with aws:kms',
   },
   {
@@ -237,6 +239,7 @@ export const flags: readonly Flag[] = [
     word: 'NAME',
     group: 'How to copy',
     field: 'acl',
+    isPlanned: true,
     about: 'canned ACL that the copies get',
   },
   {
@@ -245,6 +248,7 @@ export const flags: readonly Flag[] = [
     word: 'GRANT',
     group: 'How to copy',
     field: 'aclGrant',
+    isPlanned: true,
     about: 'PERMISSION:id=CANONICAL_ID or PERMISSION:uri=GROUP that the copies get',
   },
   {

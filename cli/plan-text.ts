@@ -22,6 +22,7 @@ export function planText(line: PlanLine, { src, dest }: Ends): string | undefine
   }
   if (dest === undefined) return printable(line.key);
   const to = printable(formatLocation(dest.bucket, line.target));
+  if (line.action === 'extra') return `would delete ${to} (${formatBytes(line.size)})`;
   if (line.action === 'refused') return `would refuse ${from} to ${to} (${line.reason})`;
   return `would copy ${from} to ${to} (${line.reason}, ${formatBytes(line.size)})`;
 }

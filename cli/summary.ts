@@ -14,9 +14,10 @@ function headline(report: Report): string {
     return `dry run: would copy ${counted(report.planned, 'object')} (${formatBytes(report.bytes.planned)}), ${grouped(report.same)} unchanged`;
   }
   const copied = `copied ${counted(report.copied, 'object')} (${size}) ${took}`;
+  if (report.outcome === 'failed' && notThere(report) === 0) return `FAILED: ${copied}; not all was deleted`;
   if (report.outcome === 'failed')
     return `FAILED: ${copied}; ${counted(notThere(report), 'object')} not there`;
-  return report.planned === 0
+  return report.planned + report.deleted === 0
     ? `done: nothing to copy, ${grouped(report.same)} unchanged`
     : `done: ${copied}`;
 }
@@ -28,6 +29,9 @@ function proofsOf({ proofs }: Report): string {
   const used = Object.entries(proofs).filter(([, objects]) => objects > 0);
   return used.map(([proof, objects]) => `${grouped(objects)} by ${proof}`).join(', ');
 }
+
+const deletedOf = ({ deleted, undeleted }: Report): string =>
+  undeleted === 0 ? grouped(deleted) : `${grouped(deleted)}, ${grouped(undeleted)} could not be`;
 
 const row = (name: string, text: string): string => `  ${name.padEnd(9)} ${text}`;
 
@@ -41,6 +45,7 @@ export function summary(report: Report): string[] {
     row('listed', `${grouped(report.listed)} = ${sumOf(report, ['same', 'filtered', 'refused', 'planned'])}`),
     ...(hasEnded ? [row('planned', `${grouped(report.planned)} = ${endings}`)] : []),
     ...(report.missing > 0 ? [row('missing', `${grouped(report.missing)} named, not in the source`)] : []),
+    ...(report.deleted + report.undeleted > 0 ? [row('deleted', deletedOf(report))] : []),
     ...(proofs === '' ? [] : [row('proven', proofs)]),
     ...report.notes.map((note) => row('note', note)),
     row('report', report.files.report),

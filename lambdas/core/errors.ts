@@ -17,6 +17,8 @@ export type CopyErrorName =
   | 'RunFileError'
   /** Something that should be at the destination is not; the message has the counts and the report's address. */
   | 'ObjectsFailedError'
+  /** More would be deleted than `maxDelete` allows: all is copied and nothing deleted. */
+  | 'DeleteGuardError'
   /** S3 or the network failed for a passing reason, also after the worker's own retries. */
   | 'StorageError';
 

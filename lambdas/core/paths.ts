@@ -135,6 +135,31 @@ export function refuseOverlap(src: Location, dest: Location): void {
   }
 }
 
+/**
+ * Checks that a delete cannot reach what the same run copies from.
+ *
+ * @throws {CopyError} `InvalidRequestError` when source and destination share keys
+ */
+export function refuseDeleteOverlap(src: Location, dest: Location): void {
+  if (src.bucket !== dest.bucket) return;
+  const { selected, base } = readSourcePath(src.path);
+  const mapping = { base, folder: destinationFolder(dest.path) };
+  const sources = selected.map(startOf);
+  const targets = sources.map((start) => mapKey(mapping, start));
+  const isShared = sources.some((from) => targets.some((to) => from.startsWith(to) || to.startsWith(from)));
+  if (!isShared) return;
+  const from = formatLocation(src.bucket, src.path);
+  const to = formatLocation(dest.bucket, dest.path);
+  throw new CopyError(
+    'InvalidRequestError',
+    `delete: the source ${from} and the destination ${to} share keys`,
+  );
+}
+
+/** The source key that would land on a destination key. The inverse of `mapKey`. */
+export const unmapKey = ({ base, folder }: Mapping, target: string): string =>
+  base + target.slice(folder.length);
+
 /** Whether a source key lies in the destination folder of a copy within one bucket: such keys are `filtered`. */
 export const isInDestination = (src: Location, dest: Location, key: string): boolean =>
   src.bucket === dest.bucket && key.startsWith(destinationFolder(dest.path));

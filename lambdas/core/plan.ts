@@ -19,12 +19,23 @@ export const PlanLine = z.discriminatedUnion('action', [
     reason: z.enum(['key-too-long', 'temp-area']),
   }),
   z.strictObject({ action: z.literal('missing'), key: z.string() }),
+  /** The destination has it and the source lacks it. */
+  z.strictObject({
+    action: z.literal('extra'),
+    /** Source key that would land there. */
+    key: z.string(),
+    target: z.string(),
+    size: z.int().nonnegative(),
+    etag: z.string(),
+  }),
 ]);
 export type PlanLine = z.infer<typeof PlanLine>;
 
 /** What the plan made of a key. */
 export type Verdict =
   | PlanLine
+  /** A key of the destination alone that no delete may touch. */
+  | { readonly action: 'protected'; readonly key: string }
   | { readonly action: 'same'; readonly key: string; readonly size: number; readonly reason: string };
 
 const ByReason = z.record(z.string(), Tally);
@@ -39,6 +50,10 @@ export const PlanCounts = z.strictObject({
   planned: ByReason,
   /** Named files that do not exist. */
   missing: z.int().nonnegative(),
+  /** Destination keys that the source lacks and the filters let pass, where the request looks for them. */
+  extra: Tally,
+  /** Destination keys that the filters let pass, where the request looks for them. */
+  inScope: z.int().nonnegative(),
   /** Objects of each lane. */
   lanes: z.strictObject({ objects: Tally, multipart: Tally }),
 });
@@ -52,12 +67,16 @@ export const noCounts: PlanCounts = {
   refused: {},
   planned: {},
   missing: 0,
+  extra: noTally,
+  inScope: 0,
   lanes: { objects: noTally, multipart: noTally },
 };
 
 /** Counts one verdict more. */
 export function count(counts: PlanCounts, verdict: Verdict): PlanCounts {
+  if (verdict.action === 'protected') return counts;
   if (verdict.action === 'missing') return { ...counts, missing: counts.missing + 1 };
+  if (verdict.action === 'extra') return { ...counts, extra: plusOne(counts.extra, verdict.size) };
   const field = verdict.action === 'copy' ? 'planned' : verdict.action;
   const byReason = {
     ...counts[field],
@@ -82,6 +101,8 @@ export function plusCounts(a: PlanCounts, b: PlanCounts): PlanCounts {
     refused: byReason('refused'),
     planned: byReason('planned'),
     missing: a.missing + b.missing,
+    extra: plus(a.extra, b.extra),
+    inScope: a.inScope + b.inScope,
     lanes: {
       objects: plus(a.lanes.objects, b.lanes.objects),
       multipart: plus(a.lanes.multipart, b.lanes.multipart),

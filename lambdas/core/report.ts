@@ -81,7 +81,11 @@ export const Report = z.strictObject({
   failed: z.int(),
   /** Named files that do not exist, which are part of no sum. */
   missing: z.int(),
+  /** Destination keys that the source lacks, where the request looks for them. */
+  extra: z.int(),
   deleted: z.int(),
+  /** Keys that S3 refused to delete. */
+  undeleted: z.int(),
   bytes: z.strictObject({ planned: z.int(), copied: z.int(), same: z.int() }),
   reasons: PlanCounts.pick({ same: true, filtered: true, refused: true, planned: true }),
   proofs: Endings.shape.proofs,

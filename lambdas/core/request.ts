@@ -215,12 +215,15 @@ function refuseWrongEntries({ src, files, prefixes }: Request, refuse: Refuse): 
 
 /** What is accepted in shape but not built yet: the value that a field may stand at. */
 const notYet: Partial<{ [Field in keyof Request]: (value: Request[Field]) => boolean }> = {
-  delete: (value) => !value,
-  maxDelete: ({ count, percent }) => count === 1000 && percent === 10,
   compareOnly: (value) => !value,
   strategy: (value) => value === 'staged',
   partSize: (value) => value !== 'source',
   verify: (value) => value === 'best',
+  preserve: (value) => [...new Set(value)].sort().join() === 'metadata,tags',
+  storageClass: (value) => value === undefined,
+  sse: (value) => value === undefined,
+  acl: (value) => value === undefined,
+  aclGrant: (value) => value.length === 0,
   archived: (value) => value === 'fail',
   maxRequestsPerSecond: (value) => value === undefined,
   roles: (value) => value.copy === undefined && value.destination === undefined,

@@ -17,6 +17,11 @@ export const runPaths = {
   /** Results of one invocation. */
   segment: (pass: number, lane: Lane, order: string, name: string): string =>
     `results/${pass}/${lane}/${order}/${name}.jsonl`,
+  /** How far the deletes behind a pass are. */
+  deletes: (pass: number): string => `deletes/${pass}.json`,
+  /** Keys that S3 refused to delete, of a stretch of the plan. */
+  undeleted: (pass: number, file: number, line: number): string =>
+    `deletes/${pass}/${String(file).padStart(6, '0')}-${String(line).padStart(6, '0')}.jsonl`,
   reconcileCursor: (pass: number): string => `plan/reconcile/${pass}.json`,
   /** The version of a big object that all tasks of a pass copy. */
   opened: (pass: number, order: string): string => `plan/opened/${pass}/${order}.json`,

@@ -40,7 +40,13 @@ export type PlanInput = z.infer<typeof PlanInput>;
 const Lanes = { pass: Pass, objects: Count, multipart: Count };
 
 /** Output of `plan`: call again until `done`; then copy `pass`, or report when both lanes are empty. */
-export const PlanOutput = z.strictObject({ v: Version, done: z.boolean(), ...Lanes });
+export const PlanOutput = z.strictObject({
+  v: Version,
+  done: z.boolean(),
+  /** Something is to be deleted behind the copies. */
+  deletes: z.boolean(),
+  ...Lanes,
+});
 export type PlanOutput = z.infer<typeof PlanOutput>;
 
 /** Input of `copy-objects`, `open-object` and `finalize-object`: one order of one pass. */
@@ -71,6 +77,14 @@ export const ReconcileOutput = z.strictObject({
   ...Lanes,
 });
 export type ReconcileOutput = z.infer<typeof ReconcileOutput>;
+
+/** Input of `delete-objects`: the last pass. */
+export const DeleteInput = ReconcileInput;
+export type DeleteInput = ReconcileInput;
+
+/** Output of `delete-objects`: call again until `done`. */
+export const DeleteOutput = z.strictObject({ v: Version, done: z.boolean() });
+export type DeleteOutput = z.infer<typeof DeleteOutput>;
 
 /** Input of `report`. `executionArn` is looked up for the number of redrives. */
 export const ReportInput = z.strictObject({

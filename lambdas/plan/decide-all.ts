@@ -7,9 +7,9 @@ import { formatBytes } from '../core/size.ts';
 import type { Requests } from '../s3/requests.ts';
 import type { Checkpoint } from '../s3/run-files.ts';
 import type { Deadline } from '../shared/deadline.ts';
-import type { Run } from '../shared/run.ts';
+import { looksForExtra, type Run } from '../shared/run.ts';
 import type { PlanCursor } from './cursor.ts';
-import { type Entry, joinPrefix, lookUp, OutOfTime } from './entries.ts';
+import { type Entry, joinBoth, joinPrefix, lookUp, OutOfTime } from './entries.ts';
 import { judge } from './judge.ts';
 import { type ListReader, selection } from './selection.ts';
 
@@ -49,7 +49,10 @@ async function* entries(context: DecideContext, after: string | undefined): Asyn
     keys = [];
     if (item.kind === 'prefix') {
       const behind = after?.startsWith(item.prefix) === true ? after : undefined;
-      yield* joinPrefix(run, item, behind, requests, isLate);
+      const { destination } = run;
+      yield* destination !== undefined && looksForExtra(run)
+        ? joinBoth({ ...run, destination }, item, behind, requests)
+        : joinPrefix(run, item, behind, requests, isLate);
     }
   }
   yield* lookUpSelected(run, keys, requests);
@@ -72,8 +75,15 @@ async function* lookUpSelected(
     keys.map(({ key }) => key),
     requests,
   )) {
-    yield batch.filter(({ key, source }) => typeof source === 'object' || !unnamed.has(key));
+    yield batch.flatMap((entry) => (unnamed.has(entry.key) ? unnamedEntry(run, entry) : [entry]));
   }
+}
+
+/** S3 must have said that there is none before the destination's object of that name counts as lacking. */
+function unnamedEntry(run: Run, entry: Entry): Entry[] {
+  if (typeof entry.source === 'object') return [entry];
+  const isLacking = entry.source === 'missing' && entry.destination !== undefined && looksForExtra(run);
+  return isLacking ? [{ ...entry, source: 'lacking' }] : [];
 }
 
 /** The decisions since the last checkpoint. */
@@ -131,14 +141,25 @@ async function decideInTime(
 }
 
 function add(pending: Pending, batch: readonly Entry[], verdicts: readonly Verdict[]): void {
-  const listed = verdicts.filter(({ action }) => action !== 'missing').length;
-  pending.counts = { ...pending.counts, listed: pending.counts.listed + listed };
+  const { counts } = pending;
+  const listed = batch.filter((entry, n) => isListed(entry, verdicts[n] as Verdict)).length;
+  const inScope = batch.filter((entry, n) => isInScope(entry, verdicts[n] as Verdict)).length;
+  pending.counts = { ...counts, listed: counts.listed + listed, inScope: counts.inScope + inScope };
   for (const verdict of verdicts) {
     pending.counts = count(pending.counts, verdict);
-    if (verdict.action !== 'same') pending.lines.push(verdict);
+    if (verdict.action !== 'same' && verdict.action !== 'protected') pending.lines.push(verdict);
   }
   pending.after = batch.at(-1)?.key ?? pending.after;
 }
+
+/** A named file that a filter leaves out counts, whether it exists or not. */
+const isListed = ({ source }: Entry, { action }: Verdict): boolean =>
+  source !== 'lacking' && (source !== 'missing' || action === 'filtered');
+
+const isInScope = ({ destination }: Entry, verdict: Verdict): boolean => {
+  if (destination === undefined || verdict.action === 'protected') return false;
+  return verdict.action !== 'filtered' || !/^(excluded|not-included)$/.test(verdict.reason);
+};
 
 /** Writes the decisions, and then the checkpoint that makes them count. */
 async function save(

@@ -1,6 +1,8 @@
+import { compareKeys } from '../core/bytes.ts';
 import type { Listed } from '../core/compare.ts';
-import { mapKey, type Selected } from '../core/paths.ts';
+import { type Mapping, mapKey, type Selected, unmapKey } from '../core/paths.ts';
 import { hasStatus } from '../s3/failures.ts';
+import type { ListedObject } from '../s3/object-store.ts';
 import type { Requests } from '../s3/requests.ts';
 import type { Destination, Run } from '../shared/run.ts';
 import { Listing } from './listing.ts';
@@ -11,8 +13,11 @@ export interface Entry {
   readonly key: string;
   /** Destination key; the source key when there is no destination. */
   readonly target: string;
-  /** `missing`: S3 says that there is none. `denied`: S3 does not say. */
-  readonly source: Listed | 'missing' | 'denied';
+  /**
+   * `missing`: S3 says that there is none. `denied`: S3 does not say. `lacking`: the listing has none, and the
+   * destination is looked through for such keys; without `destination` it is just how far that has come.
+   */
+  readonly source: Listed | 'missing' | 'denied' | 'lacking';
   readonly destination?: Listed;
 }
 
@@ -81,6 +86,73 @@ function listTargets(
     ...(after === undefined ? {} : { after: mapKey(mapping, after) }),
     ...(temp.bucket === bucket ? { tempPrefix: temp.prefix } : {}),
   });
+}
+
+/**
+ * The keys under one prefix that either end has, in byte order, in batches: a merge of two whole listings. Where the
+ * destination has nothing but part files, the batches tell how far that is.
+ *
+ * @param after source key to begin behind
+ */
+export async function* joinBoth(
+  run: Run & { readonly destination: Destination },
+  item: Selected & { kind: 'prefix' },
+  after: string | undefined,
+  requests: Requests,
+): AsyncGenerator<readonly Entry[]> {
+  const { mapping } = run.destination;
+  const from = after ?? (item.longer === true ? item.prefix : undefined);
+  const position = from === undefined ? {} : { after: from };
+  const sources = new Listing({ ...run.source, prefix: item.prefix, requests, ...position });
+  const targets = listTargets(run.destination, item.prefix, from, requests);
+  let batch: Entry[] = [];
+  while (true) {
+    if (!sources.isReady) {
+      yield batch;
+      batch = [];
+      await sources.load();
+    }
+    const source = sources.current;
+    const target = source === undefined ? undefined : mapKey(mapping, source.key);
+    if (!targets.isReady && !hasPassed(targets, target)) {
+      yield [...batch, ...progress(targets, mapping)];
+      batch = [];
+      await targets.loadPage();
+      continue;
+    }
+    const destination = targets.isReady ? targets.current : undefined;
+    if (source === undefined && destination === undefined) break;
+    const order = orderOf(target, destination?.key);
+    batch.push(entryOf(mapping, order <= 0 ? source : undefined, order >= 0 ? destination : undefined));
+    if (order <= 0) sources.advance();
+    if (order >= 0) targets.advance();
+  }
+  yield batch;
+}
+
+const hasPassed = ({ passed }: Listing, target: string | undefined): boolean =>
+  target !== undefined && passed !== undefined && compareKeys(target, passed) <= 0;
+
+/** Of two keys, which comes first; the end of a listing comes last. */
+function orderOf(source: string | undefined, destination: string | undefined): number {
+  if (source === undefined) return 1;
+  return destination === undefined ? -1 : compareKeys(source, destination);
+}
+
+function entryOf(
+  mapping: Mapping,
+  source: ListedObject | undefined,
+  destination: ListedObject | undefined,
+): Entry {
+  const target = destination?.key ?? mapKey(mapping, (source as ListedObject).key);
+  const key = source?.key ?? unmapKey(mapping, target);
+  return { key, target, source: source ?? 'lacking', ...(destination === undefined ? {} : { destination }) };
+}
+
+/** All that either end has up to here has been told. */
+function progress({ passed }: Listing, mapping: Mapping): Entry[] {
+  if (passed === undefined) return [];
+  return [{ key: unmapKey(mapping, passed), target: passed, source: 'lacking' }];
 }
 
 /** Named keys, looked up at both ends one by one, which needs no right to list. */

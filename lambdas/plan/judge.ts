@@ -14,6 +14,7 @@ import type { Entry } from './entries.ts';
 /** What the plan makes of an entry: the rules of paths first, then whether the object is unchanged. */
 export async function judge(run: Run, entry: Entry, requests: Requests): Promise<Verdict> {
   const { key, target, source } = entry;
+  if (source === 'lacking') return judgeLacking(run, entry);
   const size = typeof source === 'string' ? 0 : source.size;
   const leftOut = run.filter(relativeKey(run.path, key));
   if (leftOut !== undefined) return { action: 'filtered', key, size, reason: leftOut };
@@ -28,6 +29,15 @@ export async function judge(run: Run, entry: Entry, requests: Requests): Promise
   if (source === 'denied')
     return { action: 'copy', lane: 'objects', key, target, size, etag: '', reason: 'denied' };
   return judgeObject(run, destination, { ...entry, source }, requests);
+}
+
+/** A key that only the destination has: never one that the filters leave out, nor a part file. */
+function judgeLacking(run: Run, { key, target, destination }: Entry): Verdict {
+  const isOut = run.filter(relativeKey(run.path, key)) !== undefined;
+  if (run.destination === undefined || destination === undefined || isOut)
+    return { action: 'protected', key };
+  if (refusalOf(run.destination, target) !== undefined) return { action: 'protected', key };
+  return { action: 'extra', key, target, size: destination.size, etag: destination.etag };
 }
 
 function overlapOf(

@@ -1,5 +1,6 @@
 import { compareKeys, justBefore } from '../core/bytes.ts';
 import { tempFolderOf } from '../core/part-files.ts';
+import { isTooLong } from '../core/paths.ts';
 import type { ListedObject, ObjectStore, Page } from '../s3/object-store.ts';
 import type { Requests } from '../s3/requests.ts';
 
@@ -18,16 +19,29 @@ export interface ListingOf {
 /** Behind all keys of a folder of part files: `0` follows `/` in ASCII. */
 const behindParts = (folder: string): string => `${folder}/parts0`;
 
+/** The beginning of a text that is longer than a key may be: a mapping may lengthen the key to begin behind. */
+function cut(after: string): string {
+  let text = after;
+  while (isTooLong(text)) text = [...text].slice(0, -1).join('');
+  return text;
+}
+
 /** Keys under a prefix in byte order, page by page; the next page is fetched while one is read. */
 export class Listing {
   readonly #of: ListingOf;
   #objects: readonly ListedObject[] = [];
   #index = 0;
   #coming: Promise<Page> | undefined;
+  #passed: string | undefined;
 
   constructor(of: ListingOf) {
     this.#of = of;
-    this.#coming = this.#fetch({ after: of.after ?? '' });
+    this.#coming = this.#fetch({ after: cut(of.after ?? '') });
+  }
+
+  /** Key up to which S3 has told all that there is, part files too; undefined before the first page. */
+  get passed(): string | undefined {
+    return this.#passed;
   }
 
   /** Whether `current` can be asked without waiting. */
@@ -66,12 +80,16 @@ export class Listing {
 
   /** Waits until `current` tells. */
   async load(): Promise<void> {
-    while (!this.isReady) {
-      const page = await (this.#coming as Promise<Page>);
-      this.#objects = this.#withoutPartFiles(page.objects);
-      this.#index = 0;
-      this.#coming = this.#following(page);
-    }
+    while (!this.isReady) await this.loadPage();
+  }
+
+  /** Waits for one page, which may hold part files alone. Ask when not ready. */
+  async loadPage(): Promise<void> {
+    const page = await (this.#coming as Promise<Page>);
+    this.#passed = page.objects.at(-1)?.key ?? this.#passed;
+    this.#objects = this.#wanted(page.objects);
+    this.#index = 0;
+    this.#coming = this.#following(page);
   }
 
   #restart(after: string): void {
@@ -89,9 +107,11 @@ export class Listing {
     return this.#fetch(isAmongParts ? { after: behindParts(folder) } : { next: page.next });
   }
 
-  #withoutPartFiles(objects: readonly ListedObject[]): readonly ListedObject[] {
-    if (this.#of.tempPrefix === undefined) return objects;
-    return objects.filter(({ key }) => this.#tempFolder(key) === undefined);
+  #wanted(objects: readonly ListedObject[]): readonly ListedObject[] {
+    const { after = '', tempPrefix } = this.#of;
+    const behind = cut(after) === after ? objects : objects.filter(({ key }) => compareKeys(key, after) > 0);
+    if (tempPrefix === undefined) return behind;
+    return behind.filter(({ key }) => this.#tempFolder(key) === undefined);
   }
 
   #tempFolder(key: string): string | undefined {

@@ -33,8 +33,18 @@ export async function plan(input: PlanInput, dependencies: PlanDependencies): Pr
   const isDone = cursor?.value.phase === 'done';
   if (isDone) logger.info('plan-done', { run: run.name, planned: total(cursor.value.counts.planned) });
   const { objects, multipart } = cursor?.value.deal ?? firstCursor.deal;
-  return { v: formatVersion, done: isDone, pass: 1, objects, multipart };
+  return {
+    v: formatVersion,
+    done: isDone,
+    deletes: isDone && deletes(run, cursor.value),
+    pass: 1,
+    objects,
+    multipart,
+  };
 }
+
+const deletes = ({ request }: Run, { counts }: PlanCursor): boolean =>
+  request.delete && !request.dryRun && counts.extra.objects > 0;
 
 async function advance(
   run: Run,

@@ -1,5 +1,5 @@
 import { CopyError } from '../core/errors.ts';
-import { refuseOverlap } from '../core/paths.ts';
+import { refuseDeleteOverlap, refuseOverlap } from '../core/paths.ts';
 import { parseRequest, type Request } from '../core/request.ts';
 import { formatVersion, type PrepareInput, type PrepareOutput } from '../core/tasks.ts';
 import { logger } from '../shared/log.ts';
@@ -38,7 +38,10 @@ export async function prepare(
   const request = parseRequest(input.request);
   refuseOthers(request, allowed, place.bucket);
   refuseListsOfPattern(request);
-  if (request.dest !== undefined) refuseOverlap(request.src, request.dest);
+  if (request.dest !== undefined) {
+    refuseOverlap(request.src, request.dest);
+    if (request.delete) refuseDeleteOverlap(request.src, request.dest);
+  }
   const source = await regionOf('src', request.src.bucket, place.stores, place.region);
   const destination =
     request.dest === undefined

@@ -1,3 +1,4 @@
+import { type Deletes, deleteGuard } from '../core/deletes.ts';
 import { formatLocation } from '../core/location.ts';
 import { type PlanCounts, total } from '../core/plan.ts';
 import { type Endings, type Report, totalsOf } from '../core/report.ts';
@@ -11,6 +12,7 @@ export interface ReportFacts {
   readonly passes: number;
   readonly redrives: number;
   readonly endedAt: Date;
+  readonly deletes: Deletes;
 }
 
 /** Puts the report together. */
@@ -23,7 +25,7 @@ export function buildReport(run: Run, plan: PlanCounts, endings: Endings, facts:
     v: 1,
     run: run.name,
     executionArn: facts.executionArn,
-    outcome: outcomeOf(run, totals),
+    outcome: outcomeOf(run, totals, facts.deletes),
     source: formatLocation(src.bucket, src.path),
     ...(dest === undefined ? {} : { destination: formatLocation(dest.bucket, dest.path) }),
     startedAt: startTime,
@@ -33,7 +35,9 @@ export function buildReport(run: Run, plan: PlanCounts, endings: Endings, facts:
     redrives: facts.redrives,
     ...sums,
     ...ended,
-    deleted: 0,
+    extra: plan.extra.objects,
+    deleted: facts.deletes.deleted,
+    undeleted: facts.deletes.undeleted,
     bytes: {
       planned: total(plan.planned).bytes,
       copied: endings.byStatus.copied.bytes,
@@ -41,7 +45,7 @@ export function buildReport(run: Run, plan: PlanCounts, endings: Endings, facts:
     },
     reasons: { same: plan.same, filtered: plan.filtered, refused: plan.refused, planned: plan.planned },
     proofs: endings.proofs,
-    notes: notesOf(run, plan, totals),
+    notes: [...notesOf(run, plan, totals), ...deleteNotes(run, plan, facts)],
     files: {
       report: run.files.locate(runPaths.report),
       failures: run.files.locate(runPaths.failures),
@@ -51,10 +55,34 @@ export function buildReport(run: Run, plan: PlanCounts, endings: Endings, facts:
   };
 }
 
-function outcomeOf({ request }: Run, totals: Totals): Report['outcome'] {
+function outcomeOf({ request }: Run, totals: Totals, deletes: Deletes): Report['outcome'] {
   if (request.dest === undefined) return totals.missing > 0 ? 'failed' : 'listed';
   if (request.dryRun) return 'planned';
-  return isFailure(totals) ? 'failed' : 'done';
+  const isShort = isFailure(totals) || deletes.state === 'guarded' || deletes.undeleted > 0;
+  return isShort ? 'failed' : 'done';
+}
+
+/** What became of the destination keys that the source lacks. */
+function deleteNotes({ request, files }: Run, plan: PlanCounts, { passes, deletes }: ReportFacts): string[] {
+  if (!request.delete || plan.extra.objects === 0) return [];
+  const { objects } = plan.extra;
+  const guard = deleteGuard(request.maxDelete, plan);
+  const why = guard === undefined ? '' : `; maxDelete would not allow it: ${guard}`;
+  if (request.dryRun) return [`would delete ${objects} destination keys that the source lacks${why}`];
+  if (deletes.state === 'guarded') return [`nothing was deleted: ${guard}`];
+  if (deletes.state === 'held') {
+    return [`nothing was deleted, since not all is copied: the source lacks ${objects} destination keys`];
+  }
+  const notes: string[] = [];
+  if (deletes.kept > 0) {
+    notes.push(
+      `${deletes.kept} keys were not deleted, since somebody has written them since they were listed`,
+    );
+  }
+  if (deletes.undeleted > 0) {
+    notes.push(`${deletes.undeleted} keys could not be deleted: see ${files.locate(`deletes/${passes}/`)}`);
+  }
+  return notes;
 }
 
 function notesOf({ request }: Run, plan: PlanCounts, totals: Totals): string[] {

@@ -1,12 +1,12 @@
 import * as z from 'zod';
+import { Deletes, deleteGuard, noDeletes } from '../core/deletes.ts';
 import { CopyError } from '../core/errors.ts';
 import { PassIndex } from '../core/passes.ts';
-import { plusCounts } from '../core/plan.ts';
+import type { PlanCounts } from '../core/plan.ts';
 import { noEndings, type Report, totalsOf } from '../core/report.ts';
 import { runPaths } from '../core/run-paths.ts';
 import { addsUp, type Totals } from '../core/statuses.ts';
 import { formatVersion, type ReportInput, type ReportOutput } from '../core/tasks.ts';
-import { PlanCursor } from '../plan/cursor.ts';
 import type { RunFiles } from '../s3/run-files.ts';
 import { logger } from '../shared/log.ts';
 import { openRun, type Run, type WorkPlace } from '../shared/run.ts';
@@ -15,8 +15,9 @@ import { buildReport } from './build.ts';
 import type { ReportOf } from './ended-orders.ts';
 import type { Executions } from './executions.ts';
 import { renderPage } from './page.ts';
-import { Found, nothingFound, orderUnfinished } from './redrive.ts';
+import { orderUnfinished } from './redrive.ts';
 import { type Tallied, tally } from './tally.ts';
+import { planWithFound } from './totals.ts';
 
 /** Which pass was reported or ordered last, in which redrive of the execution. */
 const Reported = z.strictObject({ v: z.literal(1), pass: z.int().min(1), redrives: z.int().nonnegative() });
@@ -76,7 +77,9 @@ async function redrive(run: Run, of: ReportOf, { deadline }: Invocation): Promis
   const pass = of.pass + 1;
   const index = await orderUnfinished(run, of, deadline);
   if (index === undefined) return unfinished(of.pass);
-  if (index.objects + index.multipart === 0) return 'nothing';
+  const { undeleted } = await deletesOf(run, of.pass);
+  // A pass without orders leads to the deletes again.
+  if (index.objects + index.multipart + undeleted === 0) return 'nothing';
   await run.files.write(runPaths.pass(pass), index);
   await run.files.write(runPaths.reported, { v: 1, pass, redrives: of.redrives });
   logger.info('redrive-ordered', { pass, ...index });
@@ -89,21 +92,26 @@ async function conclude(
   redrives: number,
   { deadline }: Invocation,
 ): Promise<ReportOutput> {
-  const { counts } = await run.files.read(runPaths.planCursor, PlanCursor);
-  const found = (await run.files.find(runPaths.found, Found)) ?? nothingFound;
-  const plan = plusCounts({ ...counts, missing: counts.missing - found.keys.length }, found.counts);
+  const { plan, found } = await planWithFound(run);
+  const deletes = await deletesOf(run, pass);
   const of = { pass, redrives };
   const counted = run.request.dryRun ? nothingEnded : await tally(run, of, plan, found, deadline);
   if (counted === undefined) return unfinished(pass);
-  const facts = { executionArn, passes: pass, redrives, endedAt: new Date() };
+  const facts = { executionArn, passes: pass, redrives, endedAt: new Date(), deletes };
   const result = buildReport(run, plan, counted.endings, facts);
   refuseWrongSums(run, result, totalsOf(plan, counted.endings));
   await write(run, of, counted, result);
   await run.files.write(runPaths.reported, { v: 1, ...of });
   logger.info('run-reported', { run: run.name, outcome: result.outcome });
-  if (result.outcome === 'failed') throw failed(result);
+  if (result.outcome === 'failed') {
+    throw deletes.state === 'guarded' ? guarded(run, plan, result) : failed(result);
+  }
   return finished(pass);
 }
+
+/** How the deletes behind a pass ended; none were begun where nothing was to be deleted. */
+const deletesOf = async ({ files }: Run, pass: number): Promise<Deletes> =>
+  (await files.find(runPaths.deletes(pass), Deletes)) ?? { ...noDeletes, state: 'done' };
 
 const nothingEnded: Tallied = { endings: noEndings, chunks: [], pending: '' };
 
@@ -149,8 +157,19 @@ function failed(result: Report): CopyError {
   const counts = (['refused', 'changed', 'archived', 'conflict', 'failed', 'missing'] as const)
     .filter((name) => result[name] > 0)
     .map((name) => `${result[name]} ${name}`);
+  if (result.undeleted > 0) counts.push(`${result.undeleted} not deleted`);
   return new CopyError(
     'ObjectsFailedError',
     `${counts.join(', ')}; ${result.copied} of ${result.planned} planned objects are copied; report: ${result.files.report}`,
+  );
+}
+
+function guarded({ request }: Run, plan: PlanCounts, { copied, planned, files }: Report): CopyError {
+  const { objects } = plan.extra;
+  return new CopyError(
+    'DeleteGuardError',
+    `delete: ${deleteGuard(request.maxDelete, plan)}; nothing was deleted; ${copied} of ${planned} planned objects are copied; ` +
+      `if that is meant, start a new run with another maxDelete; report: ${files.report}`,
+    { candidates: objects, inScope: plan.inScope, listed: plan.listed },
   );
 }

@@ -49,6 +49,9 @@ const passingCodes = new Set([
   '503 SlowDown',
 ]);
 
+/** Whether an error of that code may pass by itself, as one entry of an answer with many. */
+export const isPassingCode = (code: string): boolean => passingCodes.has(code);
+
 /** 501 says that a server will never do it. */
 const isPassing = (code: string, status: number): boolean =>
   status !== 501 && (status === 0 || status === 429 || status >= 500 || passingCodes.has(code));

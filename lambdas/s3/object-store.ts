@@ -6,6 +6,7 @@ import {
   type CopyObjectCommandInput,
   CreateMultipartUploadCommand,
   type CreateMultipartUploadCommandInput,
+  DeleteObjectCommand,
   DeleteObjectsCommand,
   GetObjectCommand,
   HeadBucketCommand,
@@ -24,7 +25,7 @@ import { type WholeChecksum, wholeChecksum } from '../core/checksums.ts';
 import type { Checksum, Headed, Listed } from '../core/compare.ts';
 import { quote, unquote } from '../core/etags.ts';
 import { copySource, decodeListedKey } from './encoding.ts';
-import { asking, hasStatus, toFailure } from './failures.ts';
+import { asking, hasStatus, S3Failure, toFailure } from './failures.ts';
 import { PropertyStore } from './property-store.ts';
 
 /** A bucket and a key. */
@@ -204,7 +205,8 @@ export class ObjectStore {
       ...(object.ChecksumAlgorithm === undefined ? {} : { checksumAlgorithms: object.ChecksumAlgorithm }),
       ...(object.StorageClass === undefined ? {} : { storageClass: object.StorageClass }),
     }));
-    const next = answer.IsTruncated === true ? answer.NextContinuationToken : undefined;
+    const next = answer.IsTruncated === false ? undefined : answer.NextContinuationToken;
+    if (answer.IsTruncated !== false && next === undefined) throw incomplete(`${bucket}/${prefix}`);
     return { objects, ...(next === undefined ? {} : { next }) };
   }
 
@@ -445,6 +447,33 @@ export class ObjectStore {
     );
   }
 
+  /**
+   * Deletes keys that still have an ETag, at most 1,000. Where there are versions, each gets a delete marker.
+   *
+   * @returns what S3 did not delete
+   */
+  async deleteMany(
+    bucket: string,
+    objects: readonly { readonly key: string; readonly etag: string }[],
+  ): Promise<{ key: string; code: string; message: string }[]> {
+    const command = new DeleteObjectsCommand({
+      Bucket: bucket,
+      Delete: { Quiet: true, Objects: objects.map(({ key, etag }) => ({ Key: key, ETag: quote(etag) })) },
+    });
+    const answer = await asking('DeleteObjects', bucket, () => this.#client.send(command));
+    return (answer.Errors ?? []).map(({ Key = '', Code = 'Unknown', Message = '' }) => ({
+      key: Key,
+      code: Code,
+      message: Message,
+    }));
+  }
+
+  /** Deletes one key that still has an ETag, and whose name may be anything. */
+  async deleteObject({ bucket, key }: Address, etag: string): Promise<void> {
+    const command = new DeleteObjectCommand({ Bucket: bucket, Key: key, IfMatch: quote(etag) });
+    await asking('DeleteObject', `${bucket}/${key}`, () => this.#client.send(command));
+  }
+
   /** Removes versions for good, at most 1,000. @returns what S3 did not remove, as `code key` */
   async deleteVersions(
     bucket: string,
@@ -480,6 +509,17 @@ async function* readBody(what: string, body: AsyncIterable<Uint8Array>): AsyncGe
     throw toFailure('GetObject', what, error);
   }
 }
+
+/** An answer that tells neither its end nor how to go on must never be taken for the whole of a listing. */
+const incomplete = (what: string): S3Failure => {
+  const cause = new Error('the listing breaks off without a way to go on');
+  return new S3Failure(
+    'ListObjectsV2',
+    what,
+    { code: 'IncompleteListing', status: 0, region: undefined },
+    cause,
+  );
+};
 
 const checksumFields = {
   CRC64NVME: 'ChecksumCRC64NVME',

@@ -98,3 +98,6 @@ export async function openRun(name: string, place: WorkPlace): Promise<Run> {
     ...(destination === undefined ? {} : { destination }),
   };
 }
+
+/** Whether the plan looks for destination keys that the source lacks. */
+export const looksForExtra = ({ request }: Run): boolean => request.delete || request.compareOnly;

@@ -21,6 +21,7 @@ const lanesWhenAgain = {
   multipart: '{% $states.result.Payload.multipart %}',
 } as const;
 
+const toDelete = Condition.jsonata('{% $deletes %}');
 const notDone = Condition.jsonata('{% $not($states.input.done) %}');
 const anotherPass = Condition.jsonata('{% $states.input.again %}');
 
@@ -45,11 +46,12 @@ export class MainLine extends Construct {
     super(scope, id);
     const copy = this.copy(work, functions);
     const report = this.report(functions.report, copy);
+    const deletion = this.deletion(functions['delete-objects'], report);
     const planned = Choice.jsonata(this, 'Planned?');
     const plan = stepTask(this, 'Plan', {
       lambdaFunction: functions.plan,
       payload: { ...versioned, run: '{% $run %}' },
-      assign: lanes,
+      assign: { ...lanes, deletes: '{% $states.result.Payload.deletes %}' },
     });
     const reconciled = Choice.jsonata(this, 'Reconciled?');
     const reconcile = stepTask(this, 'Reconcile', {
@@ -58,12 +60,15 @@ export class MainLine extends Construct {
       assign: lanesWhenAgain,
     });
     copy.next(reconcile);
-    reconcile.next(reconciled.when(notDone, reconcile).when(anotherPass, copy).otherwise(report));
+    reconcile.next(
+      reconciled.when(notDone, reconcile).when(anotherPass, copy).when(toDelete, deletion).otherwise(report),
+    );
     plan.next(
       planned
         .when(notDone, plan)
-        .when(Condition.jsonata('{% $states.input.objects + $states.input.multipart = 0 %}'), report)
-        .otherwise(copy),
+        .when(Condition.jsonata('{% $states.input.objects + $states.input.multipart > 0 %}'), copy)
+        .when(toDelete, deletion)
+        .otherwise(report),
     );
     this.start = this.prepare(functions.prepare).next(plan);
   }
@@ -97,6 +102,15 @@ export class MainLine extends Construct {
       new Lane(this, 'Multipart', { lane: 'multipart', label: 'Multipart', work, child: multipart.start })
         .start,
     );
+  }
+
+  /** Behind all copies, and only in runs whose plan found something to delete. */
+  private deletion(lambdaFunction: LambdaFunction, report: IChainable): IChainable {
+    const deletion = stepTask(this, 'Delete', {
+      lambdaFunction,
+      payload: { ...versioned, run: '{% $run %}', pass: '{% $pass %}' },
+    });
+    return deletion.next(Choice.jsonata(this, 'Deleted?').when(notDone, deletion).otherwise(report));
   }
 
   /** The last task, which fails the execution by its own error, and after a redrive leads back to Copy. */

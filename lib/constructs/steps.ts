@@ -14,6 +14,7 @@ export type StepName =
   | 'stage-2'
   | 'finalize-object'
   | 'reconcile'
+  | 'delete-objects'
   | 'report';
 
 interface Step {
@@ -33,8 +34,6 @@ const copying = [
   may.listBuckets,
   may.readSource,
   may.writeDestination,
-  may.readProperties,
-  may.writeProperties,
   may.useKeys,
   may.assumeRoles,
   may.keepRuns,
@@ -51,15 +50,7 @@ const steps: Readonly<Record<StepName, Step>> = {
     description: 'Checks the request, its buckets and rights',
     timeout: Duration.seconds(60),
     memory: Size.mebibytes(512),
-    permissions: [
-      may.listBuckets,
-      may.readLists,
-      may.readProperties,
-      may.seeOwnership,
-      may.useKeys,
-      may.assumeRoles,
-      may.keepRuns,
-    ],
+    permissions: [may.listBuckets, may.readLists, may.useKeys, may.assumeRoles, may.keepRuns],
   },
   plan: {
     description: 'Compares both listings and writes the orders of the first pass',
@@ -110,6 +101,12 @@ const steps: Readonly<Record<StepName, Step>> = {
     memory: Size.mebibytes(1024),
     permissions: [may.keepRuns],
   },
+  'delete-objects': {
+    description: 'Deletes at the destination what the source lacks',
+    timeout: longest,
+    memory: Size.mebibytes(1024),
+    permissions: [may.listBuckets, may.deleteDestination, may.useKeys, may.assumeRoles, may.keepRuns],
+  },
   report: {
     description: 'Writes the report and fails the execution when objects are missing',
     timeout: longest,
@@ -151,6 +148,7 @@ export class Steps extends Construct {
       'stage-2': functionOf('stage-2'),
       'finalize-object': functionOf('finalize-object'),
       reconcile: functionOf('reconcile'),
+      'delete-objects': functionOf('delete-objects'),
       report: functionOf('report'),
     };
   }

@@ -5,6 +5,7 @@ describe('exitCodeOf', () => {
   it.each([
     { status: 'SUCCEEDED', error: undefined, code: 0 },
     { status: 'FAILED', error: 'ObjectsFailedError', code: 1 },
+    { status: 'FAILED', error: 'DeleteGuardError', code: 1 },
     { status: 'FAILED', error: 'InvalidRequestError', code: 2 },
     { status: 'FAILED', error: 'BucketNotFoundError', code: 2 },
     { status: 'FAILED', error: 'PermissionError', code: 2 },

@@ -21,8 +21,6 @@ function spelled(field: string): string {
 
 /** A value of each field that is not built yet, as it would be typed. */
 const typed: Readonly<Record<string, readonly string[]>> = {
-  'max-delete-count': ['5', '--delete'],
-  'max-delete-percent': ['5', '--delete'],
   strategy: ['direct'],
   verify: ['required'],
   preserve: ['acl'],

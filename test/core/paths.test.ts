@@ -13,11 +13,13 @@ import {
   isTooLong,
   mapKey,
   readSourcePath,
+  refuseDeleteOverlap,
   refuseOverlap,
   relativeKey,
   type Selected,
   selectPrefix,
   startOf,
+  unmapKey,
 } from '../../lambdas/core/paths.ts';
 import { anyDestination, anyKey, anySourcePath, awkwardKeys, narrowKey } from './arbitraries.ts';
 
@@ -523,6 +525,41 @@ describe('one bucket', () => {
         }
       }),
       { numRuns: 1_000 },
+    );
+  });
+});
+
+describe('refuseDeleteOverlap', () => {
+  const refuse = (src: string, dest: string) => () => refuseDeleteOverlap(location(src), location(dest));
+
+  it.each([
+    ['s3://b', 's3://b/copy', 'the destination lies in the source'],
+    ['s3://b/a/*', 's3://b/a/copy', 'the same with a folder'],
+    ['s3://b/a/b', 's3://b/a', 'the source lies in the destination'],
+    ['s3://b/a*', 's3://b/a', 'the pattern may select what is at the destination'],
+    ['s3://b/x/a', 's3://b/x/a', 'the folder is copied into itself'],
+  ])('refuses %s to %s: %s', (src, dest) => {
+    expect(refuse(src, dest)).toThrow('share keys');
+  });
+
+  it.each([
+    ['s3://a', 's3://b', 'another bucket'],
+    ['s3://b/a', 's3://b/c', 'another folder'],
+    ['s3://b/a/x', 's3://b/c', 'also one that only shares its name'],
+    ['s3://b/a/*', 's3://b/ab', 'a name that begins alike'],
+  ])('lets %s to %s be: %s', (src, dest) => {
+    expect(refuse(src, dest)).not.toThrow();
+  });
+});
+
+describe('unmapKey', () => {
+  it('is the inverse of mapKey', () => {
+    fc.assert(
+      fc.property(anySourcePath, anyDestination, anyKey, (path, dest, key) => {
+        const { base } = readSourcePath(path);
+        const mapping = { base, folder: destinationFolder(dest) };
+        expect(unmapKey(mapping, mapKey(mapping, base + key))).toBe(base + key);
+      }),
     );
   });
 });

@@ -41,6 +41,14 @@ const anyVerdict: fc.Arbitrary<Verdict> = fc.oneof(
     reason: fc.constantFrom('key-too-long' as const, 'temp-area' as const),
   }),
   fc.record({ action: fc.constant('missing' as const), key: fc.constant('k') }),
+  fc.record({ action: fc.constant('protected' as const), key: fc.constant('k') }),
+  fc.record({
+    action: fc.constant('extra' as const),
+    key: fc.constant('k'),
+    target: fc.constant('t'),
+    size,
+    etag: fc.constant('e'),
+  }),
 );
 
 const countAll = (verdicts: readonly Verdict[]): PlanCounts => verdicts.reduce(count, noCounts);
@@ -57,6 +65,8 @@ describe('the counts of a plan', () => {
         { action: 'filtered', key: 'k', size: 16, reason: 'exists' },
         { action: 'refused', key: 'k', target: 't', size: 32, reason: 'temp-area' },
         { action: 'missing', key: 'k' },
+        { action: 'extra', key: 'k', target: 't', size: 64, etag: 'e' },
+        { action: 'protected', key: 'k' },
       ]),
     ).toEqual({
       listed: 0,
@@ -65,6 +75,8 @@ describe('the counts of a plan', () => {
       refused: { 'temp-area': { objects: 1, bytes: 32 } },
       planned: { new: { objects: 3, bytes: 7 } },
       missing: 1,
+      extra: { objects: 1, bytes: 64 },
+      inScope: 0,
       lanes: { objects: { objects: 2, bytes: 3 }, multipart: { objects: 1, bytes: 4 } },
     });
   });
@@ -74,7 +86,9 @@ describe('the counts of a plan', () => {
       fc.property(fc.array(anyVerdict, { maxLength: 40 }), (verdicts) => {
         const counts = countAll(verdicts);
         const all = [counts.same, counts.filtered, counts.refused, counts.planned].map(total);
-        expect(all.reduce((sum, { objects }) => sum + objects, counts.missing)).toBe(verdicts.length);
+        const counted = verdicts.filter(({ action }) => action !== 'protected').length;
+        const apart = counts.missing + counts.extra.objects;
+        expect(all.reduce((sum, { objects }) => sum + objects, apart)).toBe(counted);
         const { objects, multipart } = counts.lanes;
         expect(objects.objects + multipart.objects).toBe(total(counts.planned).objects);
         expect(objects.bytes + multipart.bytes).toBe(total(counts.planned).bytes);
@@ -86,8 +100,11 @@ describe('the counts of a plan', () => {
   it('of two halves are those of the whole', () => {
     fc.assert(
       fc.property(fc.array(anyVerdict), fc.array(anyVerdict), fc.nat(9), fc.nat(9), (a, b, i, j) => {
-        const sum = plusCounts({ ...countAll(a), listed: i }, { ...countAll(b), listed: j });
-        expect(sum).toEqual({ ...countAll([...a, ...b]), listed: i + j });
+        const sum = plusCounts(
+          { ...countAll(a), listed: i, inScope: j },
+          { ...countAll(b), listed: j, inScope: j },
+        );
+        expect(sum).toEqual({ ...countAll([...a, ...b]), listed: i + j, inScope: 2 * j });
       }),
     );
   });
@@ -102,6 +119,8 @@ describe('the counts of a plan', () => {
       refused: {},
       planned: {},
       missing: 0,
+      extra: { objects: 0, bytes: 0 },
+      inScope: 0,
       lanes: { objects: { objects: 0, bytes: 0 }, multipart: { objects: 0, bytes: 0 } },
     });
   });
@@ -116,7 +135,7 @@ describe('a line of a plan', () => {
   it('is read back as every verdict that is written', () => {
     fc.assert(
       fc.property(
-        anyVerdict.filter(({ action }) => action !== 'same'),
+        anyVerdict.filter(({ action }) => action !== 'same' && action !== 'protected'),
         (verdict) => {
           expect(PlanLine.parse(JSON.parse(JSON.stringify(verdict)))).toEqual(verdict);
         },

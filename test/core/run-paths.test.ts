@@ -17,9 +17,12 @@ describe('the files of a run', () => {
       ...[1, 2, 11].flatMap((pass) => [
         runPaths.pass(pass),
         runPaths.reconcileCursor(pass),
+        runPaths.deletes(pass),
         ...[1, 2, 11].flatMap((n) => [
           runPaths.reportCursor(pass, n),
           runPaths.redriveCursor(pass, n),
+          runPaths.undeleted(pass, n, 0),
+          runPaths.undeleted(pass, 0, n),
           runPaths.failuresChunk(pass, n, 1),
           runPaths.failuresChunk(pass, n, 2),
           runPaths.opened(pass, orderName(n)),

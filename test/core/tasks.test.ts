@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { z } from 'zod';
 import {
+  DeleteInput,
+  DeleteOutput,
   formatVersion,
   OpenOutput,
   OrderInput,
@@ -30,7 +32,7 @@ const payloads: readonly (readonly [string, z.ZodType, Readonly<Record<string, u
   ],
   ['output of prepare', PrepareOutput, { v, run: 'r', workers: 8 }],
   ['input of plan', PlanInput, { v, run: 'r' }],
-  ['output of plan', PlanOutput, { v, done: true, ...lanes }],
+  ['output of plan', PlanOutput, { v, done: true, deletes: true, ...lanes }],
   ['input of copy-objects', OrderInput, order],
   ['output of copy-objects', Remaining, { v, remaining: 0 }],
   ['output of open-object', OpenOutput, { v, groups: 40 }],
@@ -38,6 +40,8 @@ const payloads: readonly (readonly [string, z.ZodType, Readonly<Record<string, u
   ['input of reconcile', ReconcileInput, { v, run: 'r', pass: 1 }],
   ['output of reconcile', ReconcileOutput, { v, done: true, again: false, ...lanes }],
   ['input of report', ReportInput, { v, run: 'r', pass: 1, executionArn: 'arn' }],
+  ['input of delete-objects', DeleteInput, { v, run: 'r', pass: 1 }],
+  ['output of delete-objects', DeleteOutput, { v, done: true }],
   ['output of report', ReportOutput, { v, done: true, again: false, ...lanes }],
 ];
 
@@ -83,7 +87,7 @@ describe('a payload', () => {
     ['nothing less than nothing left', Remaining, { v, remaining: -1 }],
     ['no run without a worker', PrepareOutput, { v, run: 'r', workers: 0 }],
     ['no execution without its start', PrepareInput, { request: {}, execution: { arn: 'a', name: 'r' } }],
-    ['no words for a boolean', PlanOutput, { v, done: 'yes', ...lanes }],
+    ['no words for a boolean', PlanOutput, { v, done: 'yes', deletes: true, ...lanes }],
   ])('has %s', (_what, schema: z.ZodType, payload) => {
     expect(schema.safeParse(payload).success).toBe(false);
   });

@@ -10,6 +10,7 @@ const steps = [
   'stage-2',
   'finalize-object',
   'reconcile',
+  'delete-objects',
   'report',
 ];
 const faults = ['die-before', 'die-after', 'twice', 'throttle'] as const;

@@ -77,6 +77,7 @@ const steps = [
   'stage-2',
   'finalize-object',
   'reconcile',
+  'delete-objects',
   'report',
 ];
 const writes = [

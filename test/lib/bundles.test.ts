@@ -16,6 +16,7 @@ const steps = [
   'stage-2',
   'finalize-object',
   'reconcile',
+  'delete-objects',
   'report',
 ] as const;
 

@@ -27,7 +27,14 @@ const states = {
     Map: { Item: { Index: 39, Value: 39 } },
   },
 };
-const variables = { run, pass: 999_999_999, objects: 999_999_999, multipart: 999_999_999, workers: 1000 };
+const variables = {
+  run,
+  pass: 999_999_999,
+  objects: 999_999_999,
+  multipart: 999_999_999,
+  workers: 1000,
+  deletes: true,
+};
 
 /** Evaluates every expression in a value, as Step Functions does. */
 async function evaluate(value: unknown, input: object = states): Promise<unknown> {
@@ -59,7 +66,7 @@ describe('payloads of the tasks', () => {
     const sizes = (await Promise.all(payloads)).map(([, payload]) =>
       Buffer.byteLength(JSON.stringify(payload)),
     );
-    expect(sizes.length).toBe(8);
+    expect(sizes.length).toBe(9);
     expect(Math.max(...sizes)).toBeLessThan(budget);
   });
 
@@ -77,6 +84,7 @@ describe('payloads of the tasks', () => {
     ['Stage 2', tasks.PartsInput],
     ['Finalize object', tasks.OrderInput],
     ['Reconcile', tasks.ReconcileInput],
+    ['Delete', tasks.DeleteInput],
     ['Report', tasks.ReportInput],
     ['Prepare', tasks.PrepareInput],
   ])('of %s are what its function reads, and nothing else', async (name, schema) => {

@@ -86,6 +86,7 @@ describe('Pipeline', () => {
       'States.ALL',
       'States.TaskFailed',
       'ObjectsFailedError',
+      'DeleteGuardError',
       'InvalidRequestError',
       'RunFileError',
     ]) {
@@ -122,7 +123,16 @@ describe('Pipeline', () => {
       }
     };
     visit(['Report']);
-    expect([...seen].sort()).toEqual(['Copy', 'Done', 'Reconcile', 'Reconciled?', 'Report', 'Reported?']);
+    expect([...seen].sort()).toEqual([
+      'Copy',
+      'Delete',
+      'Deleted?',
+      'Done',
+      'Reconcile',
+      'Reconciled?',
+      'Report',
+      'Reported?',
+    ]);
     expect([...seen].filter((name) => definition.States[name]?.Type === 'Fail')).toEqual([]);
     expect(stateNamed(definition, 'Report').Catch).toBeUndefined();
   });
@@ -157,7 +167,10 @@ describe('Pipeline', () => {
       [
         "Task Prepare: Plan",
         "Task Plan: Planned?",
-        "Choice Planned?: Copy, Plan, Report",
+        "Choice Planned?: Report, Plan, Copy, Delete",
+        "Task Report: Reported?",
+        "Choice Reported?: Done, Report, Copy",
+        "Succeed Done: ",
         "Parallel Copy: (Any objects?), (Any multipart?), Reconcile",
         "Choice Any objects?: No objects, Each order of objects",
         "Pass No objects: ",
@@ -181,11 +194,10 @@ describe('Pipeline', () => {
         "Fail Parts are missing: ",
         "Task Finalize object: Object remains?",
         "Choice Object remains?: Object done, Finalize object",
-        "Choice Reported?: Done, Report, Copy",
-        "Task Report: Reported?",
-        "Succeed Done: ",
-        "Choice Reconciled?: Report, Reconcile, Copy",
+        "Choice Reconciled?: Report, Reconcile, Copy, Delete",
         "Task Reconcile: Reconciled?",
+        "Task Delete: Deleted?",
+        "Choice Deleted?: Report, Delete",
       ]
     `);
   });

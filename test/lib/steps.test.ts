@@ -23,13 +23,14 @@ describe('Steps', () => {
     ['stage-2', 900, 512],
     ['finalize-object', 900, 512],
     ['reconcile', 900, 1024],
+    ['delete-objects', 900, 1024],
     ['report', 900, 1024],
   ])('runs %s for %i seconds with %i MiB', (step, Timeout, MemorySize) => {
     expect(functions.get(`s3copy-${step}`)?.Properties).toMatchObject({ Timeout, MemorySize });
   });
 
   it('has no other function', () => {
-    expect(functions.size).toBe(9);
+    expect(functions.size).toBe(10);
   });
 
   it('runs everything on Node 24 and arm64', () => {

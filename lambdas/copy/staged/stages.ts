@@ -8,7 +8,6 @@ import { hashes } from '../../shared/hashes.ts';
 import { inLanes } from '../../shared/lanes.ts';
 import { type CopyContext, copyInTime, sourceOf } from '../context.ts';
 import { ProofError } from '../failure.ts';
-import { encryptionOf } from '../properties.ts';
 import { tidy } from '../tidy.ts';
 import { findPairs, findPartFiles, hasTemp, headFile, isMadeOf } from './part-files.ts';
 import type { Staging } from './staging.ts';
@@ -71,8 +70,7 @@ async function makeTemp(context: CopyContext, staging: Staging, part: Part, trie
   const { destination, requests, deadline } = context;
   if (!deadline.allowsCopy(partBytes(part))) return 'later';
   const target = { bucket: destination.temp.bucket, key: partFileKeys.temp(staging.folder, part.number) };
-  const encryption = encryptionOf(context.run.request);
-  const upload = await requests.send(() => destination.store.createUpload(target, encryption));
+  const upload = await requests.send(() => destination.store.createUpload(target));
   const { uploadId } = upload;
   const abandon = () => tidy(() => requests.send(() => destination.store.abortUpload(target, uploadId)));
   try {
@@ -125,7 +123,7 @@ async function makePart(context: CopyContext, staging: Staging, part: Part, temp
   const source = { bucket, key: partFileKeys.temp(staging.folder, part.number) };
   const target = { bucket, key: partFileKeys.part(staging.folder, part.number) };
   const made = await copyInTime(context, partBytes(part), () =>
-    destination.store.copy(source, tempEtag, target, {}, encryptionOf(context.run.request)),
+    destination.store.copy(source, tempEtag, target, {}),
   );
   if (made === 'later') return made;
   if (isMadeOf(tempEtag, made.etag)) return 'made';

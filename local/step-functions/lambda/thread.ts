@@ -29,8 +29,7 @@ export class FunctionThread {
       workerData,
       env: lambdaEnvironment(name, settings),
       execArgv: ['--disable-warning=ExperimentalWarning'],
-      // A small nursery: handlers keep little, and there are many threads.
-      resourceLimits: { maxOldGenerationSizeMb: settings.memoryMiB, maxYoungGenerationSizeMb: 8 },
+      resourceLimits: { maxOldGenerationSizeMb: settings.memoryMiB },
       stdout: true,
       stderr: true,
     });

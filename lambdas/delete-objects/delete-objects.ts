@@ -1,0 +1,93 @@
+import { Deletes, deleteGuard, noDeletes } from '../core/deletes.ts';
+import { CopyError } from '../core/errors.ts';
+import { type PlanCounts, PlanLine } from '../core/plan.ts';
+import { totalsOf } from '../core/report.ts';
+import { runPaths } from '../core/run-paths.ts';
+import { isFailure } from '../core/statuses.ts';
+import { type DeleteInput, type DeleteOutput, formatVersion } from '../core/tasks.ts';
+import { PlanCursor } from '../plan/cursor.ts';
+import { tally } from '../report/tally.ts';
+import { planWithFound } from '../report/totals.ts';
+import { Requests } from '../s3/requests.ts';
+import type { Checkpoint } from '../s3/run-files.ts';
+import type { Deadline } from '../shared/deadline.ts';
+import { logger } from '../shared/log.ts';
+import { openRun, type Run, type WorkPlace } from '../shared/run.ts';
+import type { Invocation } from '../shared/task.ts';
+import { type DeleteContext, deleteBatch, type ExtraKey } from './delete-batch.ts';
+
+/** Lines of the plan between two checkpoints. */
+const linesAtOnce = 10_000;
+const requestsInFlight = 8;
+
+/**
+ * Deletes the destination keys that the source lacks, as the plan listed them. Nothing is deleted when too much would
+ * be, or when something that should be at the destination is not: the report says so then. Called again until done;
+ * to delete a key again is to find that it is gone.
+ */
+export async function deleteObjects(
+  { run: name, pass }: DeleteInput,
+  place: WorkPlace,
+  { deadline }: Invocation,
+): Promise<DeleteOutput> {
+  const run = await openRun(name, place);
+  const plan = await run.files.read(runPaths.planCursor, PlanCursor);
+  const path = runPaths.deletes(pass);
+  const found = await run.files.checkpoint(path, Deletes);
+  let cursor: Checkpoint<Deletes> | undefined = found ?? (await begin(run, pass, deadline));
+  while (cursor?.value.state === 'deleting' && !deadline.hasPassed()) {
+    const next = await goOn(run, pass, plan.files, cursor.value);
+    cursor = await run.files.commit(path, next, cursor);
+  }
+  const isDone = cursor !== undefined && cursor.value.state !== 'deleting';
+  if (isDone) logger.info('deletes-done', { pass, ...cursor?.value });
+  return { v: formatVersion, done: isDone };
+}
+
+/**
+ * Decides whether anything may be deleted.
+ *
+ * @returns undefined when there was no time to know how the run ended, or another invocation was first
+ */
+async function begin(run: Run, pass: number, deadline: Deadline): Promise<Checkpoint<Deletes> | undefined> {
+  if (!run.request.delete || run.request.dryRun || run.destination === undefined) {
+    throw new CopyError('InvalidRequestError', 'delete: the request does not ask for it');
+  }
+  const { plan, found } = await planWithFound(run);
+  const counted = await tally(run, { pass, redrives: 0 }, plan, found, deadline);
+  if (counted === undefined) return undefined;
+  const state = stateOf(run, plan, isFailure(totalsOf(plan, counted.endings)));
+  return run.files.commit(runPaths.deletes(pass), { ...noDeletes, state }, undefined);
+}
+
+function stateOf({ request }: Run, plan: PlanCounts, hasFailed: boolean): Deletes['state'] {
+  if (hasFailed) return 'held';
+  return deleteGuard(request.maxDelete, plan) === undefined ? 'deleting' : 'guarded';
+}
+
+/** Deletes what the next lines of the plan name. */
+async function goOn(run: Run, pass: number, planFiles: readonly string[], from: Deletes): Promise<Deletes> {
+  const name = planFiles[from.file];
+  if (name === undefined) return { ...from, state: 'done' };
+  const lines = await run.files.lines(runPaths.planLines(name), PlanLine);
+  const end = Math.min(lines.length, from.line + linesAtOnce);
+  const keys = lines.slice(from.line, end).filter((line): line is ExtraKey => line.action === 'extra');
+  const ends = await deleteBatch(contextOf(run), keys);
+  if (ends.undeleted.length > 0) {
+    await run.files.writeLines(runPaths.undeleted(pass, from.file, from.line), ends.undeleted);
+  }
+  const position = end < lines.length ? { line: end } : { file: from.file + 1, line: 0 };
+  return {
+    ...from,
+    ...position,
+    deleted: from.deleted + ends.deleted,
+    kept: from.kept + ends.kept,
+    undeleted: from.undeleted + ends.undeleted.length,
+  };
+}
+
+function contextOf({ destination }: Run): DeleteContext {
+  if (destination === undefined) throw new CopyError('InvalidRequestError', 'delete: needs dest');
+  const { store, bucket } = destination;
+  return { store, bucket, requests: new Requests(requestsInFlight) };
+}
