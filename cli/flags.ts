@@ -194,7 +194,6 @@ export const flags: readonly Flag[] = [
     word: 'WHAT',
     group: 'How to copy',
     field: 'preserve',
-    isPlanned: true,
     about:
       'carried besides bytes (default metadata tags); also acl storageClass objectLock redirect annotations',
   },
@@ -204,7 +203,6 @@ export const flags: readonly Flag[] = [
     word: 'CLASS',
     group: 'How to copy',
     field: 'storageClass',
-    isPlanned: true,
     about: 'what the copies get',
   },
   {
@@ -213,7 +211,6 @@ export const flags: readonly Flag[] = [
     word: 'NAME',
     group: 'How to copy',
     field: 'sse.algorithm',
-    isPlanned: true,
     about: 'encryption that the copies get: AES256 or aws:kms',
   },
   {
@@ -222,7 +219,6 @@ export const flags: readonly Flag[] = [
     word: 'KEY',
     group: 'How to copy',
     field: 'sse.key',
-    isPlanned: true,
     about: 'KMS key of aws:kms',
   },
   {
@@ -230,7 +226,6 @@ export const flags: readonly Flag[] = [
     takes: 'nothing',
     group: 'How to copy',
     field: 'sse.bucketKey',
-    isPlanned: true,
     about: 'use an S3 Bucket Key with aws:kms',
   },
   {
@@ -239,7 +234,6 @@ export const flags: readonly Flag[] = [
     word: 'NAME',
     group: 'How to copy',
     field: 'acl',
-    isPlanned: true,
     about: 'canned ACL that the copies get',
   },
   {
@@ -248,7 +242,6 @@ export const flags: readonly Flag[] = [
     word: 'GRANT',
     group: 'How to copy',
     field: 'aclGrant',
-    isPlanned: true,
     about: 'PERMISSION:id=CANONICAL_ID or PERMISSION:uri=GROUP that the copies get',
   },
   {

@@ -59,6 +59,25 @@ const copy = [
   's3:PutObject destination/*',
   's3:PutObjectTagging destination/*',
 ];
+const readProperties = [
+  's3:GetObjectAcl source/*',
+  's3:GetObjectAnnotation source/*',
+  's3:GetObjectLegalHold source/*',
+  's3:GetObjectRetention source/*',
+  's3:GetObjectVersionAcl source/*',
+  's3:ListObjectAnnotations source/*',
+];
+const properties = [
+  ...readProperties,
+  's3:GetBucketAcl destination',
+  's3:PutObjectAcl destination/*',
+  's3:PutObjectAnnotation destination/*',
+  's3:PutObjectLegalHold destination/*',
+  's3:PutObjectRetention destination/*',
+  's3:PutObjectVersionAcl destination/*',
+  's3:PutObjectVersionTagging destination/*',
+];
+const seeOwnership = ['s3:GetBucketOwnershipControls destination'];
 const tidyPartFiles = [
   's3:DeleteObject destination/*',
   's3:DeleteObjectVersion destination/*',
@@ -74,13 +93,19 @@ describe('permissions', () => {
   });
 
   it.each([
-    { step: 'prepare', rights: [...listBuckets, 's3:GetObject source/*', ...keepRuns] },
+    {
+      step: 'prepare',
+      rights: [...listBuckets, ...readProperties, ...seeOwnership, 's3:GetObject source/*', ...keepRuns],
+    },
     { step: 'plan', rights: [...listBuckets, ...readBothEnds, ...keepRuns] },
-    { step: 'copy-objects', rights: [...listBuckets, ...copy, ...tidyPartFiles, ...keepRuns] },
-    { step: 'open-object', rights: [...listBuckets, ...copy, ...keepRuns] },
-    { step: 'stage-1', rights: [...listBuckets, ...copy, ...keepRuns] },
-    { step: 'stage-2', rights: [...listBuckets, ...copy, ...keepRuns] },
-    { step: 'finalize-object', rights: [...listBuckets, ...copy, ...tidyPartFiles, ...keepRuns] },
+    { step: 'copy-objects', rights: [...listBuckets, ...copy, ...properties, ...tidyPartFiles, ...keepRuns] },
+    { step: 'open-object', rights: [...listBuckets, ...copy, ...properties, ...keepRuns] },
+    { step: 'stage-1', rights: [...listBuckets, ...copy, ...properties, ...keepRuns] },
+    { step: 'stage-2', rights: [...listBuckets, ...copy, ...properties, ...keepRuns] },
+    {
+      step: 'finalize-object',
+      rights: [...listBuckets, ...copy, ...properties, ...tidyPartFiles, ...keepRuns],
+    },
     { step: 'reconcile', rights: keepRuns },
     {
       step: 'delete-objects',
@@ -143,6 +168,8 @@ describe('permissions', () => {
     expect(rightsOf(templateOf(context), 'prepare')).toEqual(
       [
         ...listBuckets,
+        ...readProperties,
+        ...seeOwnership,
         ...keepRuns,
         's3:GetObject lists/daily/*',
         's3:GetObject more/*',

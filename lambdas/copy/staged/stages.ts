@@ -8,6 +8,7 @@ import { hashes } from '../../shared/hashes.ts';
 import { inLanes } from '../../shared/lanes.ts';
 import { type CopyContext, copyInTime, sourceOf } from '../context.ts';
 import { ProofError } from '../failure.ts';
+import { encryptionOf } from '../properties.ts';
 import { tidy } from '../tidy.ts';
 import { findPairs, findPartFiles, hasTemp, headFile, isMadeOf } from './part-files.ts';
 import type { Staging } from './staging.ts';
@@ -70,7 +71,8 @@ async function makeTemp(context: CopyContext, staging: Staging, part: Part, trie
   const { destination, requests, deadline } = context;
   if (!deadline.allowsCopy(partBytes(part))) return 'later';
   const target = { bucket: destination.temp.bucket, key: partFileKeys.temp(staging.folder, part.number) };
-  const upload = await requests.send(() => destination.store.createUpload(target));
+  const encryption = encryptionOf(context.run.request);
+  const upload = await requests.send(() => destination.store.createUpload(target, encryption));
   const { uploadId } = upload;
   const abandon = () => tidy(() => requests.send(() => destination.store.abortUpload(target, uploadId)));
   try {
@@ -123,7 +125,7 @@ async function makePart(context: CopyContext, staging: Staging, part: Part, temp
   const source = { bucket, key: partFileKeys.temp(staging.folder, part.number) };
   const target = { bucket, key: partFileKeys.part(staging.folder, part.number) };
   const made = await copyInTime(context, partBytes(part), () =>
-    destination.store.copy(source, tempEtag, target, {}),
+    destination.store.copy(source, tempEtag, target, {}, encryptionOf(context.run.request)),
   );
   if (made === 'later') return made;
   if (isMadeOf(tempEtag, made.etag)) return 'made';

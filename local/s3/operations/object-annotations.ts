@@ -77,7 +77,7 @@ const getAnnotation: Operation = {
 };
 
 const listAnnotations: Operation = {
-  query: ['annotations', 'versionId'],
+  query: ['annotation', 'versionId'],
   handle: (call) => {
     const object = findAnnotated(call, 's3:ListObjectAnnotations');
     const entries = annotationsOf(object).map(({ name, etag, size, modified }) =>

@@ -29,7 +29,8 @@ export class FunctionThread {
       workerData,
       env: lambdaEnvironment(name, settings),
       execArgv: ['--disable-warning=ExperimentalWarning'],
-      resourceLimits: { maxOldGenerationSizeMb: settings.memoryMiB },
+      // A small nursery: handlers keep little, and there are many threads.
+      resourceLimits: { maxOldGenerationSizeMb: settings.memoryMiB, maxYoungGenerationSizeMb: 8 },
       stdout: true,
       stderr: true,
     });

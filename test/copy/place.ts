@@ -1,0 +1,123 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  CreateBucketCommand,
+  type CreateBucketCommandInput,
+  HeadObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
+import { copyContext } from '../../lambdas/copy/context.ts';
+import { copyObject } from '../../lambdas/copy/object.ts';
+import { stageGroup } from '../../lambdas/copy/staged/stage-group.ts';
+import { stage1, stage2 } from '../../lambdas/copy/staged/stages.ts';
+import type { PlannedObject } from '../../lambdas/core/orders.ts';
+import { ObjectResult } from '../../lambdas/core/results.ts';
+import type { RetryPolicy } from '../../lambdas/core/retry.ts';
+import { runPaths } from '../../lambdas/core/run-paths.ts';
+import { finalizeObject } from '../../lambdas/finalize-object/finalize-object.ts';
+import { openObject } from '../../lambdas/open-object/open-object.ts';
+import { prepare } from '../../lambdas/prepare/prepare.ts';
+import { ObjectStores } from '../../lambdas/s3/clients.ts';
+import { Requests } from '../../lambdas/s3/requests.ts';
+import { Deadline } from '../../lambdas/shared/deadline.ts';
+import { logger } from '../../lambdas/shared/log.ts';
+import { openRun, type Run, type WorkPlace } from '../../lambdas/shared/run.ts';
+import { type SandboxStore, startSandboxStore } from '../../local/s3/server.ts';
+
+const once: RetryPolicy = { attempts: 1, firstMillis: 0, maxMillis: 0 };
+
+/** A store with a source bucket, in which the use cases of the functions run without an engine. */
+export class Place {
+  readonly store: SandboxStore;
+  readonly s3: S3Client;
+  readonly #folder: string;
+  #count = 0;
+
+  private constructor(store: SandboxStore, folder: string) {
+    this.store = store;
+    this.#folder = folder;
+    this.s3 = new S3Client({ region: 'us-east-1', forcePathStyle: true });
+  }
+
+  static async open(): Promise<Place> {
+    const folder = await mkdtemp(join(tmpdir(), 's3copy-place-'));
+    const store = await startSandboxStore({ dataDirectory: folder });
+    Object.assign(process.env, {
+      AWS_ENDPOINT_URL_S3: store.url,
+      AWS_ACCESS_KEY_ID: 'local',
+      AWS_SECRET_ACCESS_KEY: 'locallocal',
+    });
+    logger.setLogLevel('SILENT');
+    const place = new Place(store, folder);
+    await place.bucket('work-bucket');
+    return place;
+  }
+
+  async close(): Promise<void> {
+    await this.store.close();
+    await rm(this.#folder, { recursive: true });
+  }
+
+  async bucket(Bucket: string, options: Partial<CreateBucketCommandInput> = {}): Promise<string> {
+    await this.s3.send(new CreateBucketCommand({ ...options, Bucket }));
+    return Bucket;
+  }
+
+  get #work(): WorkPlace {
+    return { stores: new ObjectStores(), region: 'us-east-1', bucket: 'work-bucket' };
+  }
+
+  /** A run from `source` to a destination, as a worker opens it. */
+  async run(destination: string, request: Record<string, unknown> = {}): Promise<Run> {
+    this.#count += 1;
+    const execution = {
+      arn: `arn:${this.#count}`,
+      name: `run-${this.#count}`,
+      startTime: '2026-11-22T00:00:00Z',
+    };
+    const input = {
+      src: 's3://source',
+      dest: `s3://${destination}`,
+      partSize: '5MiB',
+      logLevel: 'ERROR',
+      ...request,
+    };
+    const allowed = { source: ['*'], destination: ['*'], lists: [] };
+    await prepare({ request: input, execution }, { place: this.#work, allowed });
+    return openRun(execution.name, this.#work);
+  }
+
+  /** What a plan makes of an object that the destination does not have. */
+  async planned(key: string): Promise<PlannedObject> {
+    const head = await this.s3.send(new HeadObjectCommand({ Bucket: 'source', Key: key }));
+    const etag = (head.ETag ?? '').replaceAll('"', '');
+    return { key, target: key, size: head.ContentLength ?? 0, etag, reason: 'new' };
+  }
+
+  /** Copies an object as a worker of the lane of objects does. */
+  async copy(run: Run, key: string, millis = 600_000) {
+    const context = copyContext(run, new Requests(4, once), new Deadline(millis, 0));
+    return copyObject(context, await this.planned(key));
+  }
+
+  /** Copies an object as the tasks of its own workflow do. */
+  async fanOut(run: Run, key: string, pass = 1): Promise<ObjectResult | undefined> {
+    const order = { v: 1, run: run.name, pass, order: '000001' } as const;
+    await run.files.writeLines(runPaths.order(pass, 'multipart', order.order), [
+      { ...(await this.planned(key)), line: 0 },
+    ]);
+    const invocation = { requestId: `request-${pass}`, deadline: new Deadline(600_000, 0) };
+    const { groups } = await openObject(order, this.#work, invocation);
+    for (const stage of groups === 0 ? [] : [stage1, stage2]) {
+      for (let group = 0; group < groups; group += 1) {
+        await stageGroup(stage, { ...order, group }, this.#work, invocation);
+      }
+    }
+    if (groups > 0) await finalizeObject(order, this.#work, invocation);
+    for await (const path of run.files.list(runPaths.results(pass, 'multipart', order.order))) {
+      return (await run.files.lines(path, ObjectResult))[0];
+    }
+    return undefined;
+  }
+}
