@@ -5,7 +5,7 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     environment: 'node',
     silent: 'passed-only',
-    testTimeout: 60_000,
+    testTimeout: 180_000,
     hookTimeout: 120_000,
     // Only with --coverage: the rules of lambdas/core are held to every branch by their own tests.
     coverage: {
