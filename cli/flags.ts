@@ -250,7 +250,6 @@ export const flags: readonly Flag[] = [
     word: 'HOW',
     group: 'How to copy',
     field: 'archived',
-    isPlanned: true,
     about: 'objects in archive classes: fail (the default) or skip',
   },
   {

@@ -10,6 +10,8 @@ export interface Listed {
   readonly size: number;
   /** Milliseconds since 1970. */
   readonly lastModified: number;
+  /** In an archive class or tier and not restored, so that nothing can read it. */
+  readonly archived?: true;
   /** Names of the checksum algorithms that the object has. */
   readonly checksumAlgorithms?: readonly string[];
 }

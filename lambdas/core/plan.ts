@@ -9,7 +9,15 @@ export const PlanLine = z.discriminatedUnion('action', [
     action: z.literal('filtered'),
     key: z.string(),
     size: z.int().nonnegative(),
-    reason: z.enum(['list-only', 'in-destination', 'temp-area', 'exists', 'excluded', 'not-included']),
+    reason: z.enum([
+      'list-only',
+      'in-destination',
+      'temp-area',
+      'exists',
+      'archived',
+      'excluded',
+      'not-included',
+    ]),
   }),
   z.strictObject({
     action: z.literal('refused'),

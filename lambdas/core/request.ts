@@ -219,7 +219,6 @@ const notYet: Partial<{ [Field in keyof Request]: (value: Request[Field]) => boo
   strategy: (value) => value === 'staged',
   partSize: (value) => value !== 'source',
   verify: (value) => value === 'best',
-  archived: (value) => value === 'fail',
   maxRequestsPerSecond: (value) => value === undefined,
   roles: (value) => value.copy === undefined && value.destination === undefined,
   srcOwner: (value) => value === undefined,

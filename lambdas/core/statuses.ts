@@ -46,9 +46,14 @@ export interface Totals {
   readonly ended: Readonly<Record<Status, number>>;
 }
 
-/** Whether the run must fail: something that should be at the destination is not. */
-export function isFailure({ refused, missing, ended }: Totals): boolean {
-  return refused + missing + ended.changed + ended.archived + ended.conflict + ended.failed > 0;
+/**
+ * Whether the run must fail: something that should be at the destination is not.
+ *
+ * @param archived whether the run was asked to skip archived objects: those that only the copy met are skipped too
+ */
+export function isFailure({ refused, missing, ended }: Totals, archived: 'fail' | 'skip'): boolean {
+  const unread = archived === 'skip' ? 0 : ended.archived;
+  return refused + missing + ended.changed + unread + ended.conflict + ended.failed > 0;
 }
 
 /** Whether every key is accounted for. */

@@ -56,7 +56,7 @@ async function begin(run: Run, pass: number, deadline: Deadline): Promise<Checkp
   const { plan, found } = await planWithFound(run);
   const counted = await tally(run, { pass, redrives: 0 }, plan, found, deadline);
   if (counted === undefined) return undefined;
-  const state = stateOf(run, plan, isFailure(totalsOf(plan, counted.endings)));
+  const state = stateOf(run, plan, isFailure(totalsOf(plan, counted.endings), run.request.archived));
   return run.files.commit(runPaths.deletes(pass), { ...noDeletes, state }, undefined);
 }
 

@@ -68,6 +68,9 @@ async function judgeObject(
   if (entry.destination !== undefined && run.request.overwrite === 'never') {
     return { action: 'filtered', key, size: source.size, reason: 'exists' };
   }
+  if (source.archived === true && run.request.archived === 'skip') {
+    return { action: 'filtered', key, size: source.size, reason: 'archived' };
+  }
   return {
     action: 'copy',
     lane: laneOf(run, source),

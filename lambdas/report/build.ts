@@ -45,7 +45,11 @@ export function buildReport(run: Run, plan: PlanCounts, endings: Endings, facts:
     },
     reasons: { same: plan.same, filtered: plan.filtered, refused: plan.refused, planned: plan.planned },
     proofs: endings.proofs,
-    notes: [...notesOf(run, plan, totals), ...deleteNotes(run, plan, facts)],
+    notes: [
+      ...notesOf(run, plan, totals),
+      ...archivedNotes(run, plan, totals),
+      ...deleteNotes(run, plan, facts),
+    ],
     files: {
       report: run.files.locate(runPaths.report),
       failures: run.files.locate(runPaths.failures),
@@ -58,8 +62,22 @@ export function buildReport(run: Run, plan: PlanCounts, endings: Endings, facts:
 function outcomeOf({ request }: Run, totals: Totals, deletes: Deletes): Report['outcome'] {
   if (request.dest === undefined) return totals.missing > 0 ? 'failed' : 'listed';
   if (request.dryRun) return 'planned';
-  const isShort = isFailure(totals) || deletes.state === 'guarded' || deletes.undeleted > 0;
+  const isShort = isFailure(totals, request.archived) || deletes.state === 'guarded' || deletes.undeleted > 0;
   return isShort ? 'failed' : 'done';
+}
+
+/** How to make what is archived readable. A restored object is copied by a redrive, or by the next run. */
+function archivedNotes({ request, files }: Run, plan: PlanCounts, { ended }: Totals): string[] {
+  const objects = ended.archived + (plan.filtered['archived']?.objects ?? 0);
+  if (objects === 0) return [];
+  const isSkipped = request.archived === 'skip';
+  const keys = isSkipped ? files.locate('plan/lines/') : files.locate(runPaths.failures);
+  const again = isSkipped ? 'start a new run' : 'redrive';
+  return [
+    `${objects} objects are archived${isSkipped ? ' and were skipped' : ''}: restore each key that ${keys} names, then ${again}: ` +
+      `aws s3api restore-object --bucket ${request.src.bucket} --key KEY --restore-request '{"Days": 7}' ` +
+      `(for Intelligent-Tiering '{}')`,
+  ];
 }
 
 /** What became of the destination keys that the source lacks. */

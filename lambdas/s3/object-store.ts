@@ -192,6 +192,7 @@ export class ObjectStore {
       Bucket: bucket,
       Prefix: prefix,
       EncodingType: 'url',
+      OptionalObjectAttributes: ['RestoreStatus'],
       ...(from.next === undefined ? {} : { ContinuationToken: from.next }),
       ...(from.after === undefined || from.after === '' ? {} : { StartAfter: from.after }),
       ...(from.limit === undefined ? {} : { MaxKeys: from.limit }),
@@ -204,6 +205,7 @@ export class ObjectStore {
       lastModified: object.LastModified?.getTime() ?? 0,
       ...(object.ChecksumAlgorithm === undefined ? {} : { checksumAlgorithms: object.ChecksumAlgorithm }),
       ...(object.StorageClass === undefined ? {} : { storageClass: object.StorageClass }),
+      ...archivedOf(object.StorageClass, object.RestoreStatus?.RestoreExpiryDate),
     }));
     const next = answer.IsTruncated === false ? undefined : answer.NextContinuationToken;
     if (answer.IsTruncated !== false && next === undefined) throw incomplete(`${bucket}/${prefix}`);
@@ -501,6 +503,22 @@ const setHeader = (command: CreateMultipartUploadCommand, name: string, value: s
     { step: 'build' },
   );
 
+/** Objects of these classes are read only while they are restored; Intelligent-Tiering tells HEAD alone. */
+const archivedOf = (
+  storageClass: string | undefined,
+  restoredUntil: Date | undefined,
+): { archived?: true } => {
+  if (storageClass !== 'GLACIER' && storageClass !== 'DEEP_ARCHIVE') return {};
+  return restoredUntil !== undefined && restoredUntil.getTime() > Date.now() ? {} : { archived: true };
+};
+
+/** @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html (read 2026-11-22): x-amz-restore, x-amz-archive-status */
+function archivedOfHead(answer: HeadObjectCommandOutput): { archived?: true } {
+  if (answer.ArchiveStatus !== undefined) return { archived: true };
+  const until = /expiry-date="([^"]+)"/.exec(answer.Restore ?? '')?.[1];
+  return archivedOf(answer.StorageClass, until === undefined ? undefined : new Date(until));
+}
+
 /** A body whose connection may break while it is read. */
 async function* readBody(what: string, body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   try {
@@ -550,5 +568,6 @@ const toHead = (answer: HeadObjectCommandOutput): ObjectHead => ({
   checksums: checksumsOf(answer),
   sseS3: (answer.ServerSideEncryption ?? 'AES256') === 'AES256' && answer.SSECustomerAlgorithm === undefined,
   ...(answer.VersionId === undefined ? {} : { versionId: answer.VersionId }),
+  ...archivedOfHead(answer),
   headers: answer,
 });

@@ -30,7 +30,6 @@ const typed: Readonly<Record<string, readonly string[]>> = {
   'sse-bucket-key': ['--sse-algorithm', 'aws:kms'],
   acl: ['private'],
   'acl-grant': ['READ:id=0123'],
-  archived: ['skip'],
   'max-requests-per-second': ['100'],
   'roles-copy': ['arn:aws:iam::123456789012:role/x'],
   'roles-copy-external-id': ['id', '-c', 'arn:aws:iam::123456789012:role/x'],

@@ -399,7 +399,6 @@ describe('what is not built yet', () => {
     ['strategy', 'direct'],
     ['partSize', 'source'],
     ['verify', 'required'],
-    ['archived', 'skip'],
     ['maxRequestsPerSecond', 100],
     ['roles', { copy: role }],
     ['roles', { destination: { arn: role, externalId: 'secret' } }],

@@ -64,7 +64,14 @@ describe('a run fails', () => {
     ['missing files', { ...none, missing: 1 }, true],
     ['unchanged and filtered keys', { ...none, same: 3, filtered: 4 }, false],
   ])('with %s: %j -> %j', (_what, totals, fails) => {
-    expect(isFailure(totals)).toBe(fails);
+    expect(isFailure(totals, 'fail')).toBe(fails);
+  });
+
+  it('fails for no archived object when those are to be skipped, but for all else', () => {
+    const archived = { ...none, ended: { ...none.ended, archived: 2 } };
+    expect(isFailure(archived, 'fail')).toBe(true);
+    expect(isFailure(archived, 'skip')).toBe(false);
+    expect(isFailure({ ...archived, refused: 1 }, 'skip')).toBe(true);
   });
 });
 
