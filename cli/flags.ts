@@ -312,8 +312,7 @@ export const flags: readonly Flag[] = [
     word: 'ROLE',
     group: 'Rights and logs',
     field: 'roles.copy.arn',
-    isPlanned: true,
-    about: 'role that reads the source and writes the destination',
+    about: 'role that reads the source and writes the destination; with --local a profile or an s3cmd file',
   },
   {
     name: 'roles-copy-external-id',
@@ -321,7 +320,6 @@ export const flags: readonly Flag[] = [
     word: 'ID',
     group: 'Rights and logs',
     field: 'roles.copy.externalId',
-    isPlanned: true,
     about: 'external id that this role asks for',
   },
   {
@@ -331,8 +329,7 @@ export const flags: readonly Flag[] = [
     word: 'ROLE',
     group: 'Rights and logs',
     field: 'roles.destination.arn',
-    isPlanned: true,
-    about: 'role that lists and heads the destination',
+    about: 'role that lists and heads the destination, and deletes there; with --local as above',
   },
   {
     name: 'roles-destination-external-id',
@@ -340,7 +337,6 @@ export const flags: readonly Flag[] = [
     word: 'ID',
     group: 'Rights and logs',
     field: 'roles.destination.externalId',
-    isPlanned: true,
     about: 'external id that this role asks for',
   },
   {
@@ -349,7 +345,6 @@ export const flags: readonly Flag[] = [
     word: 'ACCOUNT',
     group: 'Rights and logs',
     field: 'srcOwner',
-    isPlanned: true,
     about: 'account id that must own the source bucket',
   },
   {
@@ -358,7 +353,6 @@ export const flags: readonly Flag[] = [
     word: 'ACCOUNT',
     group: 'Rights and logs',
     field: 'destOwner',
-    isPlanned: true,
     about: 'account id that must own the destination bucket',
   },
   {
@@ -366,7 +360,6 @@ export const flags: readonly Flag[] = [
     takes: 'nothing',
     group: 'Rights and logs',
     field: 'requestPayer',
-    isPlanned: true,
     about: 'pay for the requests at a source that wants its readers to pay',
   },
   {

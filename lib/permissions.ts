@@ -2,6 +2,7 @@ import { Aws } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { splitLocation } from '../lambdas/core/location.ts';
+import { rights } from '../lambdas/core/rights.ts';
 import { runsFolder } from './constructs/work-bucket.ts';
 
 /** What the functions of a stack may touch, as the user named it. */
@@ -28,8 +29,8 @@ const listArn = (location: string): string => {
   return `arn:${Aws.PARTITION}:s3:::${bucket}/${path}*`;
 };
 
-const allow = (sid: string, actions: string[], resources: string[]): PolicyStatement[] =>
-  resources.length === 0 ? [] : [new PolicyStatement({ sid, actions, resources })];
+const allow = (sid: string, actions: readonly string[], resources: string[]): PolicyStatement[] =>
+  resources.length === 0 ? [] : [new PolicyStatement({ sid, actions: [...new Set(actions)], resources })];
 
 /**
  * The statements that a function's policy is put together from. Actions are named one by one: CDK's `grantRead`
@@ -40,15 +41,15 @@ const allow = (sid: string, actions: string[], resources: string[]): PolicyState
 export const may = {
   /** Lists the buckets, finds their regions, and hears 404 instead of 403 for a key that does not exist. */
   listBuckets: ({ sources, destinations }: Reach): PolicyStatement[] =>
-    allow('ListBuckets', ['s3:ListBucket'], bucketArns([...new Set([...sources, ...destinations])])),
+    allow(
+      'ListBuckets',
+      [...rights.ListSource, ...rights.ListDestination, ...rights.ListPartFiles],
+      bucketArns([...new Set([...sources, ...destinations])]),
+    ),
 
   /** HEADs and reads objects at both ends: to compare them, and to read lists and part file records. */
   readBothEnds: ({ sources, destinations }: Reach): PolicyStatement[] =>
-    allow(
-      'ReadBothEnds',
-      ['s3:GetObject', 's3:GetObjectVersion'],
-      objectArns([...new Set([...sources, ...destinations])]),
-    ),
+    allow('ReadBothEnds', rights.CompareDestination, objectArns([...new Set([...sources, ...destinations])])),
 
   /** Reads lists of keys in the source, and where else they were named; those in the work bucket are files of runs. */
   readLists: ({ sources, lists }: Reach): PolicyStatement[] =>
@@ -56,26 +57,11 @@ export const may = {
 
   /** Copies from the source, with its tags. */
   readSource: ({ sources }: Reach): PolicyStatement[] =>
-    allow(
-      'ReadSource',
-      ['s3:GetObject', 's3:GetObjectVersion', 's3:GetObjectTagging', 's3:GetObjectVersionTagging'],
-      objectArns(sources),
-    ),
+    allow('ReadSource', rights.ReadSource, objectArns(sources)),
 
   /** Writes copies, part files and uploads, reads them back, and aborts uploads that lost a race. */
   writeDestination: ({ destinations }: Reach): PolicyStatement[] =>
-    allow(
-      'WriteDestination',
-      [
-        's3:GetObject',
-        's3:GetObjectTagging',
-        's3:PutObject',
-        's3:PutObjectTagging',
-        's3:ListMultipartUploadParts',
-        's3:AbortMultipartUpload',
-      ],
-      objectArns(destinations),
-    ),
+    allow('WriteDestination', rights.WriteDestination, objectArns(destinations)),
 
   /** Reads what requests may ask to preserve, beside headers and tags. */
   readProperties: ({ sources }: Reach): PolicyStatement[] =>
@@ -115,12 +101,8 @@ export const may = {
 
   /** Ends the uploads that a dead invocation left, and removes part files, by version, that are not to be kept. */
   tidyPartFiles: ({ destinations }: Reach): PolicyStatement[] => [
-    ...allow('RemovePartFiles', ['s3:DeleteObject', 's3:DeleteObjectVersion'], objectArns(destinations)),
-    ...allow(
-      'FindPartFiles',
-      ['s3:ListBucketMultipartUploads', 's3:ListBucketVersions'],
-      bucketArns(destinations),
-    ),
+    ...allow('RemovePartFiles', rights.RemovePartFiles, objectArns(destinations)),
+    ...allow('FindPartFiles', rights.FindPartFiles, bucketArns(destinations)),
   ],
 
   /** Deletes keys that still are what was listed: the condition reads the object. */
@@ -129,13 +111,13 @@ export const may = {
 
   /** Reads and writes objects under the user's own keys, by way of S3 alone. */
   useKeys: ({ keys }: Reach): PolicyStatement[] =>
-    allow('UseKeys', ['kms:Decrypt', 'kms:GenerateDataKey'], [...keys]).map((statement) => {
+    allow('UseKeys', [...rights.UseSourceKeys, ...rights.UseDestinationKeys], [...keys]).map((statement) => {
       statement.addCondition('StringLike', { 'kms:ViaService': 's3.*' });
       return statement;
     }),
 
   /** Takes on the roles that requests may name. */
-  assumeRoles: ({ roles }: Reach): PolicyStatement[] => allow('AssumeRoles', ['sts:AssumeRole'], [...roles]),
+  assumeRoles: ({ roles }: Reach): PolicyStatement[] => allow('AssumeRoles', rights.AssumeRoles, [...roles]),
 
   /** Keeps the files of runs in the work bucket. Nothing there is ever deleted but by its lifecycle. */
   keepRuns: ({ work }: Reach): PolicyStatement[] => [

@@ -126,6 +126,9 @@ function localFunctions(
 ) {
   const access: Record<string, string> = {
     AWS_ENDPOINT_URL_S3: endpoint,
+    AWS_ENDPOINT_URL_STS: endpoint,
+    // Nothing of a deployment limits what the user of this machine may do.
+    ROLES: '["*"]',
     AWS_REGION: region,
     AWS_ACCESS_KEY_ID: credentials.accessKeyId,
     AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,

@@ -1,4 +1,4 @@
-import { hasCode, S3Failure } from '../s3/failures.ts';
+import { adviceFor, hasCode, S3Failure } from '../s3/failures.ts';
 import type { Ended } from './context.ts';
 
 /** A copy whose own proof failed, or whose files are not what they must be. */
@@ -33,7 +33,7 @@ export function failureOf(error: unknown): Ended {
     return { status: 'failed', error: error.name, message: error.message, passing: false };
   }
   if (!(error instanceof S3Failure)) throw error;
-  const told = { error: error.code, message: error.message };
+  const told = { error: error.code, message: error.message + adviceFor(error) };
   if (hasCode(error, 'InvalidObjectState', 'ObjectNotInActiveTierError'))
     return { status: 'archived', ...told };
   return { status: 'failed', ...told, passing: error.passing };

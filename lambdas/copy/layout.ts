@@ -5,6 +5,7 @@ import { ObjectResult } from '../core/results.ts';
 import type { ObjectStore } from '../s3/object-store.ts';
 import type { Requests } from '../s3/requests.ts';
 import { hashes } from '../shared/hashes.ts';
+import { absentIfDenied } from './permitted.ts';
 
 /** `target.json`: what the part files beside it became. */
 export const TargetRecord = z.strictObject({
@@ -46,8 +47,8 @@ export async function readTarget(
   folder: string,
   requests: Requests,
 ): Promise<TargetRecord | undefined> {
-  const file = await requests.send(() =>
-    area.store.get({ bucket: area.bucket, key: partFileKeys.target(folder) }),
+  const file = await absentIfDenied(() =>
+    requests.send(() => area.store.get({ bucket: area.bucket, key: partFileKeys.target(folder) })),
   );
   if (file === undefined) return undefined;
   try {

@@ -6,6 +6,7 @@ import { inLanes } from '../shared/lanes.ts';
 import { type CopyContext, conditionOf, copyInTime, type Ended, type Outcome, targetOf } from './context.ts';
 import { LayoutError, ProofError, SourceChanged, UnprovenError } from './failure.ts';
 import { isDone, isOf, type Job } from './job.ts';
+import { absentIfDenied } from './permitted.ts';
 import { type Claim, claimOf, copiedAs, foundAs, refuseClaim } from './proof.ts';
 import { isHead, lookAtSource } from './questions.ts';
 import { cutAnew } from './source-layout.ts';
@@ -76,7 +77,9 @@ export async function afterUpload(
 ): Promise<{ readonly outcome: Ended } | { readonly upload: Upload }> {
   const { destination, requests } = context;
   const recorded = await recordedUpload(context, job);
-  const head = await requests.send(() => destination.store.head(targetOf(context, job.object)));
+  const head = await absentIfDenied(() =>
+    requests.send(() => destination.store.head(targetOf(context, job.object))),
+  );
   const outcome = head === undefined ? undefined : foundAs(job, source, recorded?.value, head);
   if (outcome !== undefined) return { outcome };
   const isReplaced = recorded !== undefined && recorded.value.uploadId !== gone.value.uploadId;

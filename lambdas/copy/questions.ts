@@ -5,6 +5,7 @@ import { hasStatus } from '../s3/failures.ts';
 import type { ObjectHead, Written } from '../s3/object-store.ts';
 import { hashes } from '../shared/hashes.ts';
 import { type CopyContext, type Ended, type Outcome, sourceOf, targetOf } from './context.ts';
+import { absentIfDenied } from './permitted.ts';
 
 /** What is true at both ends after S3 refused a condition. */
 export type Answer =
@@ -50,7 +51,9 @@ export async function ask(context: CopyContext, object: PlannedObject): Promise<
   if (!isHead(source)) return ended(source);
   if (source.etag !== object.etag) return { is: 'changed', source };
   const { store } = context.destination;
-  const destination = await context.requests.send(() => store.head(targetOf(context, object)));
+  const destination = await absentIfDenied(() =>
+    context.requests.send(() => store.head(targetOf(context, object))),
+  );
   if (destination === undefined) return { is: 'overwritten', destination };
   const proof = proofOfSame(source, destination);
   if (proof !== undefined) return ended({ status: 'copied', ...proof, ...publishedAs(destination) });

@@ -181,6 +181,7 @@ function refuseImpossible(
   if (parsed.delete && dest === undefined) refuse(['delete'], 'needs dest');
   if (acl !== undefined && aclGrant.length > 0)
     refuse(['aclGrant'], 'cannot be combined with acl, as in S3 itself');
+  refuseTwoOwners(parsed, refuse);
   if (hasMisplacedStar(src.path)) {
     refuse(
       ['src'],
@@ -191,6 +192,13 @@ function refuseImpossible(
 }
 
 type Refuse = (path: readonly (string | number)[], message: string) => void;
+
+/** A bucket that is read and written has one owner. */
+function refuseTwoOwners({ src, dest, tempPrefix, srcOwner, destOwner }: Request, refuse: Refuse): void {
+  const isOne = src.bucket === dest?.bucket || src.bucket === tempPrefix.bucket;
+  if (!isOne || srcOwner === undefined || destOwner === undefined || srcOwner === destOwner) return;
+  refuse(['destOwner'], `is another account than srcOwner ${srcOwner}, for the same bucket`);
+}
 
 /** A pattern is no folder that entries could be relative to. A `.jsonl` list may name source keys whole. */
 function refuseListsOfPattern({ files, prefixes, filesFrom, prefixesFrom }: Request, refuse: Refuse): void {
@@ -220,10 +228,6 @@ const notYet: Partial<{ [Field in keyof Request]: (value: Request[Field]) => boo
   partSize: (value) => value !== 'source',
   verify: (value) => value === 'best',
   maxRequestsPerSecond: (value) => value === undefined,
-  roles: (value) => value.copy === undefined && value.destination === undefined,
-  srcOwner: (value) => value === undefined,
-  destOwner: (value) => value === undefined,
-  requestPayer: (value) => !value,
 };
 
 const refuseNotYet = (request: Request, input: Record<string, unknown>): void => {

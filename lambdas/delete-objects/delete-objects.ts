@@ -88,6 +88,6 @@ async function goOn(run: Run, pass: number, planFiles: readonly string[], from: 
 
 function contextOf({ destination }: Run): DeleteContext {
   if (destination === undefined) throw new CopyError('InvalidRequestError', 'delete: needs dest');
-  const { store, bucket } = destination;
-  return { store, bucket, requests: new Requests(requestsInFlight) };
+  const { lister, bucket } = destination;
+  return { store: lister, bucket, requests: new Requests(requestsInFlight) };
 }

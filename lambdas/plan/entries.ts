@@ -73,13 +73,13 @@ export async function* joinPrefix(
 }
 
 function listTargets(
-  { store, bucket, mapping, temp }: Destination,
+  { lister, bucket, mapping, temp }: Destination,
   prefix: string,
   after: string | undefined,
   requests: Requests,
 ): Listing {
   return new Listing({
-    store,
+    store: lister,
     requests,
     bucket,
     prefix: mapKey(mapping, prefix),
@@ -188,12 +188,12 @@ async function lookUpSource({ source }: Run, key: string, requests: Requests): P
 
 /** Without the right to list, S3 says 403 for a missing key. The copy then carries the condition that it is absent. */
 async function lookUpTarget(
-  { store, bucket }: Destination,
+  { lister, bucket }: Destination,
   key: string,
   requests: Requests,
 ): Promise<Listed | undefined> {
   try {
-    return await requests.send(() => store.head({ bucket, key }));
+    return await requests.send(() => lister.head({ bucket, key }));
   } catch (error) {
     if (hasStatus(error, 403)) return undefined;
     throw error;

@@ -124,14 +124,14 @@ async function headOne(store: ObjectStore, bucket: string, key: string, requests
 async function headBoth(run: Run, to: Destination, { key, target }: Entry, requests: Requests) {
   const [source, destination] = await Promise.all([
     headOne(run.source.store, run.source.bucket, key, requests),
-    headOne(to.store, to.bucket, target, requests),
+    headOne(to.lister, to.bucket, target, requests),
   ]);
   return { source, destination };
 }
 
 async function askPartFiles(
   run: Run,
-  { store, bucket, temp }: Destination,
+  { lister, bucket, temp }: Destination,
   entry: Entry & { readonly source: Listed },
   requests: Requests,
 ): Promise<boolean> {
@@ -140,7 +140,7 @@ async function askPartFiles(
   const layout = layoutOf({ bucket: run.source.bucket, key: entry.key, etag, size }, run.parts.bytes);
   const target = { bucket, key: entry.target, etag: entry.destination.etag, size: entry.destination.size };
   try {
-    return await becameTarget({ store, ...temp }, layout, target, requests);
+    return await becameTarget({ store: lister, ...temp }, layout, target, requests);
   } catch (error) {
     if (hasStatus(error, 403)) return false;
     throw error;

@@ -2,6 +2,7 @@ import { CopyError } from '../core/errors.ts';
 import { absoluteKey, byStart, covers, type Selected, selectPrefix } from '../core/paths.ts';
 import type { ObjectStores } from '../s3/clients.ts';
 import type { Requests } from '../s3/requests.ts';
+import { listAccess } from '../shared/accesses.ts';
 import { regionOf } from '../shared/regions.ts';
 import type { Run } from '../shared/run.ts';
 import { type List, listedKeys, longestUnsorted, readLines } from './lists.ts';
@@ -59,8 +60,9 @@ async function openList(
 ): Promise<List | undefined> {
   const location = run.request[field];
   if (location === undefined) return undefined;
-  const region = await regionOf(field, location.bucket, stores, home);
-  return { field, location, store: stores.in(region), requests };
+  const access = listAccess(run.request, location);
+  const region = await regionOf(field, location.bucket, stores, home, access);
+  return { field, location, store: stores.in(region, access), requests };
 }
 
 async function* keysFromList(run: Run, reader: ListReader): AsyncGenerator<Selected> {

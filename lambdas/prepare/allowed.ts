@@ -1,6 +1,7 @@
 import { CopyError } from '../core/errors.ts';
 import { formatLocation, type Location } from '../core/location.ts';
 import type { Request } from '../core/request.ts';
+import type { Role } from '../core/roles.ts';
 
 /** What the stack was deployed for. `*` in a list of buckets stands for any. */
 export interface Allowed {
@@ -8,6 +9,8 @@ export interface Allowed {
   readonly destination: readonly string[];
   /** Places of lists, as `s3://bucket/prefix`. */
   readonly lists: readonly string[];
+  /** ARNs of roles. @default none */
+  readonly roles?: readonly string[];
 }
 
 function refuseBucket(field: string, bucket: string, allowed: readonly string[], context: string): void {
@@ -18,6 +21,17 @@ function refuseBucket(field: string, bucket: string, allowed: readonly string[],
     `${field}: bucket ${JSON.stringify(bucket)} is not one this stack was deployed for: allowed are ${known}; ` +
       `deploy it with -c ${context}=${bucket} (or a list) to change that`,
     { field, bucket },
+  );
+}
+
+function refuseRole(field: string, role: Role | undefined, allowed: readonly string[]): void {
+  if (role === undefined || allowed.includes('*') || allowed.includes(role.arn)) return;
+  const known = allowed.length === 0 ? 'none' : allowed.map((arn) => JSON.stringify(arn)).join(', ');
+  throw new CopyError(
+    'InvalidRequestError',
+    `${field}: role ${JSON.stringify(role.arn)} is not one this stack was deployed for: allowed are ${known}; ` +
+      `deploy it with -c roles=${role.arn} (or a list) to change that`,
+    { field },
   );
 }
 
@@ -53,6 +67,8 @@ export function refuseOthers(request: Request, allowed: Allowed, work: string): 
   if (request.tempPrefix.bucket !== undefined) {
     refuseBucket('tempPrefix', request.tempPrefix.bucket, allowed.destination, 'destination');
   }
+  refuseRole('roles.copy', request.roles.copy, allowed.roles ?? []);
+  refuseRole('roles.destination', request.roles.destination, allowed.roles ?? []);
   refuseList('filesFrom', request.filesFrom, request, allowed, work);
   refuseList('prefixesFrom', request.prefixesFrom, request, allowed, work);
 }

@@ -10,6 +10,7 @@ const allowed = {
   source: settings.SOURCE_BUCKETS,
   destination: settings.DESTINATION_BUCKETS,
   lists: settings.LISTS,
+  roles: settings.ROLES,
 };
 
 /** Step Functions task: parses the request, finds the buckets and records the run. */

@@ -2,10 +2,12 @@ import { CopyError } from '../core/errors.ts';
 import { refuseDeleteOverlap, refuseOverlap } from '../core/paths.ts';
 import { parseRequest, type Request } from '../core/request.ts';
 import { formatVersion, type PrepareInput, type PrepareOutput } from '../core/tasks.ts';
+import { accessesOf } from '../shared/accesses.ts';
 import { logger } from '../shared/log.ts';
 import { regionOf } from '../shared/regions.ts';
 import { filesOf, openRun, RunRecord, recordPath, type WorkPlace } from '../shared/run.ts';
 import { type Allowed, refuseOthers } from './allowed.ts';
+import { refuseWrongOwners } from './owners.ts';
 import { probe, probeFile } from './probes.ts';
 
 /** What `prepare` works with. */
@@ -42,16 +44,17 @@ export async function prepare(
     refuseOverlap(request.src, request.dest);
     if (request.delete) refuseDeleteOverlap(request.src, request.dest);
   }
-  const source = await regionOf('src', request.src.bucket, place.stores, place.region);
+  const { copying, listing } = accessesOf(request);
+  const source = await regionOf('src', request.src.bucket, place.stores, place.region, copying);
   const destination =
     request.dest === undefined
       ? source
-      : await regionOf('dest', request.dest.bucket, place.stores, place.region);
+      : await regionOf('dest', request.dest.bucket, place.stores, place.region, listing);
+  await refuseWrongOwners(request, { source, destination }, place.stores);
   await record(input, { source, destination }, place);
   const run = await openRun(input.execution.name, place);
   await probe(run);
-  await probeFile('filesFrom', request.filesFrom, place.stores, place.region);
-  await probeFile('prefixesFrom', request.prefixesFrom, place.stores, place.region);
+  for (const field of ['filesFrom', 'prefixesFrom'] as const) await probeFile(field, request, place);
   logger.info('run-prepared', { run: run.name, source: request.src, destination: request.dest });
   return { v: formatVersion, run: run.name, workers: request.workers };
 }

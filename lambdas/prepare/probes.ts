@@ -1,12 +1,14 @@
 import { CopyError } from '../core/errors.ts';
-import { formatLocation, type Location } from '../core/location.ts';
-import { mapKey } from '../core/paths.ts';
-import type { ObjectStores } from '../s3/clients.ts';
+import { formatLocation } from '../core/location.ts';
+import { mapKey, selectPrefix } from '../core/paths.ts';
+import type { Request } from '../core/request.ts';
+import type { Role } from '../core/roles.ts';
 import { hasCode, hasStatus } from '../s3/failures.ts';
 import type { ObjectStore } from '../s3/object-store.ts';
 import { Requests } from '../s3/requests.ts';
+import { listAccess } from '../shared/accesses.ts';
 import { notFound, regionOf } from '../shared/regions.ts';
-import type { Run } from '../shared/run.ts';
+import type { Run, WorkPlace } from '../shared/run.ts';
 
 const requests = new Requests(8);
 
@@ -16,35 +18,77 @@ interface Probe {
   readonly store: ObjectStore;
 }
 
-const denied = ({ field, bucket }: Probe, action: string, resource: string, condition: string): CopyError => {
-  const statement = `{"Effect": "Allow", "Action": "${action}", "Resource": "${resource}"${condition}}`;
+interface Denied {
+  readonly field: string;
+  readonly bucket: string;
+  /** Id of the statement in the output of `s3copy policy`. */
+  readonly sid: string;
+  readonly action: string;
+  readonly resource: string;
+  readonly condition?: Readonly<Record<string, unknown>>;
+  /** Who was denied, and what else would help. */
+  readonly who: string;
+  readonly advice?: string;
+}
+
+const denied = ({ field, bucket, sid, action, resource, condition, who, advice = '' }: Denied): CopyError => {
+  const statement = {
+    Sid: sid,
+    Effect: 'Allow',
+    Action: action,
+    Resource: resource,
+    ...(condition === undefined ? {} : { Condition: condition }),
+  };
   return new CopyError(
     'PermissionError',
-    `${field}: ${action} on ${resource} is denied; the role of s3copy, and the bucket's policy if it is in another ` +
-      `account, need the statement ${statement}`,
-    { field, bucket, action },
+    `${field}: ${action} on ${resource} is denied to ${who}; it, and the bucket's policy if it is of another ` +
+      `account, need the statement ${sid} of "s3copy policy", ${JSON.stringify(statement)}${advice}`,
+    { field, bucket, action, statement: sid },
   );
 };
 
-async function probeList(probe: Probe, prefix: string): Promise<void> {
+const nameOf = (field: string, role: Role | undefined): string =>
+  role === undefined ? 'the functions of s3copy' : `the role ${role.arn} (${field})`;
+
+/** What a listing needs, and whose it is. */
+type ListDenied = Pick<Denied, 'sid' | 'who' | 'advice'>;
+
+async function probeList(probe: Probe, prefix: string, words: ListDenied): Promise<void> {
   try {
     await requests.send(() => probe.store.list(probe.bucket, prefix, { limit: 1 }));
   } catch (error) {
     if (hasCode(error, 'NoSuchBucket')) throw notFound(probe.field, probe.bucket);
     if (!hasStatus(error, 403)) throw error;
-    const condition =
-      prefix === '' ? '' : `, "Condition": {"StringLike": {"s3:prefix": ${JSON.stringify(`${prefix}*`)}}}`;
-    throw denied(probe, 's3:ListBucket', `arn:aws:s3:::${probe.bucket}`, condition);
+    const condition = prefix === '' ? {} : { condition: { StringLike: { 's3:prefix': `${prefix}*` } } };
+    const resource = `arn:aws:s3:::${probe.bucket}`;
+    const { field, bucket } = probe;
+    throw denied({ field, bucket, action: 's3:ListBucket', resource, ...words, ...condition });
   }
 }
 
+/** Of very many prefixes the plan meets the rest. */
+const mostProbed = 100;
+
 /** Prefixes that the run will list: none when it only looks up named files. */
-function prefixesListed(run: Run): string[] {
-  const { files, filesFrom, prefixes, prefixesFrom } = run.request;
+function prefixesListed({ request, path }: Run): string[] {
+  const { files, filesFrom, prefixes, prefixesFrom } = request;
   const hasList =
     files.length > 0 || filesFrom !== undefined || prefixes.length > 0 || prefixesFrom !== undefined;
-  if (hasList) return prefixes.length > 0 ? [`${run.path.folder}${prefixes[0]?.replace(/\*$/, '')}`] : [];
-  return run.path.selected.flatMap((item) => (item.kind === 'prefix' ? [item.prefix] : []));
+  const selected = hasList ? prefixes.flatMap((entry) => selectPrefix(path, entry)) : path.selected;
+  return selected.flatMap((item) => (item.kind === 'prefix' ? [item.prefix] : [])).slice(0, mostProbed);
+}
+
+function wordsOf({ roles }: Request): { readonly source: ListDenied; readonly destination: ListDenied } {
+  const isOwn = roles.destination === undefined;
+  const lister = isOwn ? nameOf('roles.copy', roles.copy) : nameOf('roles.destination', roles.destination);
+  return {
+    source: { sid: 'ListSource', who: nameOf('roles.copy', roles.copy) },
+    destination: {
+      sid: 'ListDestination',
+      who: lister,
+      advice: isOwn ? '; or name a role that may list the destination in roles.destination (-d)' : '',
+    },
+  };
 }
 
 /**
@@ -53,11 +97,13 @@ function prefixesListed(run: Run): string[] {
  * @throws {CopyError} `PermissionError` naming the action and the statement, or `BucketNotFoundError`
  */
 export async function probe(run: Run): Promise<void> {
+  const words = wordsOf(run.request);
   for (const prefix of prefixesListed(run)) {
-    await probeList({ field: 'src', ...run.source }, prefix);
+    await probeList({ field: 'src', ...run.source }, prefix, words.source);
     const { destination } = run;
     if (destination !== undefined) {
-      await probeList({ field: 'dest', ...destination }, mapKey(destination.mapping, prefix));
+      const { bucket, lister, mapping } = destination;
+      await probeList({ field: 'dest', bucket, store: lister }, mapKey(mapping, prefix), words.destination);
     }
   }
 }
@@ -68,24 +114,27 @@ export async function probe(run: Run): Promise<void> {
  * @throws {CopyError} `InvalidRequestError` when it does not exist, `PermissionError` when it may not be read
  */
 export async function probeFile(
-  field: string,
-  list: Location | undefined,
-  stores: ObjectStores,
-  home: string,
+  field: 'filesFrom' | 'prefixesFrom',
+  request: Request,
+  { stores, region: home }: WorkPlace,
 ): Promise<void> {
+  const list = request[field];
   if (list === undefined) return;
-  const store = stores.in(await regionOf(field, list.bucket, stores, home));
+  const access = listAccess(request, list);
+  const store = stores.in(await regionOf(field, list.bucket, stores, home, access), access);
   try {
     const head = await requests.send(() => store.head({ bucket: list.bucket, key: list.path }));
     if (head !== undefined) return;
   } catch (error) {
     if (!hasStatus(error, 403)) throw error;
-    throw denied(
-      { field, bucket: list.bucket, store },
-      's3:GetObject',
-      `arn:aws:s3:::${list.bucket}/${list.path}`,
-      '',
-    );
+    throw denied({
+      field,
+      bucket: list.bucket,
+      sid: list.bucket === request.src.bucket ? 'ReadSource' : 'ReadLists',
+      action: 's3:GetObject',
+      resource: `arn:aws:s3:::${list.bucket}/${list.path}`,
+      who: nameOf('roles.copy', access.role),
+    });
   }
   throw new CopyError(
     'InvalidRequestError',

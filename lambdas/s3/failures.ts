@@ -1,6 +1,10 @@
+import { CopyError } from '../core/errors.ts';
+import { adviceOn } from '../core/rights.ts';
+
 /** A request that S3 refused, or that got no answer. */
 export class S3Failure extends Error {
   override readonly name = 'S3Failure';
+  /** Of S3, such as `CopyObject`. */
   readonly operation: string;
   /** Bucket and key. */
   readonly what: string;
@@ -68,6 +72,14 @@ export const hasStatus = (error: unknown, ...wanted: readonly number[]): boolean
 export const hasCode = (error: unknown, ...wanted: readonly string[]): boolean =>
   error instanceof S3Failure && wanted.includes(error.code);
 
+/** Whether an error already is one of ours, which no other words make better. */
+export const isExplained = (error: unknown): error is S3Failure | CopyError =>
+  error instanceof S3Failure || error instanceof CopyError;
+
+/** What a denied request lacked, to be put behind its words. */
+export const adviceFor = ({ code, operation, message }: S3Failure): string =>
+  code === 'AccessDenied' ? adviceOn(operation, message) : '';
+
 interface SdkError extends Error {
   readonly Code?: string;
   readonly $metadata?: { readonly httpStatusCode?: number };
@@ -116,6 +128,6 @@ export async function asking<T>(operation: string, what: string, send: () => Pro
   try {
     return await send();
   } catch (error) {
-    throw toFailure(operation, what, error);
+    throw isExplained(error) ? error : toFailure(operation, what, error);
   }
 }

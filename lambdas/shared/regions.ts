@@ -1,5 +1,5 @@
 import { CopyError } from '../core/errors.ts';
-import type { ObjectStores } from '../s3/clients.ts';
+import type { Access, ObjectStores } from '../s3/clients.ts';
 import { hasStatus, S3Failure } from '../s3/failures.ts';
 import { Requests } from '../s3/requests.ts';
 
@@ -17,6 +17,7 @@ export const notFound = (field: string, bucket: string): CopyError =>
  *
  * @param field field of the request, for the message
  * @param home region to ask in, and the answer of servers that tell none
+ * @param access by whom it is asked
  * @throws {CopyError} `BucketNotFoundError`
  */
 export async function regionOf(
@@ -24,9 +25,10 @@ export async function regionOf(
   bucket: string,
   stores: ObjectStores,
   home: string,
+  access: Access = {},
 ): Promise<string> {
   try {
-    return (await requests.send(() => stores.in(home).headBucket(bucket))) ?? home;
+    return (await requests.send(() => stores.in(home, access).headBucket(bucket))) ?? home;
   } catch (error) {
     if (hasStatus(error, 404)) throw notFound(field, bucket);
     if (error instanceof S3Failure && error.region !== undefined) return error.region;

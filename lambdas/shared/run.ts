@@ -7,6 +7,7 @@ import { formatVersion } from '../core/tasks.ts';
 import type { ObjectStores } from '../s3/clients.ts';
 import type { ObjectStore } from '../s3/object-store.ts';
 import { RunFiles } from '../s3/run-files.ts';
+import { accessesOf } from './accesses.ts';
 import { setLogLevel } from './log.ts';
 
 /** `request.json`: what the run was asked to do, by which execution, and where the buckets are. */
@@ -26,8 +27,10 @@ export const recordPath = 'request.json';
 export interface Destination {
   readonly bucket: string;
   readonly mapping: Mapping;
-  /** Speaks to the destination's region: copies are asked for there. */
+  /** Speaks to the destination's region: copies are asked for there, by who reads the source and writes here. */
   readonly store: ObjectStore;
+  /** The same for listing and looking up what is there, and for deleting it: `roles.destination`. */
+  readonly lister: ObjectStore;
   /** Where part files go. */
   readonly temp: { readonly bucket: string; readonly prefix: string };
 }
@@ -67,10 +70,12 @@ export function destinationOf(
 ): Destination | undefined {
   if (request.dest === undefined) return undefined;
   const { bucket, path } = request.dest;
+  const { copying, listing } = accessesOf(request);
   return {
     bucket,
     mapping: { base: readSourcePath(request.src.path).base, folder: destinationFolder(path) },
-    store: stores.in(region),
+    store: stores.in(region, copying),
+    lister: stores.in(region, listing),
     temp: { bucket: request.tempPrefix.bucket ?? bucket, prefix: request.tempPrefix.prefix },
   };
 }
@@ -94,7 +99,10 @@ export async function openRun(name: string, place: WorkPlace): Promise<Run> {
     path: readSourcePath(request.src.path),
     filter: filterOf(request),
     files,
-    source: { bucket: request.src.bucket, store: place.stores.in(record.regions.source) },
+    source: {
+      bucket: request.src.bucket,
+      store: place.stores.in(record.regions.source, accessesOf(request).copying),
+    },
     ...(destination === undefined ? {} : { destination }),
   };
 }

@@ -32,6 +32,8 @@ export const bucketSettings = {
   SOURCE_BUCKETS: names,
   /** Buckets that the stack was deployed to write to, as a JSON array; `["*"]` for any. */
   DESTINATION_BUCKETS: names,
+  /** ARNs of roles that requests may name, as a JSON array; `["*"]` for any, on a machine of the user's own. */
+  ROLES: names.default([]),
 };
 
 /** Settings of the functions that read lists of keys. */

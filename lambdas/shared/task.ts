@@ -3,7 +3,7 @@ import middy, { type MiddlewareObj } from '@middy/core';
 import type { Context } from 'aws-lambda';
 import type * as z from 'zod';
 import { CopyError } from '../core/errors.ts';
-import { hasCode, S3Failure } from '../s3/failures.ts';
+import { adviceFor, hasCode, S3Failure } from '../s3/failures.ts';
 import { Deadline } from './deadline.ts';
 import { logger } from './log.ts';
 import { parseInput } from './parse-input.ts';
@@ -26,7 +26,9 @@ const nameFailures = (): MiddlewareObj => ({
 function nameFailure(error: S3Failure): CopyError {
   const options = { cause: error };
   if (hasCode(error, 'NoSuchBucket')) return new CopyError('BucketNotFoundError', error.message, {}, options);
-  if (error.status === 403) return new CopyError('PermissionError', error.message, {}, options);
+  if (error.status === 403) {
+    return new CopyError('PermissionError', error.message + adviceFor(error), {}, options);
+  }
   return new CopyError('StorageError', error.message, {}, options);
 }
 

@@ -14,6 +14,7 @@ import { parseCopySource } from './operations/copy-source.ts';
 import { operations } from './operations/operations.ts';
 import type { RequestCounter } from './request-log.ts';
 import { applyPreludes, type Outcome, replacement, truncationOf } from './rules/apply-effects.ts';
+import type { Circumstances } from './rules/rule.ts';
 import type { Effect, RuleBook, RuledRequest } from './rules/rules.ts';
 import { S3Error } from './s3-error.ts';
 
@@ -67,7 +68,7 @@ function ruledRequest(progress: Progress, request: S3Request): RuledRequest {
 function makeCall(context: HandlerContext, request: S3Request, principal: string): Call {
   const { store, region, rules, conditionalWrites } = context;
   const allows = (action: string, bucket: string, key?: string): boolean =>
-    !rules.denies(action, principal, bucket, key);
+    !rules.denies({ action, principal, bucket, key, circumstances: circumstancesOf(request, action) });
   return {
     request,
     store,
@@ -81,6 +82,19 @@ function makeCall(context: HandlerContext, request: S3Request, principal: string
     },
   };
 }
+
+/** What a policy's conditions would see. */
+const circumstancesOf = (request: S3Request, action: string): Circumstances =>
+  action.startsWith('s3:ListBucket') && listings.has(request.operation)
+    ? { prefix: request.query.get('prefix') ?? '' }
+    : {};
+
+const listings: ReadonlySet<string> = new Set([
+  'ListObjects',
+  'ListObjectsV2',
+  'ListObjectVersions',
+  'ListMultipartUploads',
+]);
 
 async function runOperation(
   context: HandlerContext,
@@ -121,8 +135,13 @@ async function runSecurityToken(
   request: S3Request,
 ): Promise<Finished> {
   const { credentials, region, rules } = context;
-  const permit = (principal: string, action: string, resource: string): void => {
-    if (rules.denies(action, principal, undefined, resource)) {
+  const permit = (
+    principal: string,
+    action: string,
+    resource: string,
+    circumstances: Circumstances,
+  ): void => {
+    if (rules.denies({ action, principal, key: resource, circumstances })) {
       throw new S3Error(
         'AccessDenied',
         `User: ${principal} is not authorized to perform: ${action} on resource: ${resource}`,
@@ -176,6 +195,13 @@ async function runToAnswer(
   }
 }
 
+/** What a request says of owners and payers. */
+const expectationsOf = (request: S3Request) => ({
+  owner: headerOf(request, 'x-amz-expected-bucket-owner'),
+  sourceOwner: headerOf(request, 'x-amz-source-expected-bucket-owner'),
+  payer: headerOf(request, 'x-amz-request-payer'),
+});
+
 function bucketRegion(context: HandlerContext, { request }: Progress): Record<string, string> {
   const bucket = context.store.buckets.find(request?.bucket ?? '');
   return bucket === undefined ? {} : { 'x-amz-bucket-region': bucket.settings.region };
@@ -199,6 +225,7 @@ export async function handleRequest(
     bucket: request?.bucket,
     key: request?.key,
     copySource: request && copySourceOf(request),
+    ...(request && expectationsOf(request)),
     principal,
     status: outcome === 'reset' ? 0 : outcome.status,
     error,

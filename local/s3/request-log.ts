@@ -6,6 +6,12 @@ export interface RecordedRequest {
   readonly key: string | undefined;
   /** `bucket/key`, decoded, of a copy. */
   readonly copySource: string | undefined;
+  /** Account that must own the bucket, if the request says so. */
+  readonly owner?: string | undefined;
+  /** Account that must own the bucket that a copy reads. */
+  readonly sourceOwner?: string | undefined;
+  /** `requester` when whoever asks is ready to pay. */
+  readonly payer?: string | undefined;
   /** Who asked; empty when the signature was refused. */
   readonly principal: string;
   /** HTTP status; 0 when the connection was reset by a rule. */

@@ -31,12 +31,6 @@ const typed: Readonly<Record<string, readonly string[]>> = {
   acl: ['private'],
   'acl-grant': ['READ:id=0123'],
   'max-requests-per-second': ['100'],
-  'roles-copy': ['arn:aws:iam::123456789012:role/x'],
-  'roles-copy-external-id': ['id', '-c', 'arn:aws:iam::123456789012:role/x'],
-  'roles-destination': ['arn:aws:iam::123456789012:role/x'],
-  'roles-destination-external-id': ['id', '-d', 'arn:aws:iam::123456789012:role/x'],
-  'src-owner': ['123456789012'],
-  'dest-owner': ['123456789012'],
 };
 
 describe('flags', () => {

@@ -117,6 +117,15 @@ describe('what a request may say', () => {
     ['compare', 'size', 'size'],
     ['compare', 'always', 'always'],
     ['dryRun', true, true],
+    ['roles', { copy: role }, { copy: { arn: role } }],
+    [
+      'roles',
+      { destination: { arn: role, externalId: 'secret' } },
+      { destination: { arn: role, externalId: 'secret' } },
+    ],
+    ['srcOwner', '123456789012', '123456789012'],
+    ['destOwner', '123456789012', '123456789012'],
+    ['requestPayer', true, true],
     ['partSize', '5MiB', 5_242_880],
     ['partSize', 5_242_880, 5_242_880],
     ['partSize', '5GiB', 5_368_709_120],
@@ -400,11 +409,6 @@ describe('what is not built yet', () => {
     ['partSize', 'source'],
     ['verify', 'required'],
     ['maxRequestsPerSecond', 100],
-    ['roles', { copy: role }],
-    ['roles', { destination: { arn: role, externalId: 'secret' } }],
-    ['srcOwner', '123456789012'],
-    ['destOwner', '123456789012'],
-    ['requestPayer', true],
   ])('is refused by name: %s %j', (field, value) => {
     expect(refusal({ [field]: value })).toBe(`${field}: ${JSON.stringify(value)} is not supported yet`);
   });
@@ -424,6 +428,28 @@ describe('what is not built yet', () => {
     expect(refusal({ strategy: 'direct', workers: 0 })).toBe('workers: 0 must be at least 1');
     expect(refusal({ verify: 'required', unknown: 1 })).toMatch(/^unknown field "unknown"/);
     expect(refusal({ compareOnly: true, src: 's3://source/a*b' })).toMatch(/^src: /);
+  });
+});
+
+describe('the owner of a bucket that is read and written', () => {
+  const owners = { srcOwner: '111111111111', destOwner: '222222222222' };
+  const words =
+    'destOwner: "222222222222" is another account than srcOwner 111111111111, for the same bucket';
+
+  it.each([
+    { fields: { src: 's3://one/a', dest: 's3://one/b', ...owners }, why: 'source and destination' },
+    { fields: { tempPrefix: 's3://source/temp', ...owners }, why: 'source and part files' },
+  ])('is one account: $why', ({ fields }) => {
+    expect(refusal(fields)).toBe(words);
+  });
+
+  it.each([
+    { fields: owners, why: 'two buckets' },
+    { fields: { dest: 's3://source/b', srcOwner: '111111111111' }, why: 'only the source has one' },
+    { fields: { dest: 's3://source/b', destOwner: '111111111111' }, why: 'only the destination has one' },
+    { fields: { dest: 's3://source/b', ...owners, destOwner: owners.srcOwner }, why: 'the same' },
+  ])('may be said otherwise: $why', ({ fields }) => {
+    expect(() => parse(fields)).not.toThrow();
   });
 });
 

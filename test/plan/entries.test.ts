@@ -22,10 +22,12 @@ function storeOf(keys: readonly string[], pageSize: number): ObjectStore {
 const mapping = { base: 'in/', folder: 'o/' };
 
 function runOf(sources: readonly string[], targets: readonly string[], pageSize: number) {
+  const store = storeOf(targets, pageSize);
   const destination: Destination = {
     bucket: 'd',
     mapping,
-    store: storeOf(targets, pageSize),
+    store,
+    lister: store,
     temp: { bucket: 'd', prefix: 'o/t/' },
   };
   const source = { bucket: 's', store: storeOf(sources, pageSize) };

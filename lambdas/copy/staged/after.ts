@@ -2,6 +2,7 @@ import { partFileKeys } from '../../core/part-files.ts';
 import { S3Failure } from '../../s3/failures.ts';
 import type { CopyContext, Ended, Outcome } from '../context.ts';
 import { readTarget, type TargetRecord } from '../layout.ts';
+import { absentIfDenied } from '../permitted.ts';
 import { publishedAs } from '../questions.ts';
 import { tidy } from '../tidy.ts';
 import type { Staging } from './staging.ts';
@@ -36,7 +37,7 @@ export async function publishedBefore(context: CopyContext, staging: Staging): P
     return undefined;
   }
   const target = { bucket: destination.bucket, key: object.target };
-  const head = await requests.send(() => destination.store.head(target));
+  const head = await absentIfDenied(() => requests.send(() => destination.store.head(target)));
   if (head?.etag !== record.target.etag) return undefined;
   return removePartFiles(context, staging, {
     status: 'copied',

@@ -3,10 +3,12 @@ import type { Checksum } from '../../core/compare.ts';
 import { isPlain, multipartEtag, partsOf } from '../../core/etags.ts';
 import { partFileKeys } from '../../core/part-files.ts';
 import { type Part, partBytes } from '../../core/parts.ts';
+import { hasStatus } from '../../s3/failures.ts';
 import type { ObjectHead, Page } from '../../s3/object-store.ts';
 import { hashes } from '../../shared/hashes.ts';
 import { inLanes } from '../../shared/lanes.ts';
 import type { CopyContext } from '../context.ts';
+import { absentIfDenied } from '../permitted.ts';
 import type { Staging } from './staging.ts';
 
 /** A file of the temp area as a listing shows it. */
@@ -102,7 +104,34 @@ export async function findPartFiles(
   return { temp, part };
 }
 
+/** By one listing, or by looking each file up where that is denied. */
 async function findFiles(
+  context: CopyContext,
+  keyOf: (number: number) => string,
+  parts: readonly Part[],
+): Promise<ReadonlyMap<number, File>> {
+  try {
+    return await listFiles(context, keyOf, parts);
+  } catch (error) {
+    if (!hasStatus(error, 403)) throw error;
+    return lookUpFiles(context, keyOf, parts);
+  }
+}
+
+async function lookUpFiles(
+  context: CopyContext,
+  keyOf: (number: number) => string,
+  parts: readonly Part[],
+): Promise<ReadonlyMap<number, File>> {
+  const files = new Map<number, File>();
+  await inLanes(parts, context.run.request.concurrency, async ({ number }) => {
+    const head = await absentIfDenied(() => headFile(context, keyOf(number)));
+    if (head !== undefined) files.set(number, { etag: head.etag, size: head.size });
+  });
+  return files;
+}
+
+async function listFiles(
   { destination, requests }: CopyContext,
   keyOf: (number: number) => string,
   parts: readonly Part[],

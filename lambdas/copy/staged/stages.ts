@@ -8,6 +8,7 @@ import { hashes } from '../../shared/hashes.ts';
 import { inLanes } from '../../shared/lanes.ts';
 import { type CopyContext, copyInTime, sourceOf } from '../context.ts';
 import { ProofError } from '../failure.ts';
+import { absentIfDenied } from '../permitted.ts';
 import { encryptionOf } from '../properties.ts';
 import { tidy } from '../tidy.ts';
 import { findPairs, findPartFiles, hasTemp, headFile, isMadeOf } from './part-files.ts';
@@ -114,7 +115,7 @@ async function completeTemp(
     throw new ProofError(`${target.key} has ETag ${made} instead of ${expected}, which its part makes`);
   } catch (error) {
     if (!hasCode(error, 'NoSuchUpload')) throw error;
-    const head = await requests.send(() => destination.store.head(target));
+    const head = await absentIfDenied(() => requests.send(() => destination.store.head(target)));
     if (head?.size !== size || (expected !== undefined && head.etag !== expected)) throw error;
   }
 }

@@ -37,13 +37,20 @@ export async function openStaging(context: CopyContext, object: PlannedObject): 
 async function claim({ destination, requests }: CopyContext, folder: string, text: string): Promise<boolean> {
   const { store, temp } = destination;
   const file = { bucket: temp.bucket, key: partFileKeys.layout(folder) };
-  const found = await requests.send(() => store.get(file));
+  const read = () => requests.send(() => store.get(file));
+  let isSure = true;
+  const found = await read().catch((error: unknown) => {
+    if (!hasStatus(error, 403)) throw error;
+    isSure = false;
+    return undefined;
+  });
   if (found !== undefined) return found.text === text;
   try {
     await requests.send(() => store.put(file, text, { ifAbsent: true }));
-    return true;
+    if (isSure) return true;
   } catch (error) {
     if (!hasStatus(error, 409, 412)) throw error;
-    return (await requests.send(() => store.get(file)))?.text === text;
   }
+  // Who may not list was told 403 of a file that was not there. It is now, and all depends on reading part files.
+  return (await read())?.text === text;
 }

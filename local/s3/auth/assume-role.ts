@@ -10,7 +10,12 @@ export interface SecurityTokenContext {
   readonly credentials: CredentialStore;
   readonly region: string;
   /** @throws {S3Error} `AccessDenied` */
-  permit(principal: string, action: string, resource: string): void;
+  permit(
+    principal: string,
+    action: string,
+    resource: string,
+    circumstances: { readonly externalId?: string | undefined },
+  ): void;
 }
 
 const namespace = ' xmlns="https://sts.amazonaws.com/doc/2011-06-15/"';
@@ -56,7 +61,7 @@ function assumeRole(form: URLSearchParams, principal: string, context: SecurityT
   const [role, session] = [form.get('RoleArn') ?? '', form.get('RoleSessionName') ?? ''];
   if (!/^[\w+=,.@-]{2,64}$/.test(session))
     throw new S3Error('InvalidArgument', `RoleSessionName is invalid: ${session}`);
-  context.permit(principal, 'sts:AssumeRole', role);
+  context.permit(principal, 'sts:AssumeRole', role, { externalId: form.get('ExternalId') ?? undefined });
   const keys = context.credentials.startSession(sessionPrincipal(role, session), secondsOf(form));
   return respond('AssumeRole', [
     element('Credentials', [

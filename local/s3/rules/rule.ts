@@ -36,6 +36,19 @@ export interface DenyRule {
   readonly bucket?: string | undefined;
   /** For `s3:ListBucket`: not used. For `sts:AssumeRole`: the role's ARN. */
   readonly key?: string | undefined;
+  /**
+   * Lets requests pass that fit all of this, like a policy that allows under a condition. A request that has no such
+   * value does not fit: a HEAD has no prefix.
+   */
+  readonly unless?: Circumstances | undefined;
+}
+
+/** Values that the conditions of policies look at. */
+export interface Circumstances {
+  /** `s3:prefix` of a listing. */
+  readonly prefix?: string | undefined;
+  /** `sts:ExternalId` of AssumeRole. */
+  readonly externalId?: string | undefined;
 }
 
 /** Answers an error. */

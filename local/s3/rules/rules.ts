@@ -1,5 +1,6 @@
 import { randomFrom } from './random.ts';
 import {
+  type Circumstances,
   type DenyRule,
   type FaultRule,
   type Frequency,
@@ -85,26 +86,35 @@ class Entry implements RuleHandle {
   }
 }
 
+/** An action that somebody asks to be allowed. */
+export interface Asked {
+  readonly action: string;
+  readonly principal: string;
+  readonly bucket?: string | undefined;
+  readonly key?: string | undefined;
+  readonly circumstances?: Circumstances | undefined;
+}
+
 class Denial implements RuleHandle {
   hits = 0;
   readonly #remove: (denial: Denial) => void;
-  readonly #matches: (
-    action: string,
-    principal: string,
-    bucket: string | undefined,
-    key: string | undefined,
-  ) => boolean;
+  readonly #matches: (asked: Asked) => boolean;
 
   constructor(rule: DenyRule, remove: (denial: Denial) => void) {
     const [action, principal] = [matcherOf(rule.action), matcherOf(rule.principal)];
     const [bucket, key] = [matcherOf(rule.bucket), matcherOf(rule.key)];
+    const passes = exemptionOf(rule.unless);
     this.#remove = remove;
-    this.#matches = (...asked) =>
-      action(asked[0]) && principal(asked[1]) && bucket(asked[2]) && key(asked[3]);
+    this.#matches = (asked) =>
+      action(asked.action) &&
+      principal(asked.principal) &&
+      bucket(asked.bucket) &&
+      key(asked.key) &&
+      !passes(asked.circumstances ?? {});
   }
 
-  denies(action: string, principal: string, bucket: string | undefined, key: string | undefined): boolean {
-    const denied = this.#matches(action, principal, bucket, key);
+  denies(asked: Asked): boolean {
+    const denied = this.#matches(asked);
     if (denied) this.hits++;
     return denied;
   }
@@ -112,6 +122,13 @@ class Denial implements RuleHandle {
   remove(): void {
     this.#remove(this);
   }
+}
+
+/** A test for the circumstances in which a denial lets pass; without any it never does. */
+function exemptionOf(unless: Circumstances | undefined): (found: Circumstances) => boolean {
+  if (unless === undefined) return () => false;
+  const [prefix, externalId] = [matcherOf(unless.prefix), matcherOf(unless.externalId)];
+  return (found) => prefix(found.prefix) && externalId(found.externalId);
 }
 
 /** A bucket of tokens for each thing that has a rate. */
@@ -180,8 +197,8 @@ export class RuleBook implements Rules {
   }
 
   /** Whether a rule forbids an action. */
-  denies(action: string, principal: string, bucket: string | undefined, key: string | undefined): boolean {
-    for (const denial of this.#denials) if (denial.denies(action, principal, bucket, key)) return true;
+  denies(asked: Asked): boolean {
+    for (const denial of this.#denials) if (denial.denies(asked)) return true;
     return false;
   }
 

@@ -1,0 +1,95 @@
+/**
+ * What s3copy asks to be allowed, by the id of the statement in the policies that `s3copy policy` prints. The stack's
+ * own policies and the words of every refusal are made of the same.
+ *
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html (read 2026-11-22)
+ */
+export const rights = {
+  /** Lists the source, finds its region, and hears 404 instead of 403 for a key that does not exist. */
+  ListSource: ['s3:ListBucket'],
+  /** Copies from the source, with its tags. */
+  ReadSource: ['s3:GetObject', 's3:GetObjectVersion', 's3:GetObjectTagging', 's3:GetObjectVersionTagging'],
+  /** Lists what is at the destination. */
+  ListDestination: ['s3:ListBucket'],
+  /** Looks at objects of the destination to compare them, and at the records of part files. */
+  CompareDestination: ['s3:GetObject', 's3:GetObjectVersion'],
+  /** Writes copies, part files and uploads, reads them back, and aborts uploads that lost a race. */
+  WriteDestination: [
+    's3:GetObject',
+    's3:GetObjectTagging',
+    's3:PutObject',
+    's3:PutObjectTagging',
+    's3:ListMultipartUploadParts',
+    's3:AbortMultipartUpload',
+  ],
+  /** Lists the part files that staged copies go on from. */
+  ListPartFiles: ['s3:ListBucket'],
+  /** Finds the uploads that a dead invocation left, and all versions of part files that are not to be kept. */
+  FindPartFiles: ['s3:ListBucketMultipartUploads', 's3:ListBucketVersions'],
+  /** Removes part files, by version. */
+  RemovePartFiles: ['s3:DeleteObject', 's3:DeleteObjectVersion'],
+  /** Removes what the source lacks, when a run is asked to. */
+  DeleteDestination: ['s3:DeleteObject'],
+  /** Reads objects under the keys of the source, by way of S3 alone. */
+  UseSourceKeys: ['kms:Decrypt'],
+  /** Writes objects under the keys of the destination; uploads in parts read them, too. */
+  UseDestinationKeys: ['kms:Decrypt', 'kms:GenerateDataKey'],
+  /** Looks at objects under the keys of the destination to compare them. */
+  ReadDestinationKeys: ['kms:Decrypt'],
+  /** Takes on the roles that requests name. */
+  AssumeRoles: ['sts:AssumeRole'],
+  /** Lets the functions take on a role. */
+  TrustFunctions: ['sts:AssumeRole'],
+} as const satisfies Readonly<Record<string, readonly string[]>>;
+
+/** Id of a statement. */
+export type StatementId = keyof typeof rights;
+
+const reads: readonly StatementId[] = ['ReadSource', 'UseSourceKeys'];
+const writes: readonly StatementId[] = ['WriteDestination', 'UseDestinationKeys'];
+
+/** The statements that an operation of S3 may have lacked. Those of the end that the run reads come first. */
+const neededBy: Readonly<Record<string, readonly StatementId[]>> = {
+  HeadBucket: ['ListSource', 'ListDestination'],
+  ListObjectsV2: ['ListSource', 'ListDestination', 'ListPartFiles'],
+  HeadObject: ['ReadSource', 'CompareDestination', 'WriteDestination', 'UseSourceKeys', 'UseDestinationKeys'],
+  GetObject: ['ReadSource', 'CompareDestination', 'WriteDestination'],
+  GetObjectTagging: ['ReadSource'],
+  CopyObject: [...reads, ...writes],
+  UploadPartCopy: [...reads, ...writes],
+  CreateMultipartUpload: writes,
+  CompleteMultipartUpload: writes,
+  PutObject: writes,
+  PutObjectTagging: writes,
+  ListParts: ['WriteDestination'],
+  AbortMultipartUpload: ['WriteDestination'],
+  ListMultipartUploads: ['FindPartFiles'],
+  ListObjectVersions: ['FindPartFiles'],
+  DeleteObject: ['RemovePartFiles', 'DeleteDestination'],
+  DeleteObjects: ['RemovePartFiles', 'DeleteDestination'],
+};
+
+/** S3 names the action that it denies, except to strangers; so do our own words after a second look. */
+const deniedAction = /not authorized to perform: (\w+:\w+)|(\w+:\w+) on \S+ is denied/;
+
+/**
+ * The statements of which one was missing when S3 denied access.
+ *
+ * @param operation of S3, such as `CopyObject`
+ * @param message what S3 said
+ */
+export function missingStatements(operation: string, message: string): readonly StatementId[] {
+  const possible = neededBy[operation] ?? [];
+  const found = deniedAction.exec(message);
+  const action = found?.[1] ?? found?.[2];
+  const exact = possible.filter((id) => (rights[id] as readonly (string | undefined)[]).includes(action));
+  return exact.length > 0 ? exact : possible;
+}
+
+/** Says which statements to look for, behind the words of a refusal. */
+export function adviceOn(operation: string, message: string): string {
+  const ids = missingStatements(operation, message);
+  if (ids.length === 0) return '';
+  const statements = ids.length === 1 ? 'the statement' : 'one of the statements';
+  return `; add ${statements} ${ids.join(', ')} that "s3copy policy" prints`;
+}
