@@ -9,6 +9,16 @@ export interface Planted {
   readonly parts: number;
 }
 
+/** What somebody else does to an object during the run. */
+export interface Change {
+  readonly key: string;
+  /** At the source: `vanish`, `change`, `archive`; `foreign` writes its key at the destination. */
+  readonly kind: 'vanish' | 'change' | 'archive' | 'foreign';
+  /** Requests on the object that come before it, and how often it happens then. */
+  readonly skip: number;
+  readonly times: number;
+}
+
 /** All that one seed decides. */
 export interface Scenario {
   readonly seed: number;
@@ -17,7 +27,7 @@ export interface Scenario {
   /** Faults that pass by themselves or are healed after some redrives. */
   readonly faults: readonly Rule[];
   /** What happens to objects meanwhile, by whoever else. */
-  readonly changes: readonly Rule[];
+  readonly changes: readonly Change[];
   readonly invocations: readonly FaultRule[];
   /** Requests of S3 after which the process is killed, one an attempt. */
   readonly kills: readonly number[];
@@ -50,11 +60,6 @@ class Dice {
 
 /** Names of the buckets of every scenario. */
 export const buckets = { source: 'source', destination: 'destination' } as const;
-
-/** What somebody else writes over a source object. */
-export const changedBody = (key: string): string => `changed ${key}`;
-/** What somebody else writes at the destination. */
-export const foreignBody = (key: string): string => `foreign ${key}`;
 
 const awkward = [
   'a b',
@@ -143,31 +148,18 @@ function drawFaults(dice: Dice, objects: readonly Planted[]): Rule[] {
   if (dice.chance(0.2))
     rules.push({ ...by, kind: 'throttle', requestsPerSecond: 150, operation: 'CopyObject' });
   for (const { key } of dice.some(objects, 2)) {
-    rules.push({ ...by, kind: 'deny', action: 's3:GetObject', bucket: buckets.source, key: escapeGlob(key) });
+    rules.push({ ...by, kind: 'deny', action: 's3:GetObject', bucket: buckets.source, key });
   }
   return rules;
 }
 
-/** In a rule's key `*` stands for anything; none of the keys here has one. */
-const escapeGlob = (key: string): string => key.replaceAll('*', '\\*');
-
-function drawChanges(dice: Dice, objects: readonly Planted[]): Rule[] {
-  return dice.some(objects, 3).map(({ key }): Rule => {
-    const copySource = `${buckets.source}/${escapeGlob(key)}`;
-    const at = {
-      kind: 'mutate',
-      principal: 'local',
-      operation: ['CopyObject', 'UploadPartCopy'],
-      copySource,
-      times: 1,
-    } as const;
-    const target = { bucket: buckets.source, key };
-    const kind = dice.one(['vanish', 'change', 'archive'] as const);
-    if (kind === 'vanish') return { ...at, target, change: { type: 'delete' } };
-    if (kind === 'archive')
-      return { ...at, target, change: { type: 'storage-class', storageClass: 'GLACIER' } };
-    return { ...at, target, change: { type: 'overwrite', body: changedBody(key) } };
-  });
+function drawChanges(dice: Dice, objects: readonly Planted[]): Change[] {
+  return dice.some(objects, 4).map(({ key, parts }) => ({
+    key,
+    kind: dice.one(['vanish', 'change', 'archive', 'foreign'] as const),
+    skip: dice.below(parts + 1),
+    times: 1 + dice.below(3),
+  }));
 }
 
 function drawInvocation(dice: Dice, step: string): FaultRule {

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import {
   GetObjectCommand,
@@ -6,103 +5,81 @@ import {
   ListObjectsV2Command,
   S3Client,
 } from '@aws-sdk/client-s3';
+import * as z from 'zod';
 import { Report } from '../../lambdas/core/report.ts';
+import { statuses } from '../../lambdas/core/statuses.ts';
 import { startSandboxStore } from '../../local/s3/server.ts';
-import { buckets } from './scenario.ts';
+import { cleanUp } from './clean-up.ts';
+import { type Found, judge } from './judge.ts';
+import type { Attempt } from './run-child.ts';
+import { buckets, type Scenario } from './scenario.ts';
+import { digestOf, listDestination } from './watcher.ts';
 
 /** What is true of a run from outside. */
 export interface Verified {
   /** Nothing that another redrive would attempt is left. */
   readonly isFinal: boolean;
-  problems(status: string, cause: string): string[];
+  readonly problems: readonly string[];
 }
+
+/** A line of `failures.jsonl`, as far as it is checked. */
+const FailureLine = z.object({
+  sourceKey: z.string(),
+  target: z.string().optional(),
+  status: z.enum([...statuses, 'refused', 'missing']),
+});
 
 const workBucket = 's3copy-work';
 
-/**
- * Looks at the buckets and the report of a run, with a store that has no faults.
- *
- * @param allowed SHA-256 of all bytes that each destination key may have
- */
-export async function verify(
-  dataDirectory: string,
-  allowed: Readonly<Record<string, readonly string[]>>,
-): Promise<Verified> {
+/** Looks at the buckets and the report of a run, with a store that has no faults. */
+export async function verify(dataDirectory: string, scenario: Scenario, ended: Attempt): Promise<Verified> {
+  const found = await look(dataDirectory);
+  const isFinal =
+    found.report !== undefined &&
+    !found.failures.some(({ status }) => ['failed', 'conflict', 'changed'].includes(status));
+  const problems = judge(scenario, ended, found);
+  if (!isFinal) problems.push(`ended ${ended.status} with failures that are healed: ${shown(found)}`);
+  if (found.uploads.length === 0) return { isFinal, problems };
+  if (ended.status === 'SUCCEEDED') problems.push(`uploads are left open: ${found.uploads.join(', ')}`);
+  else if (isFinal) problems.push(...(await leftByCleanUp(dataDirectory)));
+  return { isFinal, problems };
+}
+
+const shown = ({ failures }: Found): string => JSON.stringify(failures).slice(0, 400);
+
+async function leftByCleanUp(dataDirectory: string): Promise<string[]> {
+  await cleanUp(dataDirectory);
+  const { uploads } = await look(dataDirectory);
+  return uploads.map((key) => `cleanup left an upload of ${key} open`);
+}
+
+async function look(dataDirectory: string): Promise<Found> {
   const store = await startSandboxStore({ dataDirectory: join(dataDirectory, 's3') });
   const credentials = { accessKeyId: 'local', secretAccessKey: 'locallocal' };
   const s3 = new S3Client({ endpoint: store.url, region: 'us-east-1', forcePathStyle: true, credentials });
   try {
-    const report = await text(s3, workBucket, 'runs/run/report/report.json');
-    const failures = (await text(s3, workBucket, 'runs/run/report/failures.jsonl')) ?? '';
-    const content = await read(s3);
-    const { Uploads } = await s3.send(new ListMultipartUploadsCommand({ Bucket: buckets.destination }));
-    const uploads = (Uploads ?? []).map(({ Key = '' }) => Key);
-    return judge({ report, failures, content, uploads, allowed });
+    const report = await text(s3, 'runs/run/report/report.json');
+    const failures = (await text(s3, 'runs/run/report/failures.jsonl')) ?? '';
+    const { Uploads = [] } = await s3.send(new ListMultipartUploadsCommand({ Bucket: buckets.destination }));
+    return {
+      report: report === undefined ? undefined : Report.parse(JSON.parse(report)),
+      failures: failures
+        .split('\n')
+        .filter((line) => line !== '')
+        .map((line) => FailureLine.parse(JSON.parse(line))),
+      content: await contentOf(s3),
+      source: await classesOf(s3),
+      uploads: Uploads.map(({ Key = '' }) => Key),
+    };
   } finally {
     s3.destroy();
     await store.close();
   }
 }
 
-interface Found {
-  readonly report: string | undefined;
-  readonly failures: string;
-  readonly content: ReadonlyMap<string, string>;
-  readonly uploads: readonly string[];
-  readonly allowed: Readonly<Record<string, readonly string[]>>;
-}
-
-function judge({ report, failures, content, uploads, allowed }: Found): Verified {
-  const told = report === undefined ? undefined : Report.parse(JSON.parse(report));
-  const lines = failures.split('\n').filter((line) => line !== '');
-  const failed = lines.map((line) => JSON.parse(line) as { target: string; status: string });
-  const hasHope = failed.some(
-    ({ status }) => status === 'failed' || status === 'conflict' || status === 'changed',
-  );
-  return {
-    isFinal: told !== undefined && !hasHope,
-    problems: (status, cause) => [
-      ...(told === undefined ? [`ended ${status} without a report: ${cause}`] : sums(told)),
-      ...(told === undefined ? [] : missing(told, failed, content, allowed)),
-      ...wrongBytes(content, allowed),
-      ...(status === 'SUCCEEDED' ? uploads.map((key) => `an upload of ${key} is left open`) : []),
-      ...(hasHope ? [`ended ${status} with failures that are healed: ${failures.slice(0, 400)}`] : []),
-    ],
-  };
-}
-
-const wrongBytes = (content: Found['content'], allowed: Found['allowed']): string[] =>
-  [...content].flatMap(([key, digest]) =>
-    allowed[key]?.includes(digest) === true
-      ? []
-      : [`${JSON.stringify(key)} has bytes of no version of its source`],
-  );
-
-function sums(told: Report): string[] {
-  const { listed, same, filtered, refused, planned } = told;
-  const { copied, vanished, changed, archived, conflict, failed } = told;
-  const isRight =
-    listed === same + filtered + refused + planned &&
-    planned === copied + vanished + changed + archived + conflict + failed;
-  return isRight ? [] : [`the sums do not add up: ${JSON.stringify(told)}`];
-}
-
-/** Each planned object is at the destination, or told of; the vanished ones by their number. */
-function missing(
-  told: Report,
-  failed: readonly { readonly target: string }[],
-  content: Found['content'],
-  allowed: Found['allowed'],
-): string[] {
-  const toldOf = new Set(failed.map(({ target }) => target));
-  const absent = Object.keys(allowed).filter((key) => !content.has(key) && !toldOf.has(key));
-  const gone = told.vanished + (Object.keys(allowed).length - told.listed);
-  return absent.length > gone ? [`not there and not told of: ${absent.join(', ')} (${gone} vanished)`] : [];
-}
-
-async function text(s3: S3Client, Bucket: string, Key: string): Promise<string | undefined> {
+async function text(s3: S3Client, Key: string): Promise<string | undefined> {
   try {
-    const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key }));
+    const { Body } = await s3.send(new GetObjectCommand({ Bucket: workBucket, Key }));
     return await Body?.transformToString();
   } catch (error) {
     if ((error as Error).name === 'NoSuchKey') return undefined;
@@ -110,21 +87,20 @@ async function text(s3: S3Client, Bucket: string, Key: string): Promise<string |
   }
 }
 
-async function read(s3: S3Client): Promise<Map<string, string>> {
-  const { Contents } = await s3.send(
-    new ListObjectsV2Command({ Bucket: buckets.destination, EncodingType: 'url' }),
-  );
+async function contentOf(s3: S3Client): Promise<Map<string, string>> {
   const content = new Map<string, string>();
-  for (const { Key = '' } of Contents ?? []) {
-    const key = decodeURIComponent(Key.replaceAll('+', ' '));
-    if (key.startsWith('temp/')) continue;
-    const { Body } = await s3.send(new GetObjectCommand({ Bucket: buckets.destination, Key: key }));
-    content.set(
-      key,
-      createHash('sha256')
-        .update((await Body?.transformToByteArray()) ?? '')
-        .digest('hex'),
-    );
-  }
+  for (const { key } of await listDestination(s3)) content.set(key, (await digestOf(s3, key)) ?? '');
   return content;
+}
+
+/** Storage classes of what the source has now, by key. */
+async function classesOf(s3: S3Client): Promise<Map<string, string>> {
+  const command = new ListObjectsV2Command({ Bucket: buckets.source, EncodingType: 'url' });
+  const { Contents = [] } = await s3.send(command);
+  return new Map(
+    Contents.map(({ Key = '', StorageClass = '' }) => [
+      decodeURIComponent(Key.replaceAll('+', ' ')),
+      StorageClass,
+    ]),
+  );
 }

@@ -1,0 +1,17 @@
+import { parseArguments } from '../../cli/arguments.ts';
+import { cleanup } from '../../cli/commands/cleanup.ts';
+import type { Output } from '../../cli/output.ts';
+
+const silent: Output = {
+  line: () => undefined,
+  taken: async () => undefined,
+  note: () => undefined,
+  raw: () => undefined,
+  isTerminal: false,
+  columns: () => 80,
+};
+
+/** Does what `s3copy cleanup run --local` does. */
+export async function cleanUp(dataDirectory: string): Promise<void> {
+  await cleanup(parseArguments(['run', '--local', '--data', dataDirectory]), silent);
+}

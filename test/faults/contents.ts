@@ -1,0 +1,69 @@
+import { createHash } from 'node:crypto';
+import { MiB } from '../../lambdas/core/limits.ts';
+import type { Rule } from '../../local/s3/rules/rule.ts';
+import { buckets, type Change, type Planted, type Scenario } from './scenario.ts';
+
+/** One part of a planted object: 5 MiB, the last a few bytes. Each part of each object has its own bytes. */
+export const partBody = ({ key, parts }: Planted, number: number, word = ''): Buffer =>
+  Buffer.alloc(number === parts ? 9 : 5 * MiB, `${word}${number} ${key}`);
+
+/** What an object has when the run starts. */
+export const firstBody = (object: Planted): Buffer => bodyOf(object, 'first', '');
+/** What somebody writes over it meanwhile: as many bytes, so that a mixed object would have the right size. */
+const changedBody = (object: Planted): Buffer => bodyOf(object, 'other', 'x');
+/** What somebody else writes at the destination. */
+const foreignBody = ({ key }: Planted): Buffer => Buffer.from(`foreign ${key}`);
+
+function bodyOf(object: Planted, simple: string, word: string): Buffer {
+  if (object.parts === 0) return Buffer.from(`${simple} ${object.key}`);
+  return Buffer.concat(Array.from({ length: object.parts }, (_, index) => partBody(object, index + 1, word)));
+}
+
+export const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+
+const folderOf = ({ request }: Scenario): string =>
+  String(request['dest']).endsWith('/folder') ? 'folder/' : '';
+
+/** Where an object goes. */
+export const targetOf = (scenario: Scenario, key: string): string => folderOf(scenario) + key;
+
+/** SHA-256 of all bytes that each destination key may have: those of a version of its source, or a foreign object's. */
+export function allowedBytes(scenario: Scenario): Record<string, string[]> {
+  const has = (key: string, kind: Change['kind']) =>
+    scenario.changes.some((change) => change.key === key && change.kind === kind);
+  return Object.fromEntries(
+    scenario.objects.map((object) => {
+      const bodies = [
+        firstBody(object),
+        ...(has(object.key, 'change') ? [changedBody(object)] : []),
+        ...(has(object.key, 'foreign') ? [foreignBody(object)] : []),
+      ];
+      return [targetOf(scenario, object.key), bodies.map(sha256)];
+    }),
+  );
+}
+
+/** In a rule's text `*` stands for anything. */
+export const escapeGlob = (text: string): string => text.replaceAll('*', '\\*');
+
+/** What others do to an object, as a rule of the store: before a request that reads it, or that writes its target. */
+export function ruleOf(scenario: Scenario, { key, kind, skip, times }: Change): Rule {
+  const object = scenario.objects.find((each) => each.key === key) as Planted;
+  const by = { kind: 'mutate', principal: 'local', skip, times } as const;
+  const target = { bucket: buckets.source, key };
+  if (kind === 'foreign') {
+    const there = { bucket: buckets.destination, key: targetOf(scenario, key) };
+    const operation = ['CopyObject', 'UploadPartCopy', 'CompleteMultipartUpload'];
+    const change = { type: 'overwrite', body: foreignBody(object).toString() } as const;
+    return { ...by, operation, bucket: there.bucket, key: escapeGlob(there.key), target: there, change };
+  }
+  const reading = { ...by, target, operation: ['CopyObject', 'UploadPartCopy'] };
+  const copySource = escapeGlob(`${buckets.source}/${key}`);
+  if (kind === 'vanish') return { ...reading, copySource, change: { type: 'delete' } };
+  if (kind === 'archive')
+    return { ...reading, copySource, change: { type: 'storage-class', storageClass: 'GLACIER' } };
+  return { ...reading, copySource, change: { type: 'overwrite', body: changedBody(object).toString() } };
+}
+
+/** SHA-256 of what somebody else writes at the destination. */
+export const foreignDigest = (object: Planted): string => sha256(foreignBody(object));

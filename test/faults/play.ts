@@ -1,0 +1,74 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { copiedAgain } from './progress.ts';
+import type { Attempt, Orders } from './run-child.ts';
+import type { Scenario } from './scenario.ts';
+import { verify } from './verify.ts';
+
+/** Redrives after which all lasting faults are healed, and after which a run must have ended. */
+const redrives = { untilHealed: 2, atMost: 8 };
+const attemptMillis = 180_000;
+
+/** How a scenario went. */
+export interface Played {
+  readonly problems: readonly string[];
+  /** How each attempt ended. */
+  readonly attempts: readonly string[];
+  /** Requests of the functions in the last attempt. */
+  readonly requests: number;
+}
+
+/** Runs one attempt in a process of its own. Undefined: it was killed. */
+function attempt(orders: Orders, file: string): Promise<Attempt | undefined> {
+  const child = join(import.meta.dirname, 'run-child.ts');
+  const options = { timeout: attemptMillis, killSignal: 'SIGTERM', maxBuffer: 2 ** 26 } as const;
+  return new Promise((resolve, reject) => {
+    execFile(process.execPath, [child, file], options, (error, out, err) => {
+      if (error === null) resolve(JSON.parse(out) as Attempt);
+      else if (error.signal === 'SIGKILL') resolve(undefined);
+      else reject(new Error(`attempt ${orders.attempt}: ${error.message}\n${err}`));
+    });
+  });
+}
+
+/** Runs a scenario to its end in a folder of its own, and says what is wrong. */
+export async function play(scenario: Scenario): Promise<Played> {
+  const dataDirectory = await mkdtemp(join(tmpdir(), 's3copy-faults-'));
+  const attempts: string[] = [];
+  try {
+    const { problems, requests } = await playIn(dataDirectory, scenario, attempts);
+    if (problems.length === 0) await rm(dataDirectory, { recursive: true });
+    else problems.push(`data kept in ${dataDirectory}`);
+    return { problems, attempts, requests };
+  } catch (error) {
+    const problems = [(error as Error).message, `data kept in ${dataDirectory}`];
+    return { problems, attempts, requests: 0 };
+  }
+}
+
+async function playIn(
+  dataDirectory: string,
+  scenario: Scenario,
+  attempts: string[],
+): Promise<{ readonly problems: string[]; readonly requests: number }> {
+  const wrong = new Set<string>();
+  // Only what is left by faults or a kill needs another attempt.
+  const mustHeal = scenario.faults.length > 0 ? redrives.untilHealed : 0;
+  const file = join(dataDirectory, 'orders.json');
+  for (let n = 0; n <= redrives.atMost; n += 1) {
+    const orders: Orders = { dataDirectory, scenario, attempt: n, healed: n >= redrives.untilHealed };
+    await writeFile(file, JSON.stringify(orders));
+    const ended = await attempt(orders, file);
+    attempts.push(ended?.status ?? 'killed');
+    for (const problem of await copiedAgain(dataDirectory, n)) wrong.add(problem);
+    if (ended === undefined) continue;
+    for (const key of ended.partial) wrong.add(`${JSON.stringify(key)} was visible with bytes of no version`);
+    if (ended.status !== 'SUCCEEDED' && n < mustHeal) continue;
+    const verified = await verify(dataDirectory, scenario, ended);
+    if (!verified.isFinal && n < redrives.atMost) continue;
+    return { problems: [...wrong, ...verified.problems], requests: ended.requests };
+  }
+  return { problems: [...wrong, `did not end in ${redrives.atMost} redrives`], requests: 0 };
+}
