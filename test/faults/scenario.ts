@@ -154,12 +154,16 @@ function drawFaults(dice: Dice, objects: readonly Planted[]): Rule[] {
 }
 
 function drawChanges(dice: Dice, objects: readonly Planted[]): Change[] {
-  return dice.some(objects, 4).map(({ key, parts }) => ({
-    key,
-    kind: dice.one(['vanish', 'change', 'archive', 'foreign'] as const),
-    skip: dice.below(parts + 1),
-    times: 1 + dice.below(3),
-  }));
+  const inParts = objects.filter(({ parts }) => parts > 0);
+  return Array.from({ length: dice.below(5) }, () => {
+    const { key, parts } = dice.one(inParts.length > 0 && dice.chance(0.5) ? inParts : objects);
+    return {
+      key,
+      kind: dice.one(['vanish', 'change', 'archive', 'foreign'] as const),
+      skip: dice.below(parts + 1),
+      times: 1 + dice.below(3),
+    };
+  });
 }
 
 function drawInvocation(dice: Dice, step: string): FaultRule {
