@@ -51,11 +51,11 @@ export class RunFiles {
   async checkpoint<T>(path: string, schema: z.ZodType<T>): Promise<Checkpoint<T> | undefined> {
     const file = await this.#get(path);
     if (file === undefined) return undefined;
-    const parsed = schema.safeParse(JSON.parse(file.text));
-    if (parsed.success) return { value: parsed.data, etag: file.etag };
+    const parsed = parseAs(schema, file.text);
+    if ('value' in parsed) return { value: parsed.value, etag: file.etag };
     throw new CopyError(
       'RunFileError',
-      `${this.locate(path)} is not a file of this version: ${parsed.error.message}`,
+      `${this.locate(path)} is not a file of this version: ${parsed.problem}`,
     );
   }
 
@@ -100,14 +100,12 @@ export class RunFiles {
   async lines<T>(path: string, schema: z.ZodType<T>): Promise<T[]> {
     const file = await this.#get(path);
     if (file === undefined) throw this.#missing(path);
-    const texts = file.text.split('\n').filter((line) => line !== '');
+    const texts = file.text.split('\n');
+    if (texts.at(-1) === '') texts.pop();
     return texts.map((text, index) => {
-      const parsed = schema.safeParse(JSON.parse(text));
-      if (parsed.success) return parsed.data;
-      throw new CopyError(
-        'RunFileError',
-        `line ${index + 1} of ${this.locate(path)}: ${parsed.error.message}`,
-      );
+      const parsed = parseAs(schema, text);
+      if ('value' in parsed) return parsed.value;
+      throw new CopyError('RunFileError', `line ${index + 1} of ${this.locate(path)}: ${parsed.problem}`);
     });
   }
 
@@ -173,5 +171,18 @@ export class RunFiles {
   #missing(path: string): CopyError {
     const advice = 'files of a run expire after 60 days; start a new run';
     return new CopyError('RunFileError', `${this.locate(path)} is missing: ${advice}`);
+  }
+}
+
+/** Parses a text that may be no JSON at all, as a file is that somebody else has written. */
+function parseAs<T>(
+  schema: z.ZodType<T>,
+  text: string,
+): { readonly value: T } | { readonly problem: string } {
+  try {
+    const parsed = schema.safeParse(JSON.parse(text));
+    return parsed.success ? { value: parsed.data } : { problem: parsed.error.message };
+  } catch (error) {
+    return { problem: (error as Error).message };
   }
 }
