@@ -1,0 +1,111 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { compareKeys } from '../../lambdas/core/bytes.ts';
+import { CopyError } from '../../lambdas/core/errors.ts';
+import { absoluteKey, readSourcePath } from '../../lambdas/core/paths.ts';
+import { type List, listedKeys } from '../../lambdas/plan/lists.ts';
+import type { ObjectStore } from '../../lambdas/s3/object-store.ts';
+import { Requests } from '../../lambdas/s3/requests.ts';
+
+const path = readSourcePath('dir');
+
+/** A list whose body comes cut into chunks of so many bytes. */
+function listOf(name: string, body: Uint8Array, size: number): List {
+  const stream = async () =>
+    (async function* () {
+      for (let at = 0; at < body.length; at += size) yield body.subarray(at, at + size);
+    })();
+  return {
+    field: 'filesFrom',
+    location: { bucket: 'lists', path: name },
+    store: { stream } as unknown as ObjectStore,
+    requests: new Requests(1),
+  };
+}
+
+const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
+const chunkSize = fc.integer({ min: 1, max: 9 });
+
+/** All keys, or the message of the refusal. Anything else that is thrown is a crash. */
+async function keysOf(list: List, limit?: number): Promise<readonly unknown[] | string> {
+  try {
+    return await Array.fromAsync(listedKeys(list, path, limit) as AsyncIterable<unknown>);
+  } catch (error) {
+    if (error instanceof CopyError && error.name === 'InvalidRequestError') return error.message;
+    throw error;
+  }
+}
+
+const entry = fc
+  .string({ unit: 'binary', minLength: 1, maxLength: 6 })
+  .filter((text) => !text.includes('\n') && !text.startsWith('#') && !text.startsWith('\ufeff'));
+const jsonPiece = fc.oneof(
+  fc.constantFrom('{', '}', '{"key":"a"}', '{"key":""}', '{"key":1}', '{"sourceKey":"b"}', '\n', '\n\n', '#'),
+  fc.constantFrom('[]', 'null', '{"key":"a","x":1}', '{"key":"a","versionId":"v"}', '{"status":"failed"}'),
+  fc.jsonValue({ maxDepth: 1 }).map((value) => JSON.stringify(value)),
+);
+
+describe('a list of any bytes', () => {
+  it.each(['keys.txt', 'keys.jsonl'])(
+    'is read the same however it is cut, or refused by its line: %s',
+    async (name) => {
+      const body = fc.oneof(
+        fc.uint8Array({ maxLength: 60 }),
+        fc.array(jsonPiece, { maxLength: 6 }).map((pieces) => bytesOf(pieces.join(''))),
+      );
+      await fc.assert(
+        fc.asyncProperty(body, chunkSize, async (bytes, size) => {
+          const whole = await keysOf(listOf(name, bytes, 1_000));
+          const cut = await keysOf(listOf(name, bytes, size));
+          if (typeof whole !== 'string') expect(cut).toEqual(whole);
+          // Which line is not UTF-8 is known as exactly as the chunks are.
+          else expect(cut).toMatch(/^filesFrom: line \d+ of s3:\/\/lists\/keys/);
+        }),
+        { numRuns: 2_000 },
+      );
+    },
+  );
+
+  it('gives each line as a key, sorted by bytes, and passes over none', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(entry, { maxLength: 8 }),
+        chunkSize,
+        fc.boolean(),
+        async (entries, size, ends) => {
+          const text = entries.join('\n') + (ends ? '\n' : '');
+          const wanted = entries.map((line) => absoluteKey(path, line)).sort(compareKeys);
+          expect(await keysOf(listOf('keys.txt', bytesOf(text), size))).toEqual(wanted);
+        },
+      ),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it('that is too long to be sorted is in order, or refused', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(entry, { minLength: 1, maxLength: 8 }), async (entries) => {
+        const keys = entries.map((line) => absoluteKey(path, line));
+        const sorted = [...keys].sort(compareKeys);
+        const found = await keysOf(listOf('keys.txt', bytesOf(entries.join('\n')), 5), 2);
+        const mustBeSorted = entries.length > 2;
+        const isSorted = keys.every((key, index) => key === sorted[index]);
+        if (mustBeSorted && !isSorted) expect(found).toContain('is out of order');
+        else expect(found).toEqual(sorted);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it('in JSON gives each key as it was written', async () => {
+    const key = fc.string({ unit: 'binary', minLength: 1, maxLength: 6 });
+    await fc.assert(
+      fc.asyncProperty(fc.array(key, { maxLength: 6 }), chunkSize, async (keys, size) => {
+        const text = keys.map((sourceKey) => `${JSON.stringify({ sourceKey })}\n`).join('');
+        const found = await keysOf(listOf('keys.jsonl', bytesOf(text), size));
+        expect(found).toEqual([...keys].sort(compareKeys));
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+});
