@@ -29,7 +29,9 @@ const chunkSize = fc.integer({ min: 1, max: 9 });
 /** All keys, or the message of the refusal. Anything else that is thrown is a crash. */
 async function keysOf(list: List, limit?: number): Promise<readonly unknown[] | string> {
   try {
-    return await Array.fromAsync(listedKeys(list, path, limit) as AsyncIterable<unknown>);
+    const keys: unknown[] = [];
+    for await (const key of listedKeys(list, path, limit)) keys.push(key);
+    return keys;
   } catch (error) {
     if (error instanceof CopyError && error.name === 'InvalidRequestError') return error.message;
     throw error;
