@@ -14,6 +14,8 @@ export interface Listed {
   readonly archived?: true;
   /** Names of the checksum algorithms that the object has. */
   readonly checksumAlgorithms?: readonly string[];
+  /** Left out where the server shows none: STANDARD. */
+  readonly storageClass?: string;
 }
 
 /** A checksum that HEAD shows. */

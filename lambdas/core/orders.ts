@@ -11,6 +11,8 @@ export const PlannedObject = z.strictObject({
   size: z.int().nonnegative(),
   /** ETag of the source version that the plan saw, without quotes. */
   etag: z.string(),
+  /** Storage class of the source, when it is not STANDARD. */
+  storageClass: z.string().optional(),
   /** Why it is to be copied. */
   reason: z.string(),
   /** ETag that the plan saw at the destination; left out when the key was absent. */

@@ -56,6 +56,8 @@ export const PlanCounts = z.strictObject({
   filtered: ByReason,
   refused: ByReason,
   planned: ByReason,
+  /** Planned objects by the storage class of their source, but for STANDARD. */
+  classes: ByReason,
   /** Named files that do not exist. */
   missing: z.int().nonnegative(),
   /** Destination keys that the source lacks and the filters let pass, where the request looks for them. */
@@ -74,6 +76,7 @@ export const noCounts: PlanCounts = {
   filtered: {},
   refused: {},
   planned: {},
+  classes: {},
   missing: 0,
   extra: noTally,
   inScope: 0,
@@ -92,12 +95,17 @@ export function count(counts: PlanCounts, verdict: Verdict): PlanCounts {
   };
   if (verdict.action !== 'copy') return { ...counts, [field]: byReason };
   const lanes = { ...counts.lanes, [verdict.lane]: plusOne(counts.lanes[verdict.lane], verdict.size) };
-  return { ...counts, planned: byReason, lanes };
+  const { storageClass: name } = verdict;
+  const classes =
+    name === undefined
+      ? counts.classes
+      : { ...counts.classes, [name]: plusOne(counts.classes[name], verdict.size) };
+  return { ...counts, planned: byReason, classes, lanes };
 }
 
 /** The sums of two counts. */
 export function plusCounts(a: PlanCounts, b: PlanCounts): PlanCounts {
-  const byReason = (field: 'same' | 'filtered' | 'refused' | 'planned') => {
+  const byReason = (field: 'same' | 'filtered' | 'refused' | 'planned' | 'classes') => {
     const sum = { ...a[field] };
     for (const [reason, tally] of Object.entries(b[field])) sum[reason] = plus(sum[reason], tally);
     return sum;
@@ -108,6 +116,7 @@ export function plusCounts(a: PlanCounts, b: PlanCounts): PlanCounts {
     filtered: byReason('filtered'),
     refused: byReason('refused'),
     planned: byReason('planned'),
+    classes: byReason('classes'),
     missing: a.missing + b.missing,
     extra: plus(a.extra, b.extra),
     inScope: a.inScope + b.inScope,

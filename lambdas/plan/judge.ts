@@ -78,10 +78,14 @@ async function judgeObject(
     target,
     size: source.size,
     etag: source.etag,
+    ...(isStandard(source) ? {} : { storageClass: source.storageClass }),
     reason,
     ...(entry.destination === undefined ? {} : { seen: entry.destination.etag }),
   };
 }
+
+const isStandard = ({ storageClass }: Listed): boolean =>
+  storageClass === undefined || storageClass === 'STANDARD';
 
 /** Big multipart objects get a workflow of their own. */
 function laneOf({ request, parts }: Run, source: Listed): 'objects' | 'multipart' {

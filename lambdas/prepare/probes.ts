@@ -9,6 +9,7 @@ import { Requests } from '../s3/requests.ts';
 import { listAccess } from '../shared/accesses.ts';
 import { notFound, regionOf } from '../shared/regions.ts';
 import type { Run, WorkPlace } from '../shared/run.ts';
+import { probeProperties, refuseLists } from './properties.ts';
 
 const requests = new Requests(8);
 
@@ -106,6 +107,8 @@ export async function probe(run: Run): Promise<void> {
       await probeList({ field: 'dest', bucket, store: lister }, mapKey(mapping, prefix), words.destination);
     }
   }
+  await refuseLists(run);
+  await probeProperties(run, prefixesListed(run));
 }
 
 /**

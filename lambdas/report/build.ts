@@ -2,7 +2,9 @@ import { type Deletes, deleteGuard } from '../core/deletes.ts';
 import { formatLocation } from '../core/location.ts';
 import { type PlanCounts, total } from '../core/plan.ts';
 import { type Endings, type Report, totalsOf } from '../core/report.ts';
+import type { Request } from '../core/request.ts';
 import { runPaths } from '../core/run-paths.ts';
+import { formatBytes } from '../core/size.ts';
 import { isFailure, type Totals } from '../core/statuses.ts';
 import type { Run } from '../shared/run.ts';
 
@@ -115,6 +117,7 @@ function notesOf({ request }: Run, plan: PlanCounts, totals: Totals): string[] {
         'set compare to "always" to copy them, or partSize to the size that they were uploaded with',
     );
   }
+  notes.push(...classNotes(request, plan));
   if (totals.refused > 0) {
     notes.push(
       `${totals.refused} keys are refused and stay so on a redrive: start a new run with another dest or tempPrefix`,
@@ -122,4 +125,16 @@ function notesOf({ request }: Run, plan: PlanCounts, totals: Totals): string[] {
   }
   if (totals.missing > 0) notes.push(`${totals.missing} named files do not exist in the source`);
   return notes;
+}
+
+/** What a copy loses without a word would be paid for month by month. */
+function classNotes({ dest, preserve, storageClass }: Request, { classes }: PlanCounts): string[] {
+  const { objects, bytes } = total(classes);
+  if (objects === 0 || dest === undefined) return [];
+  if (storageClass !== undefined || preserve.includes('storageClass')) return [];
+  const names = Object.keys(classes).sort().join(', ');
+  return [
+    `${objects} objects (${formatBytes(bytes)}) in non-STANDARD classes (${names}) will become STANDARD; ` +
+      'add preserve: storageClass',
+  ];
 }

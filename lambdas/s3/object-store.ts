@@ -37,7 +37,6 @@ export interface Address {
 /** An object of a listing. */
 export interface ListedObject extends Listed {
   readonly key: string;
-  readonly storageClass?: string;
 }
 
 /** One page of a listing. */
@@ -567,6 +566,7 @@ const toHead = (answer: HeadObjectCommandOutput): ObjectHead => ({
   lastModified: answer.LastModified?.getTime() ?? 0,
   checksums: checksumsOf(answer),
   sseS3: (answer.ServerSideEncryption ?? 'AES256') === 'AES256' && answer.SSECustomerAlgorithm === undefined,
+  ...(answer.StorageClass === undefined ? {} : { storageClass: answer.StorageClass }),
   ...(answer.VersionId === undefined ? {} : { versionId: answer.VersionId }),
   ...archivedOfHead(answer),
   headers: answer,

@@ -199,4 +199,37 @@ describe('a right that is missing', () => {
       message: expect.stringContaining('the destination bucket has no Object Lock: enable it there'),
     });
   });
+
+  it.each([
+    { request: { acl: 'public-read' }, refused: /^acl: "public-read" cannot be set in "enforced/ },
+    {
+      request: { aclGrant: ['READ:id=a'] },
+      refused: /^aclGrant: \["READ:id=a"\] .* "BucketOwnerPreferred"$/,
+    },
+  ])('for a list is told before anything is copied: %j', async ({ request, refused }) => {
+    count += 1;
+    const enforced = await place.bucket(`enforced-${count}`);
+    await expect(place.run(enforced, request)).rejects.toMatchObject({
+      name: 'InvalidRequestError',
+      message: expect.stringMatching(refused),
+    });
+    await expect(place.run(enforced, { acl: 'bucket-owner-full-control' })).resolves.toBeDefined();
+    place.store.rules.add({ kind: 'deny', action: 's3:GetBucketOwnershipControls' });
+    await expect(place.run(enforced, request)).resolves.toBeDefined();
+  });
+
+  it.each([
+    { action: 's3:GetObjectAcl', word: 'acl' },
+    { action: 's3:GetObjectRetention', word: 'objectLock' },
+    { action: 's3:GetObjectLegalHold', word: 'objectLock' },
+    { action: 's3:ListObjectAnnotations', word: 'annotations' },
+  ])('$action is told before anything is copied, if the request asks for it', async ({ action, word }) => {
+    const destination = await destinationOf();
+    place.store.rules.add({ kind: 'deny', action, bucket: 'source' });
+    await expect(place.run(destination, { preserve: [word] })).rejects.toMatchObject({
+      name: 'PermissionError',
+      message: expect.stringContaining(`preserve: ${action} on arn:aws:s3:::source/`),
+    });
+    await expect(place.run(destination, {})).resolves.toBeDefined();
+  });
 });

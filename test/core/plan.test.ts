@@ -59,8 +59,8 @@ describe('the counts of a plan', () => {
     expect(
       countAll([
         { ...copy, lane: 'objects', size: 1 },
-        { ...copy, lane: 'objects', size: 2 },
-        { ...copy, lane: 'multipart', size: 4 },
+        { ...copy, lane: 'objects', size: 2, storageClass: 'GLACIER_IR' },
+        { ...copy, lane: 'multipart', size: 4, storageClass: 'GLACIER_IR' },
         { action: 'same', key: 'k', size: 8, reason: 'etag' },
         { action: 'filtered', key: 'k', size: 16, reason: 'exists' },
         { action: 'refused', key: 'k', target: 't', size: 32, reason: 'temp-area' },
@@ -74,6 +74,7 @@ describe('the counts of a plan', () => {
       filtered: { exists: { objects: 1, bytes: 16 } },
       refused: { 'temp-area': { objects: 1, bytes: 32 } },
       planned: { new: { objects: 3, bytes: 7 } },
+      classes: { GLACIER_IR: { objects: 2, bytes: 6 } },
       missing: 1,
       extra: { objects: 1, bytes: 64 },
       inScope: 0,
@@ -118,6 +119,7 @@ describe('the counts of a plan', () => {
       filtered: {},
       refused: {},
       planned: {},
+      classes: {},
       missing: 0,
       extra: { objects: 0, bytes: 0 },
       inScope: 0,

@@ -1,0 +1,86 @@
+import { CopyError } from '../core/errors.ts';
+import type { PreserveWord } from '../core/request.ts';
+import { S3Failure } from '../s3/failures.ts';
+import type { PropertyStore, VersionAddress } from '../s3/property-store.ts';
+import { Requests } from '../s3/requests.ts';
+import type { Run } from '../shared/run.ts';
+
+const requests = new Requests(8);
+
+/** The one canned list that a bucket without lists takes. */
+const ownersOwn = 'bucket-owner-full-control';
+
+/**
+ * Refuses access control lists for a destination that takes none, before anything is copied. Where that may not be
+ * asked, the first object tells.
+ *
+ * @throws {CopyError} `InvalidRequestError`
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/about-object-ownership.html (read 2026-11-22)
+ */
+export async function refuseLists({ request, destination }: Run): Promise<void> {
+  const field = request.aclGrant.length > 0 ? 'aclGrant' : 'acl';
+  const wantsList = request.aclGrant.length > 0 || (request.acl !== undefined && request.acl !== ownersOwn);
+  if (!wantsList || destination === undefined) return;
+  const { bucket, store } = destination;
+  if ((await requests.send(() => store.properties.isOwnershipEnforced(bucket))) !== true) return;
+  throw new CopyError(
+    'InvalidRequestError',
+    `${field}: ${JSON.stringify(request[field])} cannot be set in ${JSON.stringify(bucket)}, whose Object Ownership ` +
+      '"BucketOwnerEnforced" takes no access control lists: leave it out, or set the Object Ownership of the bucket to ' +
+      '"BucketOwnerPreferred"',
+    { field, bucket },
+  );
+}
+
+/** What every object is asked for when the word is preserved. Tags are not here: an object without any needs no right. */
+const reads: readonly {
+  readonly word: PreserveWord;
+  readonly action: string;
+  readonly read: (store: PropertyStore, object: VersionAddress) => Promise<unknown>;
+}[] = [
+  { word: 'acl', action: 's3:GetObjectAcl', read: (store, object) => store.acl(object) },
+  { word: 'objectLock', action: 's3:GetObjectRetention', read: (store, object) => store.retention(object) },
+  { word: 'objectLock', action: 's3:GetObjectLegalHold', read: (store, object) => store.isHeld(object) },
+  {
+    word: 'annotations',
+    action: 's3:ListObjectAnnotations',
+    read: (store, object) => store.annotations(object),
+  },
+];
+
+/**
+ * Reads, of the first object of the source, what `preserve` asks of every object.
+ *
+ * @param prefixes that the run lists
+ * @throws {CopyError} `PermissionError` naming right and resource
+ */
+export async function probeProperties(run: Run, prefixes: readonly string[]): Promise<void> {
+  const wanted = reads.filter(({ word }) => run.request.preserve.includes(word));
+  const [prefix] = prefixes;
+  if (wanted.length === 0 || prefix === undefined || run.destination === undefined) return;
+  const { bucket, store } = run.source;
+  const { objects } = await requests.send(() => store.list(bucket, prefix, { limit: 1 }));
+  const [first] = objects;
+  if (first === undefined) return;
+  const object = { bucket, key: first.key };
+  for (const { word, action, read } of wanted) {
+    if (!(await isDenied(() => read(store.properties, object)))) continue;
+    throw new CopyError(
+      'PermissionError',
+      `preserve: ${action} on arn:aws:s3:::${bucket}/${first.key} is denied: allow it for all objects, or leave ` +
+        `${JSON.stringify(word)} out of preserve`,
+      { field: 'preserve', bucket, action },
+    );
+  }
+}
+
+/** Whatever else goes wrong is for the first object to meet. */
+async function isDenied(read: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await requests.send(read);
+    return false;
+  } catch (error) {
+    if (error instanceof S3Failure) return error.status === 403;
+    throw error;
+  }
+}
