@@ -1,6 +1,12 @@
-import { PutBucketVersioningCommand } from '@aws-sdk/client-s3';
+import {
+  PutBucketOwnershipControlsCommand,
+  PutBucketVersioningCommand,
+  PutObjectLockConfigurationCommand,
+} from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Request } from '../../lambdas/core/request.ts';
 import type { DenyRule } from '../../local/s3/rules/rule.ts';
+import { longTags, propertiesOf, putEverything } from '../copy/source-with-everything.ts';
 import { flat, resourcesOf, templateOf } from '../lib/synthesized.ts';
 import { World } from './world.ts';
 
@@ -22,10 +28,23 @@ type Step = (typeof steps)[number];
 
 const object = ['GetObject', 'GetObjectVersion', 'GetObjectTagging', 'GetObjectVersionTagging', 'PutObject'];
 const further = ['PutObjectTagging', 'PutObjectAcl', 'DeleteObject', 'DeleteObjectVersion', 'RestoreObject'];
+const properties = ['GetObjectAcl', 'PutObjectVersionAcl', 'PutObjectVersionTagging'];
+const locks = ['GetObjectRetention', 'GetObjectLegalHold', 'PutObjectRetention', 'PutObjectLegalHold'];
+const annotations = ['ListObjectAnnotations', 'GetObjectAnnotation', 'PutObjectAnnotation'];
 const uploads = ['AbortMultipartUpload', 'ListMultipartUploadParts', 'ListBucketMultipartUploads'];
+const owners = ['GetBucketAcl', 'GetBucketOwnershipControls'];
 const bucket = ['ListBucket', 'ListBucketVersions', 'GetBucketLocation', 'CreateBucket', 'DeleteBucket'];
 /** What the sandbox store asks rights for. */
-const actions = [...object, ...further, ...uploads, ...bucket].map((name) => `s3:${name}`);
+const actions = [
+  ...object,
+  ...further,
+  ...properties,
+  ...locks,
+  ...annotations,
+  ...uploads,
+  ...owners,
+  ...bucket,
+].map((name) => `s3:${name}`);
 
 const buckets = { source: 'source-1', destination: 'destination-1', work: 's3copy-work' };
 
@@ -105,6 +124,32 @@ describe('the rights that the stack gives its functions', () => {
     await world.put(buckets.source, 'lists/keys.txt', 'simple\n');
     const filesFrom = `s3://${buckets.source}/lists/keys.txt`;
     expect(await world.run({ ...request, filesFrom })).toMatchObject({ status: 'SUCCEEDED', failures: [] });
+  });
+
+  it('suffice to carry everything that can be preserved', async () => {
+    for (const Bucket of [buckets.source, buckets.destination]) {
+      const OwnershipControls = { Rules: [{ ObjectOwnership: 'ObjectWriter' as const }] };
+      const VersioningConfiguration = { Status: 'Enabled' } as const;
+      const ObjectLockConfiguration = { ObjectLockEnabled: 'Enabled' } as const;
+      await world.s3.send(new PutBucketOwnershipControlsCommand({ Bucket, OwnershipControls }));
+      await world.s3.send(new PutBucketVersioningCommand({ Bucket, VersioningConfiguration }));
+      await world.s3.send(new PutObjectLockConfigurationCommand({ Bucket, ObjectLockConfiguration }));
+    }
+    await putEverything(world.s3, buckets.source, 'all/simple', { parts: 0 });
+    await putEverything(world.s3, buckets.source, 'all/staged', { parts: 2, tags: longTags });
+    await putEverything(world.s3, buckets.source, 'all/fanned-out', { parts: 3, tags: longTags });
+    const preserve = Request.shape.preserve.def.innerType.element.options;
+    const ended = await world.run({ ...request, prefixes: ['all/'], preserve, acl: 'authenticated-read' });
+    expect(ended).toMatchObject({ status: 'SUCCEEDED', failures: [] });
+    const again = await world.run({ ...request, prefixes: ['all/'], preserve, compare: 'always' });
+    expect(again).toMatchObject({ status: 'SUCCEEDED', failures: [] });
+    for (const key of ['all/simple', 'all/staged', 'all/fanned-out']) {
+      const [from, to] = await Promise.all(
+        [buckets.source, buckets.destination].map((name) => propertiesOf(world.s3, name, key)),
+      );
+      const own = { encryption: to?.encryption, 'bucket key': to?.['bucket key'] };
+      expect(to).toEqual({ ...from, ...own });
+    }
   });
 
   it('are enforced here: without one of them an object fails', async () => {
