@@ -137,7 +137,6 @@ export const flags: readonly Flag[] = [
     word: 'HOW',
     group: 'How to copy',
     field: 'strategy',
-    isPlanned: true,
     about: 'multipart objects: staged (durable part files, the default) or direct',
   },
   {
@@ -146,7 +145,7 @@ export const flags: readonly Flag[] = [
     word: 'SIZE',
     group: 'How to copy',
     field: 'partSize',
-    about: 'of multipart objects, 5MiB to 5GiB (default 64MiB)',
+    about: 'of multipart objects, 5MiB to 5GiB (default 64MiB), or source: as the source was uploaded',
   },
   {
     name: 'keep-parts',
@@ -185,7 +184,6 @@ export const flags: readonly Flag[] = [
     word: 'HOW',
     group: 'How to copy',
     field: 'verify',
-    isPlanned: true,
     about: 'best (the default), or required: what only its size could vouch for is failed',
   },
   {

@@ -16,6 +16,12 @@ export class UnprovenError extends Error {
   override readonly name = 'UnprovenError';
 }
 
+/** The error of an object that nothing but its size vouches for. */
+export const unproven = (key: string): UnprovenError =>
+  new UnprovenError(
+    `${key} has neither a checksum nor an ETag that proves its copy; verify "required" wants one: set partSize to "source", or verify to "best"`,
+  );
+
 /** The source is another version than the one whose parts were copied. */
 export class SourceChanged extends Error {
   override readonly name = 'SourceChanged';

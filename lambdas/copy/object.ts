@@ -48,7 +48,7 @@ export async function copyWith(
 ): Promise<Outcome> {
   try {
     const answer = await completed(context, object, await tryCopy(context, object, copy));
-    if (answer.is === 'ended') return answer.outcome;
+    if (answer.is === 'ended') return await tidied(context, object, answer.outcome);
     if (answer.is === 'changed') {
       await abortUploadsOf(context, object);
       if (left.source === 0) return changedAgain(object);
@@ -64,6 +64,13 @@ export async function copyWith(
   } catch (error) {
     return failureOf(error);
   }
+}
+
+/** What is vanished leaves nothing open. */
+async function tidied(context: CopyContext, object: PlannedObject, outcome: Outcome): Promise<Outcome> {
+  const isVanished = outcome !== 'later' && outcome.status === 'vanished';
+  if (isVanished && wayOf(context, object) === 'upload') await abortUploadsOf(context, object);
+  return outcome;
 }
 
 const isFinal = ({ run }: CopyContext): boolean => run.request.overwrite === 'never';

@@ -5,7 +5,7 @@ import type { Request } from '../core/request.ts';
 import type { CopiedPart, ObjectHead, Written } from '../s3/object-store.ts';
 import { hashes } from '../shared/hashes.ts';
 import type { Ended } from './context.ts';
-import { LayoutError, ProofError, UnprovenError } from './failure.ts';
+import { LayoutError, ProofError, unproven } from './failure.ts';
 import type { Job } from './job.ts';
 import { proofOfSame, publishedAs } from './questions.ts';
 import type { UploadRecord } from './upload.ts';
@@ -75,12 +75,6 @@ export function refuseClaim(job: Job, source: ObjectHead, claim: Claim, verify: 
   }
   if (verify === 'required' && claim.etag === undefined && claim.checksum === undefined) throw unproven(key);
 }
-
-/** The error of an object that nothing but its size vouches for. */
-export const unproven = (key: string): UnprovenError =>
-  new UnprovenError(
-    `${key} has neither a checksum nor an ETag that proves its copy; verify "required" wants one: set partSize to "source", or verify to "best"`,
-  );
 
 /**
  * How an object ended whose target was published, and what proved it.

@@ -11,14 +11,7 @@ import { type Claim, claimOf, copiedAs, foundAs, refuseClaim } from './proof.ts'
 import { isHead, lookAtSource } from './questions.ts';
 import { cutAnew } from './source-layout.ts';
 import { tidy } from './tidy.ts';
-import {
-  abortStrayUploads,
-  abortUploadsOf,
-  openUpload,
-  recordedUpload,
-  sealUpload,
-  type Upload,
-} from './upload.ts';
+import { abortStrayUploads, openUpload, recordedUpload, sealUpload, type Upload } from './upload.ts';
 
 /** An upload may be gone this often: ended by another invocation, or by somebody else. */
 const mostUploads = 3;
@@ -33,11 +26,7 @@ export async function sourceOnceMore(
   object: PlannedObject,
 ): Promise<ObjectHead | Ended> {
   const source = await lookAtSource(context, object);
-  if (!isHead(source)) {
-    await abortUploadsOf(context, object);
-    return source;
-  }
-  if (source.etag === object.etag) return source;
+  if (!isHead(source) || source.etag === object.etag) return source;
   throw new SourceChanged(`${object.key} changed in the source`);
 }
 

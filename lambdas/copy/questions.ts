@@ -5,6 +5,7 @@ import { hasStatus } from '../s3/failures.ts';
 import type { ObjectHead, Written } from '../s3/object-store.ts';
 import { hashes } from '../shared/hashes.ts';
 import { type CopyContext, type Ended, type Outcome, sourceOf, targetOf } from './context.ts';
+import { unproven } from './failure.ts';
 import { absentIfDenied } from './permitted.ts';
 
 /** What is true at both ends after S3 refused a condition. */
@@ -61,6 +62,7 @@ export async function ask(context: CopyContext, object: PlannedObject): Promise<
   const evidence = { heads: { source, destination }, partFiles: false };
   const decision = decide(compare, listed(source), listed(destination), evidence, hashes);
   if (decision.action === 'copy') return { is: 'overwritten', destination };
+  if (context.run.request.verify === 'required') throw unproven(object.key);
   // A new plan would leave it as it is, be it our own first attempt's, whose proof was lost, or another writer's.
   return ended({ status: 'copied', proof: 'size', etag: destination.etag });
 }

@@ -1,9 +1,20 @@
-import { isPlain, isSameAsOnePart } from '../core/etags.ts';
+import { compareWhole } from '../core/checksums.ts';
+import type { Checksum } from '../core/compare.ts';
+import { isPlain, isSameAsOnePart, partsOf } from '../core/etags.ts';
 import type { PlannedObject } from '../core/orders.ts';
+import type { Written } from '../s3/object-store.ts';
 import { hashes } from '../shared/hashes.ts';
-import { type CopyContext, conditionOf, copyInTime, type Outcome, sourceOf, targetOf } from './context.ts';
+import {
+  type CopyContext,
+  conditionOf,
+  copyInTime,
+  type Ended,
+  type Outcome,
+  sourceOf,
+  targetOf,
+} from './context.ts';
 import { writing } from './denials.ts';
-import { SourceChanged } from './failure.ts';
+import { ProofError, SourceChanged, unproven } from './failure.ts';
 import { copyProperties, needsHead } from './properties.ts';
 import { isHead, lookAtSource, publishedAs } from './questions.ts';
 
@@ -12,13 +23,17 @@ import { isHead, lookAtSource, publishedAs } from './questions.ts';
  * saw, and the destination too.
  *
  * @throws {S3Failure} also when a condition is refused
+ * @throws {UnprovenError} when the request wants a proof and there is none
  */
 export async function copySimple(context: CopyContext, object: PlannedObject): Promise<Outcome> {
   const { store } = context.destination;
-  const head = needsHead(context) ? await lookAtSource(context, object) : undefined;
+  const mayAsk = needsHead(context) || needsChecksum(context, object);
+  const head = mayAsk ? await lookAtSource(context, object) : undefined;
   if (head !== undefined && !isHead(head)) return head;
   if (head !== undefined && head.etag !== object.etag)
     throw new SourceChanged(`${object.key} changed in the source`);
+  const checksums = head?.checksums ?? object.checksums;
+  if (needsChecksum(context, object) && !hasWhole(checksums)) throw unproven(object.key);
   const properties = await copyProperties(context, object, head);
   const written = await writing(context, object, properties, () =>
     copyInTime(context, object.size, () =>
@@ -32,11 +47,40 @@ export async function copySimple(context: CopyContext, object: PlannedObject): P
     ),
   );
   if (written === 'later') return 'later';
-  return { status: 'copied', proof: proofOf(object.etag, written.etag), ...publishedAs(written) };
+  return { status: 'copied', ...(await prove(context, object, written, checksums)), ...publishedAs(written) };
 }
 
-/** Equal plain ETags are equal MD5s. Of any other source S3 vouches for the one version that it copied whole. */
-const proofOf = (source: string, copied: string): 'etag' | 'size' => {
-  const isEqual = isPlain(copied) && (source === copied || isSameAsOnePart(source, copied, hashes));
-  return isEqual ? 'etag' : 'size';
-};
+/** Whether a proof is wanted that the ETags cannot give, since the source's is no MD5 of all its bytes. */
+const needsChecksum = ({ run }: CopyContext, { etag }: PlannedObject): boolean =>
+  run.request.verify === 'required' && !isPlain(etag) && partsOf(etag) !== 1;
+
+const hasWhole = (checksums: readonly Checksum[] = []): boolean =>
+  checksums.some(({ type }) => type === 'FULL_OBJECT');
+
+/**
+ * What proves a copy: the checksum of the whole that both have, as far as the source's is known, or equal MD5s. Of
+ * any other source S3 vouches for the one version that it copied whole.
+ */
+async function prove(
+  context: CopyContext,
+  object: PlannedObject,
+  written: Written,
+  checksums: readonly Checksum[] | undefined,
+): Promise<Pick<Ended, 'proof' | 'checksum'>> {
+  const common = compareWhole(checksums ?? [], written.checksums);
+  if (common?.isSame === false) {
+    throw new ProofError(
+      `${object.target} has another ${common.algorithm} than the source's ${common.value}`,
+    );
+  }
+  if (common !== undefined) {
+    return { proof: 'checksum', checksum: { algorithm: common.algorithm, value: common.value } };
+  }
+  const isEqual = object.etag === written.etag || isSameAsOnePart(object.etag, written.etag, hashes);
+  if (isPlain(written.etag) && isEqual) return { proof: 'etag' };
+  if (context.run.request.verify === 'best') return { proof: 'size' };
+  if (checksums !== undefined) throw unproven(object.key);
+  const head = await lookAtSource(context, object);
+  const isThat = isHead(head) && head.etag === object.etag;
+  return prove(context, object, written, isThat ? head.checksums : []);
+}

@@ -224,9 +224,6 @@ function refuseWrongEntries({ src, files, prefixes }: Request, refuse: Refuse): 
 /** What is accepted in shape but not built yet: the value that a field may stand at. */
 const notYet: Partial<{ [Field in keyof Request]: (value: Request[Field]) => boolean }> = {
   compareOnly: (value) => !value,
-  strategy: (value) => value === 'staged',
-  partSize: (value) => value !== 'source',
-  verify: (value) => value === 'best',
   maxRequestsPerSecond: (value) => value === undefined,
 };
 

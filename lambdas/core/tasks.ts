@@ -57,11 +57,18 @@ export type OrderInput = z.infer<typeof OrderInput>;
 export const Remaining = z.strictObject({ v: Version, remaining: Count });
 export type Remaining = z.infer<typeof Remaining>;
 
-/** Output of `open-object`: `groups` of parts to copy; 0 when the object needs none (it has a result already). */
-export const OpenOutput = z.strictObject({ v: Version, groups: z.int().min(0).max(40) });
+/**
+ * Output of `open-object`: `groups` of parts to copy, 0 when the object needs none (it has a result already), and
+ * how they are copied.
+ */
+export const OpenOutput = z.strictObject({
+  v: Version,
+  groups: z.int().min(0).max(40),
+  strategy: z.enum(['staged', 'direct']),
+});
 export type OpenOutput = z.infer<typeof OpenOutput>;
 
-/** Input of `stage-1` and `stage-2`: one group, counted from 0, of the parts of one object. */
+/** Input of `stage-1`, `stage-2` and `copy-parts`: one group, counted from 0, of the parts of one object. */
 export const PartsInput = OrderInput.extend({ group: z.int().min(0).max(39) });
 export type PartsInput = z.infer<typeof PartsInput>;
 

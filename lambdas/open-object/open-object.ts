@@ -13,7 +13,7 @@ import type { WorkPlace } from '../shared/run.ts';
 import type { Invocation } from '../shared/task.ts';
 
 /**
- * Fixes which version of a big object is copied, and claims the folder of its part files.
+ * Fixes which version of a big object is copied, and claims the folder of its part files or opens its upload.
  *
  * @returns the number of part groups; 0 when the object has ended, or waits for another pass
  */
@@ -24,7 +24,7 @@ export async function openObject(
 ): Promise<OpenOutput> {
   const big = await BigObject.find(input, place, invocation);
   const groups = (await big.hasEnded()) ? 0 : await open(big);
-  return { v: formatVersion, groups };
+  return { v: formatVersion, groups, strategy: big.context.run.request.strategy };
 }
 
 async function open(big: BigObject): Promise<number> {

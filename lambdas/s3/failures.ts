@@ -97,13 +97,29 @@ export function toFailure(operation: string, what: string, error: unknown): S3Fa
   const status = sdk.$metadata?.httpStatusCode ?? sdk.$response?.statusCode ?? 0;
   // A 200 with an error inside: what the body says counts, and the SDK has found it.
   const facts = {
-    status: status === 200 ? statusInside(sdk.name) : status,
+    status: status === 200 || status >= 500 ? statusInside(codeOf(sdk, status), status) : status,
     region: headers?.['x-amz-bucket-region'],
   };
   return new S3Failure(operation, what, { code: codeOf(sdk, status), ...facts }, error);
 }
 
-const statusInside = (code: string): number => (passingCodes.has(code) ? 503 : 500);
+/**
+ * Refusals that S3 may write into an answer whose status it has sent already; the SDK makes a 5xx of them.
+ *
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html (read 2026-11-22)
+ */
+const refusals: Readonly<Record<string, number>> = {
+  BadDigest: 400,
+  InvalidPart: 400,
+  InvalidRequest: 400,
+  AccessDenied: 403,
+  NoSuchUpload: 404,
+  ConditionalRequestConflict: 409,
+  PreconditionFailed: 412,
+};
+
+const statusInside = (code: string, status: number): number =>
+  refusals[code] ?? (passingCodes.has(code) ? 503 : Math.max(status, 500));
 
 /** HEAD has no body, so that the SDK knows a refusal by its status only. */
 const codeByStatus: Readonly<Record<number, string>> = {

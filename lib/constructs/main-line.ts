@@ -95,6 +95,7 @@ export class MainLine extends Construct {
       openObject: functions['open-object'],
       stage1: functions['stage-1'],
       stage2: functions['stage-2'],
+      copyParts: functions['copy-parts'],
       finalizeObject: functions['finalize-object'],
     });
     return Parallel.jsonata(this, 'Copy', { outputs: '{% {} %}' }).branch(

@@ -18,6 +18,7 @@ export interface MultipartChildProps {
   readonly openObject: LambdaFunction;
   readonly stage1: LambdaFunction;
   readonly stage2: LambdaFunction;
+  readonly copyParts: LambdaFunction;
   readonly finalizeObject: LambdaFunction;
 }
 
@@ -35,7 +36,8 @@ export class MultipartChild extends Construct {
     const open = stepTask(this, 'Open object', {
       lambdaFunction: props.openObject,
       payload: orderPayload,
-      outputs: '{% $merge([$states.input, {"groups": $states.result.Payload.groups}]) %}',
+      outputs:
+        '{% $merge([$states.input, {"groups": $states.result.Payload.groups, "strategy": $states.result.Payload.strategy}]) %}',
     });
     const { map: parts } = new PartGroups(this, 'PartGroups', props);
     const finalize = stepTask(this, 'Finalize object', {

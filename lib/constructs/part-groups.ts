@@ -26,29 +26,36 @@ const maxGroups = 5;
 export interface PartGroupsProps {
   readonly stage1: LambdaFunction;
   readonly stage2: LambdaFunction;
+  readonly copyParts: LambdaFunction;
 }
 
 /**
- * The groups of parts of one large object: stage 1, then stage 2, each called again while something remains.
- * A strategy that needs no part files would branch off before stage 1, on a field that `open-object` returns.
+ * The groups of parts of one large object: stage 1, then stage 2, or ranges straight into the target's upload, each
+ * called again while something remains.
  *
- * On input `{v, run, pass, order, groups}`; the output has `left`, which is 0 when every group is complete. A
+ * On input `{v, run, pass, order, groups, strategy}`; the output has `left`, which is 0 when every group is complete. A
  * group whose functions keep failing is caught, because the failure of one iteration would end all others: each
  * group is attempted, then `left` says that some are not complete.
  */
 export class PartGroups extends Construct {
   readonly map: InlineMap;
 
-  constructor(scope: Construct, id: string, { stage1, stage2 }: PartGroupsProps) {
+  constructor(scope: Construct, id: string, { stage1, stage2, copyParts }: PartGroupsProps) {
     super(scope, id);
     const payload = { ...orderPayload, group: '{% $states.input.group %}' };
     const first = stepTask(this, 'Stage 1', { lambdaFunction: stage1, payload, outputs: calledAgain });
     const second = stepTask(this, 'Stage 2', { lambdaFunction: stage2, payload, outputs: calledAgain });
+    const direct = stepTask(this, 'Copy parts', {
+      lambdaFunction: copyParts,
+      payload,
+      outputs: calledAgain,
+    });
     const end = Succeed.jsonata(this, 'Group ends', {
       outputs: '{% {"remaining": $states.input.remaining} %}',
     });
-    first.addCatch(end, { errors: [Errors.ALL], outputs: '{% {"remaining": 1} %}' });
-    second.addCatch(end, { errors: [Errors.ALL], outputs: '{% {"remaining": 1} %}' });
+    for (const task of [first, second, direct]) {
+      task.addCatch(end, { errors: [Errors.ALL], outputs: '{% {"remaining": 1} %}' });
+    }
     first.next(
       Choice.jsonata(this, 'Stage 1 done?')
         .when(Condition.jsonata(nothingRemains), second)
@@ -60,11 +67,24 @@ export class PartGroups extends Construct {
         .when(Condition.jsonata(mayCallAgain(maxCalls)), second)
         .otherwise(end),
     );
+    direct.next(
+      Choice.jsonata(this, 'Parts copied?')
+        .when(Condition.jsonata(mayCallAgain(maxCalls)), direct)
+        .otherwise(end),
+    );
+    const start = Choice.jsonata(this, 'Which strategy?')
+      .when(Condition.jsonata("{% $states.input.strategy = 'direct' %}"), direct)
+      .otherwise(first);
     this.map = InlineMap.jsonata(this, 'Parts', {
       items: ProvideItems.jsonata('{% [0..$states.input.groups - 1] %}'),
-      itemSelector: { ...orderPayload, group: '{% $states.context.Map.Item.Value %}', calls: 0 },
+      itemSelector: {
+        ...orderPayload,
+        group: '{% $states.context.Map.Item.Value %}',
+        strategy: '{% $states.input.strategy %}',
+        calls: 0,
+      },
       maxConcurrency: maxGroups,
       outputs: '{% $merge([$states.input, {"left": $sum([$states.result.remaining])}]) %}',
-    }).itemProcessor(first);
+    }).itemProcessor(start);
   }
 }

@@ -12,6 +12,7 @@ export type StepName =
   | 'open-object'
   | 'stage-1'
   | 'stage-2'
+  | 'copy-parts'
   | 'finalize-object'
   | 'reconcile'
   | 'delete-objects'
@@ -99,8 +100,14 @@ const steps: Readonly<Record<StepName, Step>> = {
     memory: Size.mebibytes(512),
     permissions: copying,
   },
+  'copy-parts': {
+    description: 'Copies the source ranges of one group into the upload of the target',
+    timeout: longest,
+    memory: Size.mebibytes(512),
+    permissions: copying,
+  },
   'finalize-object': {
-    description: 'Puts one large object together from its part files and verifies it',
+    description: 'Puts one large object together from its parts and verifies it',
     timeout: longest,
     memory: Size.mebibytes(512),
     permissions: [...copying, may.tidyPartFiles],
@@ -156,6 +163,7 @@ export class Steps extends Construct {
       'open-object': functionOf('open-object'),
       'stage-1': functionOf('stage-1'),
       'stage-2': functionOf('stage-2'),
+      'copy-parts': functionOf('copy-parts'),
       'finalize-object': functionOf('finalize-object'),
       reconcile: functionOf('reconcile'),
       'delete-objects': functionOf('delete-objects'),

@@ -21,8 +21,6 @@ function spelled(field: string): string {
 
 /** A value of each field that is not built yet, as it would be typed. */
 const typed: Readonly<Record<string, readonly string[]>> = {
-  strategy: ['direct'],
-  verify: ['required'],
   preserve: ['acl'],
   'storage-class': ['STANDARD_IA'],
   'sse-algorithm': ['AES256'],

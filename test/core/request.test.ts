@@ -405,9 +405,6 @@ describe('combinations that no run can mean', () => {
 describe('what is not built yet', () => {
   it.each<[string, unknown]>([
     ['compareOnly', true],
-    ['strategy', 'direct'],
-    ['partSize', 'source'],
-    ['verify', 'required'],
     ['maxRequestsPerSecond', 100],
   ])('is refused by name: %s %j', (field, value) => {
     expect(refusal({ [field]: value })).toBe(`${field}: ${JSON.stringify(value)} is not supported yet`);
@@ -425,8 +422,8 @@ describe('what is not built yet', () => {
     expect(refusal({ compareOnly: true, aclGrant: ['READ:a@b.c'] })).toMatch(
       /^aclGrant\.0: .* e-mail address/,
     );
-    expect(refusal({ strategy: 'direct', workers: 0 })).toBe('workers: 0 must be at least 1');
-    expect(refusal({ verify: 'required', unknown: 1 })).toMatch(/^unknown field "unknown"/);
+    expect(refusal({ requestPayer: true, workers: 0 })).toBe('workers: 0 must be at least 1');
+    expect(refusal({ archived: 'skip', unknown: 1 })).toMatch(/^unknown field "unknown"/);
     expect(refusal({ compareOnly: true, src: 's3://source/a*b' })).toMatch(/^src: /);
   });
 });

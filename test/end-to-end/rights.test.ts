@@ -21,6 +21,7 @@ const steps = [
   'open-object',
   'stage-1',
   'stage-2',
+  'copy-parts',
   'finalize-object',
   'reconcile',
 ] as const;
@@ -111,6 +112,13 @@ describe('the rights that the stack gives its functions', () => {
     expect(ended).toMatchObject({ status: 'SUCCEEDED', error: '', failures: [] });
     expect(await world.content(buckets.destination)).toEqual(await world.content(buckets.source));
     expect((await world.keys(buckets.destination)).filter((key) => key.endsWith('part-00001'))).toEqual([]);
+  });
+
+  it('suffice to copy the parts of an object directly', async () => {
+    await world.putParts(buckets.source, 'direct', 3, { Tagging: 'a=b' });
+    const ended = await world.run({ ...request, strategy: 'direct', files: ['direct'] });
+    expect(ended).toMatchObject({ status: 'SUCCEEDED', failures: [] });
+    expect(await world.content(buckets.destination)).toEqual(await world.content(buckets.source));
   });
 
   it('suffice to compare, and to replace what has changed', async () => {

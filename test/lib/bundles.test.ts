@@ -14,6 +14,7 @@ const steps = [
   'open-object',
   'stage-1',
   'stage-2',
+  'copy-parts',
   'finalize-object',
   'reconcile',
   'delete-objects',

@@ -18,6 +18,7 @@ const longest = {
   group: 39,
   calls: 49,
   groups: 40,
+  strategy: 'staged',
   remaining: 10_000,
 };
 const states = {
@@ -66,7 +67,7 @@ describe('payloads of the tasks', () => {
     const sizes = (await Promise.all(payloads)).map(([, payload]) =>
       Buffer.byteLength(JSON.stringify(payload)),
     );
-    expect(sizes.length).toBe(9);
+    expect(sizes.length).toBe(10);
     expect(Math.max(...sizes)).toBeLessThan(budget);
   });
 
@@ -82,6 +83,7 @@ describe('payloads of the tasks', () => {
     ['Open object', tasks.OrderInput],
     ['Stage 1', tasks.PartsInput],
     ['Stage 2', tasks.PartsInput],
+    ['Copy parts', tasks.PartsInput],
     ['Finalize object', tasks.OrderInput],
     ['Reconcile', tasks.ReconcileInput],
     ['Delete', tasks.DeleteInput],

@@ -102,6 +102,7 @@ describe('permissions', () => {
     { step: 'open-object', rights: [...listBuckets, ...copy, ...properties, ...keepRuns] },
     { step: 'stage-1', rights: [...listBuckets, ...copy, ...properties, ...keepRuns] },
     { step: 'stage-2', rights: [...listBuckets, ...copy, ...properties, ...keepRuns] },
+    { step: 'copy-parts', rights: [...listBuckets, ...copy, ...properties, ...keepRuns] },
     {
       step: 'finalize-object',
       rights: [...listBuckets, ...copy, ...properties, ...tidyPartFiles, ...keepRuns],

@@ -139,7 +139,7 @@ describe('Pipeline', () => {
 
   it('lets every error of the main line fail the execution: only groups of parts catch', () => {
     const catching = allStates(definition).filter(([, state]) => state.Catch !== undefined);
-    expect(catching.map(([name]) => name)).toEqual(['Stage 1', 'Stage 2']);
+    expect(catching.map(([name]) => name)).toEqual(['Stage 1', 'Stage 2', 'Copy parts']);
   });
 
   it('keeps no variables in children: a state that only sets them is not run again by a redrive', () => {
@@ -184,12 +184,15 @@ describe('Pipeline', () => {
         "Task Open object: Any parts?",
         "Choice Any parts?: Object done, Parts",
         "Succeed Object done: ",
-        "Map Parts: (Stage 1), All parts there?",
+        "Map Parts: (Which strategy?), All parts there?",
+        "Choice Which strategy?: Stage 1, Copy parts",
         "Task Stage 1: Stage 1 done?, Group ends",
         "Choice Stage 1 done?: Group ends, Stage 2, Stage 1",
         "Succeed Group ends: ",
         "Task Stage 2: Stage 2 done?, Group ends",
         "Choice Stage 2 done?: Group ends, Stage 2",
+        "Task Copy parts: Parts copied?, Group ends",
+        "Choice Parts copied?: Group ends, Copy parts",
         "Choice All parts there?: Parts are missing, Finalize object",
         "Fail Parts are missing: ",
         "Task Finalize object: Object remains?",

@@ -24,8 +24,8 @@ describe('S3CopyStack', () => {
         ),
       );
     const other = names(templateOf({ source: 'one', destination: 'two', name: 'other' }));
-    expect(other).toHaveLength(22);
-    expect(new Set([...other, ...names(templateOf())]).size).toBe(44);
+    expect(other).toHaveLength(24);
+    expect(new Set([...other, ...names(templateOf())]).size).toBe(48);
   });
 
   it('consists of this many resources of each kind', () => {
@@ -37,10 +37,10 @@ describe('S3CopyStack', () => {
     );
     expect(counts).toMatchInlineSnapshot(`
       {
-        "AWS::IAM::Policy": 13,
-        "AWS::IAM::Role": 11,
-        "AWS::Lambda::Function": 10,
-        "AWS::Logs::LogGroup": 11,
+        "AWS::IAM::Policy": 14,
+        "AWS::IAM::Role": 12,
+        "AWS::Lambda::Function": 11,
+        "AWS::Logs::LogGroup": 12,
         "AWS::S3::Bucket": 1,
         "AWS::S3::BucketPolicy": 1,
         "AWS::StepFunctions::StateMachine": 1,

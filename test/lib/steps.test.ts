@@ -21,6 +21,7 @@ describe('Steps', () => {
     ['open-object', 120, 512],
     ['stage-1', 900, 512],
     ['stage-2', 900, 512],
+    ['copy-parts', 900, 512],
     ['finalize-object', 900, 512],
     ['reconcile', 900, 1024],
     ['delete-objects', 900, 1024],
@@ -30,7 +31,7 @@ describe('Steps', () => {
   });
 
   it('has no other function', () => {
-    expect(functions.size).toBe(10);
+    expect(functions.size).toBe(11);
   });
 
   it('runs everything on Node 24 and arm64', () => {
