@@ -80,6 +80,19 @@ describe('properties that are written after the bytes are published', () => {
     expect(await tagsOf(destination)).toEqual(longTags);
   });
 
+  it('are all that is written again also where nothing but the record of the run tells what is there', async () => {
+    const aclGrant = ['READ:id=a', 'WRITE:id=b'];
+    const { run, destination } = await fresh({ overwrite: 'always', aclGrant });
+    const action = 's3:PutObjectVersionAcl';
+    const deny = place.store.rules.add({ kind: 'deny', action, bucket: destination });
+    const failed = await place.copy(run, 'simple');
+    expect(failed).toMatchObject({ error: 'PropertiesIncomplete', message: expect.stringContaining(action) });
+    deny.remove();
+    expect(await asked(destination, () => place.copy(run, 'simple'))).toEqual(['HeadObject', 'PutObjectAcl']);
+    const { ACL } = await propertiesOf(place.s3, destination, 'simple');
+    expect(ACL).toEqual(['READ a', 'WRITE b']);
+  });
+
   it.each(['before', 'after'] as const)('survive an answer that is lost %s its effect', async (when) => {
     const { run, destination } = await fresh();
     place.store.rules.add({ kind: 'reset', operation: 'PutObjectTagging', when, times: 1 });
