@@ -1,6 +1,7 @@
 import { appendFileSync } from 'node:fs';
 import type { LogSink } from '../local/step-functions/lambda/log-sink.ts';
 import type { Connection } from './connection.ts';
+import type { RoleCredentials } from './local-roles.ts';
 import type { Settings } from './settings.ts';
 
 /** Appends all that the functions log to one file. */
@@ -9,8 +10,12 @@ export const appendLogs = (file: string): LogSink => ({
   close: async () => undefined,
 });
 
-/** Connects to the state machine that the command line means: a deployed one, or one that runs here. */
-export async function connect(settings: Settings): Promise<Connection> {
+/**
+ * Connects to the state machine that the command line means: a deployed one, or one that runs here.
+ *
+ * @param credentials what stands for roles here
+ */
+export async function connect(settings: Settings, credentials?: RoleCredentials): Promise<Connection> {
   const { stateMachineArn, workBucket, endpointUrl, data, logFile } = settings;
   if (!settings.isLocal) {
     const { connectDeployed } = await import('./deployed.ts');
@@ -18,5 +23,5 @@ export async function connect(settings: Settings): Promise<Connection> {
   }
   const { connectHere } = await import('./here.ts');
   const logs = logFile === undefined ? undefined : appendLogs(logFile);
-  return connectHere({ data, endpointUrl, logs });
+  return connectHere({ data, endpointUrl, logs, credentials });
 }

@@ -5,6 +5,7 @@ export const groups = [
   'Limits',
   'Rights and logs',
   'Where it runs',
+  'Policies',
   'What is shown',
 ] as const;
 
@@ -431,6 +432,41 @@ export const flags: readonly Flag[] = [
     word: 'NAME',
     group: 'Where it runs',
     about: 'name of the execution, and of the folder with its report (default: a random one)',
+  },
+  {
+    name: 'source',
+    takes: 'word',
+    word: 'BUCKET',
+    group: 'Policies',
+    about: 'policy: what is read, with a path where that is all',
+  },
+  {
+    name: 'destination',
+    takes: 'word',
+    word: 'BUCKET',
+    group: 'Policies',
+    about: 'policy: what is written',
+  },
+  {
+    name: 'source-account',
+    takes: 'word',
+    word: 'ACCOUNT',
+    group: 'Policies',
+    about: 'policy: account of the source (default: that of whoever reads it)',
+  },
+  {
+    name: 'destination-account',
+    takes: 'word',
+    word: 'ACCOUNT',
+    group: 'Policies',
+    about: 'policy: account of the destination, and of the stack unless --state-machine says otherwise',
+  },
+  {
+    name: 'kms',
+    takes: 'words',
+    word: 'ARN',
+    group: 'Policies',
+    about: 'policy: KMS keys that encrypt source or destination',
   },
   {
     name: 'json',

@@ -10,6 +10,7 @@ const intro = `s3copy: copies and keeps in sync S3 buckets, and proves every obj
   s3copy redrive EXECUTION         attempt again what a failed or stopped run left
   s3copy cleanup EXECUTION         end the uploads that a failed run keeps for its redrive
   s3copy status EXECUTION          show how far a run is
+  s3copy policy [flags]            print the policies that buckets, keys and roles need
   s3copy local [flags]             serve S3 and the Step Functions API on this machine
 
 SRC selects like cp -r: s3://b/dir is the folder (and the object) of that name, s3://b/dir/* what is

@@ -11,6 +11,7 @@ import {
 } from '../local/start.ts';
 import type { LogSink } from '../local/step-functions/lambda/log-sink.ts';
 import type { Connection } from './connection.ts';
+import { environmentOf, type RoleCredentials } from './local-roles.ts';
 import { UsageError } from './usage-error.ts';
 
 /** How to run s3copy in this process. */
@@ -21,6 +22,8 @@ export interface HereOptions {
   readonly endpointUrl: string | undefined;
   readonly s3Port?: number;
   readonly stepFunctionsPort?: number;
+  /** What stands for the roles of requests. @default none */
+  readonly credentials?: RoleCredentials | undefined;
   /** Takes the logs of the functions. @default files in `data` */
   readonly logs?: LogSink | undefined;
 }
@@ -53,6 +56,7 @@ export async function startHere(options: HereOptions): Promise<Here> {
     s3Port: options.s3Port ?? 0,
     stepFunctionsPort: options.stepFunctionsPort ?? 0,
     ...(endpointUrl === undefined ? {} : { endpointUrl }),
+    overrides: { '*': { environment: environmentOf(options.credentials ?? {}) } },
     ...(logs === undefined ? {} : { engine: { logs } }),
   });
   return { ...local, credentials };

@@ -15,6 +15,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   local: async () => (await import('./commands/local.ts')).serve,
   redrive: async () => (await import('./commands/redrive.ts')).redrive,
   cleanup: async () => (await import('./commands/cleanup.ts')).cleanup,
+  policy: async () => (await import('./commands/policy.ts')).policy,
   status: async () => (await import('./commands/status.ts')).status,
 };
 

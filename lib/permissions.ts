@@ -65,39 +65,17 @@ export const may = {
 
   /** Reads what requests may ask to preserve, beside headers and tags. */
   readProperties: ({ sources }: Reach): PolicyStatement[] =>
-    allow(
-      'ReadProperties',
-      [
-        's3:GetObjectAcl',
-        's3:GetObjectVersionAcl',
-        's3:GetObjectRetention',
-        's3:GetObjectLegalHold',
-        's3:GetObjectAnnotation',
-        's3:ListObjectAnnotations',
-      ],
-      objectArns(sources),
-    ),
+    allow('ReadProperties', rights.ReadProperties, objectArns(sources)),
 
   /** Gives copies what requests ask for, also to a version that is published already, in the name of the bucket's owner. */
   writeProperties: ({ destinations }: Reach): PolicyStatement[] => [
-    ...allow(
-      'WriteProperties',
-      [
-        's3:PutObjectVersionTagging',
-        's3:PutObjectAcl',
-        's3:PutObjectVersionAcl',
-        's3:PutObjectRetention',
-        's3:PutObjectLegalHold',
-        's3:PutObjectAnnotation',
-      ],
-      objectArns(destinations),
-    ),
-    ...allow('SeeOwner', ['s3:GetBucketAcl'], bucketArns(destinations)),
+    ...allow('WriteProperties', rights.WriteProperties, objectArns(destinations)),
+    ...allow('SeeOwner', rights.SeeOwner, bucketArns(destinations)),
   ],
 
   /** Sees whether a destination takes access control lists at all. */
   seeOwnership: ({ destinations }: Reach): PolicyStatement[] =>
-    allow('SeeOwnership', ['s3:GetBucketOwnershipControls'], bucketArns(destinations)),
+    allow('SeeOwnership', rights.SeeOwnership, bucketArns(destinations)),
 
   /** Ends the uploads that a dead invocation left, and removes part files, by version, that are not to be kept. */
   tidyPartFiles: ({ destinations }: Reach): PolicyStatement[] => [
@@ -107,7 +85,7 @@ export const may = {
 
   /** Deletes keys that still are what was listed: the condition reads the object. */
   deleteDestination: ({ destinations }: Reach): PolicyStatement[] =>
-    allow('DeleteDestination', ['s3:DeleteObject', 's3:GetObject'], objectArns(destinations)),
+    allow('DeleteDestination', rights.DeleteDestination, objectArns(destinations)),
 
   /** Reads and writes objects under the user's own keys, by way of S3 alone. */
   useKeys: ({ keys }: Reach): PolicyStatement[] =>

@@ -9,6 +9,7 @@ import { connect } from '../connect.ts';
 import type { Connection } from '../connection.ts';
 import type { View } from '../events.ts';
 import { uploadLists } from '../lists.ts';
+import { takeRoles } from '../local-roles.ts';
 import type { Output } from '../output.ts';
 import { requestOf } from '../request.ts';
 import type { RunFolder } from '../run-folder.ts';
@@ -25,11 +26,12 @@ const shownInDryRun = 1_000;
  *
  * @returns the exit code
  */
-export async function copy(args: Arguments, output: Output, signal: AbortSignal): Promise<number> {
-  const settings = settingsOf(args);
+export async function copy(typed: Arguments, output: Output, signal: AbortSignal): Promise<number> {
+  const settings = settingsOf(typed);
+  const { args, credentials } = await takeRoles(typed, settings.isLocal);
   const wanted = requestOf(args);
   const request = parseRequest(withoutLocalLists(wanted));
-  const connection = await connect(settings);
+  const connection = await connect(settings, credentials);
   try {
     signal.throwIfAborted();
     return await run(

@@ -1,6 +1,7 @@
 import { RedriveExecutionCommand } from '@aws-sdk/client-sfn';
 import type { Arguments } from '../arguments.ts';
 import { connect } from '../connect.ts';
+import { takeRoles } from '../local-roles.ts';
 import type { Output } from '../output.ts';
 import { settingsOf } from '../settings.ts';
 import { runOf } from '../watch.ts';
@@ -17,7 +18,8 @@ export async function redrive(args: Arguments, output: Output, signal: AbortSign
   const execution = namedExecution(args, 'redrive');
   const settings = settingsOf(args);
   const stateMachineArn = stateMachineOf(execution) ?? settings.stateMachineArn;
-  const connection = await connect({ ...settings, stateMachineArn });
+  const { credentials } = await takeRoles(args, settings.isLocal);
+  const connection = await connect({ ...settings, stateMachineArn }, credentials);
   try {
     signal.throwIfAborted();
     const executionArn = arnOf(connection, execution);

@@ -28,8 +28,30 @@ export const rights = {
   FindPartFiles: ['s3:ListBucketMultipartUploads', 's3:ListBucketVersions'],
   /** Removes part files, by version. */
   RemovePartFiles: ['s3:DeleteObject', 's3:DeleteObjectVersion'],
-  /** Removes what the source lacks, when a run is asked to. */
-  DeleteDestination: ['s3:DeleteObject'],
+  /** Removes what the source lacks, when a run is asked to; the condition reads the object. */
+  DeleteDestination: ['s3:DeleteObject', 's3:GetObject'],
+  /** Reads what requests may ask to preserve, beside headers and tags. */
+  ReadProperties: [
+    's3:GetObjectAcl',
+    's3:GetObjectVersionAcl',
+    's3:GetObjectRetention',
+    's3:GetObjectLegalHold',
+    's3:GetObjectAnnotation',
+    's3:ListObjectAnnotations',
+  ],
+  /** Gives copies what requests ask for, also to a version that is published already. */
+  WriteProperties: [
+    's3:PutObjectVersionTagging',
+    's3:PutObjectAcl',
+    's3:PutObjectVersionAcl',
+    's3:PutObjectRetention',
+    's3:PutObjectLegalHold',
+    's3:PutObjectAnnotation',
+  ],
+  /** Learns who owns the destination, in whose name copies get access control lists. */
+  SeeOwner: ['s3:GetBucketAcl'],
+  /** Sees whether the destination takes access control lists at all. */
+  SeeOwnership: ['s3:GetBucketOwnershipControls'],
   /** Reads objects under the keys of the source, by way of S3 alone. */
   UseSourceKeys: ['kms:Decrypt'],
   /** Writes objects under the keys of the destination; uploads in parts read them, too. */
@@ -82,8 +104,12 @@ export function missingStatements(operation: string, message: string): readonly 
   const possible = neededBy[operation] ?? [];
   const found = deniedAction.exec(message);
   const action = found?.[1] ?? found?.[2];
-  const exact = possible.filter((id) => (rights[id] as readonly (string | undefined)[]).includes(action));
-  return exact.length > 0 ? exact : possible;
+  const allows = (id: StatementId): boolean =>
+    (rights[id] as readonly (string | undefined)[]).includes(action);
+  const exact = possible.filter(allows);
+  if (exact.length > 0) return exact;
+  const others = (Object.keys(rights) as StatementId[]).filter(allows);
+  return others.length > 0 ? others : possible;
 }
 
 /** Says which statements to look for, behind the words of a refusal. */

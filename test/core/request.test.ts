@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CopyError } from '../../lambdas/core/errors.ts';
 import { parseRequest, Request } from '../../lambdas/core/request.ts';
+import { localRoles } from '../../lambdas/core/roles.ts';
 
 type Input = Readonly<Record<string, unknown>>;
 
@@ -123,6 +124,7 @@ describe('what a request may say', () => {
       { destination: { arn: role, externalId: 'secret' } },
       { destination: { arn: role, externalId: 'secret' } },
     ],
+    ['roles', { copy: `${localRoles}copy` }, { copy: { arn: `${localRoles}copy` } }],
     ['srcOwner', '123456789012', '123456789012'],
     ['destOwner', '123456789012', '123456789012'],
     ['requestPayer', true, true],

@@ -29,7 +29,8 @@ describe('the statements that a refusal may have lacked', () => {
       message: denied('s3:Unheard'),
       ids: ['WriteDestination', 'UseDestinationKeys'],
     },
-    { operation: 'PaintObject', message: denied('s3:PutObject'), ids: [] },
+    { operation: 'PutObjectAcl', message: denied('s3:PutObjectAcl'), ids: ['WriteProperties'] },
+    { operation: 'PaintObject', message: 'Access Denied', ids: [] },
   ])('$operation, "$message": $ids', ({ operation, message, ids }) => {
     expect(missingStatements(operation, message)).toEqual(ids);
   });

@@ -1,0 +1,92 @@
+import { splitLocation } from '../../lambdas/core/location.ts';
+import { type Policy, type PolicyNeeds, policiesFor } from '../../lambdas/core/policies.ts';
+import { parseRequest, type Request } from '../../lambdas/core/request.ts';
+import type { Arguments } from '../arguments.ts';
+import { ExitCode } from '../exit-codes.ts';
+import type { Output } from '../output.ts';
+import { requestOf } from '../request.ts';
+import { settingsOf } from '../settings.ts';
+import { UsageError } from '../usage-error.ts';
+
+/** Stands for an account that nobody named. */
+const unknownAccount = '000000000000';
+
+/**
+ * Prints the policies that buckets, keys and roles need for a run, with no right to spare. Asks nobody.
+ *
+ * @returns the exit code
+ */
+export async function policy(args: Arguments, output: Output): Promise<number> {
+  const { isJson } = settingsOf(args);
+  const policies = policiesFor(needsOf(args));
+  if (isJson) output.line(JSON.stringify(policies));
+  else for (const each of policies) for (const line of textOf(each)) output.line(line);
+  return ExitCode.done;
+}
+
+const textOf = ({ title, document }: Policy): string[] => [
+  `# ${title}`,
+  JSON.stringify(document, undefined, 2),
+  '',
+];
+
+/** What the flags say. Those of a request mean the same here, and are checked in the same way. */
+function needsOf({ words, given }: Arguments): PolicyNeeds {
+  if (words.length > 0) {
+    throw new UsageError(`policy takes flags only, and ${JSON.stringify(words[0])} is none`);
+  }
+  const ends = (['source', 'destination'] as const).map((name) => locationOf(name, given.get(name)));
+  const { src, dest, roles, tempPrefix, ...request } = parseRequest(requestOf({ words: ends, given }));
+  const account = (name: string): string | undefined => accountOf(name, given.get(name));
+  const [sourceAccount, destinationAccount] = [account('source-account'), account('destination-account')];
+  return {
+    source: src,
+    destination: dest ?? src,
+    sourceAccount,
+    destinationAccount,
+    stackAccount: stackAccountOf(given) ?? destinationAccount ?? sourceAccount ?? unknownAccount,
+    copyRole: roles.copy,
+    destinationRole: roles.destination,
+    keys: keysOf(given.get('kms')),
+    temp: tempPrefix,
+    deletes: request.delete,
+    properties: hasProperties(request),
+  };
+}
+
+/** Headers, metadata and tags need no right of their own. */
+const hasProperties = ({
+  preserve,
+  acl,
+  aclGrant,
+}: Pick<Request, 'preserve' | 'acl' | 'aclGrant'>): boolean =>
+  acl !== undefined ||
+  aclGrant.length > 0 ||
+  preserve.some((word) => !['metadata', 'tags', 'storageClass', 'redirect'].includes(word));
+
+function locationOf(name: string, value: unknown): string {
+  if (typeof value !== 'string') throw new UsageError(`policy needs --${name} BUCKET, or s3://bucket/path`);
+  return splitLocation(value) === undefined ? `s3://${value}` : value;
+}
+
+function accountOf(name: string, value: unknown): string | undefined {
+  if (value === undefined || /^\d{12}$/.test(String(value))) return value as string | undefined;
+  throw new UsageError(`--${name}: ${JSON.stringify(value)} is not an account id of 12 digits`);
+}
+
+/** The state machine is named by its ARN, which has its account. */
+function stackAccountOf(given: Arguments['given']): string | undefined {
+  const { stateMachineArn } = settingsOf({ words: [], given });
+  return /^arn:[\w-]+:states:[\w-]+:(\d{12}):/.exec(stateMachineArn ?? '')?.[1];
+}
+
+function keysOf(value: unknown): readonly string[] {
+  const keys = (value ?? []) as readonly string[];
+  for (const key of keys) {
+    if (/^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[\w-]+$/.test(key)) continue;
+    throw new UsageError(
+      `--kms: ${JSON.stringify(key)} is not the ARN of a key, such as arn:aws:kms:eu-west-1:111122223333:key/…`,
+    );
+  }
+  return keys;
+}

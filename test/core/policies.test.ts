@@ -1,0 +1,140 @@
+import { describe, expect, it } from 'vitest';
+import { type Policy, type PolicyNeeds, policiesFor, type Statement } from '../../lambdas/core/policies.ts';
+
+const [there, here, stack] = ['111111111111', '222222222222', '333333333333'];
+const copyRole = { arn: `arn:aws:iam::${here}:role/copier`, externalId: 'agreed' };
+const destinationRole = { arn: `arn:aws:iam::${here}:role/lister` };
+const key = `arn:aws:kms:eu-west-1:${there}:key/1`;
+
+const least: PolicyNeeds = {
+  source: { bucket: 'source', path: '' },
+  destination: { bucket: 'destination', path: '' },
+  sourceAccount: undefined,
+  destinationAccount: undefined,
+  stackAccount: stack,
+  copyRole: undefined,
+  destinationRole: undefined,
+  keys: [],
+  temp: { prefix: 'temp/' },
+  deletes: false,
+  properties: false,
+};
+
+const policies = (needs: Partial<PolicyNeeds> = {}): Policy[] => policiesFor({ ...least, ...needs });
+const titles = (found: readonly Policy[]): string[] => found.map(({ title }) => title);
+const find = (found: readonly Policy[], words: string): readonly Statement[] =>
+  found.find(({ title }) => title.includes(words))?.document.Statement ?? [];
+const sids = (statements: readonly Statement[]): string[] => statements.map(({ Sid }) => Sid);
+const bySid = (statements: readonly Statement[], sid: string): Statement | undefined =>
+  statements.find(({ Sid }) => Sid === sid);
+
+describe('the policies of a run', () => {
+  it('are the permissions of the functions alone in one account', () => {
+    const found = policies();
+    expect(titles(found)).toEqual([`permissions of the functions of s3copy, in account ${stack}`]);
+    expect(sids(found[0]?.document.Statement ?? [])).toEqual([
+      'ListSource',
+      'ReadSource',
+      'WriteDestination',
+      'ListPartFiles',
+      'FindPartFiles',
+      'RemovePartFiles',
+      'ListDestination',
+      'CompareDestination',
+    ]);
+  });
+
+  it('never have two statements of one id, nor a wildcard in an action', () => {
+    const all = policies({
+      sourceAccount: there,
+      destinationAccount: there,
+      copyRole,
+      destinationRole,
+      keys: [key],
+      deletes: true,
+      properties: true,
+    });
+    for (const { document } of all) {
+      const ids = sids(document.Statement);
+      expect(new Set(ids).size).toBe(ids.length);
+      expect(document.Statement.flatMap(({ Action }) => Action).join()).not.toContain('*');
+    }
+  });
+
+  it('reach no further than the paths of both ends, and the part files', () => {
+    const [own] = policies({
+      source: { bucket: 'source', path: 'folder-001' },
+      destination: { bucket: 'destination', path: 'copy' },
+      deletes: true,
+    });
+    const statements = own?.document.Statement ?? [];
+    expect(bySid(statements, 'ListSource')).toMatchObject({
+      Condition: { StringLike: { 's3:prefix': ['folder-001/*'] } },
+    });
+    expect(bySid(statements, 'ReadSource')?.Resource).toEqual([
+      'arn:aws:s3:::source/folder-001',
+      'arn:aws:s3:::source/folder-001/*',
+    ]);
+    expect(bySid(statements, 'WriteDestination')?.Resource).toEqual([
+      'arn:aws:s3:::destination/copy/*',
+      'arn:aws:s3:::destination/temp/*',
+    ]);
+    expect(bySid(statements, 'DeleteDestination')?.Resource).toEqual(['arn:aws:s3:::destination/copy/*']);
+    expect(bySid(statements, 'RemovePartFiles')?.Resource).toEqual(['arn:aws:s3:::destination/temp/*']);
+  });
+
+  it('carry more than headers and tags only when they are to', () => {
+    const ids = (properties: boolean) => sids(policies({ properties })[0]?.document.Statement ?? []);
+    const more = ['ReadProperties', 'WriteProperties', 'SeeOwner', 'SeeOwnership'];
+    expect(ids(true).filter((id) => !ids(false).includes(id))).toEqual(more);
+  });
+
+  it('let the functions into the buckets of other accounts, by the names of their roles', () => {
+    const found = policies({ sourceAccount: there, destinationAccount: stack });
+    expect(titles(found)[1]).toBe(`bucket policy of source, in account ${there}`);
+    expect(found).toHaveLength(2);
+    const statements = find(found, 'bucket policy of source');
+    expect(sids(statements)).toEqual(['ListSource', 'ReadSource']);
+    expect(statements[0]).toMatchObject({
+      Principal: { AWS: `arn:aws:iam::${stack}:root` },
+      Condition: { ArnLike: { 'aws:PrincipalArn': `arn:aws:iam::${stack}:role/s3copy-*` } },
+    });
+  });
+
+  it('let each role into what is its own, and the functions take it on', () => {
+    const found = policies({
+      sourceAccount: there,
+      destinationAccount: here,
+      copyRole,
+      destinationRole,
+      temp: { bucket: 'parts', prefix: '' },
+    });
+    expect(sids(find(found, 'roles.copy'))).not.toContain('ListDestination');
+    expect(sids(find(found, 'roles.destination'))).toEqual(['ListDestination', 'CompareDestination']);
+    expect(find(found, 'bucket policy of source')[0]).toMatchObject({ Principal: { AWS: copyRole.arn } });
+    expect(find(found, 'bucket policy of destination')).toEqual([]);
+    expect(find(found, `trust policy of role ${copyRole.arn}`)).toMatchObject([
+      { Sid: 'TrustFunctions', Condition: { StringEquals: { 'sts:ExternalId': 'agreed' } } },
+    ]);
+    expect(find(found, `trust policy of role ${destinationRole.arn}`)[0]?.Condition).not.toHaveProperty(
+      'StringEquals',
+    );
+    expect(bySid(find(found, 'deployed by -c roles='), 'AssumeRoles')?.Resource).toEqual([
+      copyRole.arn,
+      destinationRole.arn,
+    ]);
+  });
+
+  it('let keys of other accounts be used, by way of S3 alone', () => {
+    const found = policies({ copyRole, destinationRole, keys: [key] });
+    const statements = find(found, `key policy of ${key}`);
+    expect(sids(statements)).toEqual(['UseSourceKeys', 'UseDestinationKeys', 'ReadDestinationKeys']);
+    expect(statements[0]).toMatchObject({
+      Resource: '*',
+      Principal: { AWS: copyRole.arn },
+      Condition: { StringLike: { 'kms:ViaService': 's3.*' } },
+    });
+    const own = policies({ copyRole, keys: [key.replace(there as string, here as string)] });
+    expect(find(own, 'key policy')).toEqual([]);
+  });
+});
