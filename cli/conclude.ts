@@ -1,9 +1,9 @@
 import type { DescribeExecutionCommandOutput } from '@aws-sdk/client-sfn';
 import { z } from 'zod';
-import { Report } from '../lambdas/core/report.ts';
+import { differencesIn, Report } from '../lambdas/core/report.ts';
 import { runPaths } from '../lambdas/core/run-paths.ts';
 import type { Ended } from './events.ts';
-import { exitCodeOf } from './exit-codes.ts';
+import { ExitCode, exitCodeOf } from './exit-codes.ts';
 import type { RunFolder } from './run-folder.ts';
 
 /** A line of `failures.jsonl`, as far as it is shown. */
@@ -33,6 +33,9 @@ function messageOf(cause: string | undefined): string | undefined {
 const hasReport = ({ status, error }: DescribeExecutionCommandOutput): boolean =>
   status === 'SUCCEEDED' || error === 'ObjectsFailedError' || error === 'DeleteGuardError';
 
+const hasDifferences = (report: Report | undefined): boolean =>
+  report?.outcome === 'compared' && differencesIn(report) > 0;
+
 /** Puts together how an execution ended, with its report. */
 export async function conclude(execution: DescribeExecutionCommandOutput, folder: RunFolder): Promise<Ended> {
   const { executionArn = '', status = '', error, cause } = execution;
@@ -46,7 +49,7 @@ export async function conclude(execution: DescribeExecutionCommandOutput, folder
     status,
     error,
     message: messageOf(cause),
-    exitCode: exitCodeOf(status, error),
+    exitCode: hasDifferences(report) ? ExitCode.incomplete : exitCodeOf(status, error),
     report,
     failures: failures.slice(0, 10),
   };

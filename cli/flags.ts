@@ -129,7 +129,6 @@ export const flags: readonly Flag[] = [
     takes: 'nothing',
     group: 'How to copy',
     field: 'compareOnly',
-    isPlanned: true,
     about: 'the differences are the result',
   },
   {

@@ -21,6 +21,7 @@ export function planText(line: PlanLine, { src, dest }: Ends): string | undefine
     return dest === undefined && line.reason === 'list-only' ? printable(line.key) : undefined;
   }
   if (dest === undefined) return printable(line.key);
+  if (line.action === 'same') return undefined;
   const to = printable(formatLocation(dest.bucket, line.target));
   if (line.action === 'extra') return `would delete ${to} (${formatBytes(line.size)})`;
   if (line.action === 'refused') return `would refuse ${from} to ${to} (${line.reason})`;

@@ -1,4 +1,4 @@
-import type { Report } from '../lambdas/core/report.ts';
+import { differencesIn, type Report } from '../lambdas/core/report.ts';
 import { formatBytes } from '../lambdas/core/size.ts';
 import type { Ended, Failure } from './events.ts';
 import { counted, duration, grouped, printable } from './printable.ts';
@@ -13,6 +13,7 @@ function headline(report: Report): string {
   if (report.outcome === 'planned') {
     return `dry run: would copy ${counted(report.planned, 'object')} (${formatBytes(report.bytes.planned)}), ${grouped(report.same)} unchanged`;
   }
+  if (report.outcome === 'compared') return `compared: ${differenceText(report)}`;
   const copied = `copied ${counted(report.copied, 'object')} (${size}) ${took}`;
   if (report.outcome === 'failed' && notThere(report) === 0) return `FAILED: ${copied}; not all was deleted`;
   if (report.outcome === 'failed')
@@ -20,6 +21,20 @@ function headline(report: Report): string {
   return report.planned + report.deleted === 0
     ? `done: nothing to copy, ${grouped(report.same)} unchanged`
     : `done: ${copied}`;
+}
+
+function differenceText(report: Report): string {
+  const { same, planned, extra } = report;
+  const all = differencesIn(report);
+  const others = all - planned - extra;
+  const parts = [
+    `${grouped(planned)} to copy`,
+    `${grouped(extra)} not in the source`,
+    ...(others > 0 ? [`${grouped(others)} refused or missing`] : []),
+  ];
+  return all === 0
+    ? `no difference, ${grouped(same)} unchanged`
+    : `${counted(all, 'difference')} (${parts.join(', ')}), ${grouped(same)} unchanged`;
 }
 
 const notThere = ({ refused, changed, archived, conflict, failed, missing }: Report): number =>
@@ -48,6 +63,7 @@ export function summary(report: Report): string[] {
     ...(report.deleted + report.undeleted > 0 ? [row('deleted', deletedOf(report))] : []),
     ...(proofs === '' ? [] : [row('proven', proofs)]),
     ...report.notes.map((note) => row('note', note)),
+    ...(report.files.differences === undefined ? [] : [row('keys', report.files.differences)]),
     row('report', report.files.report),
   ];
 }

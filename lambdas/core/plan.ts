@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { PlannedObject } from './orders.ts';
 import { noTally, plus, plusOne, Tally } from './statuses.ts';
 
-/** A key that the plan looked at, but for unchanged ones: a line of a plan file. */
+/** A key that the plan looked at: a line of a plan file. */
 export const PlanLine = z.discriminatedUnion('action', [
   PlannedObject.extend({ action: z.literal('copy'), lane: z.enum(['objects', 'multipart']) }),
   z.strictObject({
@@ -36,6 +36,13 @@ export const PlanLine = z.discriminatedUnion('action', [
     size: z.int().nonnegative(),
     etag: z.string(),
   }),
+  /** Written by runs that only compare. */
+  z.strictObject({
+    action: z.literal('same'),
+    key: z.string(),
+    size: z.int().nonnegative(),
+    reason: z.string(),
+  }),
 ]);
 export type PlanLine = z.infer<typeof PlanLine>;
 
@@ -43,8 +50,7 @@ export type PlanLine = z.infer<typeof PlanLine>;
 export type Verdict =
   | PlanLine
   /** A key of the destination alone that no delete may touch. */
-  | { readonly action: 'protected'; readonly key: string }
-  | { readonly action: 'same'; readonly key: string; readonly size: number; readonly reason: string };
+  | { readonly action: 'protected'; readonly key: string };
 
 const ByReason = z.record(z.string(), Tally);
 

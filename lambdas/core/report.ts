@@ -50,14 +50,14 @@ export const totalsOf = (plan: PlanCounts, { byStatus }: Endings): Totals => ({
 });
 
 /** How a run ended. */
-export const Outcome = z.enum(['done', 'failed', 'planned', 'listed']);
+export const Outcome = z.enum(['done', 'failed', 'planned', 'listed', 'compared']);
 
 /** `report.json`: what became of every key. */
 export const Report = z.strictObject({
   v: z.literal(1),
   run: z.string(),
   executionArn: z.string(),
-  /** `planned` is a dry run, `listed` one without destination. */
+  /** `planned` is a dry run, `listed` one without destination, `compared` one that only compares. */
   outcome: Outcome,
   source: z.string(),
   destination: z.string().optional(),
@@ -91,6 +91,17 @@ export const Report = z.strictObject({
   proofs: Endings.shape.proofs,
   /** What a person should know, in words. */
   notes: z.array(z.string()),
-  files: z.strictObject({ report: z.string(), failures: z.string(), manifest: z.string(), page: z.string() }),
+  files: z.strictObject({
+    report: z.string(),
+    failures: z.string(),
+    /** Of a run that only compares. */
+    differences: z.string().optional(),
+    manifest: z.string(),
+    page: z.string(),
+  }),
 });
 export type Report = z.infer<typeof Report>;
+
+/** Keys of a comparison that are not the same at both ends. */
+export const differencesIn = ({ planned, extra, refused, missing }: Report): number =>
+  planned + extra + refused + missing;

@@ -179,6 +179,7 @@ function refuseImpossible(
     refuse(['delete'], 'cannot be combined with files or filesFrom: what a list leaves out is not extra');
   }
   if (parsed.delete && dest === undefined) refuse(['delete'], 'needs dest');
+  if (parsed.compareOnly && dest === undefined) refuse(['compareOnly'], 'needs dest');
   if (acl !== undefined && aclGrant.length > 0)
     refuse(['aclGrant'], 'cannot be combined with acl, as in S3 itself');
   refuseTwoOwners(parsed, refuse);
@@ -223,7 +224,6 @@ function refuseWrongEntries({ src, files, prefixes }: Request, refuse: Refuse): 
 
 /** What is accepted in shape but not built yet: the value that a field may stand at. */
 const notYet: Partial<{ [Field in keyof Request]: (value: Request[Field]) => boolean }> = {
-  compareOnly: (value) => !value,
   maxRequestsPerSecond: (value) => value === undefined,
 };
 

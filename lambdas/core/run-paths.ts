@@ -38,6 +38,11 @@ export const runPaths = {
   /** A chunk of the failures, joined at the end. */
   failuresChunk: (pass: number, redrives: number, chunk: number): string =>
     `report/cursor/${pass}-${redrives}/failures-${String(chunk).padStart(4, '0')}.jsonl`,
+  /** How far the list of differences is written. */
+  differencesCursor: 'report/cursor/differences.json',
+  /** A chunk of the differences, joined at the end. */
+  differencesChunk: (chunk: number): string =>
+    `report/cursor/differences-${String(chunk).padStart(4, '0')}.txt`,
   /** How far the orders of a redrive are written. */
   redriveCursor: (pass: number, redrives: number): string => `plan/redrive/${pass}-${redrives}.json`,
   /** Named files that were missing when the plan was made, and were found by a redrive. */
@@ -46,6 +51,8 @@ export const runPaths = {
   reported: 'report/reported.json',
   report: 'report/report.json',
   failures: 'report/failures.jsonl',
+  /** What a run that only compares found of each key. */
+  differences: 'report/differences.txt',
   manifest: 'report/manifest.json',
   page: 'report/index.html',
 } as const;

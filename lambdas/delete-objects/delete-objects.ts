@@ -12,7 +12,7 @@ import { Requests } from '../s3/requests.ts';
 import type { Checkpoint } from '../s3/run-files.ts';
 import type { Deadline } from '../shared/deadline.ts';
 import { logger } from '../shared/log.ts';
-import { openRun, type Run, type WorkPlace } from '../shared/run.ts';
+import { onlyPlans, openRun, type Run, type WorkPlace } from '../shared/run.ts';
 import type { Invocation } from '../shared/task.ts';
 import { type DeleteContext, deleteBatch, type ExtraKey } from './delete-batch.ts';
 
@@ -50,7 +50,7 @@ export async function deleteObjects(
  * @returns undefined when there was no time to know how the run ended, or another invocation was first
  */
 async function begin(run: Run, pass: number, deadline: Deadline): Promise<Checkpoint<Deletes> | undefined> {
-  if (!run.request.delete || run.request.dryRun || run.destination === undefined) {
+  if (!run.request.delete || onlyPlans(run) || run.destination === undefined) {
     throw new CopyError('InvalidRequestError', 'delete: the request does not ask for it');
   }
   const { plan, found } = await planWithFound(run);

@@ -128,7 +128,7 @@ async function decideInTime(
   const { pending } = progress;
   for await (const batch of entries(context, pending.after)) {
     const verdicts = await Promise.all(batch.map((entry) => judge(context.run, entry, context.requests)));
-    add(pending, batch, verdicts);
+    add(context.run, pending, batch, verdicts);
     brake(context.run, pending.counts);
     const mustStop = context.deadline.hasPassed();
     if (!mustStop && pending.lines.length < linesInFile) continue;
@@ -140,14 +140,20 @@ async function decideInTime(
   return save(context, progress.checkpoint, pending, 'deal');
 }
 
-function add(pending: Pending, batch: readonly Entry[], verdicts: readonly Verdict[]): void {
+function add(
+  { request }: Run,
+  pending: Pending,
+  batch: readonly Entry[],
+  verdicts: readonly Verdict[],
+): void {
   const { counts } = pending;
   const listed = batch.filter((entry, n) => isListed(entry, verdicts[n] as Verdict)).length;
   const inScope = batch.filter((entry, n) => isInScope(entry, verdicts[n] as Verdict)).length;
   pending.counts = { ...counts, listed: counts.listed + listed, inScope: counts.inScope + inScope };
   for (const verdict of verdicts) {
     pending.counts = count(pending.counts, verdict);
-    if (verdict.action !== 'same' && verdict.action !== 'protected') pending.lines.push(verdict);
+    if (verdict.action === 'protected' || (verdict.action === 'same' && !request.compareOnly)) continue;
+    pending.lines.push(verdict);
   }
   pending.after = batch.at(-1)?.key ?? pending.after;
 }

@@ -65,10 +65,11 @@ async function judgeObject(
   const { key, target, source } = entry;
   const { action, reason } = await settle(run, destination, entry, requests);
   if (action === 'same') return { action, key, size: source.size, reason };
-  if (entry.destination !== undefined && run.request.overwrite === 'never') {
+  const { compareOnly, overwrite, archived } = run.request;
+  if (entry.destination !== undefined && overwrite === 'never' && !compareOnly) {
     return { action: 'filtered', key, size: source.size, reason: 'exists' };
   }
-  if (source.archived === true && run.request.archived === 'skip') {
+  if (source.archived === true && archived === 'skip' && !compareOnly) {
     return { action: 'filtered', key, size: source.size, reason: 'archived' };
   }
   return {

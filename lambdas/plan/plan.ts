@@ -6,7 +6,7 @@ import { Requests } from '../s3/requests.ts';
 import type { Checkpoint } from '../s3/run-files.ts';
 import type { Deadline } from '../shared/deadline.ts';
 import { logger } from '../shared/log.ts';
-import { openRun, type Run, type WorkPlace } from '../shared/run.ts';
+import { onlyPlans, openRun, type Run, type WorkPlace } from '../shared/run.ts';
 import { firstCursor, PlanCursor } from './cursor.ts';
 import { dealAll } from './deal-all.ts';
 import { decideAll } from './decide-all.ts';
@@ -43,8 +43,8 @@ export async function plan(input: PlanInput, dependencies: PlanDependencies): Pr
   };
 }
 
-const deletes = ({ request }: Run, { counts }: PlanCursor): boolean =>
-  request.delete && !request.dryRun && counts.extra.objects > 0;
+const deletes = (run: Run, { counts }: PlanCursor): boolean =>
+  run.request.delete && !onlyPlans(run) && counts.extra.objects > 0;
 
 async function advance(
   run: Run,
@@ -59,7 +59,7 @@ async function advance(
     cursor = await decideAll({ run, requests, lists, deadline, requestId }, cursor);
   }
   if (cursor?.value.phase !== 'deal') return cursor;
-  if (run.request.dryRun) {
+  if (onlyPlans(run)) {
     return run.files.commit(runPaths.planCursor, { ...cursor.value, phase: 'done' as const }, cursor);
   }
   return deadline.hasPassed() ? cursor : dealAll({ files: run.files, deadline }, cursor);

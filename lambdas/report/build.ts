@@ -55,6 +55,7 @@ export function buildReport(run: Run, plan: PlanCounts, endings: Endings, facts:
     files: {
       report: run.files.locate(runPaths.report),
       failures: run.files.locate(runPaths.failures),
+      ...(run.request.compareOnly ? { differences: run.files.locate(runPaths.differences) } : {}),
       manifest: run.files.locate(runPaths.manifest),
       page: run.files.locate(runPaths.page),
     },
@@ -63,6 +64,7 @@ export function buildReport(run: Run, plan: PlanCounts, endings: Endings, facts:
 
 function outcomeOf({ request }: Run, totals: Totals, deletes: Deletes): Report['outcome'] {
   if (request.dest === undefined) return totals.missing > 0 ? 'failed' : 'listed';
+  if (request.compareOnly) return 'compared';
   if (request.dryRun) return 'planned';
   const isShort = isFailure(totals, request.archived) || deletes.state === 'guarded' || deletes.undeleted > 0;
   return isShort ? 'failed' : 'done';
@@ -84,7 +86,7 @@ function archivedNotes({ request, files }: Run, plan: PlanCounts, { ended }: Tot
 
 /** What became of the destination keys that the source lacks. */
 function deleteNotes({ request, files }: Run, plan: PlanCounts, { passes, deletes }: ReportFacts): string[] {
-  if (!request.delete || plan.extra.objects === 0) return [];
+  if (!request.delete || request.compareOnly || plan.extra.objects === 0) return [];
   const { objects } = plan.extra;
   const guard = deleteGuard(request.maxDelete, plan);
   const why = guard === undefined ? '' : `; maxDelete would not allow it: ${guard}`;

@@ -9,9 +9,10 @@ import { addsUp, type Totals } from '../core/statuses.ts';
 import { formatVersion, type ReportInput, type ReportOutput } from '../core/tasks.ts';
 import type { RunFiles } from '../s3/run-files.ts';
 import { logger } from '../shared/log.ts';
-import { openRun, type Run, type WorkPlace } from '../shared/run.ts';
+import { onlyPlans, openRun, type Run, type WorkPlace } from '../shared/run.ts';
 import type { Invocation } from '../shared/task.ts';
 import { buildReport } from './build.ts';
+import { writeDifferences } from './differences.ts';
 import type { ReportOf } from './ended-orders.ts';
 import type { Executions } from './executions.ts';
 import { renderPage } from './page.ts';
@@ -66,7 +67,7 @@ export async function report(
   if (reported !== undefined && reported.pass > input.pass) {
     return goTo(reported.pass, await run.files.read(runPaths.pass(reported.pass), PassIndex));
   }
-  if (reported !== undefined && reported.redrives < redrives && !run.request.dryRun) {
+  if (reported !== undefined && reported.redrives < redrives && !onlyPlans(run)) {
     const next = await redrive(run, { pass: input.pass, redrives }, invocation);
     if (next !== 'nothing') return next;
   }
@@ -95,7 +96,8 @@ async function conclude(
   const { plan, found } = await planWithFound(run);
   const deletes = await deletesOf(run, pass);
   const of = { pass, redrives };
-  const counted = run.request.dryRun ? nothingEnded : await tally(run, of, plan, found, deadline);
+  if (run.request.compareOnly && !(await writeDifferences(run, deadline))) return unfinished(pass);
+  const counted = onlyPlans(run) ? nothingEnded : await tally(run, of, plan, found, deadline);
   if (counted === undefined) return unfinished(pass);
   const facts = { executionArn, passes: pass, redrives, endedAt: new Date(), deletes };
   const result = buildReport(run, plan, counted.endings, facts);
@@ -117,7 +119,7 @@ const nothingEnded: Tallied = { endings: noEndings, chunks: [], pending: '' };
 
 /** Counts that do not add up would be a lie, whatever they say. A dry run has ended nothing. */
 function refuseWrongSums(run: Run, { run: name }: Report, totals: Totals): void {
-  const ended = run.request.dryRun ? { ...totals.ended, copied: totals.planned } : totals.ended;
+  const ended = onlyPlans(run) ? { ...totals.ended, copied: totals.planned } : totals.ended;
   if (addsUp({ ...totals, ended })) return;
   throw new CopyError('RunFileError', `the sums of run ${name} do not add up: ${JSON.stringify(totals)}`);
 }

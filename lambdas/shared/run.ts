@@ -109,3 +109,6 @@ export async function openRun(name: string, place: WorkPlace): Promise<Run> {
 
 /** Whether the plan looks for destination keys that the source lacks. */
 export const looksForExtra = ({ request }: Run): boolean => request.delete || request.compareOnly;
+
+/** Whether the plan is all that the run does. */
+export const onlyPlans = ({ request }: Run): boolean => request.dryRun || request.compareOnly;

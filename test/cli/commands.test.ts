@@ -101,6 +101,22 @@ describe('s3copy --local', () => {
     expect(await keysOf(bucket)).toEqual([]);
   });
 
+  it('exits with 1 when a comparison finds differences, and with 0 when it finds none', async () => {
+    const bucket = await newBucket();
+    const compare = ['s3://source/dir', `s3://${bucket}`, '--compare-only'];
+    const different = await here(...compare).ended();
+    expect(different.code).toBe(1);
+    expect(different.stdout).toMatch(
+      /^compared: 3 differences \(3 to copy, 0 not in the source\), 0 unchanged/,
+    );
+    expect(different.stdout).toMatch(/keys +s3:\/\/s3copy-work\/.*differences\.txt/);
+    expect(await keysOf(bucket)).toEqual([]);
+    await here('s3://source/dir', `s3://${bucket}`).ended();
+    const equal = await here(...compare).ended();
+    expect(equal).toMatchObject({ code: 0 });
+    expect(equal.stdout).toMatch(/^compared: no difference, 3 unchanged/);
+  });
+
   it('lists just the keys on standard output without a destination', async () => {
     const { code, stdout, stderr } = await here('s3://source').ended();
     expect({ code, stdout }).toEqual({ code: 0, stdout: 'dir/a\ndir/b\ndir/c\\u{a}\nother/d\n' });

@@ -156,6 +156,10 @@ describe('planText', () => {
       'would refuse',
     );
     expect(planText({ action: 'missing', key: 'z' }, ends)).toBe('missing s3://a/z');
+    expect(planText({ action: 'extra', key, target, size, etag: 'e' }, ends)).toMatch(
+      /^would delete s3:\/\/b\//,
+    );
+    expect(planText({ action: 'same', key, size, reason: 'etag' }, ends)).toBeUndefined();
   });
 
   it('is silent about what is only counted, and lists just keys without destination', () => {
@@ -186,6 +190,18 @@ describe('summary', () => {
     {
       change: { outcome: 'planned' } as const,
       head: 'dry run: would copy 32 objects (3.9 KiB), 1,200 unchanged',
+    },
+    {
+      change: { outcome: 'compared', extra: 5 } as const,
+      head: 'compared: 40 differences (32 to copy, 5 not in the source, 3 refused or missing), 1,200 unchanged',
+    },
+    {
+      change: { outcome: 'compared', planned: 0, refused: 0, missing: 0 } as const,
+      head: 'compared: no difference, 1,200 unchanged',
+    },
+    {
+      change: { outcome: 'failed', refused: 0, failed: 0, missing: 0, undeleted: 2 } as const,
+      head: 'FAILED: copied 31 objects (3.0 KiB) in 3.0 s; not all was deleted',
     },
     { change: { outcome: 'listed' } as const, head: 'listed 1,234 keys in 3.0 s' },
   ])('begins with "$head"', ({ change, head }) => {

@@ -137,7 +137,7 @@ describe('a line of a plan', () => {
   it('is read back as every verdict that is written', () => {
     fc.assert(
       fc.property(
-        anyVerdict.filter(({ action }) => action !== 'same' && action !== 'protected'),
+        anyVerdict.filter(({ action }) => action !== 'protected'),
         (verdict) => {
           expect(PlanLine.parse(JSON.parse(JSON.stringify(verdict)))).toEqual(verdict);
         },
@@ -146,7 +146,7 @@ describe('a line of a plan', () => {
   });
 
   it.each<[unknown, string]>([
-    [{ action: 'same', key: 'k', size: 1, reason: 'etag' }, 'unchanged keys are counted, not written'],
+    [{ action: 'protected', key: 'k' }, 'protected keys are not written'],
     [{ action: 'missing', key: 'k', size: 1 }, 'a missing file has no size'],
     [{ action: 'filtered', key: 'k', size: 1, reason: 'mood' }, 'only known reasons'],
     [{ action: 'copy', key: 'k', target: 't', size: 1, etag: 'e', reason: 'new' }, 'a lane is part of it'],

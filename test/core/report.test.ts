@@ -1,7 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { count, noCounts } from '../../lambdas/core/plan.ts';
-import { countEnding, Endings, noEndings, Report, totalsOf } from '../../lambdas/core/report.ts';
+import {
+  countEnding,
+  differencesIn,
+  Endings,
+  noEndings,
+  Report,
+  totalsOf,
+} from '../../lambdas/core/report.ts';
 import { evidences } from '../../lambdas/core/results.ts';
 import { addsUp, statuses } from '../../lambdas/core/statuses.ts';
 
@@ -110,6 +117,12 @@ describe('report.json', () => {
     expect(Report.safeParse({ ...report, more: 1 }).success).toBe(false);
     expect(Report.safeParse({ ...report, outcome: 'fine' }).success).toBe(false);
     expect(Report.safeParse({ ...report, v: 2 }).success).toBe(false);
+  });
+
+  it('of a comparison counts whatever is not the same', () => {
+    const compared = Report.parse({ ...report, outcome: 'compared', same: 9, filtered: 9 });
+    expect(differencesIn(compared)).toBe(0);
+    expect(differencesIn({ ...compared, planned: 1, extra: 2, refused: 4, missing: 8 })).toBe(15);
   });
 
   it('has a number for every status', () => {

@@ -13,6 +13,8 @@ describe('the files of a run', () => {
       runPaths.report,
       runPaths.failures,
       runPaths.manifest,
+      runPaths.differences,
+      runPaths.differencesCursor,
       runPaths.page,
       ...[1, 2, 11].flatMap((pass) => [
         runPaths.pass(pass),
@@ -23,6 +25,7 @@ describe('the files of a run', () => {
           runPaths.redriveCursor(pass, n),
           runPaths.undeleted(pass, n, 0),
           runPaths.undeleted(pass, 0, n),
+          runPaths.differencesChunk(100 * pass + n),
           runPaths.failuresChunk(pass, n, 1),
           runPaths.failuresChunk(pass, n, 2),
           runPaths.opened(pass, orderName(n)),
