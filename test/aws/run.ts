@@ -1,0 +1,84 @@
+import { randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { DeleteBucketPolicyCommand, PutBucketPolicyCommand, S3Client } from '@aws-sdk/client-s3';
+import { SFNClient } from '@aws-sdk/client-sfn';
+import { cdk, type Deployment, makeBucket, removeBucket } from './account.ts';
+import { playHere } from './engine.ts';
+import { playScenario } from './scenario.ts';
+
+/** Plays a small copy, a failure and a redrive on a real account, and compares the history with the engine's. */
+const { values } = parseArgs({
+  options: { profile: { type: 'string' }, region: { type: 'string', default: 'eu-west-1' } },
+});
+const say = (line: string): void => void process.stdout.write(`${line}\n`);
+if (values.profile === undefined) {
+  say('npm run test:aws -- --profile NAME [--region REGION]: NAME is a profile of the AWS configuration');
+  process.exit(2);
+}
+process.env['AWS_PROFILE'] = values.profile;
+const { region } = values;
+const suffix = randomBytes(4).toString('hex');
+const name = `s3copy-test-${suffix}`;
+const deployment: Deployment = {
+  profile: values.profile,
+  region,
+  name,
+  source: `${name}-source`,
+  destination: `${name}-destination`,
+};
+const s3 = new S3Client({ region });
+const sfn = new SFNClient({ region });
+const differences = compare(await playThere(), await playHere());
+say(differences.length === 0 ? 'both histories are the same' : differences.join('\n'));
+process.exit(differences.length === 0 ? 0 : 1);
+
+/** The history as AWS has it. Whatever happens, nothing is left in the account. */
+async function playThere(): Promise<string[]> {
+  const { source, destination } = deployment;
+  const buckets = [source, destination];
+  const file = join(tmpdir(), `${name}.json`);
+  try {
+    for (const bucket of buckets) await makeBucket(s3, bucket, region);
+    cdk(['deploy', '--require-approval', 'never', '--outputs-file', file], deployment);
+    const outputs = JSON.parse(await readFile(file, 'utf8')) as Record<string, Record<string, string>>;
+    const { StateMachineArn: stateMachineArn = '', WorkBucketName = '' } = outputs[name] ?? {};
+    buckets.push(WorkBucketName);
+    return await playScenario({ s3, sfn, stateMachineArn, source, destination, deny });
+  } finally {
+    await tidyUp([
+      () => cdk(['destroy', '--force'], deployment),
+      ...buckets.map((b) => () => removeBucket(s3, b)),
+    ]);
+  }
+}
+
+/** A policy of the source bucket; the stack's roles are in the same account, and a denial beats what they are allowed. */
+async function deny(key: string): Promise<() => Promise<void>> {
+  const Resource = `arn:aws:s3:::${deployment.source}/${key}`;
+  const Statement = [{ Effect: 'Deny', Principal: '*', Action: 's3:GetObject', Resource }];
+  const Policy = JSON.stringify({ Version: '2012-10-17', Statement });
+  await s3.send(new PutBucketPolicyCommand({ Bucket: deployment.source, Policy }));
+  return async () => void (await s3.send(new DeleteBucketPolicyCommand({ Bucket: deployment.source })));
+}
+
+/** Does all of it, and tells what could not be done: that has to be removed by hand. */
+async function tidyUp(steps: readonly (() => unknown)[]): Promise<void> {
+  for (const step of steps) {
+    try {
+      await step();
+    } catch (error) {
+      say(`left in the account (${name}): ${(error as Error).message}`);
+    }
+  }
+}
+
+/** Lines that differ, with what AWS has on the left. */
+function compare(there: readonly string[], here: readonly string[]): string[] {
+  const length = Math.max(there.length, here.length);
+  return Array.from({ length }, (_, index) => [there[index] ?? '-', here[index] ?? '-'] as const).flatMap(
+    ([aws, engine], index) => (aws === engine ? [] : [`${index + 1}: AWS ${aws} | engine ${engine}`]),
+  );
+}
