@@ -35,7 +35,7 @@ const payloads: readonly (readonly [string, z.ZodType, Readonly<Record<string, u
   ['output of plan', PlanOutput, { v, done: true, deletes: true, ...lanes }],
   ['input of copy-objects', OrderInput, order],
   ['output of copy-objects', Remaining, { v, remaining: 0 }],
-  ['output of open-object', OpenOutput, { v, groups: 40 }],
+  ['output of open-object', OpenOutput, { v, groups: 40, strategy: 'direct' }],
   ['input of stage-1', PartsInput, { ...order, group: 39 }],
   ['input of reconcile', ReconcileInput, { v, run: 'r', pass: 1 }],
   ['output of reconcile', ReconcileOutput, { v, done: true, again: false, ...lanes }],

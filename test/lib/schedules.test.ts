@@ -73,7 +73,10 @@ describe('Schedules', () => {
   it.each([
     { request: { src: 'source-bucket' }, says: 'the request of the sync nightly is wrong: src' },
     { request: { ...request, colour: 'blue' }, says: 'unknown field "colour"' },
-    { request: { ...request, strategy: 'direct' }, says: 'strategy: "direct" is not supported yet' },
+    {
+      request: { ...request, maxRequestsPerSecond: 5 },
+      says: 'maxRequestsPerSecond: 5 is not supported yet',
+    },
   ])('refuses at synth what would fail at night: $says', ({ request: wrong, says }) => {
     const synthesis = () => scheduleOf({ request: wrong });
     expect(synthesis).toThrow(ContextError);
