@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { judgeOfEnvironment } from '../s3-conformance/judge.ts';
 import { World } from './world.ts';
 
 const awkwardKeys = [
@@ -31,6 +32,17 @@ const awkwardKeys = [
   'a'.repeat(1024),
 ];
 
+/** A server that nobody here wrote, when one of `s3-conformance/judges` runs these tests; else the sandbox store. */
+const judge = judgeOfEnvironment();
+/** Keys that a server cannot hold, as `s3-conformance/differences.ts` says. */
+const lost: Readonly<Record<string, readonly string[]>> = {
+  // Its web framework finds no route for a path with a line break.
+  moto: ['line\nfeed', 'return\r\nfeed'],
+};
+const keysOfTree = awkwardKeys.filter((key) => lost[judge?.name ?? '']?.includes(key) !== true);
+const onlyOnStore =
+  judge === undefined ? '' : 'skipped: needs the request log and the rules of the sandbox store: ';
+
 const properties = {
   ContentType: 'application/x-thing',
   CacheControl: 'max-age=60',
@@ -45,50 +57,55 @@ const properties = {
 describe('a copy, run by the synthesized state machine', () => {
   let world: World;
   beforeAll(async () => {
-    world = await World.start();
+    world = await World.start(judge && { endpointUrl: judge.endpoint, credentials: judge });
   });
   afterAll(() => world.stop());
 
   it('brings a varied tree over, finds nothing to do the second time, and then only what changed', async () => {
     const { source, destination } = await world.buckets();
-    for (const key of awkwardKeys) await world.put(source, key);
+    for (const key of keysOfTree) await world.put(source, key);
     for (let n = 0; n < 300; n += 1) await world.put(source, `many/${n}`);
     await world.put(source, 'empty', '');
     await world.putParts(source, 'parts/one', 1);
     await world.putParts(source, 'parts/three', 3);
     await world.putParts(source, 'parts/six', 6);
     const request = { src: `s3://${source}`, dest: `s3://${destination}` };
+    const all = keysOfTree.length + 304;
 
     const first = await world.run(request);
-    expect(first).toMatchObject({ status: 'SUCCEEDED', report: { outcome: 'done', failed: 0, copied: 331 } });
+    expect(first).toMatchObject({ status: 'SUCCEEDED', report: { outcome: 'done', failed: 0, copied: all } });
     expect(await world.content(destination)).toEqual(await world.content(source));
     expect(await world.openUploads(destination)).toEqual([]);
 
-    world.store.requests.reset();
+    world.local.store?.requests.reset();
     const second = await world.run(request);
-    expect(second.report).toMatchObject({ planned: 0, same: 331 });
-    expect(world.store.requests.count({ operation: ['CopyObject', 'UploadPartCopy'] })).toBe(0);
+    expect(second.report).toMatchObject({ planned: 0, same: all });
+    const copies = world.local.store?.requests.count({ operation: ['CopyObject', 'UploadPartCopy'] });
+    expect(copies ?? 0).toBe(0);
 
     await world.put(source, 'many/7', 'other');
     await world.put(source, 'new');
     await world.putParts(source, 'parts/six', 6, {}, 2);
     const third = await world.run(request);
-    expect(third).toMatchObject({ status: 'SUCCEEDED', report: { planned: 3, copied: 3, same: 329 } });
+    expect(third).toMatchObject({ status: 'SUCCEEDED', report: { planned: 3, copied: 3, same: all - 2 } });
     expect(await world.content(destination)).toEqual(await world.content(source));
   });
 
-  it('asks nothing but listings when plain ETags tell that all is unchanged', async () => {
-    const { source, destination } = await world.buckets();
-    for (let n = 0; n < 20; n += 1) await world.put(source, `key-${n}`);
-    const request = { src: `s3://${source}`, dest: `s3://${destination}` };
-    await world.run(request);
-    world.store.requests.reset();
-    await world.run(request);
-    for (const bucket of [source, destination]) {
-      const { ListObjectsV2: _, HeadBucket: __, ...other } = world.store.requests.counts(bucket);
-      expect(other).toEqual({});
-    }
-  });
+  it.skipIf(judge)(
+    `${onlyOnStore}asks nothing but listings when plain ETags tell that all is unchanged`,
+    async () => {
+      const { source, destination } = await world.buckets();
+      for (let n = 0; n < 20; n += 1) await world.put(source, `key-${n}`);
+      const request = { src: `s3://${source}`, dest: `s3://${destination}` };
+      await world.run(request);
+      world.store.requests.reset();
+      await world.run(request);
+      for (const bucket of [source, destination]) {
+        const { ListObjectsV2: _, HeadBucket: __, ...other } = world.store.requests.counts(bucket);
+        expect(other).toEqual({});
+      }
+    },
+  );
 
   it('leaves the same headers, metadata and tags on a simple, a multipart and a fanned-out object', async () => {
     const { source, destination } = await world.buckets();
@@ -134,7 +151,7 @@ describe('a copy, run by the synthesized state machine', () => {
     expect(await world.keys(source)).toEqual(['a', 'b/c', 'backup/a', 'backup/b/c']);
   });
 
-  it('copies just the named files and prefixes, each key once, and needs no right to list for files', async () => {
+  it('copies just the named files and prefixes, each key once', async () => {
     const { source, destination } = await world.buckets();
     for (const key of ['d/one', 'd/two', 'd/sub/x', 'd/sub/y', 'd/subway', 'e']) await world.put(source, key);
     await world.put(world.local.workBucket, 'lists/files.txt', '# a comment\n\ntwo\none\n');
@@ -146,7 +163,11 @@ describe('a copy, run by the synthesized state machine', () => {
     const run = await world.run({ src: `s3://${source}/d`, dest: `s3://${destination}`, ...both });
     expect(run.report).toMatchObject({ listed: 4, copied: 4 });
     expect(await world.keys(destination)).toEqual(['d/one', 'd/sub/x', 'd/sub/y', 'd/two']);
+  });
 
+  it.skipIf(judge)(`${onlyOnStore}needs no right to list for files`, async () => {
+    const { source, destination } = await world.buckets();
+    await world.put(source, 'e');
     const denial = world.store.rules.add({
       kind: 'deny',
       action: 's3:ListBucket',

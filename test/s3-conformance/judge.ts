@@ -26,12 +26,12 @@ async function startSandbox(): Promise<Judge> {
 }
 
 /**
- * The server of `S3_CONFORMANCE_ENDPOINT` with `S3_CONFORMANCE_ACCESS_KEY` and `S3_CONFORMANCE_SECRET_KEY`; without
- * them a sandbox store of our own.
+ * The server of `S3_CONFORMANCE_ENDPOINT` with `S3_CONFORMANCE_ACCESS_KEY` and `S3_CONFORMANCE_SECRET_KEY`, if there is
+ * one.
  */
-export async function findJudge(): Promise<Judge> {
+export function judgeOfEnvironment(): Judge | undefined {
   const endpoint = process.env['S3_CONFORMANCE_ENDPOINT'];
-  if (endpoint === undefined || endpoint === '') return startSandbox();
+  if (endpoint === undefined || endpoint === '') return undefined;
   return {
     name: judgeName,
     endpoint,
@@ -40,3 +40,6 @@ export async function findJudge(): Promise<Judge> {
     stop: async () => undefined,
   };
 }
+
+/** The server of the environment, else a sandbox store of our own. */
+export const findJudge = async (): Promise<Judge> => judgeOfEnvironment() ?? startSandbox();

@@ -2,8 +2,7 @@
 moto_version=5.2.5
 
 install() {
-  [ -x "$cache/moto/bin/moto_server" ] && return
-  python3 -m venv "$cache/moto" && "$cache/moto/bin/pip" install --quiet "moto[server,s3]==$moto_version"
+  pip_install moto moto_server "moto[server,s3]==$moto_version"
 }
 
 start() {

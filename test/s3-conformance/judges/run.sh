@@ -1,20 +1,20 @@
 #!/usr/bin/env bash
 # Holds the facts about S3 against a server that nobody here wrote: bash run.sh moto|versitygw|swift [vitest arguments]
-# Installs the server by its registry package (kept in .cache/judges), starts it on 127.0.0.1, runs the facts, stops it.
+# Installs the server by its registry package (kept in .cache/tools), starts it on 127.0.0.1, runs the tests, stops it.
+# With arguments it runs those tests instead, e.g. test/end-to-end/copy.test.ts.
 set -euo pipefail
 
 judge=${1:?name a judge: moto, versitygw or swift}
 shift
 here=$(cd "$(dirname "$0")" && pwd)
-root=$(cd "$here/../../.." && pwd)
-cache=${S3_JUDGES_CACHE:-$root/.cache/judges}
+# shellcheck source=/dev/null
+source "$here/../../tools.sh"
 data=$(mktemp -d)
 port=$(node -e 'const s = require("node:net").createServer().listen(0, "127.0.0.1", () => { console.log(s.address().port); s.close(); })')
 access_key=test
 secret_key=testing-secret
 server=
 
-mkdir -p "$cache"
 # Each judge's file defines install and start; start leaves the ids of its processes in $server.
 # shellcheck source=/dev/null
 source "$here/$judge.sh"
@@ -27,11 +27,7 @@ stop() {
 }
 trap stop EXIT
 
-if ! install >"$data/install.log" 2>&1; then
-  echo "skipped: needs $judge"
-  tail -5 "$data/install.log"
-  exit 0
-fi
+install >"$data/install.log" 2>&1 || skip "$judge" "$data/install.log"
 start >"$data/server.log" 2>&1
 for _ in $(seq 100); do
   if (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then break; fi
@@ -43,4 +39,4 @@ S3_CONFORMANCE_JUDGE=$judge \
   S3_CONFORMANCE_ENDPOINT="http://127.0.0.1:$port" \
   S3_CONFORMANCE_ACCESS_KEY=$access_key \
   S3_CONFORMANCE_SECRET_KEY=$secret_key \
-  npx vitest run test/s3-conformance "$@"
+  npx vitest run "${@:-test/s3-conformance}"

@@ -4,7 +4,7 @@ secret_key=testing
 
 install() {
   command -v swift-proxy-server >/dev/null && return
-  apt-get install -y -qq --no-install-recommends swift-proxy swift-account swift-container swift-object
+  apt_install swift-proxy swift-account swift-container swift-object
 }
 
 free_port() {
