@@ -29,10 +29,18 @@ trap stop EXIT
 
 install >"$data/install.log" 2>&1 || skip "$judge" "$data/install.log"
 start >"$data/server.log" 2>&1
-for _ in $(seq 100); do
-  if (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then break; fi
+answers() {
+  (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null
+}
+for _ in $(seq 600); do
+  if answers; then break; fi
   sleep 0.1
 done
+if ! answers; then
+  echo "$judge does not answer on port $port; its log ends:"
+  tail -n 5 "$data/server.log"
+  exit 1
+fi
 
 cd "$root"
 S3_CONFORMANCE_JUDGE=$judge \
