@@ -54,6 +54,7 @@ export class World {
       credentials,
       // Some servers tell wrong checksums of copies; the tests compare the bytes themselves.
       responseChecksumValidation: 'WHEN_REQUIRED',
+      requestChecksumCalculation: 'WHEN_REQUIRED',
     });
   }
 
