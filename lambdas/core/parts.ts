@@ -127,6 +127,19 @@ export function kindOf(object: { readonly size: number; readonly etag: string },
   return isMore ? 'multipart' : 'simple';
 }
 
+/**
+ * About how many parts the copy of an object will have, as far as its listing tells: 0 for a simple one. Parts like the
+ * source's are taken to be as many as its ETag says.
+ */
+export function partCountOf(
+  object: { readonly size: number; readonly etag: string },
+  rule: PartRule,
+): number {
+  if (kindOf(object, rule) === 'simple') return 0;
+  const sourceParts = rule.likeSource === 'never' ? undefined : partsOf(object.etag);
+  return sourceParts ?? Math.min(S3Limits.maxParts, Math.ceil(object.size / rule.bytes));
+}
+
 /** Part groups that the children of one big object run at most. */
 export const maxPartGroups = 40;
 

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { PlannedObject } from './orders.ts';
+import { type PartRule, partCountOf } from './parts.ts';
 import { noTally, plus, plusOne, Tally } from './statuses.ts';
 
 /** A key that the plan looked at: a line of a plan file. */
@@ -64,6 +65,8 @@ export const PlanCounts = z.strictObject({
   planned: ByReason,
   /** Planned objects by the storage class of their source, but for STANDARD. */
   classes: ByReason,
+  /** Planned objects that are copied in parts, and how many parts that makes. */
+  inParts: Tally.extend({ parts: z.int().nonnegative() }),
   /** Named files that do not exist. */
   missing: z.int().nonnegative(),
   /** Destination keys that the source lacks and the filters let pass, where the request looks for them. */
@@ -83,14 +86,19 @@ export const noCounts: PlanCounts = {
   refused: {},
   planned: {},
   classes: {},
+  inParts: { ...noTally, parts: 0 },
   missing: 0,
   extra: noTally,
   inScope: 0,
   lanes: { objects: noTally, multipart: noTally },
 };
 
-/** Counts one verdict more. */
-export function count(counts: PlanCounts, verdict: Verdict): PlanCounts {
+/**
+ * Counts one verdict more.
+ *
+ * @param rule how the run sizes the parts of copies
+ */
+export function count(counts: PlanCounts, verdict: Verdict, rule: PartRule): PlanCounts {
   if (verdict.action === 'protected') return counts;
   if (verdict.action === 'missing') return { ...counts, missing: counts.missing + 1 };
   if (verdict.action === 'extra') return { ...counts, extra: plusOne(counts.extra, verdict.size) };
@@ -106,7 +114,16 @@ export function count(counts: PlanCounts, verdict: Verdict): PlanCounts {
     name === undefined
       ? counts.classes
       : { ...counts.classes, [name]: plusOne(counts.classes[name], verdict.size) };
-  return { ...counts, planned: byReason, classes, lanes };
+  return { ...counts, planned: byReason, classes, inParts: countParts(counts, verdict, rule), lanes };
+}
+
+function countParts(
+  { inParts }: PlanCounts,
+  object: { readonly size: number; readonly etag: string },
+  rule: PartRule,
+): PlanCounts['inParts'] {
+  const parts = partCountOf(object, rule);
+  return parts === 0 ? inParts : { ...plusOne(inParts, object.size), parts: inParts.parts + parts };
 }
 
 /** The sums of two counts. */
@@ -123,6 +140,7 @@ export function plusCounts(a: PlanCounts, b: PlanCounts): PlanCounts {
     refused: byReason('refused'),
     planned: byReason('planned'),
     classes: byReason('classes'),
+    inParts: { ...plus(a.inParts, b.inParts), parts: a.inParts.parts + b.inParts.parts },
     missing: a.missing + b.missing,
     extra: plus(a.extra, b.extra),
     inScope: a.inScope + b.inScope,

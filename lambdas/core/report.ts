@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { Estimate } from './cost.ts';
 import { PlanCounts, total } from './plan.ts';
 import { evidences } from './results.ts';
 import { noTally, plusOne, type Status, statuses, Tally, type Totals } from './statuses.ts';
@@ -89,6 +90,8 @@ export const Report = z.strictObject({
   bytes: z.strictObject({ planned: z.int(), copied: z.int(), same: z.int() }),
   reasons: PlanCounts.pick({ same: true, filtered: true, refused: true, planned: true }),
   proofs: Endings.shape.proofs,
+  /** What the copies of the plan need, priced before they were made. */
+  estimate: Estimate,
   /** What a person should know, in words. */
   notes: z.array(z.string()),
   files: z.strictObject({

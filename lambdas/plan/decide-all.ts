@@ -141,7 +141,7 @@ async function decideInTime(
 }
 
 function add(
-  { request }: Run,
+  { request, parts }: Run,
   pending: Pending,
   batch: readonly Entry[],
   verdicts: readonly Verdict[],
@@ -151,7 +151,7 @@ function add(
   const inScope = batch.filter((entry, n) => isInScope(entry, verdicts[n] as Verdict)).length;
   pending.counts = { ...counts, listed: counts.listed + listed, inScope: counts.inScope + inScope };
   for (const verdict of verdicts) {
-    pending.counts = count(pending.counts, verdict);
+    pending.counts = count(pending.counts, verdict, parts);
     if (verdict.action === 'protected' || (verdict.action === 'same' && !request.compareOnly)) continue;
     pending.lines.push(verdict);
   }

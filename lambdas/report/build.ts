@@ -1,3 +1,4 @@
+import { copyCost, type Estimate, estimateOf, keptCost } from '../core/cost.ts';
 import { type Deletes, deleteGuard } from '../core/deletes.ts';
 import { formatLocation } from '../core/location.ts';
 import { type PlanCounts, total } from '../core/plan.ts';
@@ -23,6 +24,8 @@ export function buildReport(run: Run, plan: PlanCounts, endings: Endings, facts:
   const { ended, ...sums } = totals;
   const { startTime } = run.record.execution;
   const { src, dest } = run.request;
+  const { source, destination } = run.record.regions;
+  const estimate = estimateOf(plan, run.request, source === destination);
   return {
     v: 1,
     run: run.name,
@@ -47,7 +50,9 @@ export function buildReport(run: Run, plan: PlanCounts, endings: Endings, facts:
     },
     reasons: { same: plan.same, filtered: plan.filtered, refused: plan.refused, planned: plan.planned },
     proofs: endings.proofs,
+    estimate,
     notes: [
+      ...costNotes(run, estimate),
       ...notesOf(run, plan, totals),
       ...archivedNotes(run, plan, totals),
       ...deleteNotes(run, plan, facts),
@@ -68,6 +73,13 @@ function outcomeOf({ request }: Run, totals: Totals, deletes: Deletes): Report['
   if (request.dryRun) return 'planned';
   const isShort = isFailure(totals, request.archived) || deletes.state === 'guarded' || deletes.undeleted > 0;
   return isShort ? 'failed' : 'done';
+}
+
+/** What the copy costs before it is made, and what stays to be paid for. */
+function costNotes({ name, request }: Run, estimate: Estimate): string[] {
+  if (request.compareOnly) return [];
+  const copying = request.dryRun ? copyCost(estimate) : undefined;
+  return [copying, keptCost(estimate, name)].filter((text) => text !== undefined);
 }
 
 /** How to make what is archived readable. A restored object is copied by a redrive, or by the next run. */

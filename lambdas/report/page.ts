@@ -1,3 +1,4 @@
+import { formatDollars } from '../core/cost.ts';
 import type { Report } from '../core/report.ts';
 import { formatBytes } from '../core/size.ts';
 
@@ -70,6 +71,18 @@ export function renderPage(report: Report): string {
     ...(['changed', 'archived', 'conflict', 'failed'] as const).map(status),
   ];
   const proofs = Object.entries(report.proofs).map(([proof, objects]) => row(proof, grouped(objects)));
+  const { estimate } = report;
+  const estimated = [
+    row('requests that write', `${grouped(estimate.writes)} (${formatDollars(estimate.writesDollars)})`),
+    row(
+      'to another region',
+      `${formatBytes(estimate.transferBytes)} (${formatDollars(estimate.transferDollars)})`,
+    ),
+    row(
+      'part files kept',
+      `${formatBytes(estimate.keptBytes)} (${formatDollars(estimate.keptDollarsAMonth)} a month)`,
+    ),
+  ];
   const files = Object.entries(report.files).map(([name, place]) => row(name, place));
   const notes = report.notes.map((note) => `<li>${escaped(note)}</li>`).join('');
   return `<!doctype html>
@@ -82,6 +95,7 @@ ${table('listed = same + filtered + refused + planned', listed)}
 ${table('planned = copied + vanished + changed + archived + conflict + failed', planned)}
 ${table('Apart', [status('missing'), row('deleted', grouped(report.deleted))])}
 ${table('What proved the copies', proofs)}
+${table('Estimate of the plan', estimated)}
 ${table('Why', reasonRows(report))}
 ${table('Files', files)}
 </body></html>

@@ -164,7 +164,7 @@ async function planFound(run: Run, missing: readonly string[], before: Found, de
   for await (const batch of lookUp(run, missing, requests)) {
     for (const entry of batch.filter(({ source }) => source !== 'missing')) {
       const verdict = await judge(run, entry, requests);
-      counts = count({ ...counts, listed: counts.listed + 1 }, verdict);
+      counts = count({ ...counts, listed: counts.listed + 1 }, verdict, run.parts);
       keys.push(entry.key);
       if (verdict.action === 'copy') planned.push(verdict);
     }

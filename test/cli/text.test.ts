@@ -46,6 +46,14 @@ const report: Report = {
   bytes: { planned: 4_000, copied: 3_072, same: 0 },
   reasons: { same: {}, filtered: {}, refused: {}, planned: {} },
   proofs: { checksum: 0, etag: 30, 'part-md5s': 1, size: 0 },
+  estimate: {
+    writes: 42,
+    writesDollars: 0.0002,
+    transferBytes: 0,
+    transferDollars: 0,
+    keptBytes: 0,
+    keptDollarsAMonth: 0,
+  },
   notes: ['look here'],
   files: {
     report: 's3://w/report.json',

@@ -6,6 +6,7 @@ import {
   kindOf,
   maxPartGroups,
   partBytes,
+  partCountOf,
   partRule,
   partSizeFor,
   partsOfGroup,
@@ -154,6 +155,19 @@ describe('kindOf', () => {
     ['an object that was put whole', 64 * MiB + 1, plain, 'simple'],
   ])('with the parts of the source, %s is copied as it was made', (_, size, etag, kind) => {
     expect(kindOf({ size, etag }, { bytes: 64 * MiB, likeSource: 'always' })).toBe(kind);
+  });
+});
+
+describe('partCountOf', () => {
+  it.each([
+    { size: 6 * MiB, etag: plain, like: 'never', parts: 0, why: 'a simple object' },
+    { size: 20 * MiB, etag: `${plain}-2`, like: 'never', parts: 4, why: 'parts of the wanted size' },
+    { size: 21 * MiB, etag: `${plain}-2`, like: 'always', parts: 2, why: 'parts like the source' },
+    { size: 20 * MiB, etag: `${plain}-2`, like: 'unproven', parts: 2, why: 'perhaps parts like the source' },
+    { size: 6 * GiB, etag: plain, like: 'always', parts: 1229, why: 'a source without parts' },
+    { size: 1 * TiB, etag: `${plain}-2`, like: 'never', parts: 10_000, why: 'parts that grow' },
+  ] as const)('$parts: $why', ({ size, etag, like, parts }) => {
+    expect(partCountOf({ size, etag }, { bytes: 5 * MiB, likeSource: like })).toBe(parts);
   });
 });
 

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { MiB } from '../../lambdas/core/limits.ts';
 import {
   count,
   noCounts,
@@ -10,6 +11,8 @@ import {
   type Verdict,
 } from '../../lambdas/core/plan.ts';
 
+const md5 = 'd41d8cd98f00b204e9800998ecf8427e';
+const rule = { bytes: 5 * MiB, likeSource: 'never' } as const;
 const size = fc.nat(1_000);
 const anyVerdict: fc.Arbitrary<Verdict> = fc.oneof(
   fc.record({
@@ -17,8 +20,8 @@ const anyVerdict: fc.Arbitrary<Verdict> = fc.oneof(
     lane: fc.constantFrom('objects' as const, 'multipart' as const),
     key: fc.constant('k'),
     target: fc.constant('t'),
-    size,
-    etag: fc.constant('e'),
+    size: fc.nat(64 * MiB),
+    etag: fc.constantFrom('e', `${md5}-1`, `${md5}-3`),
     reason: fc.constantFrom('new', 'size', 'etag'),
   }),
   fc.record({
@@ -51,7 +54,8 @@ const anyVerdict: fc.Arbitrary<Verdict> = fc.oneof(
   }),
 );
 
-const countAll = (verdicts: readonly Verdict[]): PlanCounts => verdicts.reduce(count, noCounts);
+const countAll = (verdicts: readonly Verdict[]): PlanCounts =>
+  verdicts.reduce((counts, verdict) => count(counts, verdict, rule), noCounts);
 
 describe('the counts of a plan', () => {
   it('have every verdict under its reason, with its bytes', () => {
@@ -61,6 +65,8 @@ describe('the counts of a plan', () => {
         { ...copy, lane: 'objects', size: 1 },
         { ...copy, lane: 'objects', size: 2, storageClass: 'GLACIER_IR' },
         { ...copy, lane: 'multipart', size: 4, storageClass: 'GLACIER_IR' },
+        { ...copy, lane: 'objects', size: 6 * MiB, etag: `${md5}-2`, reason: 'size' },
+        { ...copy, lane: 'multipart', size: 11 * MiB, etag: `${md5}-9`, reason: 'size' },
         { action: 'same', key: 'k', size: 8, reason: 'etag' },
         { action: 'filtered', key: 'k', size: 16, reason: 'exists' },
         { action: 'refused', key: 'k', target: 't', size: 32, reason: 'temp-area' },
@@ -73,12 +79,16 @@ describe('the counts of a plan', () => {
       same: { etag: { objects: 1, bytes: 8 } },
       filtered: { exists: { objects: 1, bytes: 16 } },
       refused: { 'temp-area': { objects: 1, bytes: 32 } },
-      planned: { new: { objects: 3, bytes: 7 } },
+      planned: { new: { objects: 3, bytes: 7 }, size: { objects: 2, bytes: 17 * MiB } },
       classes: { GLACIER_IR: { objects: 2, bytes: 6 } },
+      inParts: { objects: 2, bytes: 17 * MiB, parts: 2 + 3 },
       missing: 1,
       extra: { objects: 1, bytes: 64 },
       inScope: 0,
-      lanes: { objects: { objects: 2, bytes: 3 }, multipart: { objects: 1, bytes: 4 } },
+      lanes: {
+        objects: { objects: 3, bytes: 3 + 6 * MiB },
+        multipart: { objects: 2, bytes: 4 + 11 * MiB },
+      },
     });
   });
 
@@ -120,6 +130,7 @@ describe('the counts of a plan', () => {
       refused: {},
       planned: {},
       classes: {},
+      inParts: { objects: 0, bytes: 0, parts: 0 },
       missing: 0,
       extra: { objects: 0, bytes: 0 },
       inScope: 0,

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { MiB } from '../../lambdas/core/limits.ts';
 import { count, noCounts } from '../../lambdas/core/plan.ts';
 import {
   countEnding,
@@ -23,6 +24,7 @@ const planOf = (objects: number) =>
       count(
         { ...counts, listed: counts.listed + 1 },
         { action: 'copy', lane: 'objects', key: 'k', target: 't', size: 1, etag: 'e', reason: 'new' },
+        { bytes: 5 * MiB, likeSource: 'never' },
       ),
     noCounts,
   );
@@ -106,6 +108,14 @@ describe('report.json', () => {
     bytes: { planned: 0, copied: 0, same: 0 },
     reasons: { same: {}, filtered: {}, refused: {}, planned: {} },
     proofs: noEndings.proofs,
+    estimate: {
+      writes: 1,
+      writesDollars: 0,
+      transferBytes: 0,
+      transferDollars: 0,
+      keptBytes: 0,
+      keptDollarsAMonth: 0,
+    },
     notes: [],
     files: { report: 'a', failures: 'b', manifest: 'c', page: 'd' },
   };
