@@ -39,7 +39,7 @@ export interface LocalOptions {
   /** Further settings of the sandbox store, for tests; credentials are added to the others. @default none */
   readonly store?: Pick<SandboxStoreOptions, 'credentials' | 'faults' | 'seed' | 'now' | 'credentials'>;
   /** Further settings of the engine, for tests. @default none */
-  readonly engine?: Pick<EngineOptions, 'faults' | 'clock' | 'random' | 'maxThreads' | 'logs'>;
+  readonly engine?: Pick<EngineOptions, 'faults' | 'onFault' | 'clock' | 'random' | 'maxThreads' | 'logs'>;
 }
 
 /** s3copy, running on this machine. */

@@ -62,6 +62,7 @@ function ruledRequest(progress: Progress, request: S3Request): RuledRequest {
     bucket: request.bucket,
     key: request.key,
     copySource: copySourceOf(request),
+    partNumber: request.query.has('partNumber') ? Number(request.query.get('partNumber')) : undefined,
   };
 }
 

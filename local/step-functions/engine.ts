@@ -31,6 +31,8 @@ export interface EngineOptions {
   readonly s3?: S3Settings;
   /** Invocations to break, for tests. */
   readonly faults?: readonly FaultRule[];
+  /** Told of each invocation that is broken. */
+  readonly onFault?: (rule: FaultRule) => void;
   readonly clock?: Clock;
   /** For jitter and `$random`. */
   readonly random?: Random;
@@ -71,8 +73,8 @@ export function createEngine(options: EngineOptions): Engine {
   const address = parseStateMachineArn(options.stateMachineArn);
   const random = options.random ?? Math.random;
   const logs = options.logs ?? fileLogSink(join(options.dataDirectory, 'logs'));
-  const { functions = {}, faults, maxThreads } = options;
-  const pool = new LambdaPool({ functions, logs, faults, maxThreads });
+  const { functions = {}, faults, onFault, maxThreads } = options;
+  const pool = new LambdaPool({ functions, logs, faults, onFault, maxThreads });
   const ports = options.s3 ? s3Ports(options.s3) : undefined;
   const store = new Store(options.dataDirectory);
   const clock = options.clock ?? systemClock;

@@ -1,8 +1,10 @@
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
-import { killScenario } from './kills.ts';
+import { draw } from './draw.ts';
+import { type Counts, plusCounts, summaryOf } from './fired.ts';
+import { type Killed, killed, killScenario } from './kills.ts';
 import { play } from './play.ts';
-import { draw, type Scenario } from './scenario.ts';
+import type { Scenario } from './scenario.ts';
 
 /** One scenario of the campaign. */
 interface Trial {
@@ -39,27 +41,44 @@ const say = (line: string): void => void process.stdout.write(`${line}\n`);
 const started = Date.now();
 const trials = [...(await kills()), ...seedTrials()];
 let failed = 0;
+let fired: Counts = {};
 let next = 0;
 await Promise.all(Array.from({ length: jobs }, playAll));
+for (const line of summaryOf(fired)) say(line);
 const seconds = Math.round((Date.now() - started) / 1000);
 say(`${trials.length - failed} passed, ${failed} failed in ${seconds} s`);
 process.exit(failed > 0 ? 1 : 0);
 
-/** One kill for every request that an undisturbed run makes. */
+/** One kill for every request that an undisturbed run of each strategy makes. */
 async function kills(): Promise<Trial[]> {
-  if (values.at !== undefined) return [killTrial(Number(values.at))];
+  if (values.at !== undefined) return killed.map((strategy) => killTrial(strategy, Number(values.at)));
   if (!values.kills) return [];
-  const { problems, attempts, requests } = await play(killScenario());
-  if (problems.length > 0 || attempts.join() !== 'SUCCEEDED') {
-    say(`the run that nothing disturbs: WRONG (${attempts.join(', ')})\n  ${problems.join('\n  ')}`);
-    process.exit(1);
+  const trials: Trial[] = [];
+  for (const strategy of killed) {
+    const requests = await undisturbed(strategy);
+    say(`a ${strategy} run that nothing disturbs makes ${requests} requests: killed at every ${every}`);
+    const count = Math.ceil(requests / every);
+    trials.push(...Array.from({ length: count }, (_, index) => killTrial(strategy, index * every)));
   }
-  say(`a run that nothing disturbs makes ${requests} requests: killed at every ${every}`);
-  return Array.from({ length: Math.ceil(requests / every) }, (_, index) => killTrial(index * every));
+  return trials;
 }
 
-function killTrial(at: number): Trial {
-  return { name: `kill at ${at}`, scenario: killScenario(at), replay: `--at ${at} --seeds 0` };
+/** The number of requests of a run in which nothing goes wrong. */
+async function undisturbed(strategy: Killed): Promise<number> {
+  const { problems, attempts, requests } = await play(killScenario(strategy));
+  if (problems.length === 0 && attempts.join() === 'SUCCEEDED') return requests;
+  say(
+    `the ${strategy} run that nothing disturbs: WRONG (${attempts.join(', ')})\n  ${problems.join('\n  ')}`,
+  );
+  process.exit(1);
+}
+
+function killTrial(strategy: Killed, at: number): Trial {
+  return {
+    name: `${strategy} run killed at ${at}`,
+    scenario: killScenario(strategy, at),
+    replay: `--at ${at} --seeds 0`,
+  };
 }
 
 function seedTrials(): Trial[] {
@@ -72,7 +91,8 @@ function seedTrials(): Trial[] {
 /** Plays one trial after the other, until none is left. */
 async function playAll(): Promise<void> {
   for (let trial = trials[next++]; trial !== undefined; trial = trials[next++]) {
-    const { problems, attempts } = await play(trial.scenario);
+    const { problems, attempts, fired: happened } = await play(trial.scenario);
+    fired = plusCounts(fired, happened);
     say(`${trial.name}: ${problems.length === 0 ? 'right' : 'WRONG'} (${attempts.join(', ')})`);
     if (problems.length === 0) continue;
     failed += 1;

@@ -14,6 +14,18 @@ const changedBody = (object: Planted): Buffer => bodyOf(object, 'other', 'x');
 /** What somebody else writes at the destination. */
 const foreignBody = ({ key }: Planted): Buffer => Buffer.from(`foreign ${key}`);
 
+/** What a target has before the run. */
+export function bodyBefore(object: Planted): Buffer | undefined {
+  if (object.before === undefined) return undefined;
+  if (object.before === 'same') return firstBody(object);
+  if (object.before === 'other') return Buffer.from(`before ${object.key}, which is older`);
+  return bodyOf(object, 'older', 'o');
+}
+
+/** What a key has that the source lacks, and what somebody writes over it meanwhile. */
+export const extraBody = (key: string): Buffer => Buffer.from(`extra ${key}`);
+const revivedBody = (key: string): Buffer => Buffer.from(`revived ${key}`);
+
 function bodyOf(object: Planted, simple: string, word: string): Buffer {
   if (object.parts === 0) return Buffer.from(`${simple} ${object.key}`);
   return Buffer.concat(Array.from({ length: object.parts }, (_, index) => partBody(object, index + 1, word)));
@@ -27,20 +39,32 @@ const folderOf = ({ request }: Scenario): string =>
 /** Where an object goes. */
 export const targetOf = (scenario: Scenario, key: string): string => folderOf(scenario) + key;
 
-/** SHA-256 of all bytes that each destination key may have: those of a version of its source, or a foreign object's. */
+/** What is at the destination outside the scope of a run, and stays whatever happens. */
+export const outside = ({ request }: Scenario): string[] =>
+  String(request['dest']).endsWith('/folder') ? ['aside', 'folder-2/aside'] : [];
+
+/** SHA-256 of all bytes that each destination key may have: those of a version of its source, or that others wrote. */
 export function allowedBytes(scenario: Scenario): Record<string, string[]> {
   const has = (key: string, kind: Change['kind']) =>
     scenario.changes.some((change) => change.key === key && change.kind === kind);
-  return Object.fromEntries(
-    scenario.objects.map((object) => {
-      const bodies = [
-        firstBody(object),
-        ...(has(object.key, 'change') ? [changedBody(object)] : []),
-        ...(has(object.key, 'foreign') ? [foreignBody(object)] : []),
-      ];
-      return [targetOf(scenario, object.key), bodies.map(sha256)];
-    }),
-  );
+  const objects = scenario.objects.map((object) => {
+    const bodies = [
+      firstBody(object),
+      ...[bodyBefore(object) ?? []].flat(),
+      ...(has(object.key, 'change') ? [changedBody(object)] : []),
+      ...(has(object.key, 'foreign') ? [foreignBody(object)] : []),
+    ];
+    return [targetOf(scenario, object.key), bodies.map(sha256)];
+  });
+  const extras = scenario.extras.map((key) => {
+    const bodies = [extraBody(key), ...(has(key, 'revive') ? [revivedBody(key)] : [])];
+    return [targetOf(scenario, key), bodies.map(sha256)];
+  });
+  return Object.fromEntries([
+    ...objects,
+    ...extras,
+    ...outside(scenario).map((key) => [key, [sha256(extraBody(key))]]),
+  ]);
 }
 
 /** In a rule's text `*` stands for anything. */
@@ -48,8 +72,19 @@ export const escapeGlob = (text: string): string => text.replaceAll('*', '\\*');
 
 /** What others do to an object, as a rule of the store: before a request that reads it, or that writes its target. */
 export function ruleOf(scenario: Scenario, { key, kind, skip, times }: Change): Rule {
-  const object = scenario.objects.find((each) => each.key === key) as Planted;
   const by = { kind: 'mutate', principal: 'local', skip, times } as const;
+  if (kind === 'revive') {
+    const there = { bucket: buckets.destination, key: targetOf(scenario, key) };
+    const change = { type: 'overwrite', body: revivedBody(key).toString() } as const;
+    return {
+      ...by,
+      operation: ['DeleteObject', 'DeleteObjects'],
+      bucket: there.bucket,
+      target: there,
+      change,
+    };
+  }
+  const object = scenario.objects.find((each) => each.key === key) as Planted;
   const target = { bucket: buckets.source, key };
   if (kind === 'foreign') {
     const there = { bucket: buckets.destination, key: targetOf(scenario, key) };
@@ -64,6 +99,9 @@ export function ruleOf(scenario: Scenario, { key, kind, skip, times }: Change): 
     return { ...reading, copySource, change: { type: 'storage-class', storageClass: 'GLACIER' } };
   return { ...reading, copySource, change: { type: 'overwrite', body: changedBody(object).toString() } };
 }
+
+/** SHA-256 of what somebody writes over a key that the source lacks. */
+export const revivedDigest = (key: string): string => sha256(revivedBody(key));
 
 /** SHA-256 of what somebody else writes at the destination. */
 export const foreignDigest = (object: Planted): string => sha256(foreignBody(object));

@@ -2,26 +2,57 @@ import {
   CompleteMultipartUploadCommand,
   CreateBucketCommand,
   CreateMultipartUploadCommand,
+  PutBucketVersioningCommand,
   PutObjectCommand,
   type S3Client,
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
-import { firstBody, partBody } from './contents.ts';
-import { buckets, type Planted } from './scenario.ts';
+import { bodyBefore, extraBody, firstBody, outside, partBody, targetOf } from './contents.ts';
+import { buckets, type Planted, type Properties, type Scenario } from './scenario.ts';
 
-/** Makes the buckets and the objects of the source. */
-export async function plant(s3: S3Client, objects: readonly Planted[]): Promise<void> {
+/** Makes the buckets, the objects of the source and what is at the destination before. */
+export async function plant(s3: S3Client, scenario: Scenario): Promise<void> {
   for (const Bucket of Object.values(buckets)) await s3.send(new CreateBucketCommand({ Bucket }));
-  await Promise.all(objects.map((object) => (object.parts === 0 ? putSimple : putParts)(s3, object)));
+  if (scenario.isVersioned) {
+    const VersioningConfiguration = { Status: 'Enabled' } as const;
+    await s3.send(new PutBucketVersioningCommand({ Bucket: buckets.destination, VersioningConfiguration }));
+  }
+  await Promise.all([
+    ...scenario.objects.map((object) => (object.parts === 0 ? putSimple : putParts)(s3, object)),
+    ...scenario.objects.map((object) => putBefore(s3, scenario, object)),
+    ...scenario.extras.map((key) => put(s3, targetOf(scenario, key), extraBody(key))),
+    ...outside(scenario).map((key) => put(s3, key, extraBody(key))),
+  ]);
 }
 
+async function putBefore(s3: S3Client, scenario: Scenario, object: Planted): Promise<void> {
+  const body = bodyBefore(object);
+  if (body !== undefined) await put(s3, targetOf(scenario, object.key), body);
+}
+
+async function put(s3: S3Client, Key: string, Body: Buffer): Promise<void> {
+  await s3.send(new PutObjectCommand({ Bucket: buckets.destination, Key, Body }));
+}
+
+const propertiesOf = ({ properties }: Planted) =>
+  properties === undefined
+    ? {}
+    : {
+        Metadata: { ...properties.metadata },
+        StorageClass: properties.storageClass,
+        Tagging: tagging(properties),
+      };
+
+const tagging = ({ tags }: Properties): string => new URLSearchParams(tags).toString();
+
 async function putSimple(s3: S3Client, object: Planted): Promise<void> {
-  await s3.send(new PutObjectCommand({ Bucket: buckets.source, Key: object.key, Body: firstBody(object) }));
+  const at = { Bucket: buckets.source, Key: object.key };
+  await s3.send(new PutObjectCommand({ ...at, ...propertiesOf(object), Body: firstBody(object) }));
 }
 
 async function putParts(s3: S3Client, object: Planted): Promise<void> {
   const at = { Bucket: buckets.source, Key: object.key };
-  const { UploadId } = await s3.send(new CreateMultipartUploadCommand(at));
+  const { UploadId } = await s3.send(new CreateMultipartUploadCommand({ ...at, ...propertiesOf(object) }));
   const Parts = [];
   for (let PartNumber = 1; PartNumber <= object.parts; PartNumber += 1) {
     const Body = partBody(object, PartNumber);

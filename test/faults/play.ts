@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type Counts, firedIn, plusCounts } from './fired.ts';
 import { copiedAgain } from './progress.ts';
 import type { Attempt, Orders } from './run-child.ts';
 import type { Scenario } from './scenario.ts';
@@ -19,6 +20,14 @@ export interface Played {
   readonly attempts: readonly string[];
   /** Requests of the functions in the last attempt. */
   readonly requests: number;
+  /** Faults that have happened. */
+  readonly fired: Counts;
+}
+
+/** What is known of a scenario while it is played. */
+interface Course {
+  readonly attempts: string[];
+  fired: Counts;
 }
 
 /** Runs one attempt in a process of its own. Undefined: it was killed. */
@@ -37,22 +46,22 @@ function attempt(orders: Orders, file: string): Promise<Attempt | undefined> {
 /** Runs a scenario to its end in a folder of its own, and says what is wrong. */
 export async function play(scenario: Scenario): Promise<Played> {
   const dataDirectory = await mkdtemp(join(tmpdir(), 's3copy-faults-'));
-  const attempts: string[] = [];
+  const course: Course = { attempts: [], fired: {} };
   try {
-    const { problems, requests } = await playIn(dataDirectory, scenario, attempts);
+    const { problems, requests } = await playIn(dataDirectory, scenario, course);
     if (problems.length === 0) await rm(dataDirectory, { recursive: true });
     else problems.push(`data kept in ${dataDirectory}`);
-    return { problems, attempts, requests };
+    return { problems, requests, ...course };
   } catch (error) {
     const problems = [(error as Error).message, `data kept in ${dataDirectory}`];
-    return { problems, attempts, requests: 0 };
+    return { problems, requests: 0, ...course };
   }
 }
 
 async function playIn(
   dataDirectory: string,
   scenario: Scenario,
-  attempts: string[],
+  course: Course,
 ): Promise<{ readonly problems: string[]; readonly requests: number }> {
   const wrong = new Set<string>();
   // Only what is left by faults or a kill needs another attempt.
@@ -62,12 +71,14 @@ async function playIn(
     const orders: Orders = { dataDirectory, scenario, attempt: n, healed: n >= redrives.untilHealed };
     await writeFile(file, JSON.stringify(orders));
     const ended = await attempt(orders, file);
-    attempts.push(ended?.status ?? 'killed');
+    course.attempts.push(ended?.status ?? 'killed');
+    course.fired = plusCounts(course.fired, await firedIn(dataDirectory, n));
     for (const problem of await copiedAgain(dataDirectory, n)) wrong.add(problem);
     if (ended === undefined) continue;
     for (const key of ended.partial) wrong.add(`${JSON.stringify(key)} was visible with bytes of no version`);
+    for (const key of ended.gone) wrong.add(`${JSON.stringify(key)} was there, and was not any more`);
     if (ended.status !== 'SUCCEEDED' && n < mustHeal) continue;
-    const verified = await verify(dataDirectory, scenario, ended);
+    const verified = await verify(dataDirectory, scenario, ended, course.fired);
     if (!verified.isFinal && n < redrives.atMost) continue;
     return { problems: [...wrong, ...verified.problems], requests: ended.requests };
   }

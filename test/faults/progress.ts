@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { appendFileSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -7,17 +8,21 @@ import {
   ListPartsCommand,
   type S3Client,
 } from '@aws-sdk/client-s3';
-import { multipartEtag } from '../../lambdas/core/etags.ts';
+import { multipartEtag, partsOf } from '../../lambdas/core/etags.ts';
 import { hashes } from '../../lambdas/shared/hashes.ts';
 import type { SandboxStore } from '../../local/s3/server.ts';
+import { partBody } from './contents.ts';
 import { buckets } from './scenario.ts';
+import { decodeKey } from './watcher.ts';
 
 /** What of an object's parts is there before an attempt. */
 interface Progress {
   /** ETags of the part files, by key. */
   readonly files: Readonly<Record<string, string>>;
   /** ETags of the parts of open uploads, by the key that is to be. */
-  readonly uploads: Readonly<Record<string, readonly string[]>>;
+  readonly uploads: Readonly<Record<string, readonly { readonly number: number; readonly etag: string }[]>>;
+  /** ETags of the source's objects. */
+  readonly sources: Readonly<Record<string, string>>;
 }
 
 /** A copy that an attempt asked for. */
@@ -25,23 +30,33 @@ interface Asked {
   readonly operation: string;
   readonly key: string;
   readonly copySource: string;
+  readonly partNumber?: number | undefined;
 }
 
 const before = (folder: string, attempt: number): string => join(folder, `before-${attempt}.json`);
 const asked = (folder: string, attempt: number): string => join(folder, `asked-${attempt}.jsonl`);
 
+const plain = (etag: string): string => etag.replaceAll('"', '');
+
 /** Writes down what is there before an attempt. */
 export async function noteProgress(folder: string, attempt: number, s3: S3Client): Promise<void> {
   const Bucket = buckets.destination;
   const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket, Prefix: 'temp/' }));
-  const files = Contents.map(({ Key = '', ETag = '' }) => [Key, ETag.replaceAll('"', '')]);
+  const files = Contents.map(({ Key = '', ETag = '' }) => [Key, plain(ETag)]);
   const { Uploads = [] } = await s3.send(new ListMultipartUploadsCommand({ Bucket }));
-  const uploads: Record<string, string[]> = {};
+  const uploads: Record<string, { number: number; etag: string }[]> = {};
   for (const { Key = '', UploadId } of Uploads) {
     const { Parts = [] } = await s3.send(new ListPartsCommand({ Bucket, Key, UploadId }));
-    uploads[Key] = [...(uploads[Key] ?? []), ...Parts.map(({ ETag = '' }) => ETag.replaceAll('"', ''))];
+    const parts = Parts.map(({ PartNumber = 0, ETag = '' }) => ({ number: PartNumber, etag: plain(ETag) }));
+    uploads[Key] = [...(uploads[Key] ?? []), ...parts];
   }
-  const progress: Progress = { files: Object.fromEntries(files), uploads };
+  const sources = await s3.send(new ListObjectsV2Command({ Bucket: buckets.source, EncodingType: 'url' }));
+  const etags = (sources.Contents ?? []).map(({ Key = '', ETag = '' }) => [decodeKey(Key), plain(ETag)]);
+  const progress: Progress = {
+    files: Object.fromEntries(files),
+    uploads,
+    sources: Object.fromEntries(etags),
+  };
   await writeFile(before(folder, attempt), JSON.stringify(progress));
 }
 
@@ -49,8 +64,8 @@ export async function noteProgress(folder: string, attempt: number, s3: S3Client
 export function noteCopies(folder: string, attempt: number, store: SandboxStore): void {
   const operation = ['CopyObject', 'UploadPartCopy'];
   store.rules.hook({ operation, principal: 'local', bucket: buckets.destination }, (request) => {
-    const { key = '', copySource = '' } = request;
-    const line: Asked = { operation: request.operation, key, copySource };
+    const { key = '', copySource = '', partNumber } = request;
+    const line: Asked = { operation: request.operation, key, copySource, partNumber };
     appendFileSync(asked(folder, attempt), `${JSON.stringify(line)}\n`);
   });
 }
@@ -67,12 +82,24 @@ export async function copiedAgain(folder: string, attempt: number): Promise<stri
   });
 }
 
-function wasThere({ files, uploads }: Progress, { key, copySource }: Asked): string | undefined {
+function wasThere({ files, uploads, sources }: Progress, asked: Asked): string | undefined {
+  const { key, copySource, partNumber } = asked;
   if (/\/parts\/temp-\d{5}$/.test(key)) return files[key] === undefined ? undefined : 'it was there';
   if (/\/parts\/part-\d{5}$/.test(key)) return isPair(files, key) ? 'it was there with its pair' : undefined;
+  if (partNumber === undefined) return undefined;
   const file = files[copySource.slice(buckets.destination.length + 1)];
-  if (!/\/parts\/part-\d{5}$/.test(copySource) || file === undefined) return undefined;
-  return uploads[key]?.includes(file) === true ? `its upload had the part of ${copySource}` : undefined;
+  const isFile = /\/parts\/part-\d{5}$/.test(copySource);
+  const etag = isFile ? file : partEtagOf(sources, copySource, partNumber);
+  const hasPart = uploads[key]?.some((part) => part.number === partNumber && part.etag === etag);
+  return hasPart === true ? `its upload had part ${partNumber} of ${copySource}` : undefined;
+}
+
+/** The ETag of a part of the source as it was planted; undefined when it is something else now. */
+function partEtagOf(sources: Progress['sources'], copySource: string, number: number): string | undefined {
+  const key = copySource.slice(buckets.source.length + 1);
+  const parts = partsOf(sources[key] ?? '');
+  if (parts === undefined || parts === 0) return undefined;
+  return createHash('md5').update(partBody({ key, parts }, number)).digest('hex');
 }
 
 function isPair(files: Progress['files'], key: string): boolean {

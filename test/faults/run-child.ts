@@ -1,7 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { S3Client } from '@aws-sdk/client-s3';
+import type { Rule } from '../../local/s3/rules/rule.ts';
 import { type Local, startLocal } from '../../local/start.ts';
 import { allowedBytes, ruleOf } from './contents.ts';
+import { mayGo } from './deletes.ts';
+import { Fired, nameOfChange, nameOfInvocation, nameOfRule } from './fired.ts';
 import { plant } from './plant.ts';
 import { noteCopies, noteProgress } from './progress.ts';
 import type { Scenario } from './scenario.ts';
@@ -23,6 +26,8 @@ export interface Attempt {
   readonly cause: string | null;
   /** Keys that were visible with bytes of no version. */
   readonly partial: readonly string[];
+  /** Keys that were there and were not any more, although nobody may delete them. */
+  readonly gone: readonly string[];
   /** Requests of the functions and the engine. */
   readonly requests: number;
 }
@@ -32,9 +37,14 @@ const watcherCredentials = { accessKeyId: 'watcher', secretAccessKey: 'watcherwa
 const { scenario, attempt, dataDirectory, healed } = JSON.parse(
   await readFile(process.argv[2] as string, 'utf8'),
 ) as Orders;
+const fired = new Fired(dataDirectory, attempt);
 const local = await startLocal({
   dataDirectory,
-  engine: { random: () => 0, faults: attempt === 0 ? scenario.invocations : [] },
+  engine: {
+    random: () => 0,
+    faults: attempt === 0 ? scenario.invocations : [],
+    onFault: (rule) => fired.add(nameOfInvocation(rule)),
+  },
   store: {
     seed: scenario.seed + attempt,
     credentials: [{ ...watcherCredentials, principal: 'watcher' }],
@@ -50,15 +60,17 @@ const s3 = new S3Client({
   responseChecksumValidation: 'WHEN_REQUIRED',
 });
 
-if (attempt === 0) await plant(s3, scenario.objects);
+if (attempt === 0) await plant(s3, scenario);
 await noteProgress(dataDirectory, attempt, s3);
 breakThings(local);
 const counter = killAfter(local, scenario.kills[attempt]);
 const arn = await begin();
-const watcher = new Watcher(s3, allowedBytes(scenario));
+const watcher = new Watcher(s3, allowedBytes(scenario), mayGo(scenario));
 const { status, error, cause } = await local.engine.waitFor(arn);
 await watcher.stop();
-const told: Attempt = { status, error, cause, partial: [...watcher.partial], requests: counter.hits };
+fired.end();
+const seen = { partial: [...watcher.partial], gone: [...watcher.gone] };
+const told: Attempt = { status, error, cause, ...seen, requests: counter.hits };
 process.stdout.write(JSON.stringify(told));
 await local.close();
 process.exit(0);
@@ -66,8 +78,10 @@ process.exit(0);
 function breakThings({ store }: Local): void {
   if (store === undefined) return;
   noteCopies(dataDirectory, attempt, store);
-  if (!healed) for (const rule of scenario.faults) store.rules.add(rule);
-  if (attempt === 0) for (const change of scenario.changes) store.rules.add(ruleOf(scenario, change));
+  const watch = (name: string, rule: Rule) => fired.watch(name, store.rules.add(rule));
+  if (!healed) for (const rule of scenario.faults) watch(nameOfRule(rule), rule);
+  if (attempt > 0) return;
+  for (const change of scenario.changes) watch(nameOfChange(change), ruleOf(scenario, change));
 }
 
 async function begin(): Promise<string> {
@@ -79,11 +93,17 @@ async function begin(): Promise<string> {
   return run;
 }
 
+function die(): void {
+  fired.add('kill');
+  fired.end();
+  process.kill(process.pid, 'SIGKILL');
+}
+
 /** Counts the requests of the functions, and dies in the middle of one. */
 function killAfter({ store }: Local, requests = Number.POSITIVE_INFINITY): { readonly hits: number } {
   let hits = 0;
   store?.rules.hook({ principal: 'local' }, () => {
-    if (hits === requests) process.kill(process.pid, 'SIGKILL');
+    if (hits === requests) die();
     hits += 1;
   });
   return {

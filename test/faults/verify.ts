@@ -1,8 +1,11 @@
 import { join } from 'node:path';
 import {
   GetObjectCommand,
+  GetObjectTaggingCommand,
+  HeadObjectCommand,
   ListMultipartUploadsCommand,
   ListObjectsV2Command,
+  ListObjectVersionsCommand,
   S3Client,
 } from '@aws-sdk/client-s3';
 import * as z from 'zod';
@@ -10,10 +13,13 @@ import { Report } from '../../lambdas/core/report.ts';
 import { statuses } from '../../lambdas/core/statuses.ts';
 import { startSandboxStore } from '../../local/s3/server.ts';
 import { cleanUp } from './clean-up.ts';
+import { targetOf } from './contents.ts';
+import type { Counts } from './fired.ts';
 import { type Found, judge } from './judge.ts';
+import type { Carried } from './properties.ts';
 import type { Attempt } from './run-child.ts';
 import { buckets, type Scenario } from './scenario.ts';
-import { digestOf, listDestination } from './watcher.ts';
+import { decodeKey, digestOf, listDestination } from './watcher.ts';
 
 /** What is true of a run from outside. */
 export interface Verified {
@@ -32,28 +38,33 @@ const FailureLine = z.object({
 const workBucket = 's3copy-work';
 
 /** Looks at the buckets and the report of a run, with a store that has no faults. */
-export async function verify(dataDirectory: string, scenario: Scenario, ended: Attempt): Promise<Verified> {
-  const found = await look(dataDirectory);
+export async function verify(
+  dataDirectory: string,
+  scenario: Scenario,
+  ended: Attempt,
+  fired: Counts,
+): Promise<Verified> {
+  const found = { ...(await look(dataDirectory, scenario)), fired };
   const isFinal =
-    found.report !== undefined &&
+    found.report?.undeleted === 0 &&
     !found.failures.some(({ status }) => ['failed', 'conflict', 'changed'].includes(status));
   const problems = judge(scenario, ended, found);
   if (!isFinal) problems.push(`ended ${ended.status} with failures that are healed: ${shown(found)}`);
   if (found.uploads.length === 0) return { isFinal, problems };
   if (ended.status === 'SUCCEEDED') problems.push(`uploads are left open: ${found.uploads.join(', ')}`);
-  else if (isFinal) problems.push(...(await leftByCleanUp(dataDirectory)));
+  else if (isFinal) problems.push(...(await leftByCleanUp(dataDirectory, scenario)));
   return { isFinal, problems };
 }
 
 const shown = ({ failures }: Found): string => JSON.stringify(failures).slice(0, 400);
 
-async function leftByCleanUp(dataDirectory: string): Promise<string[]> {
+async function leftByCleanUp(dataDirectory: string, scenario: Scenario): Promise<string[]> {
   await cleanUp(dataDirectory);
-  const { uploads } = await look(dataDirectory);
+  const { uploads } = await look(dataDirectory, scenario);
   return uploads.map((key) => `cleanup left an upload of ${key} open`);
 }
 
-async function look(dataDirectory: string): Promise<Found> {
+async function look(dataDirectory: string, scenario: Scenario): Promise<Omit<Found, 'fired'>> {
   const store = await startSandboxStore({ dataDirectory: join(dataDirectory, 's3') });
   const credentials = { accessKeyId: 'local', secretAccessKey: 'locallocal' };
   const s3 = new S3Client({ endpoint: store.url, region: 'us-east-1', forcePathStyle: true, credentials });
@@ -68,6 +79,8 @@ async function look(dataDirectory: string): Promise<Found> {
         .filter((line) => line !== '')
         .map((line) => FailureLine.parse(JSON.parse(line))),
       content: await contentOf(s3),
+      carried: await carriedOf(s3, scenario),
+      partFiles: await partFilesOf(s3),
       source: await classesOf(s3),
       uploads: Uploads.map(({ Key = '' }) => Key),
     };
@@ -93,14 +106,42 @@ async function contentOf(s3: S3Client): Promise<Map<string, string>> {
   return content;
 }
 
+/** What the copies of objects with properties have, by target. */
+async function carriedOf(s3: S3Client, scenario: Scenario): Promise<Map<string, Carried>> {
+  const carried = new Map<string, Carried>();
+  for (const { key, properties } of scenario.objects) {
+    if (properties === undefined) continue;
+    const at = { Bucket: buckets.destination, Key: targetOf(scenario, key) };
+    const found = await carriedBy(s3, at);
+    if (found !== undefined) carried.set(at.Key, found);
+  }
+  return carried;
+}
+
+async function carriedBy(
+  s3: S3Client,
+  at: { readonly Bucket: string; readonly Key: string },
+): Promise<Carried | undefined> {
+  try {
+    const { Metadata = {}, StorageClass = 'STANDARD' } = await s3.send(new HeadObjectCommand(at));
+    const { TagSet = [] } = await s3.send(new GetObjectTaggingCommand(at));
+    const tags = Object.fromEntries(TagSet.map(({ Key = '', Value = '' }) => [Key, Value]));
+    return { metadata: Metadata, tags, storageClass: StorageClass };
+  } catch (error) {
+    if ((error as Error).name === 'NotFound') return undefined;
+    throw error;
+  }
+}
+
+async function partFilesOf(s3: S3Client): Promise<string[]> {
+  const command = new ListObjectVersionsCommand({ Bucket: buckets.destination, Prefix: 'temp/' });
+  const { Versions = [] } = await s3.send(command);
+  return Versions.map(({ Key = '' }) => Key).filter((key) => key.includes('/parts/'));
+}
+
 /** Storage classes of what the source has now, by key. */
 async function classesOf(s3: S3Client): Promise<Map<string, string>> {
   const command = new ListObjectsV2Command({ Bucket: buckets.source, EncodingType: 'url' });
   const { Contents = [] } = await s3.send(command);
-  return new Map(
-    Contents.map(({ Key = '', StorageClass = '' }) => [
-      decodeURIComponent(Key.replaceAll('+', ' ')),
-      StorageClass,
-    ]),
-  );
+  return new Map(Contents.map(({ Key = '', StorageClass = '' }) => [decodeKey(Key), StorageClass]));
 }

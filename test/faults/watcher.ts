@@ -9,8 +9,11 @@ const pauseMillis = 100;
 export class Watcher {
   /** Keys that were visible with bytes of no version. */
   readonly partial = new Set<string>();
+  /** Keys that were there and were not any more, although nobody may delete them. */
+  readonly gone = new Set<string>();
   readonly #s3: S3Client;
   readonly #allowed: Readonly<Record<string, readonly string[]>>;
+  readonly #mayGo: ReadonlySet<string>;
   /** ETags of keys that were found right. */
   readonly #seen = new Map<string, string>();
   readonly #over = new AbortController();
@@ -18,10 +21,16 @@ export class Watcher {
 
   /**
    * @param allowed SHA-256 of all bytes that each destination key may have
+   * @param mayGo keys that the run may delete
    */
-  constructor(s3: S3Client, allowed: Readonly<Record<string, readonly string[]>>) {
+  constructor(
+    s3: S3Client,
+    allowed: Readonly<Record<string, readonly string[]>>,
+    mayGo: ReadonlySet<string>,
+  ) {
     this.#s3 = s3;
     this.#allowed = allowed;
+    this.#mayGo = mayGo;
     this.#watching = this.#watch();
   }
 
@@ -40,7 +49,10 @@ export class Watcher {
   }
 
   async #look(): Promise<void> {
-    for (const { key, etag } of await listDestination(this.#s3)) {
+    const there = await listDestination(this.#s3);
+    const keys = new Set(there.map(({ key }) => key));
+    for (const key of this.#seen.keys()) if (!keys.has(key) && !this.#mayGo.has(key)) this.gone.add(key);
+    for (const { key, etag } of there) {
       if (this.#seen.get(key) === etag) continue;
       const digest = await digestOf(this.#s3, key);
       if (digest === undefined) continue;
@@ -50,6 +62,9 @@ export class Watcher {
   }
 }
 
+/** A key as a listing with `EncodingType=url` has it. */
+export const decodeKey = (key: string): string => decodeURIComponent(key.replaceAll('+', ' '));
+
 /** Keys and ETags at the destination outside the temp area. */
 export async function listDestination(
   s3: S3Client,
@@ -57,7 +72,7 @@ export async function listDestination(
   const command = new ListObjectsV2Command({ Bucket: buckets.destination, EncodingType: 'url' });
   const { Contents = [] } = await s3.send(command);
   return Contents.map(({ Key = '', ETag = '' }) => ({
-    key: decodeURIComponent(Key.replaceAll('+', ' ')),
+    key: decodeKey(Key),
     etag: ETag,
   })).filter(({ key }) => !key.startsWith('temp/'));
 }

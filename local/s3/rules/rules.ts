@@ -19,6 +19,8 @@ export interface RuledRequest {
   readonly key: string | undefined;
   /** `bucket/key`, decoded. */
   readonly copySource: string | undefined;
+  /** Number of the part that it makes or reads. */
+  readonly partNumber: number | undefined;
 }
 
 /** Called in the process of the store when a matching request arrives; the request waits for it. */
@@ -183,10 +185,15 @@ export class RuleBook implements Rules {
   /** What happens to a request, in the order in which the rules were added. */
   effectsOn(request: RuledRequest): Effect[] {
     if (this.#entries.size === 0) return [];
-    const hit = [...this.#entries].filter((entry) => entry.hit(request, this.#random));
-    return hit
-      .map((entry) => entry.effect)
-      .filter((effect) => effect.kind !== 'throttle' || this.#isAboveRate(effect, request));
+    const hit = [...this.#entries].filter((entry) => this.#hits(entry, request));
+    return hit.map((entry) => entry.effect);
+  }
+
+  #hits(entry: Entry, request: RuledRequest): boolean {
+    if (!entry.hit(request, this.#random)) return false;
+    if (entry.effect.kind !== 'throttle' || this.#isAboveRate(entry.effect, request)) return true;
+    entry.hits--;
+    return false;
   }
 
   #isAboveRate(rule: ThrottleRule, { bucket = '', key = '' }: RuledRequest): boolean {

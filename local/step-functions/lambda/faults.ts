@@ -47,9 +47,14 @@ export type FaultPlan = (startable: Startable) => Promise<InvokeResponse>;
 /** Finds the rule for each invocation, and counts the calls of each rule. */
 export class FaultInjector {
   readonly #rules: { readonly rule: FaultRule; calls: number }[];
+  readonly #onFault: (rule: FaultRule) => void;
 
-  constructor(rules: readonly FaultRule[]) {
+  /**
+   * @param onFault told of each invocation that is broken
+   */
+  constructor(rules: readonly FaultRule[], onFault: (rule: FaultRule) => void = () => undefined) {
     this.#rules = rules.map((rule) => ({ rule, calls: 0 }));
+    this.#onFault = onFault;
   }
 
   add(rules: readonly FaultRule[]): void {
@@ -65,8 +70,10 @@ export class FaultInjector {
       if (matching) each.calls += 1;
       return matching && isDue(rule.calls ?? 1, each.calls);
     });
-    const fault = hits[0]?.rule.fault;
-    return fault && ((startable) => runBroken(fault, startable));
+    const rule = hits[0]?.rule;
+    if (rule === undefined) return undefined;
+    this.#onFault(rule);
+    return (startable) => runBroken(rule.fault, startable);
   }
 }
 

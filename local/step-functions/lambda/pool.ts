@@ -13,6 +13,8 @@ export interface PoolOptions {
   readonly logs: LogSink;
   /** Invocations to break, for tests. */
   readonly faults?: readonly FaultRule[];
+  /** Told of each invocation that is broken. */
+  readonly onFault?: (rule: FaultRule) => void;
   /** Threads of one function at the same time; further invocations wait. */
   readonly maxThreads?: number;
   /** Milliseconds after which an idle thread ends. */
@@ -29,7 +31,7 @@ export class LambdaPool {
   readonly #faults: FaultInjector;
 
   constructor(options: PoolOptions) {
-    this.#faults = new FaultInjector(options.faults ?? []);
+    this.#faults = new FaultInjector(options.faults ?? [], options.onFault);
     for (const [key, settings] of Object.entries(options.functions)) {
       this.#pools.set(key, new FunctionPool(key, settings, options));
     }

@@ -222,7 +222,8 @@ describe('truncate', () => {
 
 describe('throttle', () => {
   it('answers SlowDown above a rate, for each folder by itself', async () => {
-    sandbox.store.rules.add({
+    const recording = sandbox.store.requests.record();
+    const throttle = sandbox.store.rules.add({
       kind: 'throttle',
       operation: 'HeadObject',
       requestsPerSecond: 5,
@@ -236,6 +237,7 @@ describe('throttle', () => {
     expect(statuses.filter((status) => status === 503).length).toBeGreaterThanOrEqual(14);
     expect(statuses.filter((status) => status === 404).length).toBeGreaterThanOrEqual(5);
     expect(await statusOf('elsewhere/1')).toBe(404);
+    expect(throttle.hits).toBe(recording.requests.filter(({ status }) => status === 503).length);
   });
 });
 

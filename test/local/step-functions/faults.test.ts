@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { Json } from '../../../local/step-functions/json.ts';
-import type { FaultRule } from '../../../local/step-functions/lambda/faults.ts';
+import { FaultInjector, type FaultRule } from '../../../local/step-functions/lambda/faults.ts';
 import { FunctionFolder } from './support/functions.ts';
 
 const folder = new FunctionFolder();
@@ -117,5 +117,13 @@ describe('a fault rule', () => {
       { calls: 2, payload: { order: { name: 'b' } }, payloads },
     );
     expect(answers.map((answer) => 'serviceError' in (answer as object))).toEqual([false, false, true]);
+  });
+
+  it('tells of each invocation that it breaks, and of no other', () => {
+    const told: FaultRule[] = [];
+    const rule: FaultRule = { function: 'f', calls: { from: 2, to: 3 }, fault: { kind: 'throttle' } };
+    const injector = new FaultInjector([rule], (broken) => told.push(broken));
+    for (let call = 1; call <= 4; call += 1) injector.plan('f', { functionName: 'f', payload: {} });
+    expect(told).toEqual([rule, rule]);
   });
 });

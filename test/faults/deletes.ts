@@ -1,0 +1,57 @@
+import { extraBody, revivedDigest, sha256, targetOf } from './contents.ts';
+import { nameOfChange } from './fired.ts';
+import type { Found } from './judge.ts';
+import type { Scenario } from './scenario.ts';
+
+/** How many keys may go whatever share of the destination they are: the rule of `maxDelete`, written once more. */
+const alwaysAllowed = 10;
+
+/** Whether so much would be deleted that nothing may be. */
+export function isGuarded({ extras, objects, request }: Scenario): boolean {
+  const { count, percent } = request['maxDelete'] as { readonly count: number; readonly percent: number };
+  const inScope = extras.length + objects.filter(({ before }) => before !== undefined).length;
+  return extras.length > count || (extras.length > alwaysAllowed && extras.length * 100 > inScope * percent);
+}
+
+const deletes = ({ extras, request }: Scenario): boolean => request['delete'] === true && extras.length > 0;
+
+/** Keys of the destination that the run may delete. */
+export const mayGo = (scenario: Scenario): ReadonlySet<string> =>
+  new Set(
+    deletes(scenario) && !isGuarded(scenario) ? scenario.extras.map((key) => targetOf(scenario, key)) : [],
+  );
+
+/** Whether a run that copies all fails all the same. */
+export const failsByGuard = (scenario: Scenario): boolean => deletes(scenario) && isGuarded(scenario);
+
+/**
+ * What is wrong with the keys that the source lacks: all of them stay where nothing may be deleted, and none where all
+ * is copied, but for those that somebody has written meanwhile.
+ *
+ * @param failed objects that are not where they should be
+ */
+export function wrongDeletes(
+  scenario: Scenario,
+  { report, content, fired }: Found,
+  failed: number,
+): string[] {
+  const stays = mayGo(scenario).size === 0 || failed > 0;
+  const problems = scenario.extras.flatMap((key) => {
+    const digest = content.get(targetOf(scenario, key));
+    const isRevived = digest === revivedDigest(key);
+    if (stays)
+      return isRevived || digest === sha256(extraBody(key)) ? [] : [`${key} was deleted, and must not be`];
+    const wasRevived = (fired[nameOfChange({ kind: 'revive', key, skip: 0, times: 1 })] ?? 0) > 0;
+    if (wasRevived && !isRevived) return [`${key} was deleted, although somebody has written it meanwhile`];
+    return digest === undefined || isRevived ? [] : [`${key} was not deleted`];
+  });
+  const { extra = 0, deleted = 0 } = report ?? {};
+  const expected = request(scenario) ? scenario.extras.length : 0;
+  if (extra !== expected) problems.push(`${extra} keys are told to be extra, which ${expected} are`);
+  const gone = scenario.extras.filter((key) => !content.has(targetOf(scenario, key))).length;
+  const isTold = deleted >= gone && deleted <= (stays ? 0 : extra);
+  if (!isTold) problems.push(`${deleted} keys are told to be deleted, and ${gone} are gone`);
+  return problems;
+}
+
+const request = (scenario: Scenario): boolean => scenario.request['delete'] === true;

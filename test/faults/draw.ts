@@ -1,0 +1,242 @@
+import type { Rule } from '../../local/s3/rules/rule.ts';
+import type { FaultRule } from '../../local/step-functions/lambda/faults.ts';
+import { seededRandom } from '../../local/step-functions/random.ts';
+import {
+  type Before,
+  buckets,
+  type Change,
+  type Planted,
+  type Properties,
+  type Scenario,
+} from './scenario.ts';
+
+/** Draws from a seed. */
+class Dice {
+  readonly #random: () => number;
+
+  constructor(seed: number) {
+    this.#random = seededRandom(seed);
+  }
+
+  below(limit: number): number {
+    return Math.floor(this.#random() * limit);
+  }
+
+  chance(probability: number): boolean {
+    return this.#random() < probability;
+  }
+
+  one<T>(values: readonly T[]): T {
+    return values[this.below(values.length)] as T;
+  }
+
+  some<T>(values: readonly T[], most: number): T[] {
+    return Array.from({ length: this.below(most + 1) }, () => this.one(values));
+  }
+}
+
+const awkward = [
+  'a b',
+  'a+b',
+  'a%20b',
+  'ü/日本',
+  '😀',
+  'x//y',
+  'dir/',
+  'q?x=1#y',
+  'tab\there',
+  'quote\'"&<>',
+];
+const steps = [
+  'prepare',
+  'plan',
+  'copy-objects',
+  'open-object',
+  'stage-1',
+  'stage-2',
+  'copy-parts',
+  'finalize-object',
+  'reconcile',
+  'delete-objects',
+  'report',
+];
+const writes = [
+  'CopyObject',
+  'UploadPartCopy',
+  'CompleteMultipartUpload',
+  'CreateMultipartUpload',
+  'PutObject',
+];
+const reads = ['ListObjectsV2', 'HeadObject', 'GetObject', 'ListParts'];
+
+/** What tidies up, or carries what is not bytes. */
+const others = [
+  'AbortMultipartUpload',
+  'DeleteObject',
+  'DeleteObjects',
+  'GetObjectTagging',
+  'ListMultipartUploads',
+  'ListObjectVersions',
+  'PutObjectTagging',
+];
+
+/** Draws the scenario of a seed; the same seed gives the same. */
+export function draw(seed: number): Scenario {
+  const dice = new Dice(seed);
+  const plain = drawObjects(dice);
+  const request = drawRequest(dice);
+  const faults = drawFaults(dice, plain);
+  const changes = drawChanges(dice, plain);
+  const invocations = dice.some(steps, 4).map((step) => drawInvocation(dice, step));
+  const kills = Array.from({ length: dice.below(3) }, () => 5 + dice.below(150));
+  const objects = plain.map((object) => drawMore(dice, object));
+  const extras = drawExtras(dice);
+  return {
+    seed,
+    objects,
+    extras,
+    isVersioned: dice.chance(0.3),
+    request: { ...request, ...drawMode(dice) },
+    faults: [...faults, ...drawMoreFaults(dice, extras)],
+    changes: [...changes, ...drawRevivals(dice, extras)],
+    invocations,
+    kills,
+  };
+}
+
+/** What is at an object's destination before, and what it has besides bytes. */
+function drawMore(dice: Dice, object: Planted): Planted {
+  const before = dice.chance(0.25) ? dice.one(object.parts === 0 ? befores : befores.slice(1)) : undefined;
+  const hasProperties = dice.chance(object.parts === 0 ? 0.2 : 0.7);
+  return {
+    ...object,
+    ...(before === undefined ? {} : { before }),
+    ...(hasProperties ? { properties: drawProperties(dice) } : {}),
+  };
+}
+
+const befores: readonly Before[] = ['same', 'other', 'as-long'];
+
+function drawProperties(dice: Dice): Properties {
+  // Ten long tags do not fit the header of an upload: they are written to the published version.
+  const long = Array.from({ length: 10 }, (_, n) => [`tag ${n}`, `${n}`.repeat(250)]);
+  const short = [
+    ['kind', 'a+b =/@'],
+    ['ü', '日本'],
+  ];
+  return {
+    metadata: { plain: 'a, b', encoded: 'a%20b' },
+    tags: Object.fromEntries(dice.one([[], short, long])),
+    storageClass: dice.one(['STANDARD', 'STANDARD_IA']),
+  };
+}
+
+const drawExtras = (dice: Dice): string[] =>
+  Array.from({ length: dice.one([0, 3, 9, 14]) }, (_, n) => (n % 4 === 3 ? `gone/ ${n}\t` : `gone-${n}`));
+
+/** The ways of copying, proving, carrying and deleting. */
+const drawMode = (dice: Dice): Record<string, unknown> => ({
+  strategy: dice.one(['staged', 'direct']),
+  verify: dice.chance(0.2) ? 'required' : 'best',
+  delete: dice.chance(0.5),
+  maxDelete: { count: dice.one([1000, 1000, 5]), percent: dice.one([10, 100]) },
+  preserve: ['metadata', 'tags', ...(dice.chance(0.5) ? ['storageClass'] : [])],
+});
+
+function drawMoreFaults(dice: Dice, extras: readonly string[]): Rule[] {
+  const by = { principal: 'local', probability: 0.15, times: 4 };
+  const rules: Rule[] = dice.some(others, 2).map((operation) => {
+    const when = dice.one(['before', 'after'] as const);
+    if (dice.chance(0.5)) return { ...by, kind: 'reset', operation, when };
+    return { ...by, kind: 'fail', operation, when, code: dice.one(['SlowDown', 'InternalError']) };
+  });
+  if (dice.chance(0.2)) {
+    const rate = { principal: 'local', requestsPerSecond: 10, per: 'folder' } as const;
+    rules.push({ ...rate, kind: 'throttle', operation: dice.one(['CopyObject', 'HeadObject', 'PutObject']) });
+  }
+  if (extras.length > 0 && dice.chance(0.2)) {
+    const key = `*${dice.one(extras)}`;
+    rules.push({
+      kind: 'deny',
+      action: 's3:DeleteObject',
+      principal: 'local',
+      bucket: buckets.destination,
+      key,
+    });
+  }
+  return rules;
+}
+
+const drawRevivals = (dice: Dice, extras: readonly string[]): Change[] =>
+  extras.length > 0 && dice.chance(0.4)
+    ? [{ key: dice.one(extras), kind: 'revive', skip: dice.below(2), times: 1 + dice.below(2) }]
+    : [];
+
+function drawObjects(dice: Dice): Planted[] {
+  const small = Array.from({ length: 5 + dice.below(30) }, (_, n) => ({ key: `key-${n}`, parts: 0 }));
+  const odd = awkward.filter(() => dice.chance(0.4)).map((key) => ({ key, parts: 0 }));
+  const parts = Array.from({ length: dice.below(2) }, (_, n) => ({ key: `parts-${n}`, parts: 2 }));
+  const big = dice.chance(0.5) ? [{ key: 'big/one', parts: 5 }] : [];
+  return [...small, ...odd, ...parts, ...big];
+}
+
+const drawRequest = (dice: Dice): Record<string, unknown> => ({
+  src: `s3://${buckets.source}`,
+  dest: `s3://${buckets.destination}${dice.one(['', '/folder'])}`,
+  partSize: '5MiB',
+  fanOutAbove: '15MiB',
+  keepParts: dice.chance(0.7),
+  concurrency: dice.one([1, 4, 40]),
+  workers: dice.one([1, 3, 8]),
+  overwrite: dice.one(['ifUnchanged', 'ifUnchanged', 'always']),
+});
+
+function drawFaults(dice: Dice, objects: readonly Planted[]): Rule[] {
+  const by = { principal: 'local' };
+  const rules: Rule[] = [];
+  const operations = () => dice.some([...writes, ...reads], 3);
+  for (const operation of operations()) {
+    const when = dice.one(['before', 'after'] as const);
+    rules.push({ ...by, kind: 'reset', operation, probability: 0.05, when, times: 5 });
+  }
+  for (const operation of operations()) {
+    const code = dice.one(['SlowDown', 'InternalError', 'ServiceUnavailable']);
+    const inside = writes.slice(0, 3).includes(operation) && dice.chance(0.5);
+    const when = dice.one(['before', 'after'] as const);
+    rules.push({ ...by, kind: 'fail', operation, code, probability: 0.1, times: 8, inside, when });
+  }
+  if (dice.chance(0.3))
+    rules.push({ ...by, kind: 'truncate', operation: reads.slice(0, 3), probability: 0.03, times: 4 });
+  if (dice.chance(0.3)) rules.push({ ...by, kind: 'latency', milliseconds: 1, spread: 20, probability: 0.3 });
+  if (dice.chance(0.2))
+    rules.push({ ...by, kind: 'throttle', requestsPerSecond: 150, operation: 'CopyObject' });
+  for (const { key } of dice.some(objects, 2)) {
+    rules.push({ ...by, kind: 'deny', action: 's3:GetObject', bucket: buckets.source, key });
+  }
+  return rules;
+}
+
+function drawChanges(dice: Dice, objects: readonly Planted[]): Change[] {
+  const inParts = objects.filter(({ parts }) => parts > 0);
+  return Array.from({ length: dice.below(5) }, () => {
+    const { key, parts } = dice.one(inParts.length > 0 && dice.chance(0.5) ? inParts : objects);
+    return {
+      key,
+      kind: dice.one(['vanish', 'change', 'archive', 'foreign'] as const),
+      skip: dice.below(parts + 1),
+      times: 1 + dice.below(3),
+    };
+  });
+}
+
+function drawInvocation(dice: Dice, step: string): FaultRule {
+  const kinds = [
+    { kind: 'die-before' },
+    { kind: 'die-during', afterMillis: dice.below(60) },
+    { kind: 'die-after' },
+    { kind: 'time-out', afterMillis: dice.below(60) },
+    { kind: 'twice' },
+    { kind: 'throttle' },
+  ] as const;
+  return { function: `s3copy-${step}`, calls: 1 + dice.below(3), fault: dice.one(kinds) };
+}

@@ -1,0 +1,35 @@
+import { isDeepStrictEqual } from 'node:util';
+import { foreignDigest, targetOf } from './contents.ts';
+import type { Found } from './judge.ts';
+import type { Properties, Scenario } from './scenario.ts';
+
+/** What an object at the destination has besides its bytes. */
+export type Carried = Omit<Properties, 'storageClass'> & { readonly storageClass: string };
+
+/** Copies without the metadata, the tags or the storage class of their source. */
+export function wrongProperties(scenario: Scenario, { content, carried }: Found): string[] {
+  return scenario.objects.flatMap((object) => {
+    const { key, before, properties } = object;
+    const target = targetOf(scenario, key);
+    const digest = content.get(target);
+    const isCopy = digest !== undefined && before === undefined && digest !== foreignDigest(object);
+    if (properties === undefined || !isCopy) return [];
+    const found = carried.get(target);
+    const classes = classesOf(scenario, key, properties);
+    const isRight =
+      found !== undefined &&
+      isDeepStrictEqual(found.metadata, properties.metadata) &&
+      isDeepStrictEqual(found.tags, properties.tags) &&
+      classes.includes(found.storageClass);
+    return isRight
+      ? []
+      : [`${JSON.stringify(key)} is copied with other properties: ${JSON.stringify(found)}`];
+  });
+}
+
+/** Storage classes that a copy may have; somebody may have archived its source before it was looked at. */
+function classesOf({ request, changes }: Scenario, key: string, { storageClass }: Properties): string[] {
+  if (!(request['preserve'] as readonly string[]).includes('storageClass')) return ['STANDARD'];
+  const isArchived = changes.some((change) => change.key === key && change.kind === 'archive');
+  return isArchived ? [storageClass, 'GLACIER'] : [storageClass];
+}
