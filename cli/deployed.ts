@@ -33,6 +33,8 @@ export async function connectDeployed(options: DeployedOptions): Promise<Connect
   const s3 = new S3Client({
     region,
     requestChecksumCalculation: 'WHEN_REQUIRED',
+    // The destination may be in another region than the work bucket.
+    followRegionRedirects: true,
     ...(endpointUrl === undefined ? {} : { endpoint: endpointUrl, forcePathStyle: true }),
   });
   return {

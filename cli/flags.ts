@@ -433,6 +433,12 @@ export const flags: readonly Flag[] = [
     about: 'name of the execution, and of the folder with its report (default: a random one)',
   },
   {
+    name: 'yes',
+    takes: 'nothing',
+    group: 'Where it runs',
+    about: 'cleanup: do it, and do not only say what would be done',
+  },
+  {
     name: 'source',
     takes: 'word',
     word: 'BUCKET',

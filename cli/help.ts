@@ -8,7 +8,7 @@ const intro = `s3copy: copies and keeps in sync S3 buckets, and proves every obj
   s3copy SRC DEST [flags]          copy, or bring up to date: s3://bucket[/path] both
   s3copy SRC [flags]               list the keys that would be looked at
   s3copy redrive EXECUTION         attempt again what a failed or stopped run left
-  s3copy cleanup EXECUTION         end the uploads that a failed run keeps for its redrive
+  s3copy cleanup EXECUTION         remove a run's part files and open uploads, with --yes
   s3copy status EXECUTION          show how far a run is
   s3copy policy [flags]            print the policies that buckets, keys and roles need
   s3copy local [flags]             serve S3 and the Step Functions API on this machine

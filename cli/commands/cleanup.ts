@@ -1,40 +1,28 @@
-import {
-  AbortMultipartUploadCommand,
-  ListMultipartUploadsCommand,
-  type MultipartUpload,
-  NoSuchUpload,
-  type S3Client,
-} from '@aws-sdk/client-s3';
 import { DescribeExecutionCommand } from '@aws-sdk/client-sfn';
-import * as z from 'zod';
-import { tempFolderOf } from '../../lambdas/core/part-files.ts';
-import { parseRequest } from '../../lambdas/core/request.ts';
-import { runPaths } from '../../lambdas/core/run-paths.ts';
+import { formatLocation } from '../../lambdas/core/location.ts';
+import { formatBytes } from '../../lambdas/core/size.ts';
+import { ObjectStore } from '../../lambdas/s3/object-store.ts';
+import { Requests } from '../../lambdas/s3/requests.ts';
 import type { Arguments } from '../arguments.ts';
 import { connect } from '../connect.ts';
 import type { Connection } from '../connection.ts';
+import { type EndedRun, readRun } from '../ended-run.ts';
 import { ExitCode } from '../exit-codes.ts';
+import { type LeftFolder, partFilesLeft, removeFolder } from '../left-part-files.ts';
+import { abortUpload, uploadsLeft } from '../left-uploads.ts';
 import type { Output } from '../output.ts';
+import { counted, printable } from '../printable.ts';
 import { RunFolder } from '../run-folder.ts';
 import { settingsOf } from '../settings.ts';
 import { UsageError } from '../usage-error.ts';
 import { runOf } from '../watch.ts';
 import { arnOf, namedExecution, stateMachineOf } from './execution.ts';
 
-const Recorded = z.object({ key: z.string(), uploadId: z.string() });
-const Failure = z.object({ sourceKey: z.string(), target: z.string().optional() });
-const Record = z.object({ request: z.record(z.string(), z.unknown()) });
-
-/** An upload at the destination that its run will not end any more. */
-interface Left {
-  readonly bucket: string;
-  readonly key: string;
-  readonly uploadId: string;
-}
+const requestsInFlight = 16;
 
 /**
- * Ends the multipart uploads that a failed run keeps for its redrive: those that it has recorded, and those of the
- * same role on the same keys and part files that no record names.
+ * Removes what a run has left at the destination beside its copies: the uploads that it keeps for a redrive, and the
+ * part files of its staged copies. Without `--yes` it only says what would go.
  *
  * @returns the exit code
  * @throws {UsageError} while the execution runs
@@ -47,13 +35,9 @@ export async function cleanup(args: Arguments, output: Output): Promise<number> 
   try {
     const executionArn = arnOf(connection, execution);
     await refuseRunning(connection, executionArn);
-    const folder = new RunFolder(connection.s3, connection.workBucket, runOf(executionArn));
-    const left = await uploadsLeft(connection.s3, folder);
-    for (const upload of left) await abort(connection.s3, upload);
-    output.line(
-      `ended ${left.length} unfinished ${left.length === 1 ? 'upload' : 'uploads'} of ${folder.locate('')}`,
-    );
-    return ExitCode.done;
+    const name = runOf(executionArn);
+    const run = await readRun(name, new RunFolder(connection.s3, connection.workBucket, name));
+    return run === undefined ? ExitCode.done : await cleanUp(run, connection, args, output);
   } finally {
     await connection.close();
   }
@@ -63,76 +47,53 @@ async function refuseRunning({ sfn }: Connection, executionArn: string): Promise
   const { status } = await sfn.send(new DescribeExecutionCommand({ executionArn }));
   if (status !== 'RUNNING') return;
   throw new UsageError(
-    `${executionArn} is running and needs its uploads: stop it first, or wait for its end`,
+    `${executionArn} is running and needs its uploads and part files: stop it first, or wait for its end`,
   );
 }
 
-async function uploadsLeft(s3: S3Client, folder: RunFolder): Promise<Left[]> {
-  const record = await folder.json('request.json', Record);
-  if (record === undefined) throw new UsageError(`there is no run in ${folder.locate('')}`);
-  const { dest, tempPrefix } = parseRequest(record.request);
-  if (dest === undefined) return [];
-  const recorded = await recordedUploads(folder);
-  const failures = await folder.lines(runPaths.failures, Failure);
-  const temp = { bucket: tempPrefix.bucket ?? dest.bucket, prefix: tempPrefix.prefix };
-  const found: Left[] = recorded.map((upload) => ({ bucket: dest.bucket, ...upload }));
-  const targets = new Set([
-    ...recorded.map(({ key }) => key),
-    ...failures.flatMap(({ target }) => target ?? []),
-  ]);
-  const ours = await initiatorOf(s3, found);
-  for (const target of targets) {
-    const open = await openUploads(s3, dest.bucket, target);
-    found.push(
-      ...open.filter((upload) => upload.Key === target && isOf(ours, upload)).map(leftIn(dest.bucket)),
-    );
-  }
-  for (const { sourceKey } of failures) {
-    const open = await openUploads(s3, temp.bucket, `${temp.prefix}${sourceKey}/`);
-    const parts = open.filter(({ Key = '' }) => tempFolderOf(temp.prefix, Key) !== undefined);
-    found.push(...parts.map(leftIn(temp.bucket)));
-  }
-  return [...new Map(found.map((upload) => [upload.uploadId, upload])).values()];
+/** What was found, and what of it S3 did not remove. */
+interface Found {
+  uploads: number;
+  files: number;
+  bytes: number;
+  readonly left: string[];
 }
 
-const leftIn =
-  (bucket: string) =>
-  ({ Key = '', UploadId = '' }: MultipartUpload): Left => ({ bucket, key: Key, uploadId: UploadId });
-
-/** Without a recorded upload that is still open nobody can tell which of the others are the run's. */
-const isOf = (initiator: string | undefined, upload: MultipartUpload): boolean =>
-  initiator !== undefined && upload.Initiator?.ID === initiator;
-
-async function initiatorOf(s3: S3Client, recorded: readonly Left[]): Promise<string | undefined> {
-  for (const { bucket, key, uploadId } of recorded) {
-    const mine = (await openUploads(s3, bucket, key)).find(({ UploadId }) => UploadId === uploadId);
-    if (mine?.Initiator?.ID !== undefined) return mine.Initiator.ID;
+async function cleanUp(
+  run: EndedRun,
+  { s3, flags }: Connection,
+  { given }: Arguments,
+  output: Output,
+): Promise<number> {
+  const isMeant = given.get('yes') === true;
+  const found: Found = { uploads: 0, files: 0, bytes: 0, left: [] };
+  for (const upload of await uploadsLeft(s3, run)) {
+    found.uploads += 1;
+    if (isMeant) await abortUpload(s3, upload);
+    const place = printable(formatLocation(upload.bucket, upload.key));
+    output.line(`${isMeant ? 'ended' : 'would end'} the upload of ${place}`);
   }
-  return undefined;
+  const store = new ObjectStore(s3);
+  const requests = new Requests(requestsInFlight);
+  for await (const folder of partFilesLeft(run, store, requests)) {
+    found.files += folder.files;
+    found.bytes += folder.bytes;
+    if (isMeant) found.left.push(...(await removeFolder(folder, store, requests)));
+    output.line(`${isMeant ? 'removed' : 'would remove'} ${folderText(folder)}`);
+    await output.taken();
+  }
+  return conclude(found, isMeant, `s3copy cleanup ${run.name} ${flags} --yes`, output);
 }
 
-async function recordedUploads(folder: RunFolder): Promise<z.infer<typeof Recorded>[]> {
-  const uploads: z.infer<typeof Recorded>[] = [];
-  for await (const path of folder.list('uploads/')) {
-    const upload = await folder.json(path, Recorded);
-    if (upload !== undefined) uploads.push(upload);
-  }
-  return uploads;
-}
+const folderText = ({ bucket, folder, files, bytes }: LeftFolder): string =>
+  `${counted(files, 'part file')} (${formatBytes(bytes)}) below ${printable(formatLocation(bucket, folder))}/`;
 
-async function openUploads(s3: S3Client, Bucket: string, Prefix: string): Promise<MultipartUpload[]> {
-  const command = new ListMultipartUploadsCommand({ Bucket, Prefix, EncodingType: 'url' });
-  const { Uploads = [] } = await s3.send(command);
-  return Uploads.map((upload) => ({
-    ...upload,
-    Key: decodeURIComponent((upload.Key ?? '').replaceAll('+', ' ')),
-  }));
-}
-
-async function abort(s3: S3Client, { bucket, key, uploadId }: Left): Promise<void> {
-  try {
-    await s3.send(new AbortMultipartUploadCommand({ Bucket: bucket, Key: key, UploadId: uploadId }));
-  } catch (error) {
-    if (!(error instanceof NoSuchUpload)) throw error;
-  }
+function conclude(found: Found, isMeant: boolean, again: string, output: Output): number {
+  const { uploads, files, bytes, left } = found;
+  const what = `${counted(uploads, 'unfinished upload')} and ${counted(files, 'part file')} (${formatBytes(bytes)})`;
+  if (uploads + files === 0) output.line('nothing is left of this run');
+  else if (isMeant) output.line(`ended and removed ${what}`);
+  else output.line(`${what} are left of this run; to end and remove them: ${again}`);
+  for (const file of left) output.note(`not removed: ${printable(file)}`);
+  return left.length > 0 ? ExitCode.incomplete : ExitCode.done;
 }

@@ -1,3 +1,4 @@
+import * as z from 'zod';
 import { utf8Length } from './bytes.ts';
 import type { Hashes } from './hashes.ts';
 import { S3Limits } from './limits.ts';
@@ -16,6 +17,12 @@ export interface Layout {
   readonly partSize: PartSizes;
 }
 
+/** `layout.json`, to be read. */
+export const LayoutRecord = z.object({
+  v: z.literal(1),
+  source: z.object({ bucket: z.string(), key: z.string(), etag: z.string(), size: z.int() }),
+});
+
 /** The layout as the text of `layout.json`: the same text for the same layout. */
 export const layoutText = (layout: Layout): string =>
   JSON.stringify({
@@ -29,11 +36,21 @@ export const layoutText = (layout: Layout): string =>
     partSize: layout.partSize,
   });
 
+const runField = 's3copy-run';
+
+/** User metadata of a `layout.json`: the run that wrote it, which is no part of the layout. */
+export const writtenBy = (run: string): Readonly<Record<string, string>> => ({ [runField]: run });
+
+/** The run that wrote a `layout.json`, from its user metadata. */
+export const writerOf = (metadata: Readonly<Record<string, string>>): string | undefined =>
+  metadata[runField];
+
 const etagCharacters = 7;
 const layoutCharacters = 8;
 const longestSuffix = `/${'0'.repeat(etagCharacters)}-${'0'.repeat(layoutCharacters)}/parts/part-00000`;
 
-const keyFolder = (tempPrefix: string, key: string, hashes: Hashes): string => {
+/** The folder that has the folders of all layouts of a key. */
+export const keyFolder = (tempPrefix: string, key: string, hashes: Hashes): string => {
   const length = utf8Length(tempPrefix) + utf8Length(key) + longestSuffix.length;
   return length <= S3Limits.maxKeyBytes ? tempPrefix + key : `${tempPrefix}.long/${hashes.sha256(key)}`;
 };

@@ -99,6 +99,26 @@ export interface PartHead {
   readonly parts?: number;
 }
 
+/** Where the next page of versions begins: behind this one. */
+export interface VersionMarker {
+  readonly key: string;
+  readonly versionId: string | undefined;
+}
+
+/** A page of versions. */
+export interface VersionPage {
+  readonly versions: readonly { readonly key: string; readonly versionId: string }[];
+  readonly next?: VersionMarker;
+}
+
+/** A small object, read whole. */
+export interface SmallObject {
+  readonly etag: string;
+  readonly text: string;
+  /** User metadata. */
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
 /** An upload that is neither published nor ended. */
 export interface OpenUpload {
   readonly key: string;
@@ -209,6 +229,25 @@ export class ObjectStore {
     const next = answer.IsTruncated === false ? undefined : answer.NextContinuationToken;
     if (answer.IsTruncated !== false && next === undefined) throw incomplete(`${bucket}/${prefix}`);
     return { objects, ...(next === undefined ? {} : { next }) };
+  }
+
+  /** One page of the folders right below a prefix; both end with a slash. */
+  async listFolders(
+    bucket: string,
+    prefix: string,
+    next?: string,
+  ): Promise<{ readonly folders: readonly string[]; readonly next?: string }> {
+    const command = new ListObjectsV2Command({
+      Bucket: bucket,
+      Prefix: prefix,
+      Delimiter: '/',
+      EncodingType: 'url',
+      ...(next === undefined ? {} : { ContinuationToken: next }),
+    });
+    const answer = await asking('ListObjectsV2', `${bucket}/${prefix}`, () => this.#client.send(command));
+    const folders = (answer.CommonPrefixes ?? []).map(({ Prefix = '' }) => decodeListedKey(Prefix));
+    const token = answer.IsTruncated === true ? answer.NextContinuationToken : undefined;
+    return { folders, ...(token === undefined ? {} : { next: token }) };
   }
 
   /** What HEAD tells with checksum mode, or undefined for 404. */
@@ -395,6 +434,7 @@ export class ObjectStore {
     { bucket, key }: Address,
     body: string | Uint8Array,
     condition: WriteCondition = {},
+    metadata?: Readonly<Record<string, string>>,
   ): Promise<Written> {
     const bytes = typeof body === 'string' ? new TextEncoder().encode(body) : body;
     const command = new PutObjectCommand({
@@ -402,6 +442,7 @@ export class ObjectStore {
       Key: key,
       Body: bytes,
       ContentLength: bytes.length,
+      ...(metadata === undefined ? {} : { Metadata: metadata }),
       ...conditions(condition),
     });
     const answer = await asking('PutObject', `${bucket}/${key}`, () => this.#client.send(command));
@@ -409,11 +450,12 @@ export class ObjectStore {
   }
 
   /** Reads a small object whole, or undefined for 404. */
-  async get({ bucket, key }: Address): Promise<{ readonly etag: string; readonly text: string } | undefined> {
+  async get({ bucket, key }: Address): Promise<SmallObject | undefined> {
     try {
       return await asking('GetObject', `${bucket}/${key}`, async () => {
         const answer = await this.#client.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
-        return { etag: unquote(answer.ETag ?? ''), text: (await answer.Body?.transformToString()) ?? '' };
+        const text = (await answer.Body?.transformToString()) ?? '';
+        return { etag: unquote(answer.ETag ?? ''), text, metadata: answer.Metadata ?? {} };
       });
     } catch (error) {
       if (hasStatus(error, 404)) return undefined;
@@ -434,18 +476,23 @@ export class ObjectStore {
     }
   }
 
-  /** Versions of all keys under a prefix, 1,000 at most; in a bucket without versioning each is `null`. */
-  async listVersions(bucket: string, prefix: string): Promise<{ key: string; versionId: string }[]> {
-    const command = new ListObjectVersionsCommand({ Bucket: bucket, Prefix: prefix, EncodingType: 'url' });
+  /** One page of the versions and delete markers under a prefix; in a bucket without versioning each is `null`. */
+  async listVersions(bucket: string, prefix: string, from?: VersionMarker): Promise<VersionPage> {
+    const command = new ListObjectVersionsCommand({
+      Bucket: bucket,
+      Prefix: prefix,
+      EncodingType: 'url',
+      ...(from === undefined ? {} : { KeyMarker: from.key, VersionIdMarker: from.versionId }),
+    });
     const answer = await asking('ListObjectVersions', `${bucket}/${prefix}`, () =>
       this.#client.send(command),
     );
-    return [...(answer.Versions ?? []), ...(answer.DeleteMarkers ?? [])].map(
-      ({ Key = '', VersionId = 'null' }) => ({
-        key: decodeListedKey(Key),
-        versionId: VersionId,
-      }),
+    const versions = [...(answer.Versions ?? []), ...(answer.DeleteMarkers ?? [])].map(
+      ({ Key = '', VersionId = 'null' }) => ({ key: decodeListedKey(Key), versionId: VersionId }),
     );
+    const { IsTruncated, NextKeyMarker, NextVersionIdMarker } = answer;
+    if (IsTruncated !== true || NextKeyMarker === undefined) return { versions };
+    return { versions, next: { key: decodeListedKey(NextKeyMarker), versionId: NextVersionIdMarker } };
   }
 
   /**
@@ -472,6 +519,12 @@ export class ObjectStore {
   /** Deletes one key that still has an ETag, and whose name may be anything. */
   async deleteObject({ bucket, key }: Address, etag: string): Promise<void> {
     const command = new DeleteObjectCommand({ Bucket: bucket, Key: key, IfMatch: quote(etag) });
+    await asking('DeleteObject', `${bucket}/${key}`, () => this.#client.send(command));
+  }
+
+  /** Removes one version for good, whose name may be anything. */
+  async deleteVersion({ bucket, key }: Address, versionId: string): Promise<void> {
+    const command = new DeleteObjectCommand({ Bucket: bucket, Key: key, VersionId: versionId });
     await asking('DeleteObject', `${bucket}/${key}`, () => this.#client.send(command));
   }
 

@@ -1,5 +1,6 @@
-import { partFileKeys } from '../../core/part-files.ts';
+import { partFileKeys, tempFolderOf } from '../../core/part-files.ts';
 import { S3Failure } from '../../s3/failures.ts';
+import { removeVersions } from '../../s3/versions.ts';
 import type { CopyContext, Ended, Outcome } from '../context.ts';
 import { readTarget, type TargetRecord } from '../layout.ts';
 import { absentIfDenied } from '../permitted.ts';
@@ -84,12 +85,13 @@ async function remove(
 ): Promise<string | undefined> {
   const { store, temp } = destination;
   try {
-    while (true) {
-      const versions = await requests.send(() => store.listVersions(temp.bucket, partFileKeys.parts(folder)));
-      if (versions.length === 0) return undefined;
-      const kept = await requests.send(() => store.deleteVersions(temp.bucket, versions));
-      if (kept.length > 0) return kept.slice(0, 3).join(', ');
-    }
+    const partFiles = {
+      bucket: temp.bucket,
+      prefix: partFileKeys.parts(folder),
+      isMeant: (key: string) => tempFolderOf(temp.prefix, key) === folder,
+    };
+    const left = await removeVersions(store, partFiles, requests);
+    return left.length > 0 ? left.slice(0, 3).join(', ') : undefined;
   } catch (error) {
     if (error instanceof S3Failure) return error.message;
     throw error;

@@ -1,5 +1,5 @@
 import type { PlannedObject } from '../../core/orders.ts';
-import { layoutFolders, layoutText, partFileKeys } from '../../core/part-files.ts';
+import { layoutFolders, layoutText, partFileKeys, writtenBy } from '../../core/part-files.ts';
 import { type Part, planParts } from '../../core/parts.ts';
 import { hasStatus } from '../../s3/failures.ts';
 import { hashes } from '../../shared/hashes.ts';
@@ -34,7 +34,11 @@ export async function openStaging(context: CopyContext, object: PlannedObject): 
 }
 
 /** Whether the folder holds, from now on or from an earlier run, files of this very layout. */
-async function claim({ destination, requests }: CopyContext, folder: string, text: string): Promise<boolean> {
+async function claim(
+  { destination, requests, run }: CopyContext,
+  folder: string,
+  text: string,
+): Promise<boolean> {
   const { store, temp } = destination;
   const file = { bucket: temp.bucket, key: partFileKeys.layout(folder) };
   const read = () => requests.send(() => store.get(file));
@@ -46,7 +50,7 @@ async function claim({ destination, requests }: CopyContext, folder: string, tex
   });
   if (found !== undefined) return found.text === text;
   try {
-    await requests.send(() => store.put(file, text, { ifAbsent: true }));
+    await requests.send(() => store.put(file, text, { ifAbsent: true }, writtenBy(run.name)));
     if (isSure) return true;
   } catch (error) {
     if (!hasStatus(error, 409, 412)) throw error;

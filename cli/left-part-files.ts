@@ -1,0 +1,140 @@
+import { readTarget } from '../lambdas/copy/layout.ts';
+import { OrderedObject, type PlannedObject } from '../lambdas/core/orders.ts';
+import { keyFolder, LayoutRecord, partFileKeys, tempFolderOf, writerOf } from '../lambdas/core/part-files.ts';
+import { kindOf, partRule } from '../lambdas/core/parts.ts';
+import type { ObjectStore } from '../lambdas/s3/object-store.ts';
+import type { Requests } from '../lambdas/s3/requests.ts';
+import { removeVersions } from '../lambdas/s3/versions.ts';
+import { hashes } from '../lambdas/shared/hashes.ts';
+import type { EndedRun } from './ended-run.ts';
+
+/** A folder of part files that belongs to a run. */
+export interface LeftFolder {
+  readonly bucket: string;
+  /** Of the temp area. */
+  readonly prefix: string;
+  readonly folder: string;
+  readonly files: number;
+  readonly bytes: number;
+  /** Its target is at the destination; what tells so stays, since it costs nothing and tells later runs the same. */
+  readonly isVerified: boolean;
+}
+
+/**
+ * The folders of part files of a run: its orders name the object, and either the run has written `layout.json`, or
+ * the target that `target.json` tells of is still at the destination.
+ */
+export async function* partFilesLeft(
+  run: EndedRun,
+  store: ObjectStore,
+  requests: Requests,
+): AsyncGenerator<LeftFolder> {
+  const { request, isPartSizeNamed } = run;
+  if (request.strategy !== 'staged') return;
+  const rule = partRule(request, isPartSizeNamed);
+  for await (const path of run.folder.list('orders/1/')) {
+    for (const object of await run.folder.lines(path, OrderedObject)) {
+      if (kindOf(object, rule) === 'multipart') yield* foldersOf(run, object, store, requests);
+    }
+  }
+}
+
+const tempOf = ({ dest, tempPrefix }: EndedRun['request']) => ({
+  bucket: tempPrefix.bucket ?? dest.bucket,
+  prefix: tempPrefix.prefix,
+});
+
+async function* foldersOf(
+  run: EndedRun,
+  object: PlannedObject,
+  store: ObjectStore,
+  requests: Requests,
+): AsyncGenerator<LeftFolder> {
+  const { bucket, prefix } = tempOf(run.request);
+  const above = `${keyFolder(prefix, object.key, hashes)}/`;
+  let next: string | undefined;
+  do {
+    const page = await requests.send(() => store.listFolders(bucket, above, next));
+    for (const found of page.folders) {
+      const folder = found.slice(0, -1);
+      if (tempFolderOf(prefix, partFileKeys.layout(folder)) !== folder) continue;
+      const owned = await ownership(run, object, folder, store, requests);
+      if (owned === undefined) continue;
+      const { files, bytes } = await sizeOf({ bucket, prefix }, folder, store, requests);
+      if (files > 0) yield { bucket, prefix, folder, files, bytes, isVerified: owned === 'verified' };
+    }
+    next = page.next;
+  } while (next !== undefined);
+}
+
+/** Why a folder belongs to the run; undefined when it does not. */
+async function ownership(
+  run: EndedRun,
+  object: PlannedObject,
+  folder: string,
+  store: ObjectStore,
+  requests: Requests,
+): Promise<'written' | 'verified' | undefined> {
+  const temp = tempOf(run.request);
+  const file = await requests.send(() =>
+    store.get({ bucket: temp.bucket, key: partFileKeys.layout(folder) }),
+  );
+  const layout = LayoutRecord.safeParse(parsed(file?.text ?? '')).data;
+  const { src, dest } = run.request;
+  if (layout?.source.bucket !== src.bucket || layout.source.key !== object.key) return undefined;
+  const record = await readTarget({ store, ...temp }, folder, requests);
+  const isTold =
+    record?.target.bucket === dest.bucket &&
+    record.target.key === object.target &&
+    record.source.etag === layout.source.etag;
+  if (isTold) {
+    const head = await requests.send(() => store.head({ bucket: dest.bucket, key: object.target }));
+    if (head?.etag === record.target.etag && head.size === record.target.size) return 'verified';
+  }
+  return writerOf(file?.metadata ?? {}) === run.name ? 'written' : undefined;
+}
+
+const parsed = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+};
+
+async function sizeOf(
+  { bucket, prefix }: { readonly bucket: string; readonly prefix: string },
+  folder: string,
+  store: ObjectStore,
+  requests: Requests,
+): Promise<{ readonly files: number; readonly bytes: number }> {
+  let files = 0;
+  let bytes = 0;
+  let next: string | undefined;
+  do {
+    const from = next === undefined ? {} : { next };
+    const page = await requests.send(() => store.list(bucket, partFileKeys.parts(folder), from));
+    const partFiles = page.objects.filter(({ key }) => tempFolderOf(prefix, key) === folder);
+    files += partFiles.length;
+    bytes += partFiles.reduce((sum, { size }) => sum + size, 0);
+    next = page.next;
+  } while (next !== undefined);
+  return { files, bytes };
+}
+
+/**
+ * Removes the part files of a folder for good, and what says what they are unless their target is verified. That goes
+ * last, so that a removal that was interrupted finds the rest again.
+ *
+ * @returns what S3 did not remove, as `code key`
+ */
+export async function removeFolder(
+  { bucket, prefix, folder, isVerified }: LeftFolder,
+  store: ObjectStore,
+  requests: Requests,
+): Promise<readonly string[]> {
+  const removal = { bucket, isMeant: (key: string) => tempFolderOf(prefix, key) === folder };
+  const left = await removeVersions(store, { ...removal, prefix: partFileKeys.parts(folder) }, requests);
+  if (isVerified || left.length > 0) return left;
+  return removeVersions(store, { ...removal, prefix: `${folder}/` }, requests);
+}
