@@ -33,7 +33,7 @@ export async function requestFigures(stage: Stage): Promise<Figure[]> {
   const again = await stage.copy(source, destination);
   const second = count(stage);
   // A HEAD of the bucket tells its region; of the objects, nothing but lists may be asked.
-  const { HeadBucket: _, CreateBucket: __, ...onObjects } = second.others;
+  const { HeadBucket: _, CreateBucket: __, GetObjectLockConfiguration: ___, ...onObjects } = second.others;
   const { CreateBucket: ___, ...others } = first.others;
   return [
     { name: 'CopyObject', value: first.copies, unit: '', limit: objects },

@@ -77,6 +77,10 @@ export const may = {
   seeOwnership: ({ destinations }: Reach): PolicyStatement[] =>
     allow('SeeOwnership', rights.SeeOwnership, bucketArns(destinations)),
 
+  /** Sees whether a destination would lock part files. */
+  seeObjectLock: ({ destinations }: Reach): PolicyStatement[] =>
+    allow('SeeObjectLock', rights.SeeObjectLock, bucketArns(destinations)),
+
   /** Ends the uploads that a dead invocation left, and removes part files, by version, that are not to be kept. */
   tidyPartFiles: ({ destinations }: Reach): PolicyStatement[] => [
     ...allow('RemovePartFiles', rights.RemovePartFiles, objectArns(destinations)),

@@ -97,6 +97,7 @@ function writingDestination({ destination, temp, keys, properties }: PolicyNeeds
     statement('ListPartFiles', [tempBucket], below([temp.prefix])),
     statement('FindPartFiles', [...new Set([bucket, tempBucket])], below([folder, temp.prefix])),
     statement('RemovePartFiles', [parts]),
+    statement('SeeObjectLock', [tempBucket]),
     ...(properties
       ? [
           statement('WriteProperties', [`${bucket}/${folder}*`]),

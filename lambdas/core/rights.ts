@@ -52,6 +52,8 @@ export const rights = {
   SeeOwner: ['s3:GetBucketAcl'],
   /** Sees whether the destination takes access control lists at all. */
   SeeOwnership: ['s3:GetBucketOwnershipControls'],
+  /** Sees whether part files would be locked. */
+  SeeObjectLock: ['s3:GetBucketObjectLockConfiguration'],
   /** Reads objects under the keys of the source, by way of S3 alone. */
   UseSourceKeys: ['kms:Decrypt'],
   /** Writes objects under the keys of the destination; uploads in parts read them, too. */

@@ -9,6 +9,7 @@ import { Requests } from '../s3/requests.ts';
 import { listAccess } from '../shared/accesses.ts';
 import { notFound, regionOf } from '../shared/regions.ts';
 import type { Run, WorkPlace } from '../shared/run.ts';
+import { refuseLockedPartFiles } from './object-lock.ts';
 import { probeProperties, refuseLists } from './properties.ts';
 
 const requests = new Requests(8);
@@ -108,6 +109,7 @@ export async function probe(run: Run): Promise<void> {
     }
   }
   await refuseLists(run);
+  await refuseLockedPartFiles(run);
   await probeProperties(run, prefixesListed(run));
 }
 

@@ -4,6 +4,7 @@ import {
   GetObjectAclCommand,
   GetObjectAnnotationCommand,
   GetObjectLegalHoldCommand,
+  GetObjectLockConfigurationCommand,
   GetObjectRetentionCommand,
   GetObjectTaggingCommand,
   ListObjectAnnotationsCommand,
@@ -115,6 +116,15 @@ export class PropertyStore {
       if (hasStatus(error, 400, 403, 404, 501)) return undefined;
       throw error;
     }
+  }
+
+  /** How long, and in which mode, a bucket retains every new object, in words; undefined when it does not. */
+  async defaultRetention(bucket: string): Promise<string | undefined> {
+    const command = new GetObjectLockConfigurationCommand({ Bucket: bucket });
+    const answer = await asking('GetObjectLockConfiguration', bucket, () => this.#client.send(command));
+    const { Mode, Days, Years } = answer.ObjectLockConfiguration?.Rule?.DefaultRetention ?? {};
+    if (Mode === undefined) return undefined;
+    return `${Days === undefined ? `${Years} years` : `${Days} days`} in ${Mode} mode`;
   }
 
   /** The retention of an object, if it has one. */

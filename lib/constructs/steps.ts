@@ -58,6 +58,7 @@ const steps: Readonly<Record<StepName, Step>> = {
       may.readLists,
       may.readProperties,
       may.seeOwnership,
+      may.seeObjectLock,
       may.useKeys,
       may.assumeRoles,
       may.keepRuns,

@@ -39,6 +39,7 @@ describe('the policies of a run', () => {
       'ListPartFiles',
       'FindPartFiles',
       'RemovePartFiles',
+      'SeeObjectLock',
       'ListDestination',
       'CompareDestination',
     ]);

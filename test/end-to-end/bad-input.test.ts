@@ -1,4 +1,4 @@
-import { CreateBucketCommand } from '@aws-sdk/client-s3';
+import { CreateBucketCommand, PutObjectLockConfigurationCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { World } from './world.ts';
 
@@ -94,6 +94,42 @@ describe('bad input', () => {
     );
     await nothingWritten(destination);
   });
+
+  it.each([
+    { what: 'the destination', tempPrefix: 'temp/', holds: 'destination' },
+    { what: 'the bucket of tempPrefix', tempPrefix: 's3://BUCKET/temp/', holds: 'source' },
+  ] as const)(
+    'a default retention of $what that would lock part files is named',
+    async ({ tempPrefix, holds }) => {
+      const { source, destination } = await world.buckets();
+      const locked = `${holds}-locked-${destination}`.slice(0, 60);
+      await world.s3.send(new CreateBucketCommand({ Bucket: locked, ObjectLockEnabledForBucket: true }));
+      await world.put(source, 'a');
+      const request = {
+        src: `s3://${source}`,
+        dest: `s3://${holds === 'destination' ? locked : destination}`,
+        tempPrefix: tempPrefix.replace('BUCKET', locked),
+      };
+      const without = await world.run({ ...request, dryRun: true });
+      expect(without).toMatchObject({ status: 'SUCCEEDED' });
+      await world.s3.send(
+        new PutObjectLockConfigurationCommand({
+          Bucket: locked,
+          ObjectLockConfiguration: {
+            ObjectLockEnabled: 'Enabled',
+            Rule: { DefaultRetention: { Mode: 'GOVERNANCE', Days: 30 } },
+          },
+        }),
+      );
+      const run = await world.run(request);
+      expect(run).toMatchObject({ status: 'FAILED', error: 'InvalidRequestError', report: undefined });
+      expect(run.cause).toContain(
+        'retains each object for 30 days in GOVERNANCE mode by default: set strategy to',
+      );
+      await nothingWritten(locked);
+      expect(await world.run({ ...request, strategy: 'direct' })).toMatchObject({ status: 'SUCCEEDED' });
+    },
+  );
 
   it('a destination key that becomes too long is refused by name, and the rest is copied', async () => {
     const { source, destination } = await world.buckets();

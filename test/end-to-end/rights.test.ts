@@ -33,7 +33,7 @@ const properties = ['GetObjectAcl', 'PutObjectVersionAcl', 'PutObjectVersionTagg
 const locks = ['GetObjectRetention', 'GetObjectLegalHold', 'PutObjectRetention', 'PutObjectLegalHold'];
 const annotations = ['ListObjectAnnotations', 'GetObjectAnnotation', 'PutObjectAnnotation'];
 const uploads = ['AbortMultipartUpload', 'ListMultipartUploadParts', 'ListBucketMultipartUploads'];
-const owners = ['GetBucketAcl', 'GetBucketOwnershipControls'];
+const owners = ['GetBucketAcl', 'GetBucketOwnershipControls', 'GetBucketObjectLockConfiguration'];
 const bucket = ['ListBucket', 'ListBucketVersions', 'GetBucketLocation', 'CreateBucket', 'DeleteBucket'];
 /** What the sandbox store asks rights for. */
 const actions = [

@@ -78,6 +78,7 @@ const properties = [
   's3:PutObjectVersionTagging destination/*',
 ];
 const seeOwnership = ['s3:GetBucketOwnershipControls destination'];
+const seeObjectLock = ['s3:GetBucketObjectLockConfiguration destination'];
 const tidyPartFiles = [
   's3:DeleteObject destination/*',
   's3:DeleteObjectVersion destination/*',
@@ -95,7 +96,14 @@ describe('permissions', () => {
   it.each([
     {
       step: 'prepare',
-      rights: [...listBuckets, ...readProperties, ...seeOwnership, 's3:GetObject source/*', ...keepRuns],
+      rights: [
+        ...listBuckets,
+        ...readProperties,
+        ...seeOwnership,
+        ...seeObjectLock,
+        's3:GetObject source/*',
+        ...keepRuns,
+      ],
     },
     { step: 'plan', rights: [...listBuckets, ...readBothEnds, ...keepRuns] },
     { step: 'copy-objects', rights: [...listBuckets, ...copy, ...properties, ...tidyPartFiles, ...keepRuns] },
@@ -171,6 +179,7 @@ describe('permissions', () => {
         ...listBuckets,
         ...readProperties,
         ...seeOwnership,
+      ...seeObjectLock,
         ...keepRuns,
         's3:GetObject lists/daily/*',
         's3:GetObject more/*',

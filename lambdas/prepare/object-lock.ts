@@ -1,0 +1,31 @@
+import { CopyError } from '../core/errors.ts';
+import { hasStatus } from '../s3/failures.ts';
+import { Requests } from '../s3/requests.ts';
+import type { Run } from '../shared/run.ts';
+
+const requests = new Requests(8);
+
+/**
+ * Refuses staged copies where the bucket of the part files retains every object for some time: none of them could be
+ * removed, and a compliance mode lets nobody end that. Where the setting may not be read, nothing is refused.
+ *
+ * @throws {CopyError} `InvalidRequestError`
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock.html (read 2026-11-22): "default retention"
+ */
+export async function refuseLockedPartFiles({ request, destination }: Run): Promise<void> {
+  if (destination === undefined || request.strategy !== 'staged' || request.compareOnly) return;
+  const { store, temp } = destination;
+  const retention = await requests
+    .send(() => store.properties.defaultRetention(temp.bucket))
+    .catch((error) => {
+      if (hasStatus(error, 400, 403, 404, 405, 501)) return undefined;
+      throw error;
+    });
+  if (retention === undefined) return;
+  throw new CopyError(
+    'InvalidRequestError',
+    `strategy: "staged" would lock its part files in ${JSON.stringify(temp.bucket)}, which retains each object for ` +
+      `${retention} by default: set strategy to "direct", or tempPrefix to s3://bucket/prefix without such a default`,
+    { field: 'strategy', bucket: temp.bucket },
+  );
+}
