@@ -34,7 +34,7 @@ export async function requestFigures(stage: Stage): Promise<Figure[]> {
   const second = count(stage);
   // A HEAD of the bucket tells its region; of the objects, nothing but lists may be asked.
   const { HeadBucket: _, CreateBucket: __, GetObjectLockConfiguration: ___, ...onObjects } = second.others;
-  const { CreateBucket: ___, ...others } = first.others;
+  const { CreateBucket: ____, ...others } = first.others;
   return [
     { name: 'CopyObject', value: first.copies, unit: '', limit: objects },
     { name: 'ListObjectsV2', value: first.lists, unit: '', limit: 30 },

@@ -179,7 +179,7 @@ describe('permissions', () => {
         ...listBuckets,
         ...readProperties,
         ...seeOwnership,
-      ...seeObjectLock,
+        ...seeObjectLock,
         ...keepRuns,
         's3:GetObject lists/daily/*',
         's3:GetObject more/*',
