@@ -4,6 +4,7 @@ import { hasCode, hasStatus } from '../s3/failures.ts';
 import type { CopiedPart, ObjectHead } from '../s3/object-store.ts';
 import { inLanes } from '../shared/lanes.ts';
 import { type CopyContext, conditionOf, copyInTime, type Ended, type Outcome, targetOf } from './context.ts';
+import { ofCurrent } from './current.ts';
 import { LayoutError, ProofError, SourceChanged, UnprovenError } from './failure.ts';
 import { isDone, isOf, type Job } from './job.ts';
 import { absentIfDenied } from './permitted.ts';
@@ -114,7 +115,8 @@ async function fillAndComplete(
       condition: conditionOf(context, job.object),
     }),
   );
-  return copiedAs(job, claim, made, run.request.verify);
+  const ended = copiedAs(job, claim, made, run.request.verify);
+  return ofCurrent(context, job.object, source, ended);
 }
 
 /** Whether nothing would tell after a crash that the target is ours: neither source nor part files do. */
