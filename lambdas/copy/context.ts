@@ -2,6 +2,7 @@ import { CopyError } from '../core/errors.ts';
 import type { PlannedObject } from '../core/orders.ts';
 import type { ObjectResult } from '../core/results.ts';
 import type { Address, WriteCondition } from '../s3/object-store.ts';
+import type { VersionAddress } from '../s3/property-store.ts';
 import type { Requests } from '../s3/requests.ts';
 import type { Deadline } from '../shared/deadline.ts';
 import type { Destination, Run } from '../shared/run.ts';
@@ -39,9 +40,10 @@ export const copyInTime = <T>(
   requests.send(async () => (deadline.allowsCopy(bytes) ? await send() : ('later' as const)));
 
 /** Where a planned object comes from. */
-export const sourceOf = ({ run }: CopyContext, { key }: PlannedObject): Address => ({
+export const sourceOf = ({ run }: CopyContext, { key, versionId }: PlannedObject): VersionAddress => ({
   bucket: run.source.bucket,
   key,
+  ...(versionId === undefined ? {} : { versionId }),
 });
 
 /** Where a planned object goes to. */

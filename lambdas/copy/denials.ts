@@ -8,6 +8,7 @@ import { type CopyContext, sourceOf, targetOf } from './context.ts';
 interface Resource {
   readonly bucket: string;
   readonly key?: string;
+  readonly versionId?: string | undefined;
 }
 
 const arnOf = ({ bucket, key }: Resource): string =>
@@ -36,8 +37,14 @@ export async function reading<T>(
   }
 }
 
-const missing = (action: string, resource: Resource): string =>
-  `${action} on ${arnOf(resource)} is denied: allow it`;
+/** To read a version by its id is a right of its own for these. */
+const ofVersions = ['s3:GetObject', 's3:GetObjectTagging', 's3:GetObjectAcl'];
+
+const missing = (action: string, resource: Resource): string => {
+  const isOfVersion = resource.versionId !== undefined && ofVersions.includes(action);
+  const right = isOfVersion ? action.replace('GetObject', 'GetObjectVersion') : action;
+  return `${right} on ${arnOf(resource)} is denied: allow it`;
+};
 
 const ownershipEnforced =
   'the destination bucket has Object Ownership "BucketOwnerEnforced" and so takes no access control lists: leave out ' +

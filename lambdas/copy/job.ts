@@ -2,12 +2,13 @@ import { wholeChecksum } from '../core/checksums.ts';
 import type { Checksum } from '../core/compare.ts';
 import type { PlannedObject } from '../core/orders.ts';
 import { type Part, partBytes } from '../core/parts.ts';
-import type { Address, CopiedPart, UploadedPart } from '../s3/object-store.ts';
+import type { CopiedPart, UploadedPart } from '../s3/object-store.ts';
+import type { VersionAddress } from '../s3/property-store.ts';
 import type { Cut } from './source-layout.ts';
 
 /** What a part of the target is copied from, and what is known of its bytes. */
 export interface Piece {
-  readonly source: Address;
+  readonly source: VersionAddress;
   readonly sourceEtag: string;
   /** Left out: all of the source. */
   readonly range?: Part;

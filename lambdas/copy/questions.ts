@@ -22,14 +22,23 @@ export async function lookAtSource(context: CopyContext, object: PlannedObject):
     const head = await context.requests.send(() => context.run.source.store.head(sourceOf(context, object)));
     return head ?? (await gone(context, object));
   } catch (error) {
+    if (object.versionId !== undefined && hasStatus(error, 405)) return markerOf(object);
     if (!hasStatus(error, 403)) throw error;
     const message = `${object.key}: S3 does not say whether it is missing or denied (${(error as Error).message})`;
     return { status: 'failed', error: 'NotFoundOrDenied', message, passing: false };
   }
 }
 
+/** The plan was not allowed to see that the version is no object. */
+const markerOf = ({ key, versionId }: PlannedObject): Ended => ({
+  status: 'failed',
+  error: 'DeleteMarker',
+  message: `version ${versionId} of ${key} is a delete marker, which is no object: name another version`,
+  passing: false,
+});
+
 /** An object of a bucket that is gone has not vanished: nothing is known of it. */
-async function gone({ run, requests }: CopyContext, { key }: PlannedObject): Promise<Ended> {
+async function gone({ run, requests }: CopyContext, { key, versionId }: PlannedObject): Promise<Ended> {
   const { bucket, store } = run.source;
   try {
     await requests.send(() => store.headBucket(bucket));
@@ -37,7 +46,8 @@ async function gone({ run, requests }: CopyContext, { key }: PlannedObject): Pro
     // Who may not look at the bucket was told of the key by S3 all the same.
     if (!hasStatus(error, 403)) throw error;
   }
-  return { status: 'vanished', message: `${key} is gone from the source` };
+  const what = versionId === undefined ? key : `version ${versionId} of ${key}`;
+  return { status: 'vanished', message: `${what} is gone from the source` };
 }
 
 /** Whether what `lookAtSource` gave is the source. */

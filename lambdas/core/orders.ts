@@ -5,6 +5,8 @@ import { GiB } from './limits.ts';
 export const PlannedObject = z.strictObject({
   /** Source key. */
   key: z.string(),
+  /** Version of the source, when a list names one; left out: the current one. */
+  versionId: z.string().optional(),
   /** Destination key. */
   target: z.string(),
   /** Bytes. */

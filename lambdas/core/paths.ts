@@ -10,6 +10,8 @@ export type Selected =
       readonly key: string;
       /** A list names it: it is `missing` when it does not exist. The object of a path is just not there then. */
       readonly named?: true;
+      /** The version that the list names. */
+      readonly versionId?: string;
     }
   | {
       readonly kind: 'prefix';
@@ -100,6 +102,10 @@ export function absoluteKey(path: SourcePath, relative: string): string {
 export function selectPrefix(path: SourcePath, entry: string): readonly Selected[] {
   return readSourcePath(path.folder + entry).selected;
 }
+
+/** Whether keys can be relative to a path: `a/b*` is no folder. */
+export const isFolder = ({ selected, folder }: SourcePath): boolean =>
+  selected.every((item) => item.kind === 'key' || item.prefix === folder);
 
 /** Whether S3 takes a key of that length. */
 export const isTooLong = (key: string): boolean => utf8Length(key) > S3Limits.maxKeyBytes;

@@ -23,11 +23,16 @@ export const PlanLine = z.discriminatedUnion('action', [
   z.strictObject({
     action: z.literal('refused'),
     key: z.string(),
+    versionId: z.string().optional(),
     target: z.string(),
     size: z.int().nonnegative(),
-    reason: z.enum(['key-too-long', 'temp-area']),
+    reason: z.enum(['key-too-long', 'temp-area', 'delete-marker']),
   }),
-  z.strictObject({ action: z.literal('missing'), key: z.string() }),
+  z.strictObject({
+    action: z.literal('missing'),
+    key: z.string(),
+    versionId: z.string().optional(),
+  }),
   /** The destination has it and the source lacks it. */
   z.strictObject({
     action: z.literal('extra'),

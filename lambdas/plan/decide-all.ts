@@ -9,14 +9,13 @@ import type { Checkpoint } from '../s3/run-files.ts';
 import type { Deadline } from '../shared/deadline.ts';
 import { looksForExtra, type Run } from '../shared/run.ts';
 import type { PlanCursor } from './cursor.ts';
-import { type Entry, joinBoth, joinPrefix, lookUp, OutOfTime } from './entries.ts';
+import { type Entry, joinBoth, joinPrefix, OutOfTime } from './entries.ts';
 import { judge } from './judge.ts';
+import { Ahead, lookUpSelected, withNamed } from './named-keys.ts';
 import { type ListReader, selection } from './selection.ts';
 
 /** Lines of a plan file, which bounds the memory of the planner and of those who read the plan. */
 const linesInFile = 20_000;
-/** Named files that are looked up together. */
-const keysAtOnce = 1_000;
 
 /** What deciding needs. */
 export interface DecideContext {
@@ -37,53 +36,26 @@ const isBefore = (item: Selected, after: string): boolean =>
 /** All entries behind the cursor, in batches, in byte order of their keys. */
 async function* entries(context: DecideContext, after: string | undefined): AsyncGenerator<readonly Entry[]> {
   const { run, requests, lists, deadline } = context;
-  const isLate = () => deadline.hasPassed();
-  let keys: SelectedKey[] = [];
-  for await (const item of selection(run, lists)) {
-    if (after !== undefined && isBefore(item, after)) continue;
+  const items = new Ahead(behind(selection(run, lists), after));
+  for (let item = await items.peek(); item !== undefined; item = await items.peek()) {
     if (item.kind === 'key') {
-      keys.push(item);
-      if (keys.length < keysAtOnce) continue;
+      yield* lookUpSelected(run, await items.takeKeys(), requests);
+      continue;
     }
-    yield* lookUpSelected(run, keys, requests);
-    keys = [];
-    if (item.kind === 'prefix') {
-      const behind = after?.startsWith(item.prefix) === true ? after : undefined;
-      const { destination } = run;
-      yield* destination !== undefined && looksForExtra(run)
-        ? joinBoth({ ...run, destination }, item, behind, requests)
-        : joinPrefix(run, item, behind, requests, isLate);
-    }
-  }
-  yield* lookUpSelected(run, keys, requests);
-}
-
-type SelectedKey = Selected & { readonly kind: 'key' };
-
-/**
- * `a/b` selects the object of that name if there is one: only a named file can be missing. Who may list only what is
- * below `a/b/` is told 403 of it, which cannot be told from its absence.
- */
-async function* lookUpSelected(
-  run: Run,
-  keys: readonly SelectedKey[],
-  requests: Requests,
-): AsyncGenerator<readonly Entry[]> {
-  const unnamed = new Set(keys.filter(({ named }) => named !== true).map(({ key }) => key));
-  for await (const batch of lookUp(
-    run,
-    keys.map(({ key }) => key),
-    requests,
-  )) {
-    yield batch.flatMap((entry) => (unnamed.has(entry.key) ? unnamedEntry(run, entry) : [entry]));
+    await items.take();
+    const start = after?.startsWith(item.prefix) === true ? after : undefined;
+    const { destination } = run;
+    const isLate = () => deadline.hasPassed();
+    const batches =
+      destination !== undefined && looksForExtra(run)
+        ? joinBoth({ ...run, destination }, item, start, requests)
+        : joinPrefix(run, item, start, requests, isLate);
+    yield* withNamed(run, requests, batches, { items, prefix: item });
   }
 }
 
-/** S3 must have said that there is none before the destination's object of that name counts as lacking. */
-function unnamedEntry(run: Run, entry: Entry): Entry[] {
-  if (typeof entry.source === 'object') return [entry];
-  const isLacking = entry.source === 'missing' && entry.destination !== undefined && looksForExtra(run);
-  return isLacking ? [{ ...entry, source: 'lacking' }] : [];
+async function* behind(items: AsyncIterable<Selected>, after: string | undefined): AsyncGenerator<Selected> {
+  for await (const item of items) if (after === undefined || !isBefore(item, after)) yield item;
 }
 
 /** The decisions since the last checkpoint. */
@@ -160,7 +132,7 @@ function add(
 
 /** A named file that a filter leaves out counts, whether it exists or not. */
 const isListed = ({ source }: Entry, { action }: Verdict): boolean =>
-  source !== 'lacking' && (source !== 'missing' || action === 'filtered');
+  source !== 'lacking' && action !== 'missing';
 
 const isInScope = ({ destination }: Entry, verdict: Verdict): boolean => {
   if (destination === undefined || verdict.action === 'protected') return false;

@@ -1,5 +1,5 @@
 import { compareKeys } from '../core/bytes.ts';
-import type { Listed } from '../core/compare.ts';
+import type { Headed, Listed } from '../core/compare.ts';
 import { type Mapping, mapKey, type Selected, unmapKey } from '../core/paths.ts';
 import { hasStatus } from '../s3/failures.ts';
 import type { ListedObject } from '../s3/object-store.ts';
@@ -7,17 +7,23 @@ import type { Requests } from '../s3/requests.ts';
 import type { Destination, Run } from '../shared/run.ts';
 import { Listing } from './listing.ts';
 
+/** What a listing shows of a source object, or a HEAD, which tells its checksums too. */
+export type SourceSeen = Listed & Partial<Pick<Headed, 'checksums'>>;
+
 /** A selected key and what both ends have of it. */
 export interface Entry {
   /** Source key. */
   readonly key: string;
+  /** The version of it that a list names. */
+  readonly versionId?: string;
   /** Destination key; the source key when there is no destination. */
   readonly target: string;
   /**
-   * `missing`: S3 says that there is none. `denied`: S3 does not say. `lacking`: the listing has none, and the
+   * `missing`: S3 says that there is none. `denied`: S3 does not say. `delete-marker`: the version that a list names
+   * is no object. `lacking`: the listing has none, and the
    * destination is looked through for such keys; without `destination` it is just how far that has come.
    */
-  readonly source: Listed | 'missing' | 'denied' | 'lacking';
+  readonly source: SourceSeen | 'missing' | 'denied' | 'delete-marker' | 'lacking';
   readonly destination?: Listed;
 }
 
@@ -155,33 +161,42 @@ function progress({ passed }: Listing, mapping: Mapping): Entry[] {
   return [{ key: unmapKey(mapping, passed), target: passed, source: 'lacking' }];
 }
 
+/** A key to look up, and what version of it. */
+export interface Named {
+  readonly key: string;
+  readonly versionId?: string;
+}
+
 /** Named keys, looked up at both ends one by one, which needs no right to list. */
 export async function* lookUp(
   run: Run,
-  keys: readonly string[],
+  keys: readonly Named[],
   requests: Requests,
 ): AsyncGenerator<readonly Entry[]> {
   for (let start = 0; start < keys.length; start += entriesAtOnce) {
     yield await Promise.all(
-      keys.slice(start, start + entriesAtOnce).map((key) => lookUpOne(run, key, requests)),
+      keys.slice(start, start + entriesAtOnce).map((named) => lookUpOne(run, named, requests)),
     );
   }
 }
 
-async function lookUpOne(run: Run, key: string, requests: Requests): Promise<Entry> {
+async function lookUpOne(run: Run, { key, versionId }: Named, requests: Requests): Promise<Entry> {
   const target = targetOf(run, key);
+  const named = { key, ...(versionId === undefined ? {} : { versionId }) };
   const [source, destination] = await Promise.all([
-    lookUpSource(run, key, requests),
+    lookUpSource(run, named, requests),
     run.destination === undefined ? undefined : lookUpTarget(run.destination, target, requests),
   ]);
-  return { key, target, source, ...(destination === undefined ? {} : { destination }) };
+  return { ...named, target, source, ...(destination === undefined ? {} : { destination }) };
 }
 
-async function lookUpSource({ source }: Run, key: string, requests: Requests): Promise<Entry['source']> {
+/** @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/DeleteMarker.html (read 2026-11-22): 405 for its version */
+async function lookUpSource({ source }: Run, named: Named, requests: Requests): Promise<Entry['source']> {
   try {
-    return (await requests.send(() => source.store.head({ bucket: source.bucket, key }))) ?? 'missing';
+    return (await requests.send(() => source.store.head({ bucket: source.bucket, ...named }))) ?? 'missing';
   } catch (error) {
     if (hasStatus(error, 403)) return 'denied';
+    if (named.versionId !== undefined && hasStatus(error, 405)) return 'delete-marker';
     throw error;
   }
 }

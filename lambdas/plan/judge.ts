@@ -1,15 +1,23 @@
 import { becameTarget, layoutOf } from '../copy/layout.ts';
-import { type Decision, decide, type Evidence, type Headed, type Listed } from '../core/compare.ts';
+import {
+  type Checksum,
+  type Decision,
+  decide,
+  type Evidence,
+  type Headed,
+  type Listed,
+} from '../core/compare.ts';
 import { tempFolderOf } from '../core/part-files.ts';
 import { kindOf } from '../core/parts.ts';
 import { isInDestination, isTooLong, relativeKey } from '../core/paths.ts';
 import type { Verdict } from '../core/plan.ts';
 import { hasStatus } from '../s3/failures.ts';
 import type { ObjectStore } from '../s3/object-store.ts';
+import type { VersionAddress } from '../s3/property-store.ts';
 import type { Requests } from '../s3/requests.ts';
 import { hashes } from '../shared/hashes.ts';
 import type { Destination, Run } from '../shared/run.ts';
-import type { Entry } from './entries.ts';
+import type { Entry, SourceSeen } from './entries.ts';
 
 /** What the plan makes of an entry: the rules of paths first, then whether the object is unchanged. */
 export async function judge(run: Run, entry: Entry, requests: Requests): Promise<Verdict> {
@@ -18,18 +26,23 @@ export async function judge(run: Run, entry: Entry, requests: Requests): Promise
   const size = typeof source === 'string' ? 0 : source.size;
   const leftOut = run.filter(relativeKey(run.path, key));
   if (leftOut !== undefined) return { action: 'filtered', key, size, reason: leftOut };
-  if (source === 'missing') return { action: 'missing', key };
   const { destination } = run;
+  const isNone = source === 'missing' || (source === 'delete-marker' && destination === undefined);
+  if (isNone) return { action: 'missing', ...namedOf(entry) };
   if (destination === undefined) return { action: 'filtered', key, size, reason: 'list-only' };
   const filtered = overlapOf(run, destination, key);
   if (filtered !== undefined) return { action: 'filtered', key, size, reason: filtered };
   const refused = refusalOf(destination, target);
-  if (refused !== undefined) return { action: 'refused', key, target, size, reason: refused };
+  if (refused !== undefined) return { action: 'refused', ...namedOf(entry), target, size, reason: refused };
+  if (source === 'delete-marker')
+    return { action: 'refused', ...namedOf(entry), target, size, reason: 'delete-marker' };
   // The worker asks again, and says that it is missing or denied if it still is.
   if (source === 'denied')
-    return { action: 'copy', lane: 'objects', key, target, size, etag: '', reason: 'denied' };
+    return { action: 'copy', lane: 'objects', ...namedOf(entry), target, size, etag: '', reason: 'denied' };
   return judgeObject(run, destination, { ...entry, source }, requests);
 }
+
+const namedOf = ({ key, versionId }: Entry) => ({ key, ...(versionId === undefined ? {} : { versionId }) });
 
 /** A key that only the destination has: never one that the filters leave out, nor a part file. */
 function judgeLacking(run: Run, { key, target, destination }: Entry): Verdict {
@@ -59,11 +72,12 @@ function refusalOf({ bucket, temp }: Destination, target: string): 'key-too-long
 async function judgeObject(
   run: Run,
   destination: Destination,
-  entry: Entry & { readonly source: Listed },
+  entry: Entry & { readonly source: SourceSeen },
   requests: Requests,
 ): Promise<Verdict> {
   const { key, target, source } = entry;
-  const { action, reason } = await settle(run, destination, entry, requests);
+  const { decision, checksums } = await settle(run, destination, entry, requests);
+  const { action, reason } = decision;
   if (action === 'same') return { action, key, size: source.size, reason };
   const { compareOnly, overwrite, archived } = run.request;
   if (entry.destination !== undefined && overwrite === 'never' && !compareOnly) {
@@ -75,13 +89,14 @@ async function judgeObject(
   return {
     action: 'copy',
     lane: laneOf(run, source),
-    key,
+    ...namedOf(entry),
     target,
     size: source.size,
     etag: source.etag,
     ...(isStandard(source) ? {} : { storageClass: source.storageClass }),
     reason,
     ...(entry.destination === undefined ? {} : { seen: entry.destination.etag }),
+    ...(checksums === undefined ? {} : { checksums: [...checksums] }),
   };
 }
 
@@ -94,42 +109,61 @@ function laneOf({ request, parts }: Run, source: Listed): 'objects' | 'multipart
   return isBig && kindOf(source, parts) === 'multipart' ? 'multipart' : 'objects';
 }
 
-type Settled = Exclude<Decision, { action: 'ask' }>;
+/** A decision, and the checksums of the very version that it is about, if somebody has asked for them. */
+interface Settled {
+  readonly decision: Made;
+  readonly checksums: readonly Checksum[] | undefined;
+}
+
+type Made = Exclude<Decision, { action: 'ask' }> | typeof namedVersion;
 
 /** Asks S3 for what the ladder of evidence needs, step by step. */
 async function settle(
   run: Run,
   destination: Destination,
-  entry: Entry & { readonly source: Listed },
+  entry: Entry & { readonly source: SourceSeen },
   requests: Requests,
 ): Promise<Settled> {
   let evidence: Evidence = {};
+  let { checksums } = entry.source;
   while (true) {
     const decision = decide(run.request.compare, entry.source, entry.destination, evidence, hashes);
-    if (decision.action !== 'ask') return decision;
-    evidence =
-      decision.ask === 'heads'
-        ? { ...evidence, heads: await headBoth(run, destination, entry, requests) }
-        : { ...evidence, partFiles: await askPartFiles(run, destination, entry, requests) };
+    if (decision.action !== 'ask') return { decision: ofVersion(entry, decision), checksums };
+    if (decision.ask === 'heads') {
+      const heads = await headBoth(run, destination, entry, requests);
+      evidence = { ...evidence, heads };
+      if (heads.source.etag === entry.source.etag) ({ checksums } = heads.source);
+    } else {
+      evidence = { ...evidence, partFiles: await askPartFiles(run, destination, entry, requests) };
+    }
   }
 }
 
-const nothing: Headed = { checksums: [], sseS3: false };
+/** That a destination is younger tells nothing against a version that was named, which may be as old as it likes. */
+const ofVersion = ({ versionId }: Entry, decision: Made): Made =>
+  versionId !== undefined && decision.reason === 'unproven-older' ? namedVersion : decision;
+
+const namedVersion = { action: 'copy', reason: 'unproven-version' } as const;
+
+/** What HEAD tells, and of which ETag. */
+type HeadedEtag = Headed & { readonly etag?: string };
+
+const nothing: HeadedEtag = { checksums: [], sseS3: false };
 
 /** An object that is gone meanwhile, or that may not be looked at, tells nothing. */
-async function headOne(store: ObjectStore, bucket: string, key: string, requests: Requests): Promise<Headed> {
+async function headOne(store: ObjectStore, object: VersionAddress, requests: Requests): Promise<HeadedEtag> {
   try {
-    return (await requests.send(() => store.head({ bucket, key }))) ?? nothing;
+    return (await requests.send(() => store.head(object))) ?? nothing;
   } catch (error) {
     if (hasStatus(error, 403)) return nothing;
     throw error;
   }
 }
 
-async function headBoth(run: Run, to: Destination, { key, target }: Entry, requests: Requests) {
+async function headBoth({ source: from }: Run, to: Destination, entry: Entry, requests: Requests) {
   const [source, destination] = await Promise.all([
-    headOne(run.source.store, run.source.bucket, key, requests),
-    headOne(to.lister, to.bucket, target, requests),
+    headOne(from.store, { bucket: from.bucket, ...namedOf(entry) }, requests),
+    headOne(to.lister, { bucket: to.bucket, key: entry.target }, requests),
   ]);
   return { source, destination };
 }

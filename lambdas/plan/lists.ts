@@ -1,8 +1,16 @@
 import * as z from 'zod';
 import { compareKeys } from '../core/bytes.ts';
 import { CopyError } from '../core/errors.ts';
+import { S3Limits } from '../core/limits.ts';
 import { formatLocation, type Location } from '../core/location.ts';
-import { absoluteKey, type SourcePath } from '../core/paths.ts';
+import {
+  absoluteKey,
+  covers,
+  hasMisplacedStar,
+  isFolder,
+  isTooLong,
+  type SourcePath,
+} from '../core/paths.ts';
 import type { ObjectStore } from '../s3/object-store.ts';
 import type { Requests } from '../s3/requests.ts';
 
@@ -15,7 +23,8 @@ const JsonLine = z.strictObject({
   key: z.string().min(1).optional(),
   /** Absolute key of the source, which counts when both stand. */
   sourceKey: z.string().min(1).optional(),
-  versionId: z.string().optional(),
+  /** Version of the source to copy. */
+  versionId: z.string().min(1).optional(),
   target: z.string().optional(),
   status: z.string().optional(),
   reason: z.string().optional(),
@@ -44,9 +53,7 @@ const refuse = (list: List, line: number, what: string): CopyError =>
  *
  * @throws {CopyError} `InvalidRequestError` when the object does not exist
  */
-export async function* readLines(
-  list: List,
-): AsyncGenerator<{ readonly text: string; readonly line: number }> {
+async function* readLines(list: List): AsyncGenerator<{ readonly text: string; readonly line: number }> {
   const { bucket, path } = list.location;
   const body = await list.requests.send(() => list.store.stream({ bucket, key: path }));
   if (body === undefined) {
@@ -55,7 +62,7 @@ export async function* readLines(
       `${list.field}: ${formatLocation(bucket, path)} does not exist`,
     );
   }
-  const isJson = path.endsWith('.jsonl');
+  const hasComments = !isJson(list);
   const decoder = new TextDecoder('utf-8', { fatal: true });
   let line = 0;
   let rest = '';
@@ -64,12 +71,15 @@ export async function* readLines(
     rest = texts.pop() ?? '';
     for (const text of texts) {
       line += 1;
-      if (text !== '' && (isJson || !text.startsWith('#'))) yield { text, line };
+      if (isEntry(text, hasComments)) yield { text, line };
     }
   }
   rest += decode(list, decoder, line);
-  if (rest !== '' && (isJson || !rest.startsWith('#'))) yield { text: rest, line: line + 1 };
+  if (isEntry(rest, hasComments)) yield { text: rest, line: line + 1 };
 }
+
+const isEntry = (text: string, hasComments: boolean): boolean =>
+  text !== '' && !(hasComments && text.startsWith('#'));
 
 /** Keys are UTF-8; a list in another encoding would name other keys. */
 function decode(
@@ -85,15 +95,34 @@ function decode(
   }
 }
 
-function parseJsonLine(list: List, path: SourcePath, text: string, line: number): string {
+/** A source key that a list names, and what version of it. */
+export interface ListedKey {
+  readonly key: string;
+  readonly versionId?: string;
+  /** Number of its line, from 1. */
+  readonly line: number;
+}
+
+const isJson = ({ location }: List): boolean => location.path.endsWith('.jsonl');
+
+function parseJsonLine(list: List, text: string, line: number): z.infer<typeof JsonLine> {
   const parsed = JsonLine.safeParse(parseJson(list, text, line));
-  if (!parsed.success) throw refuse(list, line, `is wrong: ${z.prettifyError(parsed.error)}`);
-  const { key, sourceKey, versionId } = parsed.data;
-  if (versionId !== undefined)
-    throw refuse(list, line, `names versionId ${JSON.stringify(versionId)}, which is not supported yet`);
-  if (sourceKey !== undefined) return sourceKey;
+  if (parsed.success) return parsed.data;
+  throw refuse(list, line, `is wrong: ${z.prettifyError(parsed.error)}`);
+}
+
+/** The key that a JSON line names. A pattern in `src` is no folder that a key could be relative to. */
+function parseJsonKey(list: List, path: SourcePath, text: string, line: number): ListedKey {
+  const { key, sourceKey, versionId } = parseJsonLine(list, text, line);
+  const version = versionId === undefined ? {} : { versionId };
+  if (sourceKey !== undefined) return { key: sourceKey, ...version, line };
   if (key === undefined) throw refuse(list, line, 'has neither key nor sourceKey');
-  return absoluteKey(path, key);
+  if (isFolder(path)) return { key: absoluteKey(path, key), ...version, line };
+  throw refuse(
+    list,
+    line,
+    `names key ${JSON.stringify(key)}, which cannot be relative to a src that ends in a pattern: name sourceKey, the whole key, instead`,
+  );
 }
 
 function parseJson(list: List, text: string, line: number): unknown {
@@ -114,26 +143,87 @@ export async function* listedKeys(
   list: List,
   path: SourcePath,
   limit: number = longestUnsorted,
-): AsyncGenerator<string> {
-  const held: string[] = [];
+): AsyncGenerator<ListedKey> {
+  let last: ListedKey | undefined;
+  for await (const named of sortedKeys(list, path, limit)) {
+    if (last?.key === named.key && last.versionId !== named.versionId) throw twoVersions(list, last, named);
+    last = named;
+    yield named;
+  }
+}
+
+async function* sortedKeys(list: List, path: SourcePath, limit: number): AsyncGenerator<ListedKey> {
+  const held: ListedKey[] = [];
   let isLong = false;
   let last: string | undefined;
   let outOfOrder: number | undefined;
   for await (const { text, line } of readLines(list)) {
-    const key = keyOf(list, path, text, line);
-    if (last !== undefined && compareKeys(last, key) > 0) outOfOrder ??= line;
-    last = key;
-    held.push(key);
+    const named = keyOf(list, path, text, line);
+    if (last !== undefined && compareKeys(last, named.key) > 0) outOfOrder ??= line;
+    last = named.key;
+    held.push(named);
     isLong ||= held.length > limit;
     if (!isLong) continue;
     if (outOfOrder !== undefined) throw unsorted(list, outOfOrder, limit);
     yield* held.splice(0);
   }
-  yield* outOfOrder === undefined ? held : held.sort(compareKeys);
+  yield* outOfOrder === undefined ? held : held.sort((a, b) => compareKeys(a.key, b.key));
 }
 
-const keyOf = (list: List, path: SourcePath, text: string, line: number): string =>
-  list.location.path.endsWith('.jsonl') ? parseJsonLine(list, path, text, line) : absoluteKey(path, text);
+function keyOf(list: List, path: SourcePath, text: string, line: number): ListedKey {
+  const named = isJson(list) ? parseJsonKey(list, path, text, line) : { key: absoluteKey(path, text), line };
+  const { key } = named;
+  if (!key.isWellFormed())
+    throw refuse(
+      list,
+      line,
+      `names key ${JSON.stringify(key)}, which is not well-formed Unicode, as keys are`,
+    );
+  if (isTooLong(key)) throw refuse(list, line, `names a key of more than ${S3Limits.maxKeyBytes} bytes`);
+  if (path.selected.some((selected) => covers(selected, { kind: 'key', key }))) return named;
+  throw refuse(list, line, `names key ${JSON.stringify(key)}, which does not lie in src`);
+}
+
+const versionOf = ({ versionId }: ListedKey): string =>
+  versionId === undefined ? 'the current version' : `version ${JSON.stringify(versionId)}`;
+
+/** At the destination a key has one current version, so that only one of the source can become it. */
+const twoVersions = (list: List, first: ListedKey, second: ListedKey): CopyError =>
+  refuse(
+    list,
+    second.line,
+    `names ${versionOf(second)} of ${JSON.stringify(second.key)}, of which line ${first.line} names ${versionOf(first)}: one version a key can be copied`,
+  );
+
+/**
+ * The paths that a list of prefixes names, in the order of the list.
+ *
+ * @throws {CopyError} `InvalidRequestError` naming the first line that is wrong
+ */
+export async function* listedPrefixes(list: List): AsyncGenerator<string> {
+  for await (const { text, line } of readLines(list)) {
+    const prefix = isJson(list) ? parseJsonPrefix(list, text, line) : text;
+    if (hasMisplacedStar(prefix)) {
+      throw refuse(list, line, `names ${JSON.stringify(prefix)}: it may have a * only as its last character`);
+    }
+    yield prefix;
+  }
+}
+
+function parseJsonPrefix(list: List, text: string, line: number): string {
+  const { key, sourceKey, versionId } = parseJsonLine(list, text, line);
+  const wrong = sourceKey === undefined ? versionId : sourceKey;
+  if (wrong !== undefined) {
+    const name = sourceKey === undefined ? 'versionId' : 'sourceKey';
+    throw refuse(
+      list,
+      line,
+      `names ${name} ${JSON.stringify(wrong)}, which a path cannot have: name it in key`,
+    );
+  }
+  if (key === undefined) throw refuse(list, line, 'has no key');
+  return key;
+}
 
 const unsorted = (list: List, line: number, limit: number): CopyError =>
   refuse(

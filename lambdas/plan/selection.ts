@@ -5,7 +5,7 @@ import type { Requests } from '../s3/requests.ts';
 import { listAccess } from '../shared/accesses.ts';
 import { regionOf } from '../shared/regions.ts';
 import type { Run } from '../shared/run.ts';
-import { type List, listedKeys, longestUnsorted, readLines } from './lists.ts';
+import { type List, listedKeys, listedPrefixes, longestUnsorted } from './lists.ts';
 
 /** What reading the lists of a request needs. */
 export interface ListReader {
@@ -18,7 +18,12 @@ export interface ListReader {
 const hasLists = ({ files, filesFrom, prefixes, prefixesFrom }: Run['request']): boolean =>
   files.length > 0 || filesFrom !== undefined || prefixes.length > 0 || prefixesFrom !== undefined;
 
-const named = (key: string): Selected => ({ kind: 'key', key, named: true });
+const named = (key: string, versionId?: string): Selected => ({
+  kind: 'key',
+  key,
+  named: true,
+  ...(versionId === undefined ? {} : { versionId }),
+});
 
 /**
  * What the run looks at, in byte order, each key once: what the path of `src` selects, or of that what the lists
@@ -41,8 +46,8 @@ async function namedPrefixes(run: Run, reader: ListReader): Promise<string[]> {
   const list = await openList('prefixesFrom', run, reader);
   const entries = [...run.request.prefixes];
   if (list === undefined) return entries;
-  for await (const { text } of readLines(list)) {
-    entries.push(text);
+  for await (const entry of listedPrefixes(list)) {
+    entries.push(entry);
     if (entries.length > longestUnsorted) {
       throw new CopyError(
         'InvalidRequestError',
@@ -68,21 +73,8 @@ async function openList(
 async function* keysFromList(run: Run, reader: ListReader): AsyncGenerator<Selected> {
   const list = await openList('filesFrom', run, reader);
   if (list === undefined) return;
-  for await (const key of listedKeys(list, run.path)) {
-    const item = named(key);
-    if (!isInSource(run, item)) {
-      throw new CopyError(
-        'InvalidRequestError',
-        `filesFrom: key ${JSON.stringify(key)} does not lie in src`,
-        { key },
-      );
-    }
-    yield item;
-  }
+  for await (const { key, versionId } of listedKeys(list, run.path)) yield named(key, versionId);
 }
-
-const isInSource = ({ path }: Run, item: Selected): boolean =>
-  path.selected.some((selected) => covers(selected, item));
 
 /** Two sequences in byte order as one. Of the same key the second comes first, since a list names it. */
 async function* merged(few: readonly Selected[], many: AsyncGenerator<Selected>): AsyncGenerator<Selected> {
@@ -96,12 +88,34 @@ async function* merged(few: readonly Selected[], many: AsyncGenerator<Selected>)
   yield* few.slice(index);
 }
 
-/** Leaves out what an item before already covers. */
+/**
+ * Leaves out what an item before already covers, but for keys that a list names: below a prefix they follow it, since
+ * one that does not exist is missed there too, and one may be of a certain version.
+ */
 async function* united(items: AsyncIterable<Selected>): AsyncGenerator<Selected> {
-  let covering: Selected | undefined;
+  let prefix: Selected | undefined;
+  let key: SelectedKey | undefined;
   for await (const item of items) {
-    if (covering !== undefined && covers(covering, item)) continue;
-    covering = item;
+    if (item.kind === 'key' && item.key === key?.key) {
+      refuseOtherVersion(key, item);
+      continue;
+    }
+    const isCovered = prefix !== undefined && covers(prefix, item);
+    if (isCovered && !(item.kind === 'key' && item.named === true)) continue;
+    if (item.kind === 'key') key = item;
+    else prefix = item;
     yield item;
   }
+}
+
+type SelectedKey = Selected & { readonly kind: 'key' };
+
+/** Of the same key the one of `filesFrom` comes first, and only that can name a version. */
+function refuseOtherVersion({ key, versionId }: SelectedKey, other: SelectedKey): void {
+  if (other.named !== true || other.versionId === versionId) return;
+  throw new CopyError(
+    'InvalidRequestError',
+    `filesFrom: names version ${JSON.stringify(versionId)} of ${JSON.stringify(key)}, which files names too: one version a key can be copied`,
+    { key },
+  );
 }

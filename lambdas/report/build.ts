@@ -132,12 +132,26 @@ function notesOf({ request }: Run, plan: PlanCounts, totals: Totals): string[] {
     );
   }
   notes.push(...classNotes(request, plan));
-  if (totals.refused > 0) {
+  notes.push(...refusedNotes(plan));
+  if (totals.missing > 0) notes.push(`${totals.missing} named files do not exist in the source`);
+  return notes;
+}
+
+/** What only another request changes. */
+function refusedNotes({ refused }: PlanCounts): string[] {
+  const markers = refused['delete-marker']?.objects ?? 0;
+  const others = total(refused).objects - markers;
+  const notes: string[] = [];
+  if (others > 0) {
     notes.push(
-      `${totals.refused} keys are refused and stay so on a redrive: start a new run with another dest or tempPrefix`,
+      `${others} keys are refused and stay so on a redrive: start a new run with another dest or tempPrefix`,
     );
   }
-  if (totals.missing > 0) notes.push(`${totals.missing} named files do not exist in the source`);
+  if (markers > 0) {
+    notes.push(
+      `${markers} listed versions are delete markers, which are no objects: start a new run with other versions of these keys`,
+    );
+  }
   return notes;
 }
 

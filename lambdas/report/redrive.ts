@@ -5,7 +5,7 @@ import { count, noCounts, PlanCounts, PlanLine } from '../core/plan.ts';
 import { isUnfinished } from '../core/results.ts';
 import { runPaths } from '../core/run-paths.ts';
 import { PlanCursor } from '../plan/cursor.ts';
-import { lookUp } from '../plan/entries.ts';
+import { lookUp, type Named } from '../plan/entries.ts';
 import { judge } from '../plan/judge.ts';
 import { Requests } from '../s3/requests.ts';
 import type { Checkpoint } from '../s3/run-files.ts';
@@ -143,20 +143,22 @@ const numbered = ({ action: _, lane: __, ...object }: Planned, line: number): Or
   line,
 });
 
-async function missingKeys({ files }: Run, known: ReadonlySet<string>): Promise<string[]> {
+async function missingKeys({ files }: Run, known: ReadonlySet<string>): Promise<Named[]> {
   const plan = await files.read(runPaths.planCursor, PlanCursor);
   if (plan.counts.missing === 0) return [];
-  const keys: string[] = [];
+  const keys: Named[] = [];
   for (const name of plan.files) {
     for (const line of await files.lines(runPaths.planLines(name), PlanLine)) {
-      if (line.action === 'missing' && !known.has(line.key)) keys.push(line.key);
+      if (line.action !== 'missing' || known.has(line.key)) continue;
+      const { action: _, ...named } = line;
+      keys.push(named);
     }
   }
   return keys;
 }
 
 /** What there is no time to look up stays missing, for the next redrive. */
-async function planFound(run: Run, missing: readonly string[], before: Found, deadline: Deadline) {
+async function planFound(run: Run, missing: readonly Named[], before: Found, deadline: Deadline) {
   const requests = new Requests(64);
   let { counts } = before;
   const keys: string[] = [];

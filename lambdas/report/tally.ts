@@ -145,11 +145,12 @@ const isGood = ({ request }: Run, { status }: Omit<ObjectResult, 'line'>): boole
   status === 'copied' || status === 'vanished' || (status === 'archived' && request.archived === 'skip');
 
 function failureLine(run: Run, object: OrderedObject, result: Omit<ObjectResult, 'line'>): string {
-  const { key, target, size, etag } = object;
+  const { key, versionId, target, size, etag } = object;
   const { status, error, message } = result;
   const line = {
     sourceKey: key,
     key: relativeKey(run.path, key),
+    versionId,
     target,
     size,
     etag,
@@ -171,10 +172,12 @@ async function countPlanFile(
   for (const line of await run.files.lines(runPaths.planLines(name), PlanLine)) {
     const key = relativeKey(run.path, line.key);
     if (line.action === 'refused') {
-      const { target, size, reason } = line;
-      pending += `${JSON.stringify({ sourceKey: line.key, key, target, size, status: 'refused', reason })}\n`;
+      const { versionId, target, size, reason } = line;
+      const told = { sourceKey: line.key, key, versionId, target, size, status: 'refused', reason };
+      pending += `${JSON.stringify(told)}\n`;
     } else if (line.action === 'missing' && !found.has(line.key)) {
-      pending += `${JSON.stringify({ sourceKey: line.key, key, status: 'missing' })}\n`;
+      const { versionId } = line;
+      pending += `${JSON.stringify({ sourceKey: line.key, key, versionId, status: 'missing' })}\n`;
     }
   }
   return { ...from, planFile: from.planFile + 1, pending };

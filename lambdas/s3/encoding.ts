@@ -1,9 +1,7 @@
-/**
- * The header `x-amz-copy-source`: bucket and key, each segment of the key encoded. The SDK sends it as it is.
- *
- * @param versionId a version of the source; left out: the current one
- */
-export function copySource(bucket: string, key: string, versionId?: string): string {
+import type { VersionAddress } from './property-store.ts';
+
+/** The header `x-amz-copy-source`: bucket and key, each segment of the key encoded. The SDK sends it as it is. */
+export function copySource({ bucket, key, versionId }: VersionAddress): string {
   const path = key.split('/').map(encodeSegment).join('/');
   return `${bucket}/${path}${versionId === undefined ? '' : `?versionId=${encodeURIComponent(versionId)}`}`;
 }

@@ -25,8 +25,8 @@ import { type WholeChecksum, wholeChecksum } from '../core/checksums.ts';
 import type { Checksum, Headed, Listed } from '../core/compare.ts';
 import { quote, unquote } from '../core/etags.ts';
 import { copySource, decodeListedKey } from './encoding.ts';
-import { asking, hasStatus, S3Failure, toFailure } from './failures.ts';
-import { PropertyStore } from './property-store.ts';
+import { asking, hasCode, hasStatus, S3Failure, toFailure } from './failures.ts';
+import { at, PropertyStore, type VersionAddress } from './property-store.ts';
 
 /** A bucket and a key. */
 export interface Address {
@@ -129,7 +129,7 @@ export interface OpenUpload {
 
 /** A part to copy into an upload. */
 export interface PartCopy {
-  readonly source: Address;
+  readonly source: VersionAddress;
   readonly sourceEtag: string;
   readonly target: Address;
   readonly uploadId: string;
@@ -251,18 +251,29 @@ export class ObjectStore {
   }
 
   /** What HEAD tells with checksum mode, or undefined for 404. */
-  async head({ bucket, key }: Address, versionId?: string): Promise<ObjectHead | undefined> {
-    const command = new HeadObjectCommand({
-      Bucket: bucket,
-      Key: key,
-      ChecksumMode: 'ENABLED',
-      ...(versionId === undefined ? {} : { VersionId: versionId }),
-    });
+  async head(object: VersionAddress): Promise<ObjectHead | undefined> {
+    const { bucket, key } = object;
+    const command = new HeadObjectCommand({ ...at(object), ChecksumMode: 'ENABLED' });
     try {
       return toHead(await asking('HeadObject', `${bucket}/${key}`, () => this.#client.send(command)));
     } catch (error) {
       if (hasStatus(error, 404)) return undefined;
+      if (hasStatus(error, 400) && (await this.#isNoVersion(object))) return undefined;
       throw error;
+    }
+  }
+
+  /** What looks like no version id at all is told 400, as much else is; the answer to a HEAD has no words to tell them apart. */
+  async #isNoVersion(object: VersionAddress): Promise<boolean> {
+    if (object.versionId === undefined) return false;
+    const command = new GetObjectCommand({ ...at(object), Range: 'bytes=0-0' });
+    try {
+      await asking('GetObject', `${object.bucket}/${object.key}`, async () => {
+        await (await this.#client.send(command)).Body?.transformToByteArray();
+      });
+      return false;
+    } catch (error) {
+      return hasCode(error, 'InvalidArgument') && /version id/i.test((error as Error).message);
     }
   }
 
@@ -271,8 +282,9 @@ export class ObjectStore {
    *
    * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html (read 2026-11-22): `partNumber`
    */
-  async headPart({ bucket, key }: Address, number: number): Promise<PartHead | undefined> {
-    const command = new HeadObjectCommand({ Bucket: bucket, Key: key, PartNumber: number });
+  async headPart(object: VersionAddress, number: number): Promise<PartHead | undefined> {
+    const { bucket, key } = object;
+    const command = new HeadObjectCommand({ ...at(object), PartNumber: number });
     try {
       const answer = await asking('HeadObject', `${bucket}/${key}`, () => this.#client.send(command));
       const { ETag = '', ContentLength = 0, PartsCount } = answer;
@@ -289,7 +301,7 @@ export class ObjectStore {
 
   /** Copies a whole object of at most 5 GiB. */
   async copy(
-    source: Address,
+    source: VersionAddress,
     sourceEtag: string,
     target: Address,
     condition: WriteCondition,
@@ -299,7 +311,7 @@ export class ObjectStore {
       ...properties,
       Bucket: target.bucket,
       Key: target.key,
-      CopySource: copySource(source.bucket, source.key),
+      CopySource: copySource(source),
       CopySourceIfMatch: quote(sourceEtag),
       ...conditions(condition),
     });
@@ -330,7 +342,7 @@ export class ObjectStore {
       Key: target.key,
       UploadId: part.uploadId,
       PartNumber: part.number,
-      CopySource: copySource(source.bucket, source.key),
+      CopySource: copySource(source),
       CopySourceIfMatch: quote(part.sourceEtag),
       ...(range === undefined ? {} : { CopySourceRange: `bytes=${range.start}-${range.end}` }),
     });

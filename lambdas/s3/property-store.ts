@@ -47,7 +47,8 @@ export interface ListedAnnotation {
   readonly size: number;
 }
 
-const at = ({ bucket, key, versionId }: VersionAddress) => ({
+/** The fields of a request that name an object. */
+export const at = ({ bucket, key, versionId }: VersionAddress) => ({
   Bucket: bucket,
   Key: key,
   ...(versionId === undefined ? {} : { VersionId: versionId }),

@@ -1,4 +1,5 @@
 import {
+  HeadObjectCommand,
   PutBucketOwnershipControlsCommand,
   PutBucketVersioningCommand,
   PutObjectLockConfigurationCommand,
@@ -158,6 +159,26 @@ describe('the rights that the stack gives its functions', () => {
       const own = { encryption: to?.encryption, 'bucket key': to?.['bucket key'] };
       expect(to).toEqual({ ...from, ...own });
     }
+  });
+
+  it('suffice to carry everything of a version that a list names', async () => {
+    const { source, destination } = buckets;
+    const keys = ['all/simple', 'all/staged', 'all/fanned-out'];
+    const before = await Promise.all(keys.map((key) => propertiesOf(world.s3, source, key)));
+    const heads = await Promise.all(
+      keys.map((Key) => world.s3.send(new HeadObjectCommand({ Bucket: source, Key }))),
+    );
+    for (const key of keys) await world.put(source, key, 'a later version');
+    const lines = keys.map((key, n) => JSON.stringify({ key, versionId: heads[n]?.VersionId }));
+    await world.put(source, 'lists/versions.jsonl', lines.join('\n'));
+    const filesFrom = `s3://${source}/lists/versions.jsonl`;
+    const preserve = Request.shape.preserve.def.innerType.element.options;
+    const ended = await world.run({ ...request, filesFrom, preserve, compare: 'always' });
+    expect(ended).toMatchObject({ status: 'SUCCEEDED', failures: [], report: { copied: 3 } });
+    const after = await Promise.all(keys.map((key) => propertiesOf(world.s3, destination, key)));
+    expect(after).toEqual(
+      after.map((own, n) => ({ ...before[n], encryption: own.encryption, 'bucket key': own['bucket key'] })),
+    );
   });
 
   it('are enforced here: without one of them an object fails', async () => {

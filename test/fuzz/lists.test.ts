@@ -30,7 +30,7 @@ const chunkSize = fc.integer({ min: 1, max: 9 });
 async function keysOf(list: List, limit?: number): Promise<readonly unknown[] | string> {
   try {
     const keys: unknown[] = [];
-    for await (const key of listedKeys(list, path, limit)) keys.push(key);
+    for await (const { key } of listedKeys(list, path, limit)) keys.push(key);
     return keys;
   } catch (error) {
     if (error instanceof CopyError && error.name === 'InvalidRequestError') return error.message;
@@ -103,9 +103,9 @@ describe('a list of any bytes', () => {
     const key = fc.string({ unit: 'binary', minLength: 1, maxLength: 6 });
     await fc.assert(
       fc.asyncProperty(fc.array(key, { maxLength: 6 }), chunkSize, async (keys, size) => {
-        const text = keys.map((sourceKey) => `${JSON.stringify({ sourceKey })}\n`).join('');
+        const text = keys.map((each) => `${JSON.stringify({ sourceKey: `dir/${each}` })}\n`).join('');
         const found = await keysOf(listOf('keys.jsonl', bytesOf(text), size));
-        expect(found).toEqual([...keys].sort(compareKeys));
+        expect(found).toEqual(keys.map((each) => `dir/${each}`).sort(compareKeys));
       }),
       { numRuns: 2_000 },
     );

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { readSourcePath } from '../../lambdas/core/paths.ts';
-import { type List, listedKeys } from '../../lambdas/plan/lists.ts';
+import { type List, type ListedKey, listedKeys, listedPrefixes } from '../../lambdas/plan/lists.ts';
 import type { ObjectStore } from '../../lambdas/s3/object-store.ts';
 import { Requests } from '../../lambdas/s3/requests.ts';
 
@@ -21,9 +21,9 @@ function chunked(text: string, size: number): Uint8Array[] {
   return Array.from({ length: chunks }, (_, n) => bytes.subarray(n * size, (n + 1) * size));
 }
 
-async function all(keys: AsyncIterable<string>): Promise<string[]> {
+async function all(keys: AsyncIterable<ListedKey>): Promise<string[]> {
   const found: string[] = [];
-  for await (const key of keys) found.push(key);
+  for await (const { key } of keys) found.push(key);
   return found;
 }
 
@@ -69,7 +69,7 @@ describe('the keys of a list', () => {
     });
     let last = '';
     let seen = 0;
-    for await (const key of listedKeys(endless, readSourcePath(''), 1_000)) {
+    for await (const { key } of listedKeys(endless, readSourcePath(''), 1_000)) {
       last = key;
       seen += 1;
       expect(made - seen).toBeLessThanOrEqual(1_000);
@@ -79,8 +79,13 @@ describe('the keys of a list', () => {
   });
 
   it.each([
-    ['{"key":"a"}\n{"sourceKey":"x"}', ['dir/a', 'x'], 'relative and absolute'],
-    ['{"key":"a","sourceKey":"x"}', ['x'], 'the absolute one counts'],
+    ['{"key":"a"}\n{"sourceKey":"dir/x"}', ['dir/a', 'dir/x'], 'relative and absolute'],
+    ['{"key":"a","sourceKey":"dir"}', ['dir'], 'the absolute one counts'],
+    [
+      '{"key":"a","versionId":"1"}\n{"key":"a","versionId":"1"}',
+      ['dir/a', 'dir/a'],
+      'the same version twice',
+    ],
     ['{"key":"#a\\n\\u0007"}', ['dir/#a\n\u0007'], 'any characters'],
   ])('in JSON are %s', async (text, keys) => {
     expect(await read(text, 10, 'x.jsonl')).toEqual(keys);
@@ -91,12 +96,88 @@ describe('the keys of a list', () => {
     ['{"sise":1}', /line 1 .* is wrong: .*"sise"/s],
     ['{"size":1}', /line 1 .* has neither key nor sourceKey/],
     ['"a"', /line 1 .* is wrong/],
+    ['{"key":"a","versionId":""}', /line 1 .* is wrong: .*versionId/s],
+    ['{"key":"\\ud800"}', /line 1 .* is not well-formed Unicode/],
+    ['{"sourceKey":"other"}', /line 1 .* names key "other", which does not lie in src/],
+    [
+      '{"key":"a","versionId":"1"}\n{"key":"b"}\n{"key":"a","versionId":"2"}',
+      /line 3 .* names version "2" of "dir\/a", of which line 1 names version "1": one version a key/,
+    ],
+    [
+      '{"key":"a"}\n{"key":"a","versionId":"2"}',
+      /line 2 .* names version "2" of "dir\/a", of which line 1 names the current version/,
+    ],
   ])('in JSON are refused when a line is %s', async (text, message) => {
     await expect(read(text, 10, 'x.jsonl')).rejects.toThrow(message);
+  });
+
+  it('are refused beyond the limit, too, when they name two versions of one key', async () => {
+    const lines = ['1', '1', '2'].map((versionId) => JSON.stringify({ key: 'a', versionId }));
+    await expect(read(lines.join('\n'), 1, 'x.jsonl')).rejects.toThrow('line 3 ');
+  });
+
+  it('in JSON cannot be relative to a pattern, but whole', async () => {
+    const list = (text: string) => listOf('x.jsonl', () => chunked(text, 9));
+    const pattern = readSourcePath('dir/b*');
+    expect(await all(listedKeys(list('{"key":"x","sourceKey":"dir/bx"}'), pattern))).toEqual(['dir/bx']);
+    await expect(all(listedKeys(list('{"key":"bx"}'), pattern))).rejects.toThrow(
+      'line 1 of s3://lists/x.jsonl names key "bx", which cannot be relative to a src that ends in a pattern: name sourceKey',
+    );
+  });
+
+  it('are refused with their line when no key can be so long', async () => {
+    const text = `a\n${'ü'.repeat(510)}\n${'ü'.repeat(511)}`;
+    await expect(read(text)).rejects.toThrow(
+      'line 3 of s3://lists/keys.txt names a key of more than 1024 bytes',
+    );
+    expect(await read(text.split('\n').slice(0, 2).join('\n'))).toHaveLength(2);
+  });
+
+  it('are a million at most that need no order', async () => {
+    const lines = (count: number, last: string) => () =>
+      (function* () {
+        for (let n = 0; n < count; n += 1_000) {
+          const some = Array.from({ length: 1_000 }, (_, m) => `${String(n + m).padStart(7, '0')}\n`);
+          yield new TextEncoder().encode(some.join(''));
+        }
+        yield new TextEncoder().encode(last);
+      })();
+    let count = 0;
+    const drain = async (list: List) => {
+      for await (const _ of listedKeys(list, readSourcePath(''))) count += 1;
+    };
+    await expect(drain(listOf('keys.txt', lines(1_001_000, '0\n')))).rejects.toThrow(
+      'line 1001001 of s3://lists/keys.txt is out of order: a list of more than 1000000 lines must be sorted',
+    );
+    expect(count).toBe(1_001_000);
   });
 
   it('are refused when they are not UTF-8, since they would be other keys', async () => {
     const latin = listOf('keys.txt', () => [Uint8Array.of(0x61, 0x0a, 0xfc, 0x0a)]);
     await expect(all(listedKeys(latin, readSourcePath('')))).rejects.toThrow('is not UTF-8');
+  });
+});
+
+describe('the paths of a list', () => {
+  const paths = async (text: string, name = 'paths.txt'): Promise<string[]> => {
+    const list: List = { ...listOf(name, () => chunked(text, 7)), field: 'prefixesFrom' };
+    const found: string[] = [];
+    for await (const path of listedPrefixes(list)) found.push(path);
+    return found;
+  };
+
+  it('are its lines, or the keys of its JSON lines', async () => {
+    expect(await paths('b\n# no\na*\nc/*')).toEqual(['b', 'a*', 'c/*']);
+    expect(await paths('{"key":"b"}\n{"key":"a\\n*"}', 'paths.jsonl')).toEqual(['b', 'a\n*']);
+  });
+
+  it.each([
+    ['paths.txt', 'a\nb*/c', 'line 2 of s3://lists/paths.txt names "b*/c": it may have a * only as its last'],
+    ['paths.jsonl', '{"key":"a**"}', 'line 1 of s3://lists/paths.jsonl names "a**"'],
+    ['paths.jsonl', '{"sourceKey":"a"}', 'line 1 of s3://lists/paths.jsonl names sourceKey "a"'],
+    ['paths.jsonl', '{"key":"a","versionId":"v"}', 'line 1 of s3://lists/paths.jsonl names versionId "v"'],
+    ['paths.jsonl', '{}', 'line 1 of s3://lists/paths.jsonl has no key'],
+  ])('in %s are refused by name and line: %s', async (name, text, message) => {
+    await expect(paths(text, name)).rejects.toThrow(`prefixesFrom: ${message}`);
   });
 });
