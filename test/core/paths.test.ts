@@ -8,6 +8,7 @@ import {
   covers,
   destinationFolder,
   hasMisplacedStar,
+  isFolder,
   isInDestination,
   isPattern,
   isTooLong,
@@ -561,5 +562,19 @@ describe('unmapKey', () => {
         expect(unmapKey(mapping, mapKey(mapping, base + key))).toBe(base + key);
       }),
     );
+  });
+});
+
+describe('isFolder', () => {
+  it.each([
+    ['', true],
+    ['*', true],
+    ['a/b', true],
+    ['a/b/', true],
+    ['a/b/*', true],
+    ['a/b*', false],
+    ['b*', false],
+  ])('of %j is %s', (path, expected) => {
+    expect(isFolder(readSourcePath(path))).toBe(expected);
   });
 });
