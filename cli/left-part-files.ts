@@ -1,11 +1,10 @@
-import { readTarget } from '../lambdas/copy/layout.ts';
+import { foldersOf, readTarget } from '../lambdas/copy/layout.ts';
 import { OrderedObject, type PlannedObject } from '../lambdas/core/orders.ts';
-import { keyFolder, LayoutRecord, partFileKeys, tempFolderOf, writerOf } from '../lambdas/core/part-files.ts';
+import { partFileKeys, sourceOfLayout, tempFolderOf, writerOf } from '../lambdas/core/part-files.ts';
 import { kindOf, partRule } from '../lambdas/core/parts.ts';
 import type { ObjectStore } from '../lambdas/s3/object-store.ts';
 import type { Requests } from '../lambdas/s3/requests.ts';
 import { removeVersions } from '../lambdas/s3/versions.ts';
-import { hashes } from '../lambdas/shared/hashes.ts';
 import type { EndedRun } from './ended-run.ts';
 
 /** A folder of part files that belongs to a run. */
@@ -34,7 +33,7 @@ export async function* partFilesLeft(
   const rule = partRule(request, isPartSizeNamed);
   for await (const path of run.folder.list('orders/1/')) {
     for (const object of await run.folder.lines(path, OrderedObject)) {
-      if (kindOf(object, rule) === 'multipart') yield* foldersOf(run, object, store, requests);
+      if (kindOf(object, rule) === 'multipart') yield* leftOf(run, object, store, requests);
     }
   }
 }
@@ -44,27 +43,19 @@ const tempOf = ({ dest, tempPrefix }: EndedRun['request']) => ({
   prefix: tempPrefix.prefix,
 });
 
-async function* foldersOf(
+async function* leftOf(
   run: EndedRun,
   object: PlannedObject,
   store: ObjectStore,
   requests: Requests,
 ): AsyncGenerator<LeftFolder> {
-  const { bucket, prefix } = tempOf(run.request);
-  const above = `${keyFolder(prefix, object.key, hashes)}/`;
-  let next: string | undefined;
-  do {
-    const page = await requests.send(() => store.listFolders(bucket, above, next));
-    for (const found of page.folders) {
-      const folder = found.slice(0, -1);
-      if (tempFolderOf(prefix, partFileKeys.layout(folder)) !== folder) continue;
-      const owned = await ownership(run, object, folder, store, requests);
-      if (owned === undefined) continue;
-      const { files, bytes } = await sizeOf({ bucket, prefix }, folder, store, requests);
-      if (files > 0) yield { bucket, prefix, folder, files, bytes, isVerified: owned === 'verified' };
-    }
-    next = page.next;
-  } while (next !== undefined);
+  const temp = tempOf(run.request);
+  for await (const folder of foldersOf({ store, ...temp }, object.key, requests)) {
+    const owned = await ownership(run, object, folder, store, requests);
+    if (owned === undefined) continue;
+    const { files, bytes } = await sizeOf(temp, folder, store, requests);
+    if (files > 0) yield { ...temp, folder, files, bytes, isVerified: owned === 'verified' };
+  }
 }
 
 /** Why a folder belongs to the run; undefined when it does not. */
@@ -79,28 +70,20 @@ async function ownership(
   const file = await requests.send(() =>
     store.get({ bucket: temp.bucket, key: partFileKeys.layout(folder) }),
   );
-  const layout = LayoutRecord.safeParse(parsed(file?.text ?? '')).data;
+  const source = sourceOfLayout(file?.text ?? '');
   const { src, dest } = run.request;
-  if (layout?.source.bucket !== src.bucket || layout.source.key !== object.key) return undefined;
+  if (source?.bucket !== src.bucket || source.key !== object.key) return undefined;
   const record = await readTarget({ store, ...temp }, folder, requests);
   const isTold =
     record?.target.bucket === dest.bucket &&
     record.target.key === object.target &&
-    record.source.etag === layout.source.etag;
+    record.source.etag === source.etag;
   if (isTold) {
     const head = await requests.send(() => store.head({ bucket: dest.bucket, key: object.target }));
     if (head?.etag === record.target.etag && head.size === record.target.size) return 'verified';
   }
   return writerOf(file?.metadata ?? {}) === run.name ? 'written' : undefined;
 }
-
-const parsed = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-};
 
 async function sizeOf(
   { bucket, prefix }: { readonly bucket: string; readonly prefix: string },

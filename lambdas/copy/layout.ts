@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { type Layout, layoutFolders, partFileKeys } from '../core/part-files.ts';
+import { keyFolder, type Layout, layoutFolders, partFileKeys, tempFolderOf } from '../core/part-files.ts';
 import { partSizeFor } from '../core/parts.ts';
 import { ObjectResult } from '../core/results.ts';
 import type { ObjectStore } from '../s3/object-store.ts';
@@ -56,6 +56,24 @@ export async function readTarget(
   } catch {
     return undefined;
   }
+}
+
+/** The folders of part files that a source key has, of whatever version and layout. */
+export async function* foldersOf(
+  { store, bucket, prefix }: TempArea,
+  key: string,
+  requests: Requests,
+): AsyncGenerator<string> {
+  const above = `${keyFolder(prefix, key, hashes)}/`;
+  let next: string | undefined;
+  do {
+    const page = await requests.send(() => store.listFolders(bucket, above, next));
+    for (const found of page.folders) {
+      const folder = found.slice(0, -1);
+      if (tempFolderOf(prefix, partFileKeys.layout(folder)) === folder) yield folder;
+    }
+    next = page.next;
+  } while (next !== undefined);
 }
 
 const isSame = (a: SourceVersion, b: SourceVersion): boolean =>

@@ -17,11 +17,19 @@ export interface Layout {
   readonly partSize: PartSizes;
 }
 
-/** `layout.json`, to be read. */
-export const LayoutRecord = z.object({
+const LayoutRecord = z.object({
   v: z.literal(1),
   source: z.object({ bucket: z.string(), key: z.string(), etag: z.string(), size: z.int() }),
 });
+
+/** The source version that a `layout.json` is about; undefined for anything else under its name. */
+export function sourceOfLayout(text: string): Layout['source'] | undefined {
+  try {
+    return LayoutRecord.safeParse(JSON.parse(text)).data?.source;
+  } catch {
+    return undefined;
+  }
+}
 
 /** The layout as the text of `layout.json`: the same text for the same layout. */
 export const layoutText = (layout: Layout): string =>

@@ -238,4 +238,28 @@ describe('a copy, run by the synthesized state machine', () => {
     expect((await world.keys(other.destination)).filter((key) => key.includes('/parts/'))).toEqual([]);
     expect(await world.content(other.destination)).toEqual(await world.content(source));
   });
+
+  it('removes the part files of an old version when a sync has verified the new one, and no others', async () => {
+    const { source, destination } = await world.buckets();
+    const { source: elsewhere } = await world.buckets();
+    await world.putParts(source, 'big', 2);
+    await world.putParts(elsewhere, 'big', 2, {}, 2);
+    await world.putParts(source, 'big/more', 2);
+    const copy = (from: string, more: object) =>
+      world.run({ src: `s3://${from}`, dest: `s3://${destination}`, ...more });
+    await copy(source, { partSize: '5MiB' });
+    const old = await world.keys(destination);
+    await copy(elsewhere, { partSize: '5MiB', overwrite: 'always' });
+    const others = (await world.keys(destination)).filter((key) => !old.includes(key));
+    expect(others).toHaveLength(2 + 4);
+    await world.putParts(source, 'big', 3, {}, 3);
+    const ended = await copy(source, { partSize: '5MiB', keepParts: false, overwrite: 'always' });
+    expect(ended).toMatchObject({ status: 'SUCCEEDED', report: { copied: 1 } });
+    const left = (await world.keys(destination)).filter((key) => key.startsWith('temp/'));
+    const own = left.filter((key) => !old.includes(key) && !others.includes(key));
+    expect(own.map((key) => key.split('/').at(-1))).toEqual(['layout.json', 'target.json']);
+    const more = old.filter((key) => key.startsWith('temp/big/more/'));
+    expect(more).toHaveLength(2 + 4);
+    expect(left.filter((key) => !own.includes(key))).toEqual([...others, ...more].sort());
+  });
 });

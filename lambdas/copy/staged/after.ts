@@ -6,6 +6,7 @@ import { readTarget, type TargetRecord } from '../layout.ts';
 import { absentIfDenied } from '../permitted.ts';
 import { publishedAs } from '../questions.ts';
 import { tidy } from '../tidy.ts';
+import { removeOldVersions } from './old-versions.ts';
 import type { Staging } from './staging.ts';
 
 /** Writes `target.json`: that these part files became this target, for the next run to know. */
@@ -63,8 +64,8 @@ export async function abortForgottenUploads(
 }
 
 /**
- * Removes the part files for good, by version id, so that a bucket with versioning keeps none either. The target is
- * right by then, whatever becomes of them.
+ * Removes the part files for good, by version id, so that a bucket with versioning keeps none either, and those of
+ * other versions of the same source. The target is right by then, whatever becomes of them.
  *
  * @returns the outcome, with what was not removed
  */
@@ -79,18 +80,17 @@ export async function removePartFiles(
     : { ...outcome, message: `part files are left in ${staging.folder}: ${left}` };
 }
 
-async function remove(
-  { destination, requests }: CopyContext,
-  { folder }: Staging,
-): Promise<string | undefined> {
+async function remove(context: CopyContext, staging: Staging): Promise<string | undefined> {
+  const { destination, requests } = context;
   const { store, temp } = destination;
+  const partFiles = {
+    bucket: temp.bucket,
+    prefix: partFileKeys.parts(staging.folder),
+    isMeant: (key: string) => tempFolderOf(temp.prefix, key) === staging.folder,
+  };
   try {
-    const partFiles = {
-      bucket: temp.bucket,
-      prefix: partFileKeys.parts(folder),
-      isMeant: (key: string) => tempFolderOf(temp.prefix, key) === folder,
-    };
-    const left = await removeVersions(store, partFiles, requests);
+    const own = await removeVersions(store, partFiles, requests);
+    const left = [...own, ...(await removeOldVersions(context, staging))];
     return left.length > 0 ? left.slice(0, 3).join(', ') : undefined;
   } catch (error) {
     if (error instanceof S3Failure) return error.message;

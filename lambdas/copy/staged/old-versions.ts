@@ -1,0 +1,38 @@
+import { partFileKeys, sourceOfLayout, tempFolderOf } from '../../core/part-files.ts';
+import { removeVersions } from '../../s3/versions.ts';
+import type { CopyContext } from '../context.ts';
+import { foldersOf } from '../layout.ts';
+import type { Staging } from './staging.ts';
+
+/**
+ * Removes the part files of other versions of the same source object, which nobody needs once this one is at the
+ * destination.
+ *
+ * @returns what S3 did not remove, as `code key`
+ */
+export async function removeOldVersions(context: CopyContext, staging: Staging): Promise<readonly string[]> {
+  const { destination, requests } = context;
+  const { store, temp } = destination;
+  const left: string[] = [];
+  for await (const folder of foldersOf({ store, ...temp }, staging.object.key, requests)) {
+    if (folder === staging.folder || !(await isOldVersion(context, staging, folder))) continue;
+    const isMeant = (key: string): boolean => tempFolderOf(temp.prefix, key) === folder;
+    for (const prefix of [partFileKeys.parts(folder), `${folder}/`]) {
+      left.push(...(await removeVersions(store, { bucket: temp.bucket, prefix, isMeant }, requests)));
+    }
+  }
+  return left;
+}
+
+/** Another version of the same object, not the object of another bucket, nor another layout of this version. */
+async function isOldVersion(
+  { destination, requests }: CopyContext,
+  { cut }: Staging,
+  folder: string,
+): Promise<boolean> {
+  const file = { bucket: destination.temp.bucket, key: partFileKeys.layout(folder) };
+  const found = await requests.send(() => destination.store.get(file));
+  const { source } = cut.layout;
+  const other = sourceOfLayout(found?.text ?? '');
+  return other?.bucket === source.bucket && other.key === source.key && other.etag !== source.etag;
+}
