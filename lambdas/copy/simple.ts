@@ -2,7 +2,7 @@ import { compareWhole } from '../core/checksums.ts';
 import type { Checksum } from '../core/compare.ts';
 import { isPlain, isSameAsOnePart, partsOf } from '../core/etags.ts';
 import type { PlannedObject } from '../core/orders.ts';
-import type { Written } from '../s3/object-store.ts';
+import type { ObjectHead, Written } from '../s3/object-store.ts';
 import { hashes } from '../shared/hashes.ts';
 import {
   type CopyContext,
@@ -14,6 +14,7 @@ import {
   targetOf,
 } from './context.ts';
 import { writing } from './denials.ts';
+import { encryptsByKms } from './destination-encryption.ts';
 import { ProofError, SourceChanged, unproven } from './failure.ts';
 import { copyProperties, needsHead } from './properties.ts';
 import { isHead, lookAtSource, publishedAs } from './questions.ts';
@@ -27,13 +28,14 @@ import { isHead, lookAtSource, publishedAs } from './questions.ts';
  */
 export async function copySimple(context: CopyContext, object: PlannedObject): Promise<Outcome> {
   const { store } = context.destination;
-  const mayAsk = needsHead(context) || needsChecksum(context, object);
-  const head = mayAsk ? await lookAtSource(context, object) : undefined;
+  const mustProve = context.run.request.verify === 'required' && !hasWhole(object.checksums);
+  const head = needsHead(context) || mustProve ? await lookAtSource(context, object) : undefined;
   if (head !== undefined && !isHead(head)) return head;
   if (head !== undefined && head.etag !== object.etag)
     throw new SourceChanged(`${object.key} changed in the source`);
-  const checksums = head?.checksums ?? object.checksums;
-  if (needsChecksum(context, object) && !hasWhole(checksums)) throw unproven(object.key);
+  const checksums = head?.checksums ?? object.checksums ?? [];
+  if (mustProve && head !== undefined && !(await isProvable(context, object, head)))
+    throw unproven(object.key);
   const properties = await copyProperties(context, object, head);
   const written = await writing(context, object, properties, () =>
     copyInTime(context, object.size, () =>
@@ -47,12 +49,22 @@ export async function copySimple(context: CopyContext, object: PlannedObject): P
     ),
   );
   if (written === 'later') return 'later';
-  return { status: 'copied', ...(await prove(context, object, written, checksums)), ...publishedAs(written) };
+  return { status: 'copied', ...prove(context, object, written, checksums), ...publishedAs(written) };
 }
 
-/** Whether a proof is wanted that the ETags cannot give, since the source's is no MD5 of all its bytes. */
-const needsChecksum = ({ run }: CopyContext, { etag }: PlannedObject): boolean =>
-  run.request.verify === 'required' && !isPlain(etag) && partsOf(etag) !== 1;
+/**
+ * Whether something will be able to prove a copy, which must be known before it is published: a checksum of the whole,
+ * or ETags that are MD5s at both ends.
+ */
+async function isProvable(
+  context: CopyContext,
+  object: PlannedObject,
+  { checksums, sseS3 }: ObjectHead,
+): Promise<boolean> {
+  if (hasWhole(checksums)) return true;
+  const isMd5 = sseS3 && (isPlain(object.etag) || partsOf(object.etag) === 1);
+  return isMd5 && !(await encryptsByKms(context, object));
+}
 
 const hasWhole = (checksums: readonly Checksum[] = []): boolean =>
   checksums.some(({ type }) => type === 'FULL_OBJECT');
@@ -60,14 +72,16 @@ const hasWhole = (checksums: readonly Checksum[] = []): boolean =>
 /**
  * What proves a copy: the checksum of the whole that both have, as far as the source's is known, or equal MD5s. Of
  * any other source S3 vouches for the one version that it copied whole.
+ *
+ * @throws {UnprovenError} when a proof is wanted and S3 tells less of what it wrote than of the source
  */
-async function prove(
-  context: CopyContext,
+function prove(
+  { run }: CopyContext,
   object: PlannedObject,
   written: Written,
-  checksums: readonly Checksum[] | undefined,
-): Promise<Pick<Ended, 'proof' | 'checksum'>> {
-  const common = compareWhole(checksums ?? [], written.checksums);
+  checksums: readonly Checksum[],
+): Pick<Ended, 'proof' | 'checksum'> {
+  const common = compareWhole(checksums, written.checksums);
   if (common?.isSame === false) {
     throw new ProofError(
       `${object.target} has another ${common.algorithm} than the source's ${common.value}`,
@@ -78,9 +92,6 @@ async function prove(
   }
   const isEqual = object.etag === written.etag || isSameAsOnePart(object.etag, written.etag, hashes);
   if (isPlain(written.etag) && isEqual) return { proof: 'etag' };
-  if (context.run.request.verify === 'best') return { proof: 'size' };
-  if (checksums !== undefined) throw unproven(object.key);
-  const head = await lookAtSource(context, object);
-  const isThat = isHead(head) && head.etag === object.etag;
-  return prove(context, object, written, isThat ? head.checksums : []);
+  if (run.request.verify === 'required') throw unproven(object.key);
+  return { proof: 'size' };
 }

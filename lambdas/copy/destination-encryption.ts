@@ -1,0 +1,28 @@
+import type { PlannedObject } from '../core/orders.ts';
+import { type CopyContext, targetOf } from './context.ts';
+
+const known = new WeakMap<CopyContext, Promise<boolean>>();
+
+/**
+ * Whether copies are encrypted by a key of KMS, so that their ETags are no MD5s. Where the bucket decides, an upload
+ * that is opened and ended at once tells, which needs no further right and publishes nothing; asked once in an
+ * invocation.
+ */
+export function encryptsByKms(context: CopyContext, object: PlannedObject): Promise<boolean> {
+  const { sse } = context.run.request;
+  if (sse !== undefined) return Promise.resolve(sse.algorithm === 'aws:kms');
+  const before = known.get(context);
+  if (before !== undefined) return before;
+  const asked = ask(context, object);
+  known.set(context, asked);
+  asked.catch(() => known.delete(context));
+  return asked;
+}
+
+async function ask(context: CopyContext, object: PlannedObject): Promise<boolean> {
+  const { destination, requests } = context;
+  const target = targetOf(context, object);
+  const { uploadId, isKms } = await requests.send(() => destination.store.createUpload(target));
+  await requests.send(() => destination.store.abortUpload(target, uploadId));
+  return isKms;
+}
