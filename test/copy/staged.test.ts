@@ -195,6 +195,35 @@ describe('a staged copy, interrupted at each of its steps', () => {
     await expectRight(destination);
   });
 
+  it('removes part files that agree with each other and not with the source, and makes them anew', async () => {
+    const { destination, copy } = await world();
+    const hook = { operation: 'CreateMultipartUpload', bucket: destination, key: 'big', times: 1 };
+    const wrong = Buffer.alloc(5 * MiB, 'wrong');
+    store.rules.hook(hook, async () => {
+      const keys = await keysOf(destination);
+      const [temp, part] = ['temp', 'part'].map((name) => keys.find((key) => key.endsWith(`${name}-00001`)));
+      const at = { Bucket: destination, Key: temp };
+      const { UploadId } = await s3.send(new CreateMultipartUploadCommand(at));
+      const { ETag } = await s3.send(new UploadPartCommand({ ...at, UploadId, PartNumber: 1, Body: wrong }));
+      const Parts = [{ PartNumber: 1, ETag }];
+      await s3.send(new CompleteMultipartUploadCommand({ ...at, UploadId, MultipartUpload: { Parts } }));
+      await s3.send(new PutObjectCommand({ Bucket: destination, Key: part, Body: wrong }));
+    });
+    const dead = store.rules.hook({ operation: 'UploadPartCopy', bucket: destination, key: 'big' }, () => {
+      throw new Error('the invocation is dead');
+    });
+    await copy().catch((error: Error) => error);
+    dead.remove();
+    const first = await copy();
+    expect(first).toMatchObject({ status: 'failed', error: 'BadDigest' });
+    expect(first).toMatchObject({
+      message: expect.stringContaining('were removed: the next attempt makes them'),
+    });
+    expect((await keysOf(destination)).filter((key) => /-\d{5}$|^big$/.test(key))).toEqual([]);
+    expect(await copy()).toMatchObject({ status: 'copied', proof: 'checksum' });
+    await expectRight(destination);
+  });
+
   it('never shares a folder with another layout of an ETag that begins alike', async () => {
     const { destination, copy } = await world();
     const foreign = `temp/big/${etag.slice(0, 7)}/layout.json`;

@@ -81,16 +81,30 @@ export async function removePartFiles(
 }
 
 async function remove(context: CopyContext, staging: Staging): Promise<string | undefined> {
-  const { destination, requests } = context;
+  return textOf(async () => [
+    ...(await removeOwn(context, staging)),
+    ...(await removeOldVersions(context, staging)),
+  ]);
+}
+
+/** Removes the part files of this version alone, for good. @returns what was not removed, or why */
+export const removeFiles = (context: CopyContext, staging: Staging): Promise<string | undefined> =>
+  textOf(() => removeOwn(context, staging));
+
+function removeOwn({ destination, requests }: CopyContext, { folder }: Staging): Promise<readonly string[]> {
   const { store, temp } = destination;
   const partFiles = {
     bucket: temp.bucket,
-    prefix: partFileKeys.parts(staging.folder),
-    isMeant: (key: string) => tempFolderOf(temp.prefix, key) === staging.folder,
+    prefix: partFileKeys.parts(folder),
+    isMeant: (key: string) => tempFolderOf(temp.prefix, key) === folder,
   };
+  return removeVersions(store, partFiles, requests);
+}
+
+/** What is left, as far as a person needs it. */
+async function textOf(remove: () => Promise<readonly string[]>): Promise<string | undefined> {
   try {
-    const own = await removeVersions(store, partFiles, requests);
-    const left = [...own, ...(await removeOldVersions(context, staging))];
+    const left = await remove();
     return left.length > 0 ? left.slice(0, 3).join(', ') : undefined;
   } catch (error) {
     if (error instanceof S3Failure) return error.message;

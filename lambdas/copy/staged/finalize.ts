@@ -1,11 +1,12 @@
 import { multipartEtag } from '../../core/etags.ts';
 import { partFileKeys } from '../../core/part-files.ts';
+import { hasCode, inWords, type S3Failure } from '../../s3/failures.ts';
 import { hashes } from '../../shared/hashes.ts';
 import type { CopyContext, Outcome } from '../context.ts';
 import type { Job } from '../job.ts';
 import { publish, sourceOnceMore } from '../publish.ts';
 import { isHead } from '../questions.ts';
-import { abortForgottenUploads, recordTarget, removePartFiles } from './after.ts';
+import { abortForgottenUploads, recordTarget, removeFiles, removePartFiles } from './after.ts';
 import { findPairs, type Pair } from './part-files.ts';
 import { stage1, stage2 } from './stages.ts';
 import type { Staging } from './staging.ts';
@@ -21,11 +22,24 @@ export async function finalize(context: CopyContext, staging: Staging): Promise<
   if (pairs === undefined) return 'later';
   const source = await sourceOnceMore(context, staging.object);
   if (!isHead(source)) return source;
-  const outcome = await publish(context, stagedJob(context, staging, pairs), source);
+  const outcome = await publish(context, stagedJob(context, staging, pairs), source).catch((error: unknown) =>
+    withoutWrongFiles(context, staging, error),
+  );
   if (outcome === 'later' || outcome.status !== 'copied') return outcome;
   await recordTarget(context, staging, outcome);
   await abortForgottenUploads(context, staging);
   return context.run.request.keepParts ? outcome : removePartFiles(context, staging, outcome);
+}
+
+/** What S3 found to be other bytes than the source's must not be what the next attempt goes on from. */
+async function withoutWrongFiles(context: CopyContext, staging: Staging, error: unknown): Promise<never> {
+  if (!hasCode(error, 'BadDigest')) throw error;
+  const left = await removeFiles(context, staging);
+  const files =
+    left === undefined
+      ? `the part files in ${staging.folder} are not the source's and were removed: the next attempt makes them anew`
+      : `the part files in ${staging.folder} are not the source's, and could not be removed (${left}): remove them`;
+  throw inWords(error as S3Failure, `S3 refuses the whole by its checksum; ${files}`);
 }
 
 /** The parts of the target are the simple part files. */
