@@ -8,6 +8,7 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3';
 import { copyContext } from '../../lambdas/copy/context.ts';
+import { copyGroup } from '../../lambdas/copy/direct/copy-group.ts';
 import { copyObject } from '../../lambdas/copy/object.ts';
 import { stageGroup } from '../../lambdas/copy/staged/stage-group.ts';
 import { stage1, stage2 } from '../../lambdas/copy/staged/stages.ts';
@@ -24,6 +25,12 @@ import { Deadline } from '../../lambdas/shared/deadline.ts';
 import { logger } from '../../lambdas/shared/log.ts';
 import { openRun, type Run, type WorkPlace } from '../../lambdas/shared/run.ts';
 import { type SandboxStore, startSandboxStore } from '../../local/s3/server.ts';
+
+/** A stage as the task that carries it out for one group. */
+const asStep =
+  (stage: Parameters<typeof stageGroup>[0]): typeof copyGroup =>
+  (input, place, invocation) =>
+    stageGroup(stage, input, place, invocation);
 
 const once: RetryPolicy = { attempts: 1, firstMillis: 0, maxMillis: 0 };
 
@@ -109,9 +116,11 @@ export class Place {
     ]);
     const invocation = { requestId: `request-${pass}`, deadline: new Deadline(600_000, 0) };
     const { groups } = await openObject(order, this.#work, invocation);
-    for (const stage of groups === 0 ? [] : [stage1, stage2]) {
+    const { strategy } = run.request;
+    const steps = strategy === 'direct' ? [copyGroup] : [stage1, stage2].map(asStep);
+    for (const step of steps) {
       for (let group = 0; group < groups; group += 1) {
-        await stageGroup(stage, { ...order, group }, this.#work, invocation);
+        await step({ ...order, group }, this.#work, invocation);
       }
     }
     if (groups > 0) await finalizeObject(order, this.#work, invocation);

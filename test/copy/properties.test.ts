@@ -32,7 +32,7 @@ const standard = Request.parse({ src: 's3://source' }).preserve;
 
 type Values = Readonly<Record<string, unknown>>;
 
-const kinds = ['simple', 'staged', 'fanned-out', 'direct'] as const;
+const kinds = ['simple', 'staged', 'fanned-out', 'direct', 'fanned-out-direct'] as const;
 
 describe('the table of properties', () => {
   let place: Place;
@@ -47,6 +47,7 @@ describe('the table of properties', () => {
     await putEverything(place.s3, 'source', 'staged', { parts: 2 });
     await putEverything(place.s3, 'source', 'fanned-out', { parts: 2, tags: longTags });
     await putEverything(place.s3, 'source', 'direct', { parts: 2, tags: longTags });
+    await putEverything(place.s3, 'source', 'fanned-out-direct', { parts: 2 });
     for (const kind of kinds) source[kind] = await propertiesOf(place.s3, 'source', kind);
     plain = await newObject(await lockable('plain-bucket'));
   });
@@ -70,8 +71,8 @@ describe('the table of properties', () => {
     const direct = await place.run(destination, { ...request, strategy: 'direct' });
     const values: Record<string, Values> = {};
     for (const kind of kinds) {
-      const run = kind === 'direct' ? direct : staged;
-      const ended = await (kind === 'fanned-out' ? place.fanOut(run, kind) : place.copy(run, kind));
+      const run = kind.endsWith('direct') ? direct : staged;
+      const ended = await (kind.startsWith('fanned-out') ? place.fanOut(run, kind) : place.copy(run, kind));
       expect(ended).toMatchObject({ status: 'copied' });
       values[kind] = await propertiesOf(place.s3, destination, kind);
     }
