@@ -1,6 +1,6 @@
 import { type CopyContext, copyContext } from '../copy/context.ts';
 import { copyObject } from '../copy/object.ts';
-import { type OrderOf, ResultSegments, readOrder, readResults } from '../copy/results.ts';
+import { type OrderOf, ResultSegments, readOrder, readResults, resultOf } from '../copy/results.ts';
 import type { OrderedObject } from '../core/orders.ts';
 import { withoutResult } from '../core/results.ts';
 import { formatVersion, type OrderInput, type Remaining } from '../core/tasks.ts';
@@ -50,7 +50,7 @@ async function copyAll(
       return;
     }
     logger.debug('object-ended', { key: object.key, target: object.target, ...outcome });
-    await segments.add({ line: object.line, ...outcome });
+    await segments.add(resultOf(object, outcome));
   });
   return late;
 }

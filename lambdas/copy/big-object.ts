@@ -8,7 +8,7 @@ import { openRun, type WorkPlace } from '../shared/run.ts';
 import type { Invocation } from '../shared/task.ts';
 import { type CopyContext, copyContext, type Outcome } from './context.ts';
 import { type Copy, copyWith } from './object.ts';
-import { type OrderOf, ResultSegments, readOrder, readResults } from './results.ts';
+import { type OrderOf, ResultSegments, readOrder, readResults, resultOf } from './results.ts';
 
 /** The version of a big object that all tasks of a pass copy. */
 const Opened = z.strictObject({ v: z.literal(1), object: OrderedObject });
@@ -79,7 +79,7 @@ export class BigObject {
   async end(outcome: Outcome): Promise<Outcome> {
     if (outcome === 'later') return outcome;
     const segments = new ResultSegments(this.context.run.files, this.#of, this.#requestId);
-    await segments.add({ line: this.planned.line, ...outcome });
+    await segments.add(resultOf(this.planned, outcome));
     await segments.flush();
     return outcome;
   }

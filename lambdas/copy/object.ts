@@ -48,7 +48,7 @@ export async function copyWith(
 ): Promise<Outcome> {
   try {
     const answer = await completed(context, object, await tryCopy(context, object, copy));
-    if (answer.is === 'ended') return await tidied(context, object, answer.outcome);
+    if (answer.is === 'ended') return sized(object, await tidied(context, object, answer.outcome));
     if (answer.is === 'changed') {
       await abortUploadsOf(context, object);
       if (left.source === 0) return changedAgain(object);
@@ -65,6 +65,10 @@ export async function copyWith(
     return failureOf(error);
   }
 }
+
+/** A source that was read anew may be of another size than the plan's. */
+const sized = ({ size }: PlannedObject, outcome: Outcome): Outcome =>
+  outcome !== 'later' && outcome.status === 'copied' ? { ...outcome, size } : outcome;
 
 /** What is vanished leaves nothing open. */
 async function tidied(context: CopyContext, object: PlannedObject, outcome: Outcome): Promise<Outcome> {

@@ -3,6 +3,7 @@ import { OrderedObject as OrderedObjectSchema } from '../core/orders.ts';
 import { ObjectResult, strongest } from '../core/results.ts';
 import { runPaths } from '../core/run-paths.ts';
 import type { RunFiles } from '../s3/run-files.ts';
+import type { Ended } from './context.ts';
 
 /** An order of a pass. */
 export interface OrderOf {
@@ -25,6 +26,11 @@ export async function readResults(
     results.push(...(await files.lines(path, ObjectResult)));
   }
   return strongest(results);
+}
+
+/** How a planned object ended, as a line of a segment: its size only when it is not the plan's. */
+export function resultOf({ line, size }: OrderedObject, { size: copied, ...ended }: Ended): ObjectResult {
+  return { line, ...ended, ...(copied === undefined || copied === size ? {} : { size: copied }) };
 }
 
 /** Results in one segment at most, and milliseconds until one is written. */

@@ -3,6 +3,17 @@ import { PlannedObject } from './orders.ts';
 import { type PartRule, partCountOf } from './parts.ts';
 import { noTally, plus, plusOne, Tally } from './statuses.ts';
 
+/** A key that can land nowhere, or that is no object. */
+export const RefusedLine = z.strictObject({
+  action: z.literal('refused'),
+  key: z.string(),
+  versionId: z.string().optional(),
+  target: z.string(),
+  size: z.int().nonnegative(),
+  reason: z.enum(['key-too-long', 'temp-area', 'delete-marker']),
+});
+export type RefusedLine = z.infer<typeof RefusedLine>;
+
 /** A key that the plan looked at: a line of a plan file. */
 export const PlanLine = z.discriminatedUnion('action', [
   PlannedObject.extend({ action: z.literal('copy'), lane: z.enum(['objects', 'multipart']) }),
@@ -20,14 +31,7 @@ export const PlanLine = z.discriminatedUnion('action', [
       'not-included',
     ]),
   }),
-  z.strictObject({
-    action: z.literal('refused'),
-    key: z.string(),
-    versionId: z.string().optional(),
-    target: z.string(),
-    size: z.int().nonnegative(),
-    reason: z.enum(['key-too-long', 'temp-area', 'delete-marker']),
-  }),
+  RefusedLine,
   z.strictObject({
     action: z.literal('missing'),
     key: z.string(),

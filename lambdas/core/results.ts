@@ -18,6 +18,8 @@ export const ObjectResult = z.strictObject({
   etag: z.string().optional(),
   /** Version at the destination, where it has versions. */
   versionId: z.string().optional(),
+  /** Bytes that were copied, when the source was not as large any more as the plan saw it. */
+  size: z.int().nonnegative().optional(),
   /** Error name of S3 or ours, of an object that is not `copied`. */
   error: z.string().optional(),
   /** What happened, in words. */

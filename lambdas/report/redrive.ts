@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { type Lane, type OrderedObject, orderName } from '../core/orders.ts';
 import { PassIndex } from '../core/passes.ts';
-import { count, noCounts, PlanCounts, PlanLine } from '../core/plan.ts';
+import { count, noCounts, PlanCounts, PlanLine, RefusedLine } from '../core/plan.ts';
 import { isUnfinished } from '../core/results.ts';
 import { runPaths } from '../core/run-paths.ts';
 import { PlanCursor } from '../plan/cursor.ts';
@@ -31,6 +31,8 @@ const Orders = z.strictObject({ objects: Counts, multipart: Counts });
 export const Found = z.strictObject({
   v: z.literal(1),
   keys: z.array(z.string()),
+  /** Those of them that no run can copy. */
+  refused: z.array(RefusedLine).default([]),
   counts: PlanCounts,
   /** Orders that were added to those of the first pass for them. */
   orders: Orders,
@@ -45,6 +47,7 @@ const none = { objects: 0, multipart: 0 };
 export const nothingFound: Found = {
   v: 1,
   keys: [],
+  refused: [],
   counts: noCounts,
   orders: none,
   last: { pass: 0, redrives: 0, orders: none },
@@ -104,7 +107,7 @@ async function orderFound(
   if (before.last.pass === pass && before.last.redrives === redrives) return before.last.orders;
   const missing = await missingKeys(run, new Set(before.keys));
   if (missing.length === 0) return none;
-  const { counts, keys, planned } = await planFound(run, missing, before, deadline);
+  const { counts, keys, refused, planned } = await planFound(run, missing, before, deadline);
   if (keys.length === 0) return none;
   const index = await files.read(runPaths.pass(1), PassIndex);
   const added = { ...none };
@@ -121,6 +124,7 @@ async function orderFound(
   const found: Found = {
     v: 1,
     keys: [...before.keys, ...keys],
+    refused: [...before.refused, ...refused],
     counts,
     orders,
     last: { pass, redrives, orders: added },
@@ -162,6 +166,7 @@ async function planFound(run: Run, missing: readonly Named[], before: Found, dea
   const requests = new Requests(64);
   let { counts } = before;
   const keys: string[] = [];
+  const refused: RefusedLine[] = [];
   const planned: Planned[] = [];
   for await (const batch of lookUp(run, missing, requests)) {
     for (const entry of batch.filter(({ source }) => source !== 'missing')) {
@@ -169,8 +174,9 @@ async function planFound(run: Run, missing: readonly Named[], before: Found, dea
       counts = count({ ...counts, listed: counts.listed + 1 }, verdict, run.parts);
       keys.push(entry.key);
       if (verdict.action === 'copy') planned.push(verdict);
+      if (verdict.action === 'refused') refused.push(verdict);
     }
     if (deadline.hasPassed()) break;
   }
-  return { counts, keys, planned };
+  return { counts, keys, refused, planned };
 }

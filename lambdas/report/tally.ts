@@ -2,7 +2,7 @@ import * as z from 'zod';
 import type { Lane, OrderedObject } from '../core/orders.ts';
 import { PassIndex } from '../core/passes.ts';
 import { relativeKey } from '../core/paths.ts';
-import { type PlanCounts, PlanLine } from '../core/plan.ts';
+import { type PlanCounts, PlanLine, type RefusedLine } from '../core/plan.ts';
 import { countEnding, Endings, noEndings } from '../core/report.ts';
 import type { ObjectResult } from '../core/results.ts';
 import { runPaths } from '../core/run-paths.ts';
@@ -71,7 +71,6 @@ export async function tally(
   const path = runPaths.reportCursor(of.pass, of.redrives);
   const { files: planFiles } = await run.files.read(runPaths.planCursor, PlanCursor);
   const wanted = total(plan, planFiles);
-  const later = new Set(found.keys);
   let cursor: Checkpoint<Cursor> | undefined = (await run.files.checkpoint(path, Cursor)) ?? {
     value: firstCursor,
   };
@@ -80,7 +79,7 @@ export async function tally(
     const next: Cursor =
       cursor.value.lane < lanes.length
         ? await countOrders(run, of, found, cursor.value, deadline)
-        : await countPlanFile(run, wanted[cursor.value.planFile] as string, later, cursor.value);
+        : await countPlanFile(run, wanted[cursor.value.planFile] as string, found, cursor.value);
     cursor = await run.files.commit(path, await writeChunk(run, of, next), cursor);
   }
   if (cursor === undefined) return undefined;
@@ -134,7 +133,7 @@ function countOrder(run: Run, { order, objects, results }: EndedOrder, from: Cur
   let lines = '';
   for (const object of objects) {
     const result = results.get(object.line) ?? noResult;
-    endings = countEnding(endings, object.size, result);
+    endings = countEnding(endings, result.size ?? object.size, result);
     if (!isGood(run, result)) lines += failureLine(run, object, result);
   }
   return { ...from, after: order, found: from.found + 1, endings, pending: from.pending + lines };
@@ -161,24 +160,24 @@ function failureLine(run: Run, object: OrderedObject, result: Omit<ObjectResult,
   return `${JSON.stringify(line)}\n`;
 }
 
-/** Refused and missing keys stand in the plan only. */
-async function countPlanFile(
-  run: Run,
-  name: string,
-  found: ReadonlySet<string>,
-  from: Cursor,
-): Promise<Cursor> {
+/** Refused and missing keys stand in the plan only, but for those that a redrive found and refused. */
+async function countPlanFile(run: Run, name: string, found: Found, from: Cursor): Promise<Cursor> {
+  const keys = new Set(found.keys);
   let { pending } = from;
+  if (from.planFile === 0) for (const line of found.refused) pending += refusedLine(run, line);
   for (const line of await run.files.lines(runPaths.planLines(name), PlanLine)) {
-    const key = relativeKey(run.path, line.key);
-    if (line.action === 'refused') {
-      const { versionId, target, size, reason } = line;
-      const told = { sourceKey: line.key, key, versionId, target, size, status: 'refused', reason };
+    if (line.action === 'refused') pending += refusedLine(run, line);
+    else if (line.action === 'missing' && !keys.has(line.key)) {
+      const { key: sourceKey, versionId } = line;
+      const told = { sourceKey, key: relativeKey(run.path, sourceKey), versionId, status: 'missing' };
       pending += `${JSON.stringify(told)}\n`;
-    } else if (line.action === 'missing' && !found.has(line.key)) {
-      const { versionId } = line;
-      pending += `${JSON.stringify({ sourceKey: line.key, key, versionId, status: 'missing' })}\n`;
     }
   }
   return { ...from, planFile: from.planFile + 1, pending };
+}
+
+function refusedLine(run: Run, { key: sourceKey, versionId, target, size, reason }: RefusedLine): string {
+  const key = relativeKey(run.path, sourceKey);
+  const told = { sourceKey, key, versionId, target, size, status: 'refused', reason };
+  return `${JSON.stringify(told)}\n`;
 }

@@ -62,6 +62,27 @@ describe('a run in which something fails', () => {
     expect(await world.content(destination)).toEqual(await world.content(source));
   });
 
+  it('names in the failures what a redrive found and had to refuse', async () => {
+    const { source, destination } = await world.buckets();
+    const part = 'temp/x/1234567/parts/part-00001';
+    const failed = await world.run({
+      src: `s3://${source}`,
+      dest: `s3://${destination}`,
+      files: [part, 'b'],
+    });
+    expect(failed).toMatchObject({ status: 'FAILED', report: { listed: 0, missing: 2 } });
+    for (const key of [part, 'b']) await world.put(source, key, 'x');
+    const again = await world.redrive(failed);
+    expect(again).toMatchObject({
+      status: 'FAILED',
+      report: { listed: 2, refused: 1, copied: 1, missing: 0 },
+    });
+    expect(again.failures).toEqual([
+      { sourceKey: part, key: part, target: part, size: 1, status: 'refused', reason: 'temp-area' },
+    ]);
+    expect((await world.redrive(again)).failures).toEqual(again.failures);
+  });
+
   it('looks for missing files at each redrive, also after one that found none', async () => {
     const { source, destination } = await world.buckets();
     await world.put(source, 'there');
@@ -159,6 +180,7 @@ describe('a run in which something fails', () => {
     overwrite('twice', 2);
     const run = await world.run({ src: `s3://${source}`, dest: `s3://${destination}` });
     expect(run).toMatchObject({ status: 'FAILED', report: { copied: 1, changed: 1 } });
+    expect(run.report?.bytes).toMatchObject({ planned: 10, copied: 'other 1'.length });
     expect(await world.text(destination, 'once')).toBe(await world.text(source, 'once'));
     expect(await world.keys(destination)).toEqual(['once']);
     expect(await world.redrive(run)).toMatchObject({
