@@ -467,6 +467,21 @@ export const flags: readonly Flag[] = [
     about: 'policy: account of the destination, and of the stack unless --state-machine says otherwise',
   },
   {
+    name: 'stack-name',
+    takes: 'word',
+    word: 'NAME',
+    group: 'Policies',
+    about:
+      'policy: the context name that the stack is deployed with (default: that of --state-machine, or s3copy)',
+  },
+  {
+    name: 'partition',
+    takes: 'word',
+    word: 'NAME',
+    group: 'Policies',
+    about: 'policy: aws, aws-cn or aws-us-gov (default: that of the ARNs given)',
+  },
+  {
     name: 'kms',
     takes: 'words',
     word: 'ARN',

@@ -44,7 +44,9 @@ function needsOf({ words, given }: Arguments): PolicyNeeds {
     destination: dest ?? src,
     sourceAccount,
     destinationAccount,
-    stackAccount: stackAccountOf(given) ?? destinationAccount ?? sourceAccount ?? unknownAccount,
+    stackAccount: stackOf(given).account ?? destinationAccount ?? sourceAccount ?? unknownAccount,
+    stackName: stackNameOf(given),
+    partition: partitionFor(given, [roles.copy?.arn, roles.destination?.arn]),
     copyRole: roles.copy,
     destinationRole: roles.destination,
     keys: keysOf(given.get('kms')),
@@ -74,10 +76,28 @@ function accountOf(name: string, value: unknown): string | undefined {
   throw new UsageError(`--${name}: ${JSON.stringify(value)} is not an account id of 12 digits`);
 }
 
-/** The state machine is named by its ARN, which has its account. */
-function stackAccountOf(given: Arguments['given']): string | undefined {
+/** What the ARN of the state machine tells of the stack: it has the name of the stack. */
+function stackOf(given: Arguments['given']): { partition?: string; account?: string; name?: string } {
   const { stateMachineArn } = settingsOf({ words: [], given });
-  return /^arn:[\w-]+:states:[\w-]+:(\d{12}):/.exec(stateMachineArn ?? '')?.[1];
+  const [, partition, account, name] =
+    /^arn:([\w-]+):states:[\w-]+:(\d{12}):stateMachine:([\w-]+)/.exec(stateMachineArn ?? '') ?? [];
+  return { partition, account, name };
+}
+
+function stackNameOf(given: Arguments['given']): string {
+  const name = given.get('stack-name') ?? stackOf(given).name ?? 's3copy';
+  if (/^[a-zA-Z][a-zA-Z0-9-]{0,31}$/.test(String(name))) return String(name);
+  throw new UsageError(`--stack-name: ${JSON.stringify(name)} is not the name of a stack, such as s3copy`);
+}
+
+/** All of one run lies in one partition of AWS, which every ARN begins with. */
+function partitionFor(given: Arguments['given'], roles: readonly (string | undefined)[]): string {
+  const named = given.get('partition');
+  if (named !== undefined && !/^aws(-[a-z]+)*$/.test(String(named)))
+    throw new UsageError(`--partition: ${JSON.stringify(named)} is none, such as aws, aws-cn or aws-us-gov`);
+  const arns = [...roles, ...keysOf(given.get('kms'))];
+  const told = arns.map((arn) => arn?.split(':')[1]).find((partition) => partition !== undefined);
+  return String(named ?? stackOf(given).partition ?? told ?? 'aws');
 }
 
 function keysOf(value: unknown): readonly string[] {

@@ -1,4 +1,5 @@
 import type { PlannedObject } from '../core/orders.ts';
+import { partitionOf, s3Arn } from '../core/partitions.ts';
 import type { PreserveWord } from '../core/request.ts';
 import { hasCode, inWords, S3Failure } from '../s3/failures.ts';
 import type { UploadProperties } from '../s3/object-store.ts';
@@ -11,8 +12,9 @@ interface Resource {
   readonly versionId?: string | undefined;
 }
 
-const arnOf = ({ bucket, key }: Resource): string =>
-  `arn:aws:s3:::${bucket}${key === undefined ? '' : `/${key}`}`;
+/** A bucket of the run, or an object in it, as policies name it. */
+export const arnOf = ({ run }: CopyContext, { bucket, key }: Resource): string =>
+  s3Arn(partitionOf(run.record.regions.source), bucket, key);
 
 const isDenied = (error: unknown): error is S3Failure => error instanceof S3Failure && error.status === 403;
 
@@ -23,27 +25,30 @@ const isDenied = (error: unknown): error is S3Failure => error instanceof S3Fail
  * @param word of `preserve`
  */
 export async function reading<T>(
-  { requests }: CopyContext,
+  context: CopyContext,
   action: string,
   resource: Resource,
   word: PreserveWord,
   send: () => Promise<T>,
 ): Promise<T> {
   try {
-    return await requests.send(send);
+    return await context.requests.send(send);
   } catch (error) {
     if (!isDenied(error)) throw error;
-    throw inWords(error, `${missing(action, resource)}, or leave ${JSON.stringify(word)} out of preserve`);
+    throw inWords(
+      error,
+      `${missing(context, action, resource)}, or leave ${JSON.stringify(word)} out of preserve`,
+    );
   }
 }
 
 /** To read a version by its id is a right of its own for these. */
 const ofVersions = ['s3:GetObject', 's3:GetObjectTagging', 's3:GetObjectAcl'];
 
-const missing = (action: string, resource: Resource): string => {
+const missing = (context: CopyContext, action: string, resource: Resource): string => {
   const isOfVersion = resource.versionId !== undefined && ofVersions.includes(action);
   const right = isOfVersion ? action.replace('GetObject', 'GetObjectVersion') : action;
-  return `${right} on ${arnOf(resource)} is denied: allow it`;
+  return `${right} on ${arnOf(context, resource)} is denied: allow it`;
 };
 
 const ownershipEnforced =
@@ -100,13 +105,13 @@ const isExact = ({ message }: S3Failure): boolean =>
 async function deniedSource(context: CopyContext, object: PlannedObject): Promise<string | undefined> {
   const { store } = context.run.source;
   const source = sourceOf(context, object);
-  if (await refuses(context, () => store.head(source))) return missing('s3:GetObject', source);
+  if (await refuses(context, () => store.head(source))) return missing(context, 's3:GetObject', source);
   const tagging = () => store.properties.tags(source);
   if (context.run.request.preserve.includes('tags') && (await refuses(context, tagging)))
-    return `${missing('s3:GetObjectTagging', source)}, or leave "tags" out of preserve`;
+    return `${missing(context, 's3:GetObjectTagging', source)}, or leave "tags" out of preserve`;
   const annotations = () => store.properties.annotations(source);
   if (context.run.request.preserve.includes('annotations') && (await refuses(context, annotations)))
-    return `${missing('s3:ListObjectAnnotations', source)}, or leave "annotations" out of preserve`;
+    return `${missing(context, 's3:ListObjectAnnotations', source)}, or leave "annotations" out of preserve`;
   return undefined;
 }
 
@@ -128,14 +133,14 @@ async function deniedTarget(
 ): Promise<string | undefined> {
   const target = targetOf(context, object);
   const mayNot = (fields: UploadProperties) => refuses(context, () => tryUpload(context, object, fields));
-  if (await mayNot({})) return missing('s3:PutObject', target);
+  if (await mayNot({})) return missing(context, 's3:PutObject', target);
   if (context.run.request.preserve.includes('tags') && (await mayNot({ Tagging: 's3copy=' })))
-    return `${missing('s3:PutObjectTagging', target)}, or leave "tags" out of preserve`;
+    return `${missing(context, 's3:PutObjectTagging', target)}, or leave "tags" out of preserve`;
   for (const { action, fields } of rights) {
     const asked = Object.fromEntries(
       Object.entries(properties).filter(([name]) => fields.includes(name as 'ACL')),
     );
-    if (Object.keys(asked).length > 0 && (await mayNot(asked))) return missing(action, target);
+    if (Object.keys(asked).length > 0 && (await mayNot(asked))) return missing(context, action, target);
   }
   const { ServerSideEncryption, SSEKMSKeyId, BucketKeyEnabled } = properties;
   if (SSEKMSKeyId === undefined) return undefined;

@@ -8,7 +8,7 @@ import { hasStatus, inWords, S3Failure } from '../s3/failures.ts';
 import type { ListedAnnotation, VersionAddress } from '../s3/property-store.ts';
 import { hashes } from '../shared/hashes.ts';
 import { type CopyContext, type Ended, type Outcome, sourceOf, targetOf } from './context.ts';
-import { reading, writing } from './denials.ts';
+import { arnOf, reading, writing } from './denials.ts';
 import { SourceChanged } from './failure.ts';
 import { grantsOf, keeps, longTagsOf } from './properties.ts';
 import { isHead, lookAtSource } from './questions.ts';
@@ -186,17 +186,17 @@ async function copyAnnotation(
 
 /** Writes to a version, which is a right of its own. */
 async function put(
-  { requests }: CopyContext,
+  context: CopyContext,
   action: string,
-  { bucket, key, versionId }: VersionAddress,
+  target: VersionAddress,
   send: () => Promise<void>,
 ): Promise<void> {
   try {
-    await requests.send(send);
+    await context.requests.send(send);
   } catch (error) {
     if (!hasStatus(error, 403)) throw error;
-    const isVersion = versionId !== undefined && action !== 's3:PutObjectAnnotation';
+    const isVersion = target.versionId !== undefined && action !== 's3:PutObjectAnnotation';
     const right = isVersion ? action.replace('PutObject', 'PutObjectVersion') : action;
-    throw inWords(error as S3Failure, `${right} on arn:aws:s3:::${bucket}/${key} is denied: allow it`);
+    throw inWords(error as S3Failure, `${right} on ${arnOf(context, target)} is denied: allow it`);
   }
 }

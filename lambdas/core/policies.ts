@@ -1,4 +1,5 @@
 import type { Location } from './location.ts';
+import { s3Arn } from './partitions.ts';
 import { destinationFolder, readSourcePath } from './paths.ts';
 import { rights, type StatementId } from './rights.ts';
 import type { Role } from './roles.ts';
@@ -12,6 +13,10 @@ export interface PolicyNeeds {
   readonly destinationAccount: string | undefined;
   /** Account of the stack. */
   readonly stackAccount: string;
+  /** Name of the stack, which is the context `name` that it was deployed with. */
+  readonly stackName: string;
+  /** Partition of AWS, such as `aws-cn`. */
+  readonly partition: string;
   /** Reads the source and writes the destination. @default the functions themselves */
   readonly copyRole: Role | undefined;
   /** Lists the destination, and deletes there. @default who copies */
@@ -59,7 +64,6 @@ interface Actor {
 }
 
 const accountOf = (arn: string): string => arn.split(':')[4] as string;
-const bucketArn = (bucket: string): string => `arn:aws:s3:::${bucket}`;
 
 const statement = (Sid: StatementId, Resource: readonly string[], Condition?: Condition): OwnStatement => ({
   Sid,
@@ -74,10 +78,10 @@ const below = (prefixes: readonly string[]): Condition | undefined =>
   prefixes.includes('') ? undefined : { StringLike: { 's3:prefix': prefixes.map((prefix) => `${prefix}*`) } };
 
 /** Statements of who reads the source. */
-function readingSource({ source, keys, properties }: PolicyNeeds): OwnStatement[] {
+function readingSource({ source, keys, properties, partition }: PolicyNeeds): OwnStatement[] {
   const selected = readSourcePath(source.path).selected;
   const prefixes = selected.flatMap((item) => (item.kind === 'prefix' ? [item.prefix] : []));
-  const bucket = bucketArn(source.bucket);
+  const bucket = s3Arn(partition, source.bucket);
   const copied = selected.map((item) => `${bucket}/${item.kind === 'key' ? item.key : `${item.prefix}*`}`);
   return [
     statement('ListSource', [bucket], below(prefixes)),
@@ -87,10 +91,10 @@ function readingSource({ source, keys, properties }: PolicyNeeds): OwnStatement[
   ];
 }
 
-function writingDestination({ destination, temp, keys, properties }: PolicyNeeds): OwnStatement[] {
+function writingDestination({ destination, temp, keys, properties, partition }: PolicyNeeds): OwnStatement[] {
   const folder = destinationFolder(destination.path);
-  const bucket = bucketArn(destination.bucket);
-  const tempBucket = bucketArn(temp.bucket ?? destination.bucket);
+  const bucket = s3Arn(partition, destination.bucket);
+  const tempBucket = s3Arn(partition, temp.bucket ?? destination.bucket);
   const parts = `${tempBucket}/${temp.prefix}*`;
   return [
     statement('WriteDestination', [...new Set([`${bucket}/${folder}*`, parts])]),
@@ -109,9 +113,9 @@ function writingDestination({ destination, temp, keys, properties }: PolicyNeeds
   ];
 }
 
-function listingDestination({ destination, deletes, keys }: PolicyNeeds): OwnStatement[] {
+function listingDestination({ destination, deletes, keys, partition }: PolicyNeeds): OwnStatement[] {
   const folder = destinationFolder(destination.path);
-  const bucket = bucketArn(destination.bucket);
+  const bucket = s3Arn(partition, destination.bucket);
   const objects = [`${bucket}/${folder}*`];
   return [
     statement('ListDestination', [bucket], below([folder])),
@@ -143,29 +147,43 @@ const policy = (title: string, statements: readonly Statement[]): Policy => ({
   document: { Version: '2012-10-17', Statement: statements },
 });
 
+/** Whoever runs s3copy. */
+type Stack = Pick<PolicyNeeds, 'stackAccount' | 'stackName' | 'partition'>;
+
+/** CloudFormation shortens the name of a stack in the names that it makes, which are of 64 characters at most. */
+const longestStackName = 24;
+
 /** The functions have roles of their own, whose names begin with that of the stack. */
-const functionsOf = (account: string, conditions: Condition = {}) => ({
-  Principal: { AWS: `arn:aws:iam::${account}:root` },
-  Condition: {
-    ...conditions,
-    ArnLike: { 'aws:PrincipalArn': `arn:aws:iam::${account}:role/s3copy-*` },
-  },
-});
+const functionsOf = ({ stackAccount, stackName, partition }: Stack, conditions: Condition = {}) => {
+  const name = stackName.length > longestStackName ? stackName.slice(0, longestStackName) : `${stackName}-`;
+  return {
+    Principal: { AWS: `arn:${partition}:iam::${stackAccount}:root` },
+    Condition: {
+      ...conditions,
+      ArnLike: { 'aws:PrincipalArn': `arn:${partition}:iam::${stackAccount}:role/${name}*` },
+    },
+  };
+};
 
 /** The same statement in a policy of the resource, which says for whom. */
-const grantedTo = ({ role, account }: Actor, each: Statement): Statement =>
+const grantedTo = (stack: Stack, { role }: Actor, each: Statement): Statement =>
   role === undefined
-    ? { ...each, ...functionsOf(account, each.Condition) }
+    ? { ...each, ...functionsOf(stack, each.Condition) }
     : { ...each, Principal: { AWS: role.arn } };
 
 /** What a bucket of another account must allow. */
-function bucketPolicy(bucket: string, account: string | undefined, actors: readonly Actor[]): Policy[] {
-  const arn = bucketArn(bucket);
+function bucketPolicy(
+  stack: Stack,
+  bucket: string,
+  account: string | undefined,
+  actors: readonly Actor[],
+): Policy[] {
+  const arn = s3Arn(stack.partition, bucket);
   const strangers = actors.filter((actor) => account !== undefined && actor.account !== account);
   const statements = strangers.flatMap((actor) =>
     actor.statements.flatMap((each) => {
       const resources = each.Resource.filter((at) => at === arn || at.startsWith(`${arn}/`));
-      return resources.length === 0 ? [] : [grantedTo(actor, { ...each, Resource: resources })];
+      return resources.length === 0 ? [] : [grantedTo(stack, actor, { ...each, Resource: resources })];
     }),
   );
   return statements.length === 0
@@ -174,24 +192,25 @@ function bucketPolicy(bucket: string, account: string | undefined, actors: reado
 }
 
 /** What a key of another account must allow. In a policy of a key, `*` is the key itself. */
-function keyPolicy(key: string, actors: readonly Actor[]): Policy[] {
+function keyPolicy(stack: Stack, key: string, actors: readonly Actor[]): Policy[] {
   const strangers = actors.filter(({ account }) => account !== accountOf(key));
   const statements = strangers.flatMap((actor) =>
     actor.statements
       .filter(({ Resource }) => Resource.includes(key))
-      .map((each) => grantedTo(actor, { ...each, Resource: '*' })),
+      .map((each) => grantedTo(stack, actor, { ...each, Resource: '*' })),
   );
   return statements.length === 0 ? [] : [policy(`key policy of ${key}`, statements)];
 }
 
-function trustPolicies(actors: readonly Actor[], stackAccount: string): Policy[] {
+function trustPolicies(actors: readonly Actor[], stack: Stack): Policy[] {
+  const { stackAccount } = stack;
   const roles = actors.flatMap(({ role }) => role ?? []);
   if (roles.length === 0) return [];
   const trusts = roles.map(({ arn, externalId }) => {
     const condition: Condition =
       externalId === undefined ? {} : { StringEquals: { 'sts:ExternalId': externalId } };
     const each = { Sid: 'TrustFunctions', Effect: 'Allow', Action: rights.TrustFunctions } as const;
-    return policy(`trust policy of role ${arn}`, [{ ...each, ...functionsOf(stackAccount, condition) }]);
+    return policy(`trust policy of role ${arn}`, [{ ...each, ...functionsOf(stack, condition) }]);
   });
   const arns = roles.map(({ arn }) => arn);
   const own = `permissions of the functions of s3copy, in account ${stackAccount} (deployed by -c roles=${arns.join(',')})`;
@@ -204,7 +223,7 @@ function trustPolicies(actors: readonly Actor[], stackAccount: string): Policy[]
  */
 export function policiesFor(needs: PolicyNeeds): Policy[] {
   const actors = actorsOf(needs);
-  const { source, destination, temp, sourceAccount, destinationAccount, keys, stackAccount } = needs;
+  const { source, destination, temp, sourceAccount, destinationAccount, keys } = needs;
   const buckets = new Map([
     [temp.bucket ?? destination.bucket, destinationAccount],
     [destination.bucket, destinationAccount],
@@ -214,8 +233,8 @@ export function policiesFor(needs: PolicyNeeds): Policy[] {
     ...actors.map(({ name, account, statements }) =>
       policy(`permissions of ${name}, in account ${account}`, statements),
     ),
-    ...trustPolicies(actors, stackAccount),
-    ...[...buckets].reverse().flatMap(([bucket, account]) => bucketPolicy(bucket, account, actors)),
-    ...keys.flatMap((key) => keyPolicy(key, actors)),
+    ...trustPolicies(actors, needs),
+    ...[...buckets].reverse().flatMap(([bucket, account]) => bucketPolicy(needs, bucket, account, actors)),
+    ...keys.flatMap((key) => keyPolicy(needs, key, actors)),
   ];
 }

@@ -1,5 +1,6 @@
 import { CopyError } from '../core/errors.ts';
 import { formatLocation } from '../core/location.ts';
+import { partitionOf, s3Arn } from '../core/partitions.ts';
 import { mapKey, selectPrefix } from '../core/paths.ts';
 import type { Request } from '../core/request.ts';
 import type { Role } from '../core/roles.ts';
@@ -55,15 +56,15 @@ const nameOf = (field: string, role: Role | undefined): string =>
 /** What a listing needs, and whose it is. */
 type ListDenied = Pick<Denied, 'sid' | 'who' | 'advice'>;
 
-async function probeList(probe: Probe, prefix: string, words: ListDenied): Promise<void> {
+async function probeList(run: Run, probe: Probe, prefix: string, words: ListDenied): Promise<void> {
   try {
     await requests.send(() => probe.store.list(probe.bucket, prefix, { limit: 1 }));
   } catch (error) {
     if (hasCode(error, 'NoSuchBucket')) throw notFound(probe.field, probe.bucket);
     if (!hasStatus(error, 403)) throw error;
     const condition = prefix === '' ? {} : { condition: { StringLike: { 's3:prefix': `${prefix}*` } } };
-    const resource = `arn:aws:s3:::${probe.bucket}`;
     const { field, bucket } = probe;
+    const resource = s3Arn(partitionOf(run.record.regions.source), bucket);
     throw denied({ field, bucket, action: 's3:ListBucket', resource, ...words, ...condition });
   }
 }
@@ -101,11 +102,12 @@ function wordsOf({ roles }: Request): { readonly source: ListDenied; readonly de
 export async function probe(run: Run): Promise<void> {
   const words = wordsOf(run.request);
   for (const prefix of prefixesListed(run)) {
-    await probeList({ field: 'src', ...run.source }, prefix, words.source);
+    await probeList(run, { field: 'src', ...run.source }, prefix, words.source);
     const { destination } = run;
     if (destination !== undefined) {
       const { bucket, lister, mapping } = destination;
-      await probeList({ field: 'dest', bucket, store: lister }, mapKey(mapping, prefix), words.destination);
+      const there = { field: 'dest', bucket, store: lister };
+      await probeList(run, there, mapKey(mapping, prefix), words.destination);
     }
   }
   await refuseLists(run);
@@ -137,7 +139,7 @@ export async function probeFile(
       bucket: list.bucket,
       sid: list.bucket === request.src.bucket ? 'ReadSource' : 'ReadLists',
       action: 's3:GetObject',
-      resource: `arn:aws:s3:::${list.bucket}/${list.path}`,
+      resource: s3Arn(partitionOf(home), list.bucket, list.path),
       who: nameOf('roles.copy', access.role),
     });
   }

@@ -1,4 +1,5 @@
 import { CopyError } from '../core/errors.ts';
+import { partitionOf, s3Arn } from '../core/partitions.ts';
 import type { PreserveWord } from '../core/request.ts';
 import { S3Failure } from '../s3/failures.ts';
 import type { PropertyStore, VersionAddress } from '../s3/property-store.ts';
@@ -65,9 +66,10 @@ export async function probeProperties(run: Run, prefixes: readonly string[]): Pr
   const object = { bucket, key: first.key };
   for (const { word, action, read } of wanted) {
     if (!(await isDenied(() => read(store.properties, object)))) continue;
+    const arn = s3Arn(partitionOf(run.record.regions.source), bucket, first.key);
     throw new CopyError(
       'PermissionError',
-      `preserve: ${action} on arn:aws:s3:::${bucket}/${first.key} is denied: allow it for all objects, or leave ` +
+      `preserve: ${action} on ${arn} is denied: allow it for all objects, or leave ` +
         `${JSON.stringify(word)} out of preserve`,
       { field: 'preserve', bucket, action },
     );

@@ -39,10 +39,34 @@ describe('s3copy policy', () => {
     ]);
   });
 
+  const stateMachine = 'arn:aws-cn:states:cn-north-1:333333333333:stateMachine:nightly';
+
+  it.each([
+    { argv: ['--state-machine', stateMachine], principal: 'arn:aws-cn:iam::333333333333:role/nightly-*' },
+    {
+      argv: ['--stack-name', 'weekly', '--partition', 'aws-us-gov', '--destination-account', '222222222222'],
+      principal: 'arn:aws-us-gov:iam::222222222222:role/weekly-*',
+    },
+    {
+      argv: [
+        ...['--destination-account', '222222222222'],
+        ...['--kms', 'arn:aws-us-gov:kms:us-gov-west-1:111111111111:key/1'],
+      ],
+      principal: 'arn:aws-us-gov:iam::222222222222:role/s3copy-*',
+    },
+  ])('names the roles and the partition of the stack: $argv', async ({ argv, principal }) => {
+    const { lines } = await run(...ends, '--json', '--source-account', '111111111111', ...argv);
+    const partition = principal.split(':')[1];
+    expect(lines[0]).toContain(`"aws:PrincipalArn":"${principal}"`);
+    expect(new Set(lines[0]?.match(/arn:[^:]*:/g))).toEqual(new Set([`arn:${partition}:`]));
+  });
+
   it.each([
     { argv: ['--source', 'a-b-c'], words: 'policy needs --destination' },
     { argv: [...ends, '--source-account', '1'], words: '--source-account: "1" is not an account id' },
     { argv: [...ends, '--kms', 'alias/x'], words: '--kms: "alias/x" is not the ARN of a key' },
+    { argv: [...ends, '--stack-name', 'a b'], words: '--stack-name: "a b" is not the name of a stack' },
+    { argv: [...ends, '--partition', 'china'], words: '--partition: "china" is none' },
     { argv: ['x', ...ends], words: 'policy takes flags only' },
   ])('refuses $argv', async ({ argv, words }) => {
     const { code, notes } = await run(...argv);

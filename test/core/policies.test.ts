@@ -12,6 +12,8 @@ const least: PolicyNeeds = {
   sourceAccount: undefined,
   destinationAccount: undefined,
   stackAccount: stack,
+  stackName: 's3copy',
+  partition: 'aws',
   copyRole: undefined,
   destinationRole: undefined,
   keys: [],
@@ -100,6 +102,35 @@ describe('the policies of a run', () => {
       Principal: { AWS: `arn:aws:iam::${stack}:root` },
       Condition: { ArnLike: { 'aws:PrincipalArn': `arn:aws:iam::${stack}:role/s3copy-*` } },
     });
+  });
+
+  it('name the roles of a stack of another name, as far as CloudFormation keeps it', () => {
+    const principal = (stackName: string) => {
+      const [each] = find(policies({ sourceAccount: there, stackName }), 'bucket policy of source');
+      return each?.Condition?.['ArnLike']?.['aws:PrincipalArn'];
+    };
+    expect(principal('nightly')).toBe(`arn:aws:iam::${stack}:role/nightly-*`);
+    expect(principal('n'.repeat(24))).toBe(`arn:aws:iam::${stack}:role/${'n'.repeat(24)}-*`);
+    expect(principal('n'.repeat(25))).toBe(`arn:aws:iam::${stack}:role/${'n'.repeat(24)}*`);
+  });
+
+  it.each(['aws-cn', 'aws-us-gov'])('have no ARN of another partition than %s', (partition) => {
+    const roles = { copyRole, destinationRole };
+    const of = (arn: string) => arn.replace('arn:aws:', `arn:${partition}:`);
+    const keys = [of(key)];
+    const there2 = { sourceAccount: there, destinationAccount: there, keys, deletes: true, properties: true };
+    const all = [
+      policies({ ...there2, partition }),
+      policies({
+        ...there2,
+        partition,
+        copyRole: { ...roles.copyRole, arn: of(copyRole.arn) },
+        destinationRole: { arn: of(destinationRole.arn) },
+      }),
+    ];
+    const arns = JSON.stringify(all).match(/arn:[^:]*:/g) ?? [];
+    expect(arns.length).toBeGreaterThan(40);
+    expect(new Set(arns)).toEqual(new Set([`arn:${partition}:`]));
   });
 
   it('let each role into what is its own, and the functions take it on', () => {
