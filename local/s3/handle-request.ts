@@ -13,7 +13,7 @@ import type { ConditionalWrites } from './operations/conditional-writes.ts';
 import { parseCopySource } from './operations/copy-source.ts';
 import { operations } from './operations/operations.ts';
 import type { RequestCounter } from './request-log.ts';
-import { applyPreludes, type Outcome, replacement, truncationOf } from './rules/apply-effects.ts';
+import { applyPreludes, entriesOn, type Outcome, replacement, truncationOf } from './rules/apply-effects.ts';
 import type { Circumstances } from './rules/rule.ts';
 import type { Effect, RuleBook, RuledRequest } from './rules/rules.ts';
 import { S3Error } from './s3-error.ts';
@@ -66,7 +66,11 @@ function ruledRequest(progress: Progress, request: S3Request): RuledRequest {
   };
 }
 
-function makeCall(context: HandlerContext, request: S3Request, principal: string): Call {
+function makeCall(
+  context: HandlerContext,
+  request: S3Request,
+  { principal, effects }: Pick<Progress, 'principal' | 'effects'>,
+): Call {
   const { store, region, rules, conditionalWrites } = context;
   const allows = (action: string, bucket: string, key?: string): boolean =>
     !rules.denies({ action, principal, bucket, key, circumstances: circumstancesOf(request, action) });
@@ -77,6 +81,7 @@ function makeCall(context: HandlerContext, request: S3Request, principal: string
     principal,
     conditionalWrites,
     url: context.url(),
+    mostEntries: entriesOn(effects),
     allows,
     permit: (action, bucket, key) => {
       if (!allows(action, bucket, key)) throw new S3Error('AccessDenied');
@@ -105,7 +110,7 @@ async function runOperation(
   const operation = operations.get(request.operation);
   if (operation === undefined) throw new S3Error('NotImplemented', `${request.operation} is not implemented`);
   checkUnderstood(request, operation.headers, operation.query);
-  return operation.handle(makeCall(context, request, progress.principal));
+  return operation.handle(makeCall(context, request, progress));
 }
 
 function finish(outcome: Outcome): Finished {

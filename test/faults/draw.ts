@@ -154,6 +154,10 @@ function drawMoreFaults(dice: Dice, extras: readonly string[]): Rule[] {
     const rate = { principal: 'local', requestsPerSecond: 10, per: 'folder' } as const;
     rules.push({ ...rate, kind: 'throttle', operation: dice.one(['CopyObject', 'HeadObject', 'PutObject']) });
   }
+  if (dice.chance(0.4)) {
+    const entries = dice.one([1, 3, 10]);
+    rules.push({ kind: 'short-page', principal: 'local', bucket: dice.one(Object.values(buckets)), entries });
+  }
   if (extras.length > 0 && dice.chance(0.2)) {
     const key = `*${dice.one(extras)}`;
     rules.push({

@@ -36,9 +36,10 @@ export function takePage<T>(entries: Iterable<Listed<T>>, size: number): Page<T>
   return { items, commonPrefixes, truncated: false, last };
 }
 
-/** How many entries a client wants on a page. */
+/** How many entries a page gets. */
 export function pageSize(call: Call, name: string): number {
-  return Math.min(integerOf(call.request, name, { fallback: maxPage, min: 0, max: 2 ** 31 - 1 }), maxPage);
+  const wanted = integerOf(call.request, name, { fallback: maxPage, min: 0, max: 2 ** 31 - 1 });
+  return Math.min(wanted, maxPage, call.mostEntries ?? maxPage);
 }
 
 /** The key or prefix at which a page ended. */

@@ -43,3 +43,9 @@ export function replacement(effects: readonly Effect[], when: When): Outcome | u
 export function truncationOf(effects: readonly Effect[]): TruncateRule | undefined {
   return effects.find((effect) => effect.kind === 'truncate');
 }
+
+/** How many entries a page may have at most; undefined when no rule says so. */
+export function entriesOn(effects: readonly Effect[]): number | undefined {
+  const limits = effects.flatMap((effect) => (effect.kind === 'short-page' ? [effect.entries] : []));
+  return limits.length === 0 ? undefined : Math.min(...limits);
+}

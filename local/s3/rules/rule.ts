@@ -105,8 +105,27 @@ export interface MutateRule extends Match, Frequency {
     | { readonly type: 'storage-class'; readonly storageClass: string };
 }
 
+/**
+ * Lists fewer entries on a page than were asked for.
+ *
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html (read 2026-11-22): `max-keys`: "The
+ * response might contain fewer keys but will never contain more."
+ */
+export interface ShortPageRule extends Match, Frequency {
+  readonly kind: 'short-page';
+  /** Entries on a page at most. */
+  readonly entries: number;
+}
+
 /** A fault that happens to matching requests. */
-export type FaultRule = FailRule | ResetRule | LatencyRule | TruncateRule | ThrottleRule | MutateRule;
+export type FaultRule =
+  | FailRule
+  | ResetRule
+  | LatencyRule
+  | TruncateRule
+  | ThrottleRule
+  | MutateRule
+  | ShortPageRule;
 
 /** Anything a store can be told to do to requests. Plain JSON, so that it can be given to a child process. */
 export type Rule = DenyRule | FaultRule;

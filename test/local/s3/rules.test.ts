@@ -297,3 +297,16 @@ describe('patterns', () => {
     await expect(head('a.cc/x')).rejects.toMatchObject({ $metadata: { httpStatusCode: 404 } });
   });
 });
+
+describe('short-page', () => {
+  it('lists fewer entries than were asked for, and the rest behind a token', async () => {
+    for (const key of ['page/1', 'page/2', 'page/3']) await put(key);
+    sandbox.store.rules.add({ kind: 'short-page', operation: 'ListObjectsV2', entries: 2 });
+    const list = (ContinuationToken?: string) =>
+      sandbox.s3.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: 'page/', ContinuationToken }));
+    const first = await list();
+    expect(first).toMatchObject({ KeyCount: 2, IsTruncated: true });
+    const second = await list(first.NextContinuationToken);
+    expect(second).toMatchObject({ KeyCount: 1, IsTruncated: false, Contents: [{ Key: 'page/3' }] });
+  });
+});
