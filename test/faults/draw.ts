@@ -91,12 +91,15 @@ export function draw(seed: number): Scenario {
   const kills = Array.from({ length: dice.below(3) }, () => 5 + dice.below(150));
   const objects = plain.map((object) => drawMore(dice, object));
   const extras = drawExtras(dice);
+  const mode = drawMode(dice);
+  // Nothing but their size vouches for some copies of old objects.
+  const isOld = mode['verify'] === 'best' && dice.chance(0.5);
   return {
     seed,
-    objects,
+    objects: objects.map((object) => (object.parts > 0 && isOld ? { ...object, isOld } : object)),
     extras,
     isVersioned: dice.chance(0.3),
-    request: { ...request, ...drawMode(dice) },
+    request: { ...request, ...mode },
     faults: [...faults, ...drawMoreFaults(dice, extras)],
     changes: [...changes, ...drawRevivals(dice, extras)],
     invocations,

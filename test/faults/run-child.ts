@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { S3Client } from '@aws-sdk/client-s3';
+import { HeadObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import type { Rule } from '../../local/s3/rules/rule.ts';
 import { type Local, startLocal } from '../../local/start.ts';
 import { allowedBytes, ruleOf } from './contents.ts';
@@ -7,7 +7,7 @@ import { mayGo } from './deletes.ts';
 import { Fired, nameOfChange, nameOfInvocation, nameOfRule } from './fired.ts';
 import { plant } from './plant.ts';
 import { noteCopies, noteProgress } from './progress.ts';
-import type { Scenario } from './scenario.ts';
+import { buckets, type Scenario } from './scenario.ts';
 import { Watcher } from './watcher.ts';
 
 /** What the parent tells this process to do. */
@@ -60,7 +60,10 @@ const s3 = new S3Client({
   responseChecksumValidation: 'WHEN_REQUIRED',
 });
 
-if (attempt === 0) await plant(s3, scenario);
+if (attempt === 0) {
+  await plant(s3, scenario);
+  await makeOld(local);
+}
 await noteProgress(dataDirectory, attempt, s3);
 breakThings(local);
 const counter = killAfter(local, scenario.kills[attempt]);
@@ -74,6 +77,22 @@ const told: Attempt = { status, error, cause, ...seen, requests: counter.hits };
 process.stdout.write(JSON.stringify(told));
 await local.close();
 process.exit(0);
+
+/** Takes the checksums of old objects away, each before a request that looks at it. */
+async function makeOld({ store }: Local): Promise<void> {
+  for (const { key: Key, isOld } of scenario.objects) {
+    if (isOld !== true) continue;
+    const target = { bucket: buckets.source, key: Key };
+    store?.rules.add({
+      kind: 'mutate',
+      principal: 'watcher',
+      target,
+      change: { type: 'forget-checksum' },
+      times: 1,
+    });
+    await s3.send(new HeadObjectCommand({ Bucket: buckets.source, Key }));
+  }
+}
 
 function breakThings({ store }: Local): void {
   if (store === undefined) return;

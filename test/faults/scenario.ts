@@ -9,6 +9,8 @@ export interface Planted {
   /** What its target is before the run: these bytes, or others of another size or of the same. Nothing when left out. */
   readonly before?: Before | undefined;
   readonly properties?: Properties | undefined;
+  /** It is from the time before S3 made a checksum of every object. */
+  readonly isOld?: boolean | undefined;
 }
 
 export type Before = 'same' | 'other' | 'as-long';

@@ -238,6 +238,11 @@ export class Objects {
     this.#db.run('UPDATE objects SET properties = ? WHERE id = ?', JSON.stringify(properties), version.id);
   }
 
+  /** Leaves a version without a checksum, as S3 wrote them before it made one for every object. */
+  forgetChecksum(version: ObjectVersion): void {
+    this.#db.run('UPDATE objects SET checksum = NULL WHERE id = ?', version.id);
+  }
+
   #removeRow(version: ObjectVersion | undefined): void {
     if (version === undefined) return;
     this.#db.run('DELETE FROM objects WHERE id = ?', version.id);

@@ -47,4 +47,5 @@ export async function mutate(store: Store, { target, change }: MutateRule): Prom
   if (change.type === 'delete') remove(store, bucket, latest);
   if (change.type === 'storage-class' && latest !== undefined)
     store.objects.update(latest, { storageClass: change.storageClass });
+  if (change.type === 'forget-checksum' && latest !== undefined) store.objects.forgetChecksum(latest);
 }

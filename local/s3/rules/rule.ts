@@ -102,7 +102,9 @@ export interface MutateRule extends Match, Frequency {
   readonly change:
     | { readonly type: 'delete' }
     | { readonly type: 'overwrite'; readonly body: string }
-    | { readonly type: 'storage-class'; readonly storageClass: string };
+    | { readonly type: 'storage-class'; readonly storageClass: string }
+    /** Leaves it without a checksum, like objects from before S3 made one for each. */
+    | { readonly type: 'forget-checksum' };
 }
 
 /**

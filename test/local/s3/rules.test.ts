@@ -272,6 +272,16 @@ describe('mutate', () => {
     });
     await expectError(copy('victim', 'gone'), 'NoSuchKey', 404);
   });
+
+  it('makes an object as old as those that have no checksum', async () => {
+    await put('old');
+    const look = () =>
+      sandbox.s3.send(new HeadObjectCommand({ Bucket: bucket, Key: 'old', ChecksumMode: 'ENABLED' }));
+    expect((await look()).ChecksumType).toBe('FULL_OBJECT');
+    const change = { type: 'forget-checksum' } as const;
+    sandbox.store.rules.add({ kind: 'mutate', key: 'old', target: { bucket, key: 'old' }, change, times: 1 });
+    expect((await look()).ChecksumType).toBeUndefined();
+  });
 });
 
 describe('hooks', () => {
