@@ -4,6 +4,8 @@ import type { PreserveWord } from '../core/request.ts';
 import { hasCode, inWords, S3Failure } from '../s3/failures.ts';
 import type { UploadProperties } from '../s3/object-store.ts';
 import { type CopyContext, sourceOf, targetOf } from './context.ts';
+import { abortStrayUploads } from './strays.ts';
+import { tidy } from './tidy.ts';
 
 /** A bucket, or an object in it. */
 interface Resource {
@@ -16,7 +18,9 @@ interface Resource {
 export const arnOf = ({ run }: CopyContext, { bucket, key }: Resource): string =>
   s3Arn(partitionOf(run.record.regions.source), bucket, key);
 
-const isDenied = (error: unknown): error is S3Failure => error instanceof S3Failure && error.status === 403;
+/** What is archived is answered with 403 as well, and lacks no right. */
+const isDenied = (error: unknown): error is S3Failure =>
+  error instanceof S3Failure && error.status === 403 && !hasCode(error, 'InvalidObjectState');
 
 /**
  * Reads what `preserve` asks for. A refusal names the right that is missing.
@@ -103,14 +107,16 @@ const isExact = ({ message }: S3Failure): boolean =>
 
 /** What of the source may not be read. */
 async function deniedSource(context: CopyContext, object: PlannedObject): Promise<string | undefined> {
-  const { store } = context.run.source;
+  const { requests, run } = context;
+  const { store } = run.source;
   const source = sourceOf(context, object);
-  if (await refuses(context, () => store.head(source))) return missing(context, 's3:GetObject', source);
+  const refuses = (send: () => Promise<unknown>) => isRefused(requests.send(send));
+  if (await refuses(() => store.head(source))) return missing(context, 's3:GetObject', source);
   const tagging = () => store.properties.tags(source);
-  if (context.run.request.preserve.includes('tags') && (await refuses(context, tagging)))
+  if (run.request.preserve.includes('tags') && (await refuses(tagging)))
     return `${missing(context, 's3:GetObjectTagging', source)}, or leave "tags" out of preserve`;
   const annotations = () => store.properties.annotations(source);
-  if (context.run.request.preserve.includes('annotations') && (await refuses(context, annotations)))
+  if (run.request.preserve.includes('annotations') && (await refuses(annotations)))
     return `${missing(context, 's3:ListObjectAnnotations', source)}, or leave "annotations" out of preserve`;
   return undefined;
 }
@@ -132,7 +138,7 @@ async function deniedTarget(
   properties: UploadProperties,
 ): Promise<string | undefined> {
   const target = targetOf(context, object);
-  const mayNot = (fields: UploadProperties) => refuses(context, () => tryUpload(context, object, fields));
+  const mayNot = (fields: UploadProperties) => isRefused(tryUpload(context, object, fields));
   if (await mayNot({})) return missing(context, 's3:PutObject', target);
   if (context.run.request.preserve.includes('tags') && (await mayNot({ Tagging: 's3copy=' })))
     return `${missing(context, 's3:PutObjectTagging', target)}, or leave "tags" out of preserve`;
@@ -153,14 +159,16 @@ async function tryUpload(
   object: PlannedObject,
   fields: UploadProperties,
 ): Promise<void> {
-  const { store } = context.destination;
+  const { destination, requests } = context;
   const target = targetOf(context, object);
-  await store.abortUpload(target, (await store.createUpload(target, fields)).uploadId);
+  const { uploadId } = await requests.send(() => destination.store.createUpload(target, fields));
+  await abortStrayUploads(context, target, uploadId);
+  await tidy(() => requests.send(() => destination.store.abortUpload(target, uploadId)));
 }
 
-async function refuses({ requests }: CopyContext, send: () => Promise<unknown>): Promise<boolean> {
+async function isRefused(work: Promise<unknown>): Promise<boolean> {
   try {
-    await requests.send(send);
+    await work;
     return false;
   } catch (error) {
     if (error instanceof S3Failure) return error.status === 403;

@@ -11,8 +11,9 @@ import { absentIfDenied } from './permitted.ts';
 import { type Claim, claimOf, copiedAs, foundAs, refuseClaim } from './proof.ts';
 import { isHead, lookAtSource } from './questions.ts';
 import { cutAnew } from './source-layout.ts';
+import { abortStrayUploads } from './strays.ts';
 import { tidy } from './tidy.ts';
-import { abortStrayUploads, openUpload, recordedUpload, sealUpload, type Upload } from './upload.ts';
+import { openUpload, recordedUpload, sealUpload, type Upload } from './upload.ts';
 
 /** An upload may be gone this often: ended by another invocation, or by somebody else. */
 const mostUploads = 3;

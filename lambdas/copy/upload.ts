@@ -3,7 +3,7 @@ import { WholeChecksum, wholeAlgorithms, wholeChecksum } from '../core/checksums
 import type { PlannedObject } from '../core/orders.ts';
 import { layoutText } from '../core/part-files.ts';
 import { runPaths } from '../core/run-paths.ts';
-import type { Address, ObjectHead } from '../s3/object-store.ts';
+import type { ObjectHead } from '../s3/object-store.ts';
 import type { Checkpoint } from '../s3/run-files.ts';
 import { hashes } from '../shared/hashes.ts';
 import { type CopyContext, targetOf } from './context.ts';
@@ -77,27 +77,6 @@ export async function sealUpload(
 ): Promise<void> {
   if (upload.value.expected !== undefined) return;
   await run.files.commit(pathOf(job), { ...upload.value, expected }, upload);
-}
-
-/**
- * Ends our role's uploads of a target that no record names: their ids were lost with an answer or an invocation.
- * Another run that works on one of them finds the target as it wants it, or opens a new one.
- */
-export async function abortStrayUploads(
-  { destination, requests }: CopyContext,
-  target: Address,
-  recorded: string,
-): Promise<void> {
-  await tidy(async () => {
-    const open = await requests.send(() => destination.store.listUploads(target.bucket, target.key));
-    const ours = open.find(({ uploadId }) => uploadId === recorded)?.initiator;
-    // A server that does not say who opened an upload leaves it to its owner.
-    if (ours === undefined || ours === '') return;
-    for (const { key, uploadId, initiator } of open) {
-      if (key !== target.key || uploadId === recorded || initiator !== ours) continue;
-      await requests.send(() => destination.store.abortUpload(target, uploadId));
-    }
-  });
 }
 
 /** Ends the uploads of an object whose target another writer has, or whose source is another version now. */
