@@ -2,6 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { CredentialStore, type Credentials } from './auth/credentials.ts';
 import { handleRequest } from './handle-request.ts';
+import { errorDocument } from './http/answer.ts';
 import { Store } from './index/store.ts';
 import { ConditionalWrites } from './operations/conditional-writes.ts';
 import { RequestCounter, type RequestLog } from './request-log.ts';
@@ -79,13 +80,28 @@ function listen(server: Server, port: number, host: string): Promise<void> {
   });
 }
 
+/** The answer to what is no HTTP. */
+function badRequest(): string {
+  const body = errorDocument('BadRequest', 'An error occurred when parsing the HTTP request.', {});
+  const head = [
+    'HTTP/1.1 400 Bad Request',
+    'content-type: application/xml',
+    `content-length: ${Buffer.byteLength(body)}`,
+    'connection: close',
+  ];
+  return `${head.join('\r\n')}\r\n\r\n${body}`;
+}
+
 function makeServer(handle: Parameters<typeof createServer>[1]): Server {
   // Uploads of many GiB take as long as they take; idle connections are kept for clients with pools.
   const server = createServer(
     { requestTimeout: 0, keepAliveTimeout: 60_000, highWaterMark: 256 * 1024 },
     handle,
   );
-  server.on('clientError', (_error, socket) => socket.destroy());
+  server.on('clientError', (_error, socket) => {
+    if (socket.writable) socket.end(badRequest());
+    else socket.destroy();
+  });
   return server;
 }
 
@@ -112,7 +128,10 @@ export async function startSandboxStore(options: SandboxStoreOptions): Promise<S
     region,
     url: () => url,
   };
-  const server = makeServer((incoming, outgoing) => void handleRequest(context, incoming, outgoing));
+  const server = makeServer((incoming, outgoing) => {
+    // A fault of the store must not end the process: whoever asked sees the connection close.
+    handleRequest(context, incoming, outgoing).catch(() => outgoing.destroy());
+  });
   await listen(server, port, host);
   const url = `http://${host}:${(server.address() as AddressInfo).port}`;
   return { url, rules, requests: log, close: () => closeAll(server, store) };

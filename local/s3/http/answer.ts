@@ -23,14 +23,23 @@ export function emptyAnswer(status: number, headers: Answer['headers'] = {}): An
   return { status, headers };
 }
 
-/** The error document of S3, which has no namespace. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters meant
+const notInXml = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g;
+
+/**
+ * The error document of S3, which has no namespace. What a client sent comes back in it, and any reader of XML has to
+ * be able to read it: characters that XML 1.0 cannot hold are replaced.
+ */
 export function errorDocument(
   code: string,
   message: string,
   details: Readonly<Record<string, string | number | undefined>>,
 ): string {
-  const children: (Markup | undefined)[] = [element('Code', code), element('Message', message)];
-  for (const [name, value] of Object.entries(details)) children.push(element(name, value));
+  const readable = (value: string) => value.replace(notInXml, '\ufffd').toWellFormed();
+  const children: (Markup | undefined)[] = [element('Code', code), element('Message', readable(message))];
+  for (const [name, value] of Object.entries(details)) {
+    children.push(element(name, typeof value === 'string' ? readable(value) : value));
+  }
   return `<?xml version="1.0" encoding="UTF-8"?>\n${element('Error', children)?.xml ?? ''}`;
 }
 

@@ -9,7 +9,7 @@ import { S3Error } from '../s3-error.ts';
 import type { Call, Operation } from './call.ts';
 import { checksumHeaders } from './checksum-headers.ts';
 import { unquoted } from './destination-conditions.ts';
-import { findBucket, keyOf, versioned } from './find-object.ts';
+import { checkVersionId, findBucket, keyOf, versioned } from './find-object.ts';
 
 /** At most this many keys in one DeleteObjects. */
 const maxKeys = 1000;
@@ -99,6 +99,7 @@ const deleteObject: Operation = {
       ifMatch: headerOf(call.request, 'if-match'),
       bypassGovernance: bypasses(call),
     };
+    checkVersionId(deletion.versionId);
     const { marker, version } = remove(call, findBucket(call), deletion);
     return emptyAnswer(204, {
       'x-amz-delete-marker': marker ? 'true' : undefined,

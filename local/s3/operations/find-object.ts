@@ -51,12 +51,16 @@ function missing(
   return new S3Error('NoSuchKey', undefined, { details: { Key: key }, headers });
 }
 
+/** Refuses what no version of S3 is called. */
+export function checkVersionId(versionId: string | undefined): void {
+  if (versionId === undefined || /^[\w.-]{1,100}$/.test(versionId)) return;
+  throw new S3Error('InvalidArgument', 'Invalid version id specified', {
+    details: { ArgumentName: 'versionId', ArgumentValue: versionId },
+  });
+}
+
 function findVersion(call: Call, { bucket, key, versionId = '' }: ObjectAddress): ObjectVersion {
-  if (versionId !== 'null' && !/^[\w.-]{1,100}$/.test(versionId)) {
-    throw new S3Error('InvalidArgument', 'Invalid version id specified', {
-      details: { ArgumentName: 'versionId', ArgumentValue: versionId },
-    });
-  }
+  checkVersionId(versionId);
   const found = call.store.objects.version(bucket, key, versionId);
   if (found === undefined)
     throw new S3Error('NoSuchVersion', undefined, { details: { Key: key, VersionId: versionId } });

@@ -20,10 +20,17 @@ const overrides = [
   'expires',
 ];
 
+/** What a header may hold. */
+const latin1 = /^[\t\x20-\x7e\x80-\xff]*$/;
+
 function overriddenHeaders(call: Call): Record<string, string> {
   const given = overrides.flatMap((name) => {
     const value = call.request.query.get(`response-${name}`);
-    return value === undefined ? [] : [[name, value] as const];
+    if (value === undefined) return [];
+    if (latin1.test(value)) return [[name, value] as const];
+    throw new S3Error('InvalidArgument', 'Header value cannot be represented using ISO-8859-1.', {
+      details: { ArgumentName: `response-${name}`, ArgumentValue: value },
+    });
   });
   return Object.fromEntries(given);
 }
