@@ -48,7 +48,7 @@ export async function copyWith(
 ): Promise<Outcome> {
   try {
     const answer = await completed(context, object, await tryCopy(context, object, copy));
-    if (answer.is === 'ended') return sized(object, await tidied(context, object, answer.outcome));
+    if (answer.is === 'ended') return sized(object, answer.outcome);
     if (answer.is === 'changed') {
       await abortUploadsOf(context, object);
       if (left.source === 0) return changedAgain(object);
@@ -70,11 +70,12 @@ export async function copyWith(
 const sized = ({ size }: PlannedObject, outcome: Outcome): Outcome =>
   outcome !== 'later' && outcome.status === 'copied' ? { ...outcome, size } : outcome;
 
-/** What is vanished leaves nothing open. */
-async function tidied(context: CopyContext, object: PlannedObject, outcome: Outcome): Promise<Outcome> {
-  const isVanished = outcome !== 'later' && outcome.status === 'vanished';
-  if (isVanished && wayOf(context, object) === 'upload') await abortUploadsOf(context, object);
-  return outcome;
+/** Ends what was begun of an object that is vanished, or that somebody else has copied first. */
+async function tidied(context: CopyContext, object: PlannedObject, answer: Answer): Promise<Answer> {
+  const status = answer.is === 'ended' && answer.outcome !== 'later' ? answer.outcome.status : undefined;
+  const isOver = status === 'vanished' || status === 'copied';
+  if (isOver && wayOf(context, object) === 'upload') await abortUploadsOf(context, object);
+  return answer;
 }
 
 const isFinal = ({ run }: CopyContext): boolean => run.request.overwrite === 'never';
@@ -83,11 +84,13 @@ const isFinal = ({ run }: CopyContext): boolean => run.request.overwrite === 'ne
 async function tryCopy(context: CopyContext, object: PlannedObject, copy: Copy): Promise<Answer> {
   try {
     const before = await publishedWithout(context, object, wayOf(context, object));
-    return { is: 'ended', outcome: before ?? (await copy(context, object)) };
+    const answer = { is: 'ended', outcome: before ?? (await copy(context, object)) } as const;
+    const isVanished = answer.outcome !== 'later' && answer.outcome.status === 'vanished';
+    return isVanished ? tidied(context, object, answer) : answer;
   } catch (error) {
     const isRefusal = hasStatus(error, 404, 409, 412) && !hasCode(error, 'NoSuchBucket');
     if (!(error instanceof SourceChanged) && !isRefusal) throw error;
-    return ask(context, object);
+    return tidied(context, object, await ask(context, object));
   }
 }
 

@@ -109,10 +109,10 @@ export class Place {
   }
 
   /** Copies an object as the tasks of its own workflow do. */
-  async fanOut(run: Run, key: string, pass = 1): Promise<ObjectResult | undefined> {
+  async fanOut(run: Run, key: string, pass = 1, planned?: PlannedObject): Promise<ObjectResult | undefined> {
     const order = { v: 1, run: run.name, pass, order: '000001' } as const;
     await run.files.writeLines(runPaths.order(pass, 'multipart', order.order), [
-      { ...(await this.planned(key)), line: 0 },
+      { ...(planned ?? (await this.planned(key))), line: 0 },
     ]);
     const invocation = { requestId: `request-${pass}`, deadline: new Deadline(600_000, 0) };
     const { groups } = await openObject(order, this.#work, invocation);
