@@ -1,4 +1,4 @@
-import { type CopyContext, copyContext } from '../copy/context.ts';
+import { type CopyContext, copyContext, type Ended } from '../copy/context.ts';
 import { copyObject } from '../copy/object.ts';
 import { type OrderOf, ResultSegments, readOrder, readResults, resultOf } from '../copy/results.ts';
 import type { OrderedObject } from '../core/orders.ts';
@@ -43,12 +43,15 @@ async function copyAll(
   segments: ResultSegments,
 ): Promise<number> {
   let late = 0;
+  let refused: Ended | undefined;
   await inLanes(todo, context.run.request.concurrency, async (object) => {
-    const outcome = context.deadline.hasPassed() ? 'later' : await copyObject(context, object);
+    const outcome = refused ?? (context.deadline.hasPassed() ? 'later' : await copyObject(context, object));
     if (outcome === 'later') {
       late += 1;
       return;
     }
+    // Whoever may not take on a role is not asked once more for each object.
+    if (outcome.error === 'PermissionError') refused = outcome;
     logger.debug('object-ended', { key: object.key, target: object.target, ...outcome });
     await segments.add(resultOf(object, outcome));
   });

@@ -1,3 +1,4 @@
+import { CopyError } from '../core/errors.ts';
 import { adviceFor, hasCode, S3Failure } from '../s3/failures.ts';
 import type { Ended } from './context.ts';
 
@@ -27,6 +28,10 @@ export class SourceChanged extends Error {
   override readonly name = 'SourceChanged';
 }
 
+/** Whether a role of the request could not be taken on, which every other object would meet too. */
+export const isRoleRefused = (error: unknown): error is CopyError =>
+  error instanceof CopyError && error.name === 'PermissionError';
+
 /**
  * The result of an object whose copy failed.
  *
@@ -38,6 +43,8 @@ export function failureOf(error: unknown): Ended {
   if (isOurs) {
     return { status: 'failed', error: error.name, message: error.message, passing: false };
   }
+  if (isRoleRefused(error))
+    return { status: 'failed', error: error.name, message: error.message, passing: false };
   if (!(error instanceof S3Failure)) throw error;
   const told = { error: error.code, message: error.message + adviceFor(error) };
   if (hasCode(error, 'InvalidObjectState', 'ObjectNotInActiveTierError'))

@@ -10,9 +10,9 @@ export const statuses = ['copied', 'vanished', 'changed', 'archived', 'conflict'
 export const Status = z.enum(statuses);
 export type Status = z.infer<typeof Status>;
 
-/** The stronger of two results. */
+/** The stronger of two results; of two failures the later one, which says what is wrong now. */
 export function stronger<T extends { readonly status: Status }>(a: T | undefined, b: T): T {
-  if (a === undefined) return b;
+  if (a === undefined || (a.status === 'failed' && b.status === 'failed')) return b;
   return statuses.indexOf(b.status) < statuses.indexOf(a.status) ? b : a;
 }
 

@@ -6,6 +6,7 @@ import { parseArguments } from '../../cli/arguments.ts';
 import { environmentOf, takeRoles } from '../../cli/local-roles.ts';
 import { requestOf } from '../../cli/request.ts';
 import { localRoles } from '../../lambdas/core/roles.ts';
+import { localCredentials } from '../../local/start.ts';
 import { World } from '../end-to-end/world.ts';
 
 const copier = { accessKeyId: 'copier', secretAccessKey: 'secret-of-the-copier', principal: 'copier' };
@@ -100,6 +101,41 @@ describe('the keys of -c and -d', () => {
     const files = await filesOf(dataDirectory);
     expect(files.some((file) => file.includes(`${localRoles}copy`))).toBe(true);
     expect(files.filter((file) => file.includes('secret-of'))).toEqual([]);
+  });
+
+  it('have to be given again for a redrive, since nothing has kept them', async () => {
+    const { args, credentials } = await take(['-c', keys, '-d', 'listing']);
+    const dataDirectory = join(folder, 'redriven');
+    const start = (given: typeof credentials) =>
+      World.start({
+        dataDirectory,
+        overrides: { '*': { environment: environmentOf(given) } },
+        store: { credentials: [{ ...localCredentials, principal: 'local' }, copier, lister] },
+      });
+    const first = await start(credentials);
+    const { source, destination } = await first.buckets();
+    for (const key of ['a', 'b']) await first.put(source, key);
+    first.store.rules.add({ kind: 'deny', principal: 'copier', action: 's3:GetObject', key: 'a' });
+    const { roles } = requestOf(args);
+    const failed = await first.run({ src: `s3://${source}`, dest: `s3://${destination}`, roles });
+    expect(failed).toMatchObject({ status: 'FAILED', report: { copied: 1, failed: 1 } });
+    await first.stop();
+    const without = await start({});
+    const missed = await without.redrive(failed);
+    expect(missed).toMatchObject({ status: 'FAILED', report: { copied: 1, failed: 1 } });
+    const message = expect.stringContaining(
+      'roles.copy: the credentials of this run were given on the command line',
+    );
+    expect(missed.failures).toMatchObject([{ sourceKey: 'a', error: 'PermissionError', message }]);
+    await without.stop();
+    const again = await start(credentials);
+    const recording = again.store.requests.record();
+    const done = await again.redrive(missed);
+    recording.stop();
+    expect(done).toMatchObject({ status: 'SUCCEEDED', report: { copied: 2, failed: 0 } });
+    const copies = recording.requests.filter(({ operation }) => operation === 'CopyObject');
+    expect(copies.map(({ key, principal }) => [key, principal])).toEqual([['a', 'copier']]);
+    await again.stop();
   });
 
   it('are missed by name when a redrive does not give them again', async () => {

@@ -12,6 +12,7 @@ import { copyGroup } from '../../lambdas/copy/direct/copy-group.ts';
 import { copyObject } from '../../lambdas/copy/object.ts';
 import { stageGroup } from '../../lambdas/copy/staged/stage-group.ts';
 import { stage1, stage2 } from '../../lambdas/copy/staged/stages.ts';
+import { copyObjects } from '../../lambdas/copy-objects/copy-objects.ts';
 import type { PlannedObject } from '../../lambdas/core/orders.ts';
 import { ObjectResult } from '../../lambdas/core/results.ts';
 import type { RetryPolicy } from '../../lambdas/core/retry.ts';
@@ -52,6 +53,7 @@ export class Place {
     const store = await startSandboxStore({ dataDirectory: folder });
     Object.assign(process.env, {
       AWS_ENDPOINT_URL_S3: store.url,
+      AWS_ENDPOINT_URL_STS: store.url,
       AWS_ACCESS_KEY_ID: 'local',
       AWS_SECRET_ACCESS_KEY: 'locallocal',
     });
@@ -90,7 +92,7 @@ export class Place {
       logLevel: 'ERROR',
       ...request,
     };
-    const allowed = { source: ['*'], destination: ['*'], lists: [] };
+    const allowed = { source: ['*'], destination: ['*'], lists: [], roles: ['*'] };
     await prepare({ request: input, execution }, { place: this.#work, allowed });
     return openRun(execution.name, this.#work);
   }
@@ -106,6 +108,19 @@ export class Place {
   async copy(run: Run, key: string, millis = 600_000) {
     const context = copyContext(run, new Requests(4, once), new Deadline(millis, 0));
     return copyObject(context, await this.planned(key));
+  }
+
+  /** Copies objects as the task of an order does. */
+  async copyAll(run: Run, keys: readonly string[]): Promise<ObjectResult[]> {
+    const order = { v: 1, run: run.name, pass: 1, order: '000001' } as const;
+    const planned = await Promise.all(keys.map((key) => this.planned(key)));
+    const lines = planned.map((object, line) => ({ ...object, line }));
+    await run.files.writeLines(runPaths.order(1, 'objects', order.order), lines);
+    await copyObjects(order, this.#work, { requestId: 'request', deadline: new Deadline(600_000, 0) });
+    const results: ObjectResult[] = [];
+    for await (const path of run.files.list(runPaths.results(1, 'objects', order.order)))
+      results.push(...(await run.files.lines(path, ObjectResult)));
+    return results;
   }
 
   /** Copies an object as the tasks of its own workflow do. */

@@ -40,9 +40,11 @@ describe('of two results', () => {
     },
   );
 
-  it('of one status the first one stays', () => {
-    const first = { status: 'failed' as const, message: 'first' };
-    expect(stronger(first, { status: 'failed', message: 'second' })).toBe(first);
+  it('of one status the first one stays, but of two failures the later one, which is true now', () => {
+    const first = { status: 'copied' as const, message: 'first' };
+    expect(stronger(first, { status: 'copied', message: 'second' })).toBe(first);
+    const failed = { status: 'failed' as const, message: 'first' };
+    expect(stronger(failed, { status: 'failed', message: 'second' })).toMatchObject({ message: 'second' });
   });
 
   it('one counts where there is no other', () => {

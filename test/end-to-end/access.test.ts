@@ -13,6 +13,7 @@ const steps = [
   'stage-2',
   'finalize-object',
   'reconcile',
+  'delete-objects',
 ];
 const accounts = { source: '111111111111', destination: '222222222222' };
 const functions = {
@@ -157,6 +158,23 @@ describe('who asks, and for whom', () => {
     expect(asked().filter(({ principal }) => principal === 'functions')).toEqual([]);
     const work = recording.requests.filter(({ bucket }) => bucket === world.local.workBucket);
     expect(work.filter(({ principal }) => principal.includes('assumed-role'))).toEqual([]);
+  });
+
+  it('lets roles.destination delete, and nobody else', async () => {
+    for (const bucket of [source, destination]) deny('functions', 's3:*', bucket);
+    deny(lister, 's3:*', source);
+    deny(copier, 's3:Delete*', destination);
+    for (const key of ['extra', 'extra \u0007']) await world.put(destination, key);
+    const mayNot = deny(lister, 's3:DeleteObject', destination);
+    const held = await world.run({ ...request(), roles, delete: true });
+    expect(held).toMatchObject({ status: 'FAILED', report: { copied: 2, deleted: 0, undeleted: 2 } });
+    mayNot.remove();
+    const done = await world.redrive(held);
+    expect(done).toMatchObject({ status: 'SUCCEEDED', report: { copied: 2, deleted: 2, undeleted: 0 } });
+    const deletes = asked().filter(({ operation }) => /^DeleteObjects?$/.test(operation));
+    expect(deletes.length).toBeGreaterThan(3);
+    expect(deletes.filter(({ principal }) => !principal.includes('assumed-role/lister/'))).toEqual([]);
+    expect(await world.content(destination)).toEqual(await world.content(source));
   });
 
   it('gives the external id that a role asks for, and stops with the role’s name when it is wrong', async () => {

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { Answer } from './answer.ts';
+import { type Answer, httpDate } from './answer.ts';
 
 /** A connection that is closed in the middle of an answer. */
 export interface Truncation {
@@ -15,6 +15,8 @@ function writeHead(outgoing: ServerResponse, answer: Answer, ids: Readonly<Recor
     if (value !== undefined) outgoing.setHeader(name, value);
   }
   outgoing.setHeader('server', 'AmazonS3');
+  // The clock that signatures and sessions are held to: clients correct theirs by it.
+  outgoing.setHeader('date', httpDate(Date.now()));
 }
 
 async function truncate(

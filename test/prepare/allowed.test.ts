@@ -1,0 +1,62 @@
+import { describe, expect, it } from 'vitest';
+import { parseRequest } from '../../lambdas/core/request.ts';
+import { type Allowed, refuseOthers } from '../../lambdas/prepare/allowed.ts';
+
+const known = 'arn:aws:iam::111111111111:role/known';
+const other = 'arn:aws:iam::111111111111:role/other';
+const allowed: Allowed = {
+  source: ['source'],
+  destination: ['destination', 'parts'],
+  lists: ['s3://lists/ours/'],
+  roles: [known],
+};
+
+const refuse =
+  (request: Record<string, unknown>, of: Allowed = allowed) =>
+  () =>
+    refuseOthers(parseRequest({ src: 's3://source', dest: 's3://destination', ...request }), of, 'work');
+
+describe('what the stack was not deployed for', () => {
+  it.each([
+    { request: { roles: { copy: other } }, words: `roles.copy: role "${other}" is not one` },
+    { request: { roles: { copy: known, destination: other } }, words: `roles.destination: role "${other}"` },
+    {
+      request: { roles: { copy: { arn: other, externalId: 'agreed' } } },
+      words: `deploy it with -c roles=${other}`,
+    },
+    {
+      request: { src: 's3://else' },
+      words: 'src: bucket "else" is not one this stack was deployed for: allowed are "source"',
+    },
+    { request: { dest: 's3://else' }, words: 'dest: bucket "else" .* allowed are "destination", "parts"' },
+    { request: { tempPrefix: 's3://else/t' }, words: 'tempPrefix: bucket "else" .*-c destination=else' },
+    {
+      request: { filesFrom: 's3://lists/theirs/x' },
+      words: 'filesFrom: "s3://lists/theirs/x" is neither in the source',
+    },
+    { request: { prefixesFrom: 's3://else/x' }, words: 'prefixesFrom: "s3://else/x" is neither' },
+  ])('is refused by the name of its field: $request', ({ request, words }) => {
+    expect(refuse(request)).toThrow(expect.objectContaining({ name: 'InvalidRequestError' }));
+    expect(refuse(request)).toThrow(new RegExp(words.replaceAll('.* ', '.*')));
+  });
+
+  it('are all roles, when it was deployed for none', () => {
+    const { roles: _, ...none } = allowed;
+    expect(refuse({ roles: { copy: known } }, none)).toThrow('allowed are none');
+    expect(refuse({}, none)).not.toThrow();
+  });
+
+  it('is not what it was deployed for', () => {
+    const request = {
+      roles: { copy: known, destination: known },
+      tempPrefix: 's3://parts/t',
+      filesFrom: 's3://lists/ours/x',
+      prefixesFrom: 's3://work/y',
+    };
+    expect(refuse(request)).not.toThrow();
+    const any = { ...allowed, source: ['*'], destination: ['*'], roles: ['*'] };
+    expect(
+      refuse({ ...request, src: 's3://else', dest: 's3://more', roles: { copy: other } }, any),
+    ).not.toThrow();
+  });
+});
