@@ -4,8 +4,7 @@ import type { PreserveWord } from '../core/request.ts';
 import { hasCode, inWords, S3Failure } from '../s3/failures.ts';
 import type { UploadProperties } from '../s3/object-store.ts';
 import { type CopyContext, sourceOf, targetOf } from './context.ts';
-import { abortStrayUploads } from './strays.ts';
-import { tidy } from './tidy.ts';
+import { tryUpload } from './trial-upload.ts';
 
 /** A bucket, or an object in it. */
 interface Resource {
@@ -152,18 +151,6 @@ async function deniedTarget(
   if (SSEKMSKeyId === undefined) return undefined;
   const isKey = await mayNot({ ServerSideEncryption, SSEKMSKeyId, BucketKeyEnabled });
   return isKey ? `kms:GenerateDataKey or kms:Decrypt on ${SSEKMSKeyId} is denied: allow both` : undefined;
-}
-
-async function tryUpload(
-  context: CopyContext,
-  object: PlannedObject,
-  fields: UploadProperties,
-): Promise<void> {
-  const { destination, requests } = context;
-  const target = targetOf(context, object);
-  const { uploadId } = await requests.send(() => destination.store.createUpload(target, fields));
-  await abortStrayUploads(context, target, uploadId);
-  await tidy(() => requests.send(() => destination.store.abortUpload(target, uploadId)));
 }
 
 async function isRefused(work: Promise<unknown>): Promise<boolean> {

@@ -1,5 +1,6 @@
 import type { PlannedObject } from '../core/orders.ts';
-import { type CopyContext, targetOf } from './context.ts';
+import type { CopyContext } from './context.ts';
+import { tryUpload } from './trial-upload.ts';
 
 const known = new WeakMap<CopyContext, Promise<boolean>>();
 
@@ -13,16 +14,8 @@ export function encryptsByKms(context: CopyContext, object: PlannedObject): Prom
   if (sse !== undefined) return Promise.resolve(sse.algorithm === 'aws:kms');
   const before = known.get(context);
   if (before !== undefined) return before;
-  const asked = ask(context, object);
+  const asked = tryUpload(context, object, {}).then(({ isKms }) => isKms);
   known.set(context, asked);
   asked.catch(() => known.delete(context));
   return asked;
-}
-
-async function ask(context: CopyContext, object: PlannedObject): Promise<boolean> {
-  const { destination, requests } = context;
-  const target = targetOf(context, object);
-  const { uploadId, isKms } = await requests.send(() => destination.store.createUpload(target));
-  await requests.send(() => destination.store.abortUpload(target, uploadId));
-  return isKms;
 }

@@ -82,6 +82,17 @@ describe('a small object without a checksum, of which a proof is required', () =
     expect(Uploads).toEqual([]);
   });
 
+  it('leaves no upload of the question behind, whose answer was lost', async () => {
+    const Bucket = await destination(true);
+    const run = withoutChecksums(await place.run(Bucket, { verify: 'required' }));
+    for (const operation of ['CreateMultipartUpload', 'AbortMultipartUpload'])
+      place.store.rules.add({ kind: 'reset', operation, bucket: Bucket, when: 'after', times: 1 });
+    const context = copyContext(run, new Requests(4), new Deadline(600_000, 0));
+    expect(await copyObject(context, await place.planned('one'))).toMatchObject(unproven);
+    const { Uploads = [] } = await place.s3.send(new ListMultipartUploadsCommand({ Bucket }));
+    expect(Uploads).toEqual([]);
+  });
+
   it('is proved without a further question when its checksum came with the plan', async () => {
     const Bucket = await destination(true);
     const run = await place.run(Bucket, { verify: 'required' });

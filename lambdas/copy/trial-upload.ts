@@ -1,0 +1,22 @@
+import type { PlannedObject } from '../core/orders.ts';
+import type { Opened, UploadProperties } from '../s3/object-store.ts';
+import { type CopyContext, targetOf } from './context.ts';
+import { abortStrayUploads } from './strays.ts';
+import { tidy } from './tidy.ts';
+
+/**
+ * Opens an upload of an object and ends it at once, which publishes nothing: S3 tells whether it would take these
+ * properties, and how the bucket encrypts.
+ */
+export async function tryUpload(
+  context: CopyContext,
+  object: PlannedObject,
+  properties: UploadProperties,
+): Promise<Opened> {
+  const { destination, requests } = context;
+  const target = targetOf(context, object);
+  const opened = await requests.send(() => destination.store.createUpload(target, properties));
+  await abortStrayUploads(context, target, opened.uploadId);
+  await tidy(() => requests.send(() => destination.store.abortUpload(target, opened.uploadId)));
+  return opened;
+}
