@@ -34,7 +34,10 @@ const isBefore = (item: Selected, after: string): boolean =>
     : !after.startsWith(item.prefix) && compareKeys(item.prefix, after) < 0;
 
 /** All entries behind the cursor, in batches, in byte order of their keys. */
-async function* entries(context: DecideContext, after: string | undefined): AsyncGenerator<readonly Entry[]> {
+export async function* entries(
+  context: DecideContext,
+  after: string | undefined,
+): AsyncGenerator<readonly Entry[]> {
   const { run, requests, lists, deadline } = context;
   const items = new Ahead(behind(selection(run, lists), after));
   for (let item = await items.peek(); item !== undefined; item = await items.peek()) {
