@@ -9,13 +9,17 @@ export interface Ends {
   readonly dest: Location | undefined;
 }
 
+/** The version that a list names. */
+const versionText = (line: PlanLine): string =>
+  'versionId' in line && line.versionId !== undefined ? ` (version ${line.versionId})` : '';
+
 /**
  * What a dry run says of a key, in one line; without destination just the key.
  *
  * @returns undefined for what is only counted: keys that the run leaves alone
  */
 export function planText(line: PlanLine, { src, dest }: Ends): string | undefined {
-  const from = printable(formatLocation(src.bucket, line.key));
+  const from = printable(formatLocation(src.bucket, line.key)) + versionText(line);
   if (line.action === 'missing') return `missing ${from}`;
   if (line.action === 'filtered') {
     return dest === undefined && line.reason === 'list-only' ? printable(line.key) : undefined;

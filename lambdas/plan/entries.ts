@@ -190,12 +190,16 @@ async function lookUpOne(run: Run, { key, versionId }: Named, requests: Requests
   return { ...named, target, source, ...(destination === undefined ? {} : { destination }) };
 }
 
-/** @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/DeleteMarker.html (read 2026-11-22): 405 for its version */
+/**
+ * What S3 does not show, such as an object under a key of the client's own (400), is for the worker to meet.
+ *
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/DeleteMarker.html (read 2026-11-22): 405 for its version
+ */
 async function lookUpSource({ source }: Run, named: Named, requests: Requests): Promise<Entry['source']> {
   try {
     return (await requests.send(() => source.store.head({ bucket: source.bucket, ...named }))) ?? 'missing';
   } catch (error) {
-    if (hasStatus(error, 403)) return 'denied';
+    if (hasStatus(error, 400, 403)) return 'denied';
     if (named.versionId !== undefined && hasStatus(error, 405)) return 'delete-marker';
     throw error;
   }
@@ -210,7 +214,7 @@ async function lookUpTarget(
   try {
     return await requests.send(() => lister.head({ bucket, key }));
   } catch (error) {
-    if (hasStatus(error, 403)) return undefined;
+    if (hasStatus(error, 400, 403)) return undefined;
     throw error;
   }
 }

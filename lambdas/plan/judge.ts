@@ -155,7 +155,7 @@ async function headOne(store: ObjectStore, object: VersionAddress, requests: Req
   try {
     return (await requests.send(() => store.head(object))) ?? nothing;
   } catch (error) {
-    if (hasStatus(error, 403)) return nothing;
+    if (hasStatus(error, 400, 403)) return nothing;
     throw error;
   }
 }

@@ -83,6 +83,27 @@ describe('a run in which something fails', () => {
     expect((await world.redrive(again)).failures).toEqual(again.failures);
   });
 
+  it('fails only the object whose HEAD is refused, be it named or compared', async () => {
+    const { source, destination } = await world.buckets();
+    for (const key of ['of-a-client-key', 'b']) {
+      await world.put(source, key, `source ${key}`);
+      await world.put(destination, key, `target ${key}`);
+    }
+    const at = { bucket: source, key: 'of-a-client-key' };
+    const rules = ['HeadObject', 'CopyObject'].map((operation) =>
+      world.store.rules.add({ kind: 'fail', code: 'InvalidRequest', status: 400, operation, ...at }),
+    );
+    world.store.rules.add({ ...at, kind: 'deny', action: 's3:GetObject' });
+    const request = { src: `s3://${source}`, dest: `s3://${destination}` };
+    const listed = await world.run(request);
+    expect(listed).toMatchObject({ status: 'FAILED', report: { copied: 1, failed: 1 } });
+    await world.put(destination, 'b', 'target b again');
+    const named = await world.run({ ...request, files: ['of-a-client-key', 'b'] });
+    expect(named).toMatchObject({ status: 'FAILED', report: { copied: 1, failed: 1 } });
+    expect(named.failures).toMatchObject([{ sourceKey: 'of-a-client-key', status: 'failed' }]);
+    for (const rule of rules) rule.remove();
+  });
+
   it('looks for missing files at each redrive, also after one that found none', async () => {
     const { source, destination } = await world.buckets();
     await world.put(source, 'there');
