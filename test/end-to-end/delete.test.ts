@@ -184,6 +184,53 @@ describe('delete', () => {
     expect(await world.keys(destination)).toEqual(['bad', 'keep']);
   });
 
+  it.each([
+    { status: 'refused', key: 'temp/x/1234567/layout.json', deleted: 0 },
+    { status: 'archived', key: 'cold', deleted: 0 },
+    { status: 'changed', key: 'restless', deleted: 0 },
+    { status: 'conflict', key: 'contested', deleted: 0 },
+    { status: 'vanished', key: 'gone', deleted: 1 },
+  ])('deletes $deleted keys when another one is $status', async ({ status, key, deleted }) => {
+    const { source, destination, request } = await ends(['keep'], ['extra']);
+    await world.put(source, key, key, status === 'archived' ? { StorageClass: 'GLACIER' } : {});
+    let n = 0;
+    world.store.rules.hook({ operation: 'CopyObject', bucket: destination, key }, async () => {
+      n += 1;
+      if (status === 'changed') await world.put(source, key, `other ${n}`);
+      if (status === 'conflict') await world.put(destination, key, `other ${n}`);
+      if (status === 'vanished') await world.s3.send(new DeleteObjectCommand({ Bucket: source, Key: key }));
+    });
+    const run = await world.run(request);
+    expect(run).toMatchObject({ report: { [status]: 1, extra: 1, deleted } });
+    expect((await world.keys(destination)).includes('extra')).toBe(deleted === 0);
+  });
+
+  it('deletes keys that XML cannot hold one by one, and others together', async () => {
+    const { destination, request } = await ends(['keep'], ['a', 'b', 'c\u0007', ' d']);
+    const recording = world.store.requests.record();
+    expect(await world.run(request)).toMatchObject({ report: { deleted: 4 } });
+    recording.stop();
+    const deletes = recording.requests.filter(
+      ({ bucket, operation }) => bucket === destination && /Delete/.test(operation ?? ''),
+    );
+    expect(deletes.map(({ operation, key }) => `${operation} ${key ?? ''}`).toSorted()).toEqual([
+      'DeleteObject  d',
+      'DeleteObject c\u0007',
+      'DeleteObjects ',
+    ]);
+  });
+
+  it('deletes nothing that a listing which broke off and was repeated still shows', async () => {
+    const { source, destination, request } = await ends(numbered(40), []);
+    const rule = { kind: 'truncate', operation: 'ListObjectsV2', bytes: 900, times: 1 } as const;
+    for (const bucket of [source, destination]) world.store.rules.add({ ...rule, bucket, skip: 1 });
+    expect(await world.run(request)).toMatchObject({
+      status: 'SUCCEEDED',
+      report: { same: 40, deleted: 0, extra: 0 },
+    });
+    expect(await world.keys(destination)).toHaveLength(40);
+  });
+
   it('deletes nothing when any page of either listing fails', async () => {
     const { source, destination, request } = await ends([], []);
     for (const bucket of [source, destination]) {

@@ -1,0 +1,116 @@
+import {
+  DeleteObjectsCommand,
+  GetObjectCommand,
+  ListMultipartUploadsCommand,
+  ListObjectsV2Command,
+  ListObjectVersionsCommand,
+  PutBucketVersioningCommand,
+} from '@aws-sdk/client-s3';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { Place } from './place.ts';
+import { putEverything } from './source-with-everything.ts';
+
+let place: Place;
+let count = 0;
+
+beforeAll(async () => {
+  place = await Place.open();
+  await place.bucket('source', { ObjectOwnership: 'ObjectWriter', ObjectLockEnabledForBucket: true });
+  await putEverything(place.s3, 'source', 'big', { parts: 2 });
+});
+afterEach(() => place.store.rules.clear());
+afterAll(() => place.close());
+
+async function buckets(): Promise<{ destination: string; parts: string }> {
+  count += 1;
+  const names = { destination: `destination-${count}`, parts: `parts-${count}` };
+  for (const Bucket of Object.values(names)) {
+    await place.bucket(Bucket);
+    const VersioningConfiguration = { Status: 'Enabled' } as const;
+    await place.s3.send(new PutBucketVersioningCommand({ Bucket, VersioningConfiguration }));
+  }
+  return names;
+}
+
+async function keysOf(Bucket: string): Promise<string[]> {
+  const { Contents = [] } = await place.s3.send(new ListObjectsV2Command({ Bucket }));
+  return Contents.map(({ Key = '' }) => Key);
+}
+
+/** All versions and delete markers of part files. */
+async function versionsOfParts(Bucket: string) {
+  const { Versions = [], DeleteMarkers = [] } = await place.s3.send(
+    new ListObjectVersionsCommand({ Bucket }),
+  );
+  return [...Versions, ...DeleteMarkers]
+    .filter(({ Key = '' }) => Key.includes('/parts/'))
+    .map(({ Key = '', VersionId = '' }) => ({ Key, VersionId }));
+}
+
+const bytesOf = async (Bucket: string): Promise<Buffer> => {
+  const { Body } = await place.s3.send(new GetObjectCommand({ Bucket, Key: 'big' }));
+  return Buffer.from((await Body?.transformToByteArray()) ?? []);
+};
+
+async function expectRight({ destination, parts }: { destination: string; parts: string }): Promise<void> {
+  expect((await bytesOf(destination)).equals(await bytesOf('source'))).toBe(true);
+  for (const Bucket of [destination, parts]) {
+    const { Uploads = [] } = await place.s3.send(new ListMultipartUploadsCommand({ Bucket }));
+    expect(Uploads).toEqual([]);
+  }
+}
+
+describe('part files in a bucket of their own', () => {
+  it.each([
+    { way: 'in one invocation', fansOut: false },
+    { way: 'fanned out', fansOut: true },
+  ])('stay there, and nothing of them at the destination: $way', async ({ fansOut }) => {
+    const names = await buckets();
+    const run = await place.run(names.destination, { tempPrefix: `s3://${names.parts}/of/mine` });
+    expect(await (fansOut ? place.fanOut(run, 'big') : place.copy(run, 'big'))).toMatchObject({
+      status: 'copied',
+    });
+    await expectRight(names);
+    expect(await keysOf(names.destination)).toEqual(['big']);
+    const files = (await keysOf(names.parts)).map((key) => key.replace(/^of\/mine\/big\/\w{7}\//, ''));
+    const parts = ['part-00001', 'part-00002', 'temp-00001', 'temp-00002'].map((name) => `parts/${name}`);
+    expect(files).toEqual(['layout.json', ...parts, 'target.json']);
+  });
+
+  it('are what another run goes on from', async () => {
+    const names = await buckets();
+    const request = { tempPrefix: `s3://${names.parts}`, overwrite: 'always' };
+    await place.copy(await place.run(names.destination, request), 'big');
+    const recording = place.store.requests.record();
+    expect(await place.copy(await place.run(names.destination, request), 'big')).toMatchObject({
+      status: 'copied',
+    });
+    recording.stop();
+    const ofSource = recording.requests.filter(({ copySource }) => copySource?.startsWith('source/'));
+    expect(ofSource).toEqual([]);
+  });
+
+  it('are removed by version when they are not to be kept, and no delete marker stays', async () => {
+    const names = await buckets();
+    const run = await place.run(names.destination, { tempPrefix: `s3://${names.parts}`, keepParts: false });
+    expect(await place.copy(run, 'big')).toMatchObject({ status: 'copied' });
+    await expectRight(names);
+    expect(await versionsOfParts(names.parts)).toEqual([]);
+    expect(await keysOf(names.parts)).toEqual([
+      expect.stringMatching(/layout\.json$/),
+      expect.stringMatching(/target\.json$/),
+    ]);
+  });
+
+  it('may be removed by another run in the middle of a copy, which makes them again', async () => {
+    const names = await buckets();
+    const run = await place.run(names.destination, { tempPrefix: `s3://${names.parts}` });
+    const hook = { operation: 'UploadPartCopy', bucket: names.destination, key: 'big', times: 1 };
+    place.store.rules.hook(hook, async () => {
+      const Objects = await versionsOfParts(names.parts);
+      await place.s3.send(new DeleteObjectsCommand({ Bucket: names.parts, Delete: { Objects } }));
+    });
+    expect(await place.copy(run, 'big')).toMatchObject({ status: 'copied', proof: 'checksum' });
+    await expectRight(names);
+  });
+});
