@@ -6,7 +6,10 @@ import {
   layoutFolders,
   layoutText,
   partFileKeys,
+  sourceOfLayout,
   tempFolderOf,
+  writerOf,
+  writtenBy,
 } from '../../lambdas/core/part-files.ts';
 import { anyKey, awkwardKeys, narrowKey } from './arbitraries.ts';
 import { hashes } from './hashes.ts';
@@ -244,5 +247,24 @@ describe('the temp area', () => {
       }),
       { numRuns: 3_000 },
     );
+  });
+});
+
+describe('layout.json', () => {
+  it('says what source version it is about', () => {
+    expect(sourceOfLayout(layoutText(layout()))).toEqual(layout().source);
+    expect(sourceOfLayout(layoutText({ ...layout(), partSize: 9 }))).toEqual(layout().source);
+  });
+
+  it.each(['', '{', '[]', '{"v":2}', '{"v":1,"source":{"bucket":"b"}}'])(
+    'is of somebody else when it is %j',
+    (text) => {
+      expect(sourceOfLayout(text)).toBeUndefined();
+    },
+  );
+
+  it('names the run that wrote it, if a run did', () => {
+    expect(writerOf(writtenBy('run-1'))).toBe('run-1');
+    expect(writerOf({ other: 'x' })).toBeUndefined();
   });
 });

@@ -32,6 +32,7 @@ describe('the files of a run', () => {
           runPaths.planLines(`${pass}-${n}`),
           runPaths.upload(`${pass}`, `${n}`),
           runPaths.sourceParts(`${pass}-${n}`),
+          runPaths.properties(`${pass}-${n}`),
           ...(['objects', 'multipart'] as const).flatMap((lane) => [
             runPaths.order(pass, lane, orderName(n)),
             runPaths.segment(pass, lane, orderName(n), 'request-1'),
