@@ -20,7 +20,9 @@ export async function ofCurrent(
 ): Promise<Ended> {
   if (ended.versionId === undefined) return ended;
   const head = await currentOf(context, object);
-  if (head === 'unknown' || head?.versionId === ended.versionId) return ended;
+  if (head === 'unknown') return ended;
+  // Where versions are suspended, all that is written is the version `null`.
+  if (head?.versionId === ended.versionId && head.etag === ended.etag) return ended;
   const proof = head === undefined ? undefined : proofOfSame(source, head);
   if (head === undefined || proof === undefined) return conflictOf(object);
   return { status: 'copied', ...proof, ...publishedAs(head) };

@@ -106,6 +106,17 @@ describe('what was published where there are versions', () => {
     };
   }
 
+  it('is a conflict, too, when versions are suspended and somebody has written the same version', async () => {
+    const { Bucket, run, planned } = await big();
+    const VersioningConfiguration = { Status: 'Suspended' } as const;
+    await place.s3.send(new PutBucketVersioningCommand({ Bucket, VersioningConfiguration }));
+    place.store.rules.hook(complete(Bucket), async () => {
+      await put(Bucket, 'big', 'of somebody else');
+    });
+    expect(await copy(run, planned)).toMatchObject({ status: 'conflict' });
+    expect(await text(Bucket, 'big')).toBe('of somebody else');
+  });
+
   it('is a conflict when it is deleted before it is looked at', async () => {
     const { Bucket, run, planned } = await big();
     place.store.rules.hook(complete(Bucket), async () => {
