@@ -1,6 +1,7 @@
 import {
   DeleteObjectCommand,
   GetObjectCommand,
+  ListMultipartUploadsCommand,
   ListObjectVersionsCommand,
   PutBucketVersioningCommand,
   PutObjectCommand,
@@ -105,6 +106,28 @@ describe('what was published where there are versions', () => {
       planned: await place.planned('big'),
     };
   }
+
+  it.each(
+    ['staged', 'direct'].flatMap((strategy) => [
+      { strategy, lost: 'CompleteMultipartUpload', kind: 'reset', when: 'after' } as const,
+      { strategy, lost: 'HeadObject', kind: 'fail', code: 'InternalError' } as const,
+    ]),
+  )(
+    'is published once, whatever answer is lost behind it: $strategy, $lost',
+    async ({ strategy, lost, ...rule }) => {
+      const { Bucket, planned } = await big();
+      const run = await place.run(Bucket, { strategy });
+      place.store.rules.add({ ...rule, operation: lost, bucket: Bucket, key: 'big', times: 1 });
+      expect(await place.copy(run, 'big')).toMatchObject({ status: 'failed', passing: true });
+      const ended = await copy(run, planned);
+      expect(ended).toMatchObject({ status: 'copied' });
+      const { Versions = [] } = await place.s3.send(new ListObjectVersionsCommand({ Bucket, Prefix: 'big' }));
+      expect(ended).toMatchObject({ versionId: Versions[0]?.VersionId });
+      expect(Versions).toHaveLength(1);
+      const { Uploads = [] } = await place.s3.send(new ListMultipartUploadsCommand({ Bucket }));
+      expect(Uploads).toEqual([]);
+    },
+  );
 
   it('is a conflict, too, when versions are suspended and somebody has written the same version', async () => {
     const { Bucket, run, planned } = await big();
