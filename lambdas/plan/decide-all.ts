@@ -38,23 +38,33 @@ export async function* entries(
   context: DecideContext,
   after: string | undefined,
 ): AsyncGenerator<readonly Entry[]> {
-  const { run, requests, lists, deadline } = context;
-  const items = new Ahead(behind(selection(run, lists), after));
-  for (let item = await items.peek(); item !== undefined; item = await items.peek()) {
-    if (item.kind === 'key') {
-      yield* lookUpSelected(run, await items.takeKeys(), requests);
-      continue;
+  const items = new Ahead(behind(selection(context.run, context.lists), after));
+  try {
+    for (let item = await items.peek(); item !== undefined; item = await items.peek()) {
+      if (item.kind === 'key') {
+        yield* lookUpSelected(context.run, await items.takeKeys(), context.requests);
+      } else {
+        await items.take();
+        const within = { items, prefix: item };
+        yield* withNamed(context.run, context.requests, join(context, item, after), within);
+      }
     }
-    await items.take();
-    const start = after?.startsWith(item.prefix) === true ? after : undefined;
-    const { destination } = run;
-    const isLate = () => deadline.hasPassed();
-    const batches =
-      destination !== undefined && looksForExtra(run)
-        ? joinBoth({ ...run, destination }, item, start, requests)
-        : joinPrefix(run, item, start, requests, isLate);
-    yield* withNamed(run, requests, batches, { items, prefix: item });
+  } finally {
+    await items.close();
   }
+}
+
+/** What both ends have below a prefix, behind the cursor. */
+function join(
+  { run, requests, deadline }: DecideContext,
+  item: Selected & { readonly kind: 'prefix' },
+  after: string | undefined,
+): AsyncIterable<readonly Entry[]> {
+  const start = after?.startsWith(item.prefix) === true ? after : undefined;
+  const { destination } = run;
+  return destination !== undefined && looksForExtra(run)
+    ? joinBoth({ ...run, destination }, item, start, requests)
+    : joinPrefix(run, item, start, requests, () => deadline.hasPassed());
 }
 
 async function* behind(items: AsyncIterable<Selected>, after: string | undefined): AsyncGenerator<Selected> {

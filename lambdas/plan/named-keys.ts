@@ -33,6 +33,11 @@ export class Ahead {
     return item;
   }
 
+  /** Ends the reading of lists, of which there may be more. */
+  async close(): Promise<void> {
+    await this.#items.return?.();
+  }
+
   /** The keys that come next, as many as are looked up together, up to one that is not wanted. */
   async takeKeys(isWanted: (item: SelectedKey) => boolean = () => true): Promise<SelectedKey[]> {
     const keys: SelectedKey[] = [];

@@ -169,6 +169,22 @@ describe('what a plan looks at', () => {
     );
   });
 
+  it('is read no further when the work stops: what it is read from is closed', async () => {
+    const nothing = { sources: [], targets: [], files: [], prefixes: [], listed: [] };
+    const context = contextOf({ ...nothing, compareOnly: false, pageSize: 4, stopAfter: 4 });
+    let isClosed = false;
+    const selected = (function* () {
+      try {
+        for (let n = 0; ; n += 1) yield { kind: 'key', key: `k${n}`, named: true } as const;
+      } finally {
+        isClosed = true;
+      }
+    })();
+    const run = { ...context.run, path: { ...context.run.path, selected } } as unknown as Run;
+    for await (const _ of entries({ ...context, run }, undefined)) break;
+    expect(isClosed).toBe(true);
+  });
+
   it('is refused when files names another version than the list', async () => {
     const given: Case = {
       ...{ sources: ['a'], targets: [], files: ['a'], prefixes: ['b', 'a'], listed: [['a', true]] },
