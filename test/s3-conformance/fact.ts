@@ -4,6 +4,7 @@ import { afterAll, beforeAll, it } from 'vitest';
 import { differences } from './differences.ts';
 import { findJudge, type Judge, judgeName } from './judge.ts';
 import { type RawRequest, type RawResponse, sendRaw } from './raw-request.ts';
+import { readWholeAnswers } from './whole-answers.ts';
 
 declare module 'vitest' {
   interface TaskMeta {
@@ -30,13 +31,10 @@ type Fact = (world: World) => Promise<void>;
 let world: World | undefined;
 
 function makeClient(judge: Judge): S3Client {
-  return new S3Client({
-    endpoint: judge.endpoint,
-    region: 'us-east-1',
-    forcePathStyle: true,
-    maxAttempts: 1,
-    credentials: { accessKeyId: judge.accessKeyId, secretAccessKey: judge.secretAccessKey },
-  });
+  const { endpoint, accessKeyId, secretAccessKey } = judge;
+  const credentials = { accessKeyId, secretAccessKey };
+  const options = { endpoint, region: 'us-east-1', forcePathStyle: true, maxAttempts: 1, credentials };
+  return readWholeAnswers(new S3Client(options));
 }
 
 async function makeWorld(): Promise<World> {
