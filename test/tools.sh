@@ -5,11 +5,17 @@ mkdir -p "$cache"
 
 # Installs packages of the system, with newer lists only where the present ones do not do.
 apt_install() {
-  local install=(apt-get install -y -qq --no-install-recommends "$@")
+  local install=(apt-get install -y -qq --no-install-recommends -o Acquire::Retries=3 "$@")
   [[ $(id -u) == 0 ]] && command -v apt-get >/dev/null || return 1
   # In run level 1 packages start no services.
   export DEBIAN_FRONTEND=noninteractive RUNLEVEL=1
   "${install[@]}" || { apt-get update -qq && "${install[@]}"; }
+}
+
+# Makes a Python environment: Debian's Python comes without what that needs.
+make_venv() { # folder
+  rm -rf "$1"
+  python3 -m venv "$1" || { apt_install python3 python3-venv && rm -rf "$1" && python3 -m venv "$1"; }
 }
 
 # Installs Python packages into a folder of their own: name, program, packages.
@@ -18,8 +24,7 @@ pip_install() {
   shift 2
   # The packages are written down last, so that a broken or an older installation is made anew.
   [[ -x $folder/bin/$program && $(cat "$folder/installed" 2>/dev/null) == "$*" ]] && return
-  rm -rf "$folder"
-  python3 -m venv "$folder" && "$folder/bin/pip" install --quiet "$@" && echo "$*" >"$folder/installed"
+  make_venv "$folder" && "$folder/bin/pip" install --quiet "$@" && echo "$*" >"$folder/installed"
 }
 
 # Ends the script because something cannot be installed: in CI that is a failure, elsewhere the tests are skipped.

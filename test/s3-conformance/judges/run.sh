@@ -14,31 +14,39 @@ port=$(node -e 'const s = require("node:net").createServer().listen(0, "127.0.0.
 access_key=test
 secret_key=testing-secret
 server=
+ports=$port
 
-# Each judge's file defines install and start; start leaves the ids of its processes in $server.
+# Each judge's file defines install and start; start leaves the ids of its processes in $server, and adds to $ports what
+# must answer besides $port.
 # shellcheck source=/dev/null
 source "$here/$judge.sh"
 
 stop() {
+  local status=$?
   # shellcheck disable=SC2086 # one or more process ids
   [ -z "$server" ] || kill $server 2>/dev/null || true
   wait
+  if [[ $status != 0 && -s $data/server.log ]]; then
+    echo "the log of $judge ends:"
+    tail -n 20 "$data/server.log"
+  fi
   rm -rf "$data"
+  exit "$status"
 }
 trap stop EXIT
 
 install >"$data/install.log" 2>&1 || skip "$judge" "$data/install.log"
 start >"$data/server.log" 2>&1
 answers() {
-  (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null
+  local each
+  for each in $ports; do (exec 3<>"/dev/tcp/127.0.0.1/$each") 2>/dev/null || return 1; done
 }
 for _ in $(seq 600); do
   if answers; then break; fi
   sleep 0.1
 done
 if ! answers; then
-  echo "$judge does not answer on port $port; its log ends:"
-  tail -n 5 "$data/server.log"
+  echo "$judge does not answer on the ports $ports"
   exit 1
 fi
 

@@ -11,6 +11,7 @@ free_port() {
   python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
 }
 
+# On a busy machine Swift would give up its own servers within seconds, and leave new objects out of listings.
 write_server() { # name, port
   cat >"$data/$1.conf" <<CONF
 [DEFAULT]
@@ -22,10 +23,15 @@ mount_check = false
 user = $(id -un)
 workers = 0
 log_address = $data/no-log
+conn_timeout = 60
+node_timeout = 60
 [pipeline:main]
 pipeline = $1-server
 [app:$1-server]
 use = egg:swift#$1
+conn_timeout = 60
+node_timeout = 60
+container_update_timeout = 60
 CONF
 }
 
@@ -57,6 +63,10 @@ pipeline = catch_errors gatekeeper cache listing_formats s3api tempauth bulk cop
 use = egg:swift#proxy
 account_autocreate = true
 allow_account_management = true
+conn_timeout = 60
+# A fact waits for it in vain.
+node_timeout = 20
+error_suppression_limit = 1000000
 [filter:catch_errors]
 use = egg:swift#catch_errors
 [filter:gatekeeper]
@@ -95,6 +105,7 @@ start() {
   for name in account container object; do
     local server_port
     server_port=$(free_port)
+    ports="$ports $server_port"
     write_server "$name" "$server_port"
     write_ring "$name" "$server_port"
   done
