@@ -21,12 +21,18 @@ export async function ofCurrent(
   if (ended.versionId === undefined) return ended;
   const head = await currentOf(context, object);
   if (head === 'unknown') return ended;
-  // Where versions are suspended, all that is written is the version `null`.
-  if (head?.versionId === ended.versionId && head.etag === ended.etag) return ended;
+  if (head !== undefined && isOurs(head, ended)) return ended;
   const proof = head === undefined ? undefined : proofOfSame(source, head);
   if (head === undefined || proof === undefined) return conflictOf(object);
   return { status: 'copied', ...proof, ...publishedAs(head) };
 }
+
+/**
+ * Where versions are suspended, all that is written is the version `null`. Some servers name a version of an upload
+ * where they keep none.
+ */
+const isOurs = (head: ObjectHead, { versionId, etag }: Ended): boolean =>
+  head.etag === etag && (head.versionId === versionId || head.versionId === undefined);
 
 /** Who may not look is left with what S3 has answered to the upload. */
 async function currentOf(

@@ -110,7 +110,7 @@ async function fillAndComplete(
   const made = await requests.send(() =>
     destination.store.completeUpload(target, {
       uploadId: upload.value.uploadId,
-      partEtags: parts.map(({ etag }) => etag),
+      parts,
       size: job.object.size,
       ...(claim.checksum === undefined ? {} : { checksum: claim.checksum }),
       condition: conditionOf(context, job.object),

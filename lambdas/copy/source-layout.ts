@@ -97,9 +97,18 @@ async function lookAtAll(context: CopyContext, object: PlannedObject): Promise<n
   return bytes.reduce((sum, size) => sum + size, 0) === object.size ? bytes : undefined;
 }
 
-async function lookAtPart(context: CopyContext, object: PlannedObject, number: number) {
+async function lookAtPart(
+  context: CopyContext,
+  object: PlannedObject,
+  number: number,
+): Promise<{ readonly size: number; readonly parts?: number }> {
   const { source } = context.run;
-  const head = await context.requests.send(() => source.store.headPart(sourceOf(context, object), number));
+  const address = sourceOf(context, object);
+  const head = await context.requests.send(() => source.store.headPart(address, number));
   if (head?.etag === object.etag) return head;
+  // Some servers tell the ETag of the part instead, and nothing of how many there are.
+  const whole =
+    head === undefined ? undefined : await context.requests.send(() => source.store.head(address));
+  if (head !== undefined && whole?.etag === object.etag) return { size: head.size };
   throw new SourceChanged(`${object.key} changed in the source while its parts were looked at`);
 }

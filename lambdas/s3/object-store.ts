@@ -401,7 +401,8 @@ export class ObjectStore {
     { bucket, key }: Address,
     upload: {
       readonly uploadId: string;
-      readonly partEtags: readonly string[];
+      /** In order. A part whose checksum S3 has told is named with it, so that S3 holds the part to that too. */
+      readonly parts: readonly CopiedPart[];
       /** Bytes. */
       readonly size: number;
       /** Of the whole object, by the algorithm that the upload was opened with. */
@@ -415,7 +416,11 @@ export class ObjectStore {
       UploadId: upload.uploadId,
       MpuObjectSize: upload.size,
       MultipartUpload: {
-        Parts: upload.partEtags.map((etag, index) => ({ PartNumber: index + 1, ETag: quote(etag) })),
+        Parts: upload.parts.map(({ etag, checksum }, index) => ({
+          PartNumber: index + 1,
+          ETag: quote(etag),
+          ...(checksum === undefined ? {} : { [checksumFields[checksum.algorithm]]: checksum.value }),
+        })),
       },
       ...(upload.checksum === undefined
         ? {}

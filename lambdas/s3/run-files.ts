@@ -1,7 +1,7 @@
 import type * as z from 'zod';
 import { CopyError } from '../core/errors.ts';
 import { hasStatus, S3Failure } from './failures.ts';
-import type { ObjectStore, WriteCondition } from './object-store.ts';
+import type { CopiedPart, ObjectStore, WriteCondition } from './object-store.ts';
 import { Requests } from './requests.ts';
 
 const filesInFlight = 64;
@@ -118,17 +118,17 @@ export class RunFiles {
   async join(paths: readonly string[], path: string): Promise<void> {
     const target = { bucket: this.#bucket, key: this.#folder + path };
     const { uploadId } = await this.#send(() => this.#store.createUpload(target));
-    const partEtags: string[] = [];
+    const parts: CopiedPart[] = [];
     let size = 0;
     for (const [index, part] of paths.entries()) {
       const source = { bucket: this.#bucket, key: this.#folder + part };
       const head = await this.#send(() => this.#store.head(source));
       if (head === undefined) throw this.#missing(part);
       const from = { source, sourceEtag: head.etag, target, uploadId, number: index + 1 };
-      partEtags.push((await this.#send(() => this.#store.copyPart(from))).etag);
+      parts.push(await this.#send(() => this.#store.copyPart(from)));
       size += head.size;
     }
-    await this.#send(() => this.#store.completeUpload(target, { uploadId, partEtags, size, condition: {} }));
+    await this.#send(() => this.#store.completeUpload(target, { uploadId, parts, size, condition: {} }));
   }
 
   /** Paths of the files below a folder, in byte order. */

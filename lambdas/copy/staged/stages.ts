@@ -108,7 +108,7 @@ async function completeTemp(
   { uploadId, isKms, etag, size }: Opened & { readonly etag: string; readonly size: number },
 ): Promise<void> {
   const expected = isKms ? undefined : multipartEtag([etag], hashes);
-  const upload = { uploadId, partEtags: [etag], size, condition: {} };
+  const upload = { uploadId, parts: [{ etag }], size, condition: {} };
   try {
     const { etag: made } = await requests.send(() => destination.store.completeUpload(target, upload));
     if (expected === undefined || made === expected) return;
