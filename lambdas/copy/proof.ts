@@ -92,7 +92,7 @@ export function copiedAs(job: Job, claim: Claim, made: Written, verify: Request[
     throw new ProofError(`${target} has checksum ${told} instead of ${checksum?.value}`);
   }
   const isProven = told !== undefined;
-  const ended = { status: 'copied' as const, ...publishedAs(made) };
+  const ended = { status: 'copied' as const, ...publishedAs(job.object, made) };
   if (isProven && claim.isOfSource) return { ...ended, proof: 'checksum', checksum };
   if (made.etag === etag) return { ...ended, proof: 'etag' };
   if (isProven || claim.etag !== undefined) return { ...ended, proof: 'part-md5s' };
@@ -108,7 +108,7 @@ export function foundAs(
   head: ObjectHead,
 ): Ended | undefined {
   if (head.size !== job.object.size) return undefined;
-  const ended = { status: 'copied' as const, ...publishedAs(head) };
+  const ended = { status: 'copied' as const, ...publishedAs(job.object, head) };
   const common = compareWhole(source.checksums, head.checksums);
   if (common?.isSame === true) {
     return { ...ended, proof: 'checksum', checksum: { algorithm: common.algorithm, value: common.value } };

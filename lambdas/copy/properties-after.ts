@@ -24,7 +24,7 @@ const Published = z.strictObject({
   source: z.string(),
   etag: z.string(),
   versionId: z.string().optional(),
-  ...ObjectResult.pick({ proof: true, checksum: true }).shape,
+  ...ObjectResult.pick({ proof: true, checksum: true, sourceEtag: true }).shape,
 });
 
 const pathOf = ({ target }: PlannedObject): string => runPaths.properties(hashes.sha256(target));
@@ -77,9 +77,9 @@ export async function publishedWithout(
   if (published?.target !== object.target || published.source !== object.etag) return undefined;
   const { store } = context.destination;
   const head = await context.requests.send(() => store.head(targetOf(context, object)));
-  const { etag, versionId, proof, checksum } = published;
+  const { etag, versionId, proof, checksum, sourceEtag } = published;
   if (head?.etag !== etag || head.versionId !== versionId) return undefined;
-  return { status: 'copied', proof, checksum, etag, ...version(versionId) };
+  return { status: 'copied', proof, checksum, sourceEtag, etag, ...version(versionId) };
 }
 
 const version = (versionId: string | undefined) => (versionId === undefined ? {} : { versionId });
@@ -96,7 +96,7 @@ const incomplete = ({ target }: PlannedObject, { etag, versionId }: Ended, error
 });
 
 async function remember({ run }: CopyContext, object: PlannedObject, ended: Ended): Promise<void> {
-  const { etag = '', versionId, proof, checksum } = ended;
+  const { etag = '', versionId, proof, checksum, sourceEtag } = ended;
   const published: z.infer<typeof Published> = {
     v: 1,
     target: object.target,
@@ -105,6 +105,7 @@ async function remember({ run }: CopyContext, object: PlannedObject, ended: Ende
     ...version(versionId),
     proof,
     checksum,
+    sourceEtag,
   };
   await run.files.write(pathOf(object), published);
 }

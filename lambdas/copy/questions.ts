@@ -67,7 +67,7 @@ export async function ask(context: CopyContext, object: PlannedObject): Promise<
   );
   if (destination === undefined) return { is: 'overwritten', destination };
   const proof = proofOfSame(source, destination);
-  if (proof !== undefined) return ended({ status: 'copied', ...proof, ...publishedAs(destination) });
+  if (proof !== undefined) return ended({ status: 'copied', ...proof, ...publishedAs(object, destination) });
   const { compare } = context.run.request;
   const evidence = { heads: { source, destination }, partFiles: false };
   const decision = decide(compare, listed(source), listed(destination), evidence, hashes);
@@ -77,11 +77,12 @@ export async function ask(context: CopyContext, object: PlannedObject): Promise<
   return ended({ status: 'copied', proof: 'size', etag: destination.etag });
 }
 
-/** What S3 tells of an object that is there. */
-export const publishedAs = ({
-  etag,
-  versionId,
-}: Pick<Written, 'etag' | 'versionId'>): Pick<Ended, 'etag' | 'versionId'> => ({
+/** What S3 tells of an object that is there, and is known to be this version of its source. */
+export const publishedAs = (
+  { etag: sourceEtag }: PlannedObject,
+  { etag, versionId }: Pick<Written, 'etag' | 'versionId'>,
+): Pick<Ended, 'sourceEtag' | 'etag' | 'versionId'> => ({
+  sourceEtag,
   etag,
   ...(versionId === undefined ? {} : { versionId }),
 });

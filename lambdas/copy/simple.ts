@@ -49,7 +49,11 @@ export async function copySimple(context: CopyContext, object: PlannedObject): P
     ),
   );
   if (written === 'later') return 'later';
-  return { status: 'copied', ...prove(context, object, written, checksums), ...publishedAs(written) };
+  return {
+    status: 'copied',
+    ...prove(context, object, written, checksums),
+    ...publishedAs(object, written),
+  };
 }
 
 /**

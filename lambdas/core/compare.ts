@@ -35,7 +35,14 @@ export interface Headed {
 /** Why an object is to be copied. */
 export type CopyReason = 'new' | 'size' | 'newer' | 'always' | 'etag' | 'checksum' | 'unproven-newer';
 /** Why an object counts as unchanged. */
-export type SameReason = 'etag' | 'size' | 'not-newer' | 'checksum' | 'part-files' | 'unproven-older';
+export type SameReason =
+  | 'etag'
+  | 'receipt'
+  | 'size'
+  | 'not-newer'
+  | 'checksum'
+  | 'part-files'
+  | 'unproven-older';
 
 /** The decision on one object, or what must be asked of S3 first. */
 export type Decision =
@@ -45,6 +52,8 @@ export type Decision =
 
 /** What has been asked of S3 so far. */
 export interface Evidence {
+  /** Whether a receipt of an earlier run says that these two versions are the same. */
+  readonly receipt?: boolean;
   readonly heads?: { readonly source: Headed; readonly destination: Headed };
   /** Whether `target.json` beside this source version's part files names this target, its ETag and size. */
   readonly partFiles?: boolean;
@@ -81,6 +90,7 @@ export function decide(
 function decideByContent(source: Listed, destination: Listed, evidence: Evidence, hashes: Hashes): Decision {
   if (source.etag !== '' && source.etag === destination.etag) return same('etag');
   if (isSameAsOnePart(source.etag, destination.etag, hashes)) return same('etag');
+  if (evidence.receipt === true) return same('receipt');
   if (isWorthHeads(source, destination)) {
     if (evidence.heads === undefined) return { action: 'ask', ask: 'heads' };
     const told = decideByHeads(source, destination, evidence.heads);

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { PlannedObject } from './orders.ts';
 import { type PartRule, partCountOf } from './parts.ts';
+import type { Receipt } from './receipts.ts';
 import { noTally, plus, plusOne, Tally } from './statuses.ts';
 
 /** A key that can land nowhere, or that is no object. */
@@ -58,7 +59,10 @@ export type PlanLine = z.infer<typeof PlanLine>;
 
 /** What the plan made of a key. */
 export type Verdict =
-  | PlanLine
+  | (PlanLine & {
+      /** What has been proven of an object that is the same. */
+      readonly receipt?: Receipt;
+    })
   /** A key of the destination alone that no delete may touch. */
   | { readonly action: 'protected'; readonly key: string };
 

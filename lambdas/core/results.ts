@@ -14,6 +14,11 @@ export const ObjectResult = z.strictObject({
   proof: z.enum(evidences).optional(),
   /** The checksum of the whole object at both ends, of one that it proved. */
   checksum: z.strictObject({ algorithm: z.string(), value: z.string() }).optional(),
+  /**
+   * ETag of the source version that the destination holds, of a `copied` object: S3 has made the one of the other, or
+   * tells the same of both.
+   */
+  sourceEtag: z.string().optional(),
   /** ETag at the destination, when known. */
   etag: z.string().optional(),
   /** Version at the destination, where it has versions. */

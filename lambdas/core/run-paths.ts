@@ -6,6 +6,8 @@ export const runPaths = {
   planCursor: 'plan/cursor.json',
   /** One of the files that hold the plan itself. */
   planLines: (name: string): string => `plan/lines/${name}.jsonl`,
+  /** One of the files that hold what the plan has found out about receipts. */
+  planReceipts: (name: string): string => `plan/receipts/${name}.jsonl`,
   /** Counts of the orders of a pass. */
   pass: (pass: number): string => `plan/passes/${pass}.json`,
   orders: (pass: number, lane: Lane): string => `orders/${pass}/${lane}/`,
@@ -38,6 +40,8 @@ export const runPaths = {
   /** A chunk of the failures, joined at the end. */
   failuresChunk: (pass: number, redrives: number, chunk: number): string =>
     `report/cursor/${pass}-${redrives}/failures-${String(chunk).padStart(4, '0')}.jsonl`,
+  /** How far the receipts of a run are merged with those of earlier ones. */
+  receiptsCursor: (pass: number, redrives: number): string => `report/receipts/${pass}-${redrives}.json`,
   /** How far the list of differences is written. */
   differencesCursor: 'report/cursor/differences.json',
   /** A chunk of the differences, joined at the end. */

@@ -21,6 +21,15 @@ export const PlanCursor = z.strictObject({
   /** Names of the plan's files, in order. A file that is not named here was left by an invocation that died. */
   files: z.array(z.string()),
   counts: PlanCounts,
+  /** What the plan has found out about the receipts of earlier runs. */
+  receipts: z
+    .strictObject({
+      /** Names of the files with what is to be changed in them, in order. */
+      files: z.array(z.string()),
+      /** Why they could not all be read, in words. */
+      problem: z.string().optional(),
+    })
+    .default({ files: [] }),
   deal: DealPosition,
 });
 export type PlanCursor = z.infer<typeof PlanCursor>;
@@ -31,5 +40,6 @@ export const firstCursor: PlanCursor = {
   phase: 'list',
   files: [],
   counts: noCounts,
+  receipts: { files: [] },
   deal: { lane: 'objects', file: 0, line: 0, objects: 0, multipart: 0 },
 };

@@ -2,16 +2,18 @@ import { compareKeys } from '../core/bytes.ts';
 import { CopyError } from '../core/errors.ts';
 import type { Selected } from '../core/paths.ts';
 import { count, type PlanCounts, type PlanLine, total, type Verdict } from '../core/plan.ts';
+import { names, type ReceiptChange } from '../core/receipts.ts';
 import { runPaths } from '../core/run-paths.ts';
 import { formatBytes } from '../core/size.ts';
 import type { Requests } from '../s3/requests.ts';
 import type { Checkpoint } from '../s3/run-files.ts';
 import type { Deadline } from '../shared/deadline.ts';
-import { looksForExtra, type Run } from '../shared/run.ts';
+import { keepsReceipts, looksForExtra, type Run } from '../shared/run.ts';
 import type { PlanCursor } from './cursor.ts';
 import { type Entry, joinBoth, joinPrefix, OutOfTime } from './entries.ts';
 import { judge } from './judge.ts';
 import { Ahead, lookUpSelected, withNamed } from './named-keys.ts';
+import { joinReceipts, ReceiptReader, withReceipts } from './receipts.ts';
 import { type ListReader, selection } from './selection.ts';
 
 /** Lines of a plan file, which bounds the memory of the planner and of those who read the plan. */
@@ -37,16 +39,18 @@ const isBefore = (item: Selected, after: string): boolean =>
 export async function* entries(
   context: DecideContext,
   after: string | undefined,
+  receipts: ReceiptReader = ReceiptReader.none,
 ): AsyncGenerator<readonly Entry[]> {
-  const items = new Ahead(behind(selection(context.run, context.lists), after));
+  const { run, requests } = context;
+  const items = new Ahead(behind(selection(run, context.lists), after));
   try {
     for (let item = await items.peek(); item !== undefined; item = await items.peek()) {
       if (item.kind === 'key') {
-        yield* lookUpSelected(context.run, await items.takeKeys(), context.requests);
+        yield* withReceipts(lookUpSelected(run, await items.takeKeys(), requests), receipts);
       } else {
         await items.take();
-        const within = { items, prefix: item };
-        yield* withNamed(context.run, context.requests, join(context, item, after), within);
+        const named = withNamed(run, requests, join(context, item, after), { items, prefix: item });
+        yield* joinReceipts(named, receipts, item, startIn(item, after));
       }
     }
   } finally {
@@ -54,13 +58,17 @@ export async function* entries(
   }
 }
 
+/** Where to begin below a prefix: behind the cursor, if it stands there. */
+const startIn = ({ prefix }: { readonly prefix: string }, after: string | undefined): string | undefined =>
+  after?.startsWith(prefix) === true ? after : undefined;
+
 /** What both ends have below a prefix, behind the cursor. */
 function join(
   { run, requests, deadline }: DecideContext,
   item: Selected & { readonly kind: 'prefix' },
   after: string | undefined,
 ): AsyncIterable<readonly Entry[]> {
-  const start = after?.startsWith(item.prefix) === true ? after : undefined;
+  const start = startIn(item, after);
   const { destination } = run;
   return destination !== undefined && looksForExtra(run)
     ? joinBoth({ ...run, destination }, item, start, requests)
@@ -76,6 +84,8 @@ interface Pending {
   after: string | undefined;
   counts: PlanCounts;
   lines: PlanLine[];
+  changes: ReceiptChange[];
+  problem: string | undefined;
 }
 
 /**
@@ -88,9 +98,12 @@ export async function decideAll(
   context: DecideContext,
   from: Checkpoint<PlanCursor>,
 ): Promise<Checkpoint<PlanCursor> | undefined> {
+  const { after, counts, receipts } = from.value;
+  const { problem } = receipts;
   const progress: Progress = {
     checkpoint: from,
-    pending: { after: from.value.after, counts: from.value.counts, lines: [] },
+    receipts: await ReceiptReader.open(context.run),
+    pending: { after, counts, lines: [], changes: [], problem },
   };
   try {
     return await decideInTime(context, progress);
@@ -103,44 +116,55 @@ export async function decideAll(
 /** The last checkpoint, and what was decided since. */
 interface Progress {
   checkpoint: Checkpoint<PlanCursor>;
-  pending: Pending;
+  readonly receipts: ReceiptReader;
+  readonly pending: Pending;
 }
 
 async function decideInTime(
   context: DecideContext,
   progress: Progress,
 ): Promise<Checkpoint<PlanCursor> | undefined> {
-  const { pending } = progress;
-  for await (const batch of entries(context, pending.after)) {
+  const { pending, receipts } = progress;
+  for await (const batch of entries(context, pending.after, receipts)) {
     const verdicts = await Promise.all(batch.map((entry) => judge(context.run, entry, context.requests)));
     add(context.run, pending, batch, verdicts);
+    pending.problem ??= receipts.problem;
     brake(context.run, pending.counts);
     const mustStop = context.deadline.hasPassed();
-    if (!mustStop && pending.lines.length < linesInFile) continue;
+    if (!mustStop && pending.lines.length + pending.changes.length < linesInFile) continue;
     const saved = await save(context, progress.checkpoint, pending, 'list');
     if (saved === undefined || mustStop) return saved;
     progress.checkpoint = saved;
     pending.lines = [];
+    pending.changes = [];
   }
+  pending.problem ??= receipts.problem;
   return save(context, progress.checkpoint, pending, 'deal');
 }
 
-function add(
-  { request, parts }: Run,
-  pending: Pending,
-  batch: readonly Entry[],
-  verdicts: readonly Verdict[],
-): void {
+function add(run: Run, pending: Pending, batch: readonly Entry[], verdicts: readonly Verdict[]): void {
   const { counts } = pending;
   const listed = batch.filter((entry, n) => isListed(entry, verdicts[n] as Verdict)).length;
   const inScope = batch.filter((entry, n) => isInScope(entry, verdicts[n] as Verdict)).length;
   pending.counts = { ...counts, listed: counts.listed + listed, inScope: counts.inScope + inScope };
   for (const verdict of verdicts) {
-    pending.counts = count(pending.counts, verdict, parts);
-    if (verdict.action === 'protected' || (verdict.action === 'same' && !request.compareOnly)) continue;
-    pending.lines.push(verdict);
+    pending.counts = count(pending.counts, verdict, run.parts);
+    if (verdict.action === 'protected' || (verdict.action === 'same' && !run.request.compareOnly)) continue;
+    const { receipt: _, ...line } = verdict;
+    pending.lines.push(line);
+  }
+  if (keepsReceipts(run)) {
+    pending.changes.push(...batch.flatMap((entry, n) => changeOf(entry, verdicts[n] as Verdict) ?? []));
   }
   pending.after = batch.at(-1)?.key ?? pending.after;
+}
+
+/** What a verdict says of the receipt of its key: a new one, that it is of no use any more, or nothing. */
+function changeOf({ key, source, destination, receipt }: Entry, verdict: Verdict): ReceiptChange | undefined {
+  if (verdict.action === 'same' && verdict.receipt !== undefined) return verdict.receipt;
+  if (receipt === undefined || verdict.action === 'filtered' || source === 'denied') return undefined;
+  const isThere = typeof source === 'object' && destination !== undefined;
+  return isThere && names(receipt, { source, destination }) ? undefined : { key, gone: true };
 }
 
 /** A named file that a filter leaves out counts, whether it exists or not. */
@@ -154,20 +178,38 @@ const isInScope = ({ destination }: Entry, verdict: Verdict): boolean => {
 
 /** Writes the decisions, and then the checkpoint that makes them count. */
 async function save(
-  { run, requestId }: DecideContext,
+  context: DecideContext,
   before: Checkpoint<PlanCursor>,
-  { after, counts, lines }: Pending,
+  { after, counts, lines, changes, problem }: Pending,
   phase: PlanCursor['phase'],
 ): Promise<Checkpoint<PlanCursor> | undefined> {
-  const files = [...before.value.files];
-  if (lines.length > 0) {
-    const name = `${String(files.length + 1).padStart(6, '0')}-${requestId}`;
-    await run.files.writeLines(runPaths.planLines(name), lines);
-    files.push(name);
-  }
-  const position = after === undefined ? {} : { after };
+  const { files } = context.run;
   const { after: _, ...rest } = before.value;
-  return run.files.commit(runPaths.planCursor, { ...rest, ...position, phase, files, counts }, before);
+  const next: PlanCursor = {
+    ...rest,
+    ...(after === undefined ? {} : { after }),
+    phase,
+    files: await saveLines(context, rest.files, runPaths.planLines, lines),
+    counts,
+    receipts: {
+      files: await saveLines(context, rest.receipts.files, runPaths.planReceipts, changes),
+      ...(problem === undefined ? {} : { problem }),
+    },
+  };
+  return files.commit(runPaths.planCursor, next, before);
+}
+
+/** Writes lines to a file of their own, if there are any. @returns the names of all files so far */
+async function saveLines(
+  { run, requestId }: DecideContext,
+  names: readonly string[],
+  pathOf: (name: string) => string,
+  lines: readonly unknown[],
+): Promise<string[]> {
+  if (lines.length === 0) return [...names];
+  const name = `${String(names.length + 1).padStart(6, '0')}-${requestId}`;
+  await run.files.writeLines(pathOf(name), lines);
+  return [...names, name];
 }
 
 function brake({ request }: Run, counts: PlanCounts): void {

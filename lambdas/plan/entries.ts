@@ -1,6 +1,7 @@
 import { compareKeys } from '../core/bytes.ts';
 import type { Headed, Listed } from '../core/compare.ts';
 import { type Mapping, mapKey, type Selected, unmapKey } from '../core/paths.ts';
+import type { Receipt } from '../core/receipts.ts';
 import { hasStatus } from '../s3/failures.ts';
 import type { ListedObject } from '../s3/object-store.ts';
 import type { Requests } from '../s3/requests.ts';
@@ -25,6 +26,8 @@ export interface Entry {
    */
   readonly source: SourceSeen | 'missing' | 'denied' | 'delete-marker' | 'lacking';
   readonly destination?: Listed;
+  /** Of an earlier run, whatever versions it is about. */
+  readonly receipt?: Receipt;
 }
 
 const entriesAtOnce = 1_000;

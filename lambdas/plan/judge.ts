@@ -11,6 +11,7 @@ import { tempFolderOf } from '../core/part-files.ts';
 import { kindOf } from '../core/parts.ts';
 import { isInDestination, isTooLong, relativeKey } from '../core/paths.ts';
 import type { Verdict } from '../core/plan.ts';
+import { attests, isNeedless, type Receipt } from '../core/receipts.ts';
 import { hasStatus } from '../s3/failures.ts';
 import type { ObjectStore } from '../s3/object-store.ts';
 import type { VersionAddress } from '../s3/property-store.ts';
@@ -69,16 +70,20 @@ function refusalOf({ bucket, temp }: Destination, target: string): 'key-too-long
   return isTempArea ? 'temp-area' : undefined;
 }
 
+/** An entry whose source S3 has shown. */
+type JudgedEntry = Entry & { readonly source: SourceSeen };
+
 async function judgeObject(
   run: Run,
   destination: Destination,
-  entry: Entry & { readonly source: SourceSeen },
+  entry: JudgedEntry,
   requests: Requests,
 ): Promise<Verdict> {
   const { key, target, source } = entry;
-  const { decision, checksums } = await settle(run, destination, entry, requests);
+  const { decision, checksums, receipt } = await settle(run, destination, entry, requests);
   const { action, reason } = decision;
-  if (action === 'same') return { action, key, size: source.size, reason };
+  if (action === 'same')
+    return { action, key, size: source.size, reason, ...(receipt === undefined ? {} : { receipt }) };
   const { compareOnly, overwrite, archived } = run.request;
   if (entry.destination !== undefined && overwrite === 'never' && !compareOnly) {
     return { action: 'filtered', key, size: source.size, reason: 'exists' };
@@ -113,6 +118,8 @@ function laneOf({ request, parts }: Run, source: Listed): 'objects' | 'multipart
 interface Settled {
   readonly decision: Made;
   readonly checksums: readonly Checksum[] | undefined;
+  /** What has been proven, for runs to come. */
+  readonly receipt: Receipt | undefined;
 }
 
 type Made = Exclude<Decision, { action: 'ask' }> | typeof namedVersion;
@@ -121,14 +128,17 @@ type Made = Exclude<Decision, { action: 'ask' }> | typeof namedVersion;
 async function settle(
   run: Run,
   destination: Destination,
-  entry: Entry & { readonly source: SourceSeen },
+  entry: JudgedEntry,
   requests: Requests,
 ): Promise<Settled> {
-  let evidence: Evidence = {};
+  let evidence: Asked = { receipt: isAttested(run, entry) };
   let { checksums } = entry.source;
   while (true) {
     const decision = decide(run.request.compare, entry.source, entry.destination, evidence, hashes);
-    if (decision.action !== 'ask') return { decision: ofVersion(entry, decision), checksums };
+    if (decision.action !== 'ask') {
+      const receipt = decision.action === 'same' ? provenOf(entry, decision.reason, evidence) : undefined;
+      return { decision: ofVersion(entry, decision), checksums, receipt };
+    }
     if (decision.ask === 'heads') {
       const heads = await headBoth(run, destination, entry, requests);
       evidence = { ...evidence, heads };
@@ -147,6 +157,28 @@ const namedVersion = { action: 'copy', reason: 'unproven-version' } as const;
 
 /** What HEAD tells, and of which ETag. */
 type HeadedEtag = Headed & { readonly etag?: string };
+
+type Asked = Evidence & {
+  readonly heads?: { readonly source: HeadedEtag; readonly destination: HeadedEtag };
+};
+
+const isAttested = ({ request }: Run, { receipt, source, destination }: JudgedEntry): boolean =>
+  receipt !== undefined &&
+  destination !== undefined &&
+  attests(receipt, { source, destination }, request.verify);
+
+/** The receipt of a proof: of the versions that HEAD showed, should they be others than those that were listed. */
+function provenOf(
+  { key, source, destination }: JudgedEntry,
+  proof: string,
+  { heads }: Asked,
+): Receipt | undefined {
+  if (proof !== 'checksum' && proof !== 'part-files') return undefined;
+  const versions = proof === 'checksum' ? heads : { source, destination };
+  const ends = { source: versions?.source.etag ?? '', target: versions?.destination?.etag ?? '' };
+  if (ends.source === '' || ends.target === '' || isNeedless(ends, hashes)) return undefined;
+  return { key, ...ends, proof };
+}
 
 const nothing: HeadedEtag = { checksums: [], sseS3: false };
 
@@ -171,7 +203,7 @@ async function headBoth({ source: from }: Run, to: Destination, entry: Entry, re
 async function askPartFiles(
   run: Run,
   { lister, bucket, temp }: Destination,
-  entry: Entry & { readonly source: Listed },
+  entry: JudgedEntry,
   requests: Requests,
 ): Promise<boolean> {
   if (kindOf(entry.source, run.parts) !== 'multipart' || entry.destination === undefined) return false;

@@ -13,17 +13,28 @@ export interface Checkpoint<T> {
   readonly etag?: string;
 }
 
-/** The files of one run: `runs/<run>/` in the work bucket. Paths are below that folder. */
-export class RunFiles {
+/** A file as a listing shows it. */
+export interface ListedFile {
+  readonly path: string;
+  readonly etag: string;
+  /** Milliseconds since 1970. */
+  readonly lastModified: number;
+}
+
+/** Files that one request deletes. */
+const deletedAtOnce = 1_000;
+
+/** Files in a folder of the work bucket. Paths are below that folder. */
+export class WorkFiles {
   readonly #store: ObjectStore;
   readonly #bucket: string;
   readonly #folder: string;
   readonly #requests = new Requests(filesInFlight);
 
-  constructor(store: ObjectStore, bucket: string, run: string) {
+  constructor(store: ObjectStore, bucket: string, folder: string) {
     this.#store = store;
     this.#bucket = bucket;
-    this.#folder = `runs/${run}/`;
+    this.#folder = folder;
   }
 
   /** Where a file is, for people. */
@@ -45,6 +56,11 @@ export class RunFiles {
     const value = await this.find(path, schema);
     if (value === undefined) throw this.#missing(path);
     return value;
+  }
+
+  /** Reads a file as it is, with the state that `commit` needs. */
+  text(path: string): Promise<{ readonly etag: string; readonly text: string } | undefined> {
+    return this.#get(path);
   }
 
   /** Reads a file with the state that `commit` needs. */
@@ -133,14 +149,28 @@ export class RunFiles {
 
   /** Paths of the files below a folder, in byte order. */
   async *list(folder: string, after = ''): AsyncGenerator<string> {
+    for await (const { path } of this.listed(folder, after)) yield path;
+  }
+
+  /** The files below a folder, in byte order of their paths. */
+  async *listed(folder: string, after = ''): AsyncGenerator<ListedFile> {
     const from = after === '' ? {} : { after: this.#folder + after };
     let next: string | undefined;
     do {
       const start = next === undefined ? from : { next };
       const page = await this.#send(() => this.#store.list(this.#bucket, this.#folder + folder, start));
-      for (const { key } of page.objects) yield key.slice(this.#folder.length);
+      for (const { key, ...file } of page.objects) yield { path: key.slice(this.#folder.length), ...file };
       next = page.next;
     } while (next !== undefined);
+  }
+
+  /** Deletes files that still are what was listed. What S3 does not delete is left for another time. */
+  async remove(files: readonly ListedFile[]): Promise<void> {
+    for (let start = 0; start < files.length; start += deletedAtOnce) {
+      const some = files.slice(start, start + deletedAtOnce);
+      const objects = some.map(({ path, etag }) => ({ key: this.#folder + path, etag }));
+      await this.#send(() => this.#store.deleteMany(this.#bucket, objects));
+    }
   }
 
   #get(path: string): Promise<{ readonly etag: string; readonly text: string } | undefined> {
@@ -174,8 +204,15 @@ export class RunFiles {
   }
 }
 
+/** The files of one run: `runs/<run>/`. */
+export class RunFiles extends WorkFiles {
+  constructor(store: ObjectStore, bucket: string, run: string) {
+    super(store, bucket, `runs/${run}/`);
+  }
+}
+
 /** Parses a text that may be no JSON at all, as a file is that somebody else has written. */
-function parseAs<T>(
+export function parseAs<T>(
   schema: z.ZodType<T>,
   text: string,
 ): { readonly value: T } | { readonly problem: string } {

@@ -2,12 +2,14 @@ import * as z from 'zod';
 import { type Filter, filterOf } from '../core/filters.ts';
 import { type PartRule, partRule } from '../core/parts.ts';
 import { destinationFolder, type Mapping, readSourcePath, type SourcePath } from '../core/paths.ts';
+import { folderOfPair, pairOf, type ReceiptPair } from '../core/receipts.ts';
 import { parseRequest, type Request } from '../core/request.ts';
 import { formatVersion } from '../core/tasks.ts';
 import type { ObjectStores } from '../s3/clients.ts';
 import type { ObjectStore } from '../s3/object-store.ts';
-import { RunFiles } from '../s3/run-files.ts';
+import { RunFiles, WorkFiles } from '../s3/run-files.ts';
 import { accessesOf } from './accesses.ts';
+import { hashes } from './hashes.ts';
 import { setLogLevel } from './log.ts';
 
 /** `request.json`: what the run was asked to do, by which execution, and where the buckets are. */
@@ -46,9 +48,17 @@ export interface Run {
   /** On keys relative to `path`. */
   readonly filter: Filter;
   readonly files: RunFiles;
+  /** What earlier runs of the same two ends have proven; left out when the source is only listed. */
+  readonly receipts?: Receipts;
   readonly source: { readonly bucket: string; readonly store: ObjectStore };
   /** Left out when the source is only listed. */
   readonly destination?: Destination;
+}
+
+/** Where the receipts of a run's two ends are. */
+export interface Receipts {
+  readonly pair: ReceiptPair;
+  readonly files: WorkFiles;
 }
 
 /** Where the stack's own files are. */
@@ -61,6 +71,16 @@ export interface WorkPlace {
 /** The files of a run. */
 export const filesOf = ({ stores, region, bucket }: WorkPlace, run: string): RunFiles =>
   new RunFiles(stores.in(region), bucket, run);
+
+/** The receipts of the ends of a run. */
+function receiptsOf(
+  { stores, region, bucket }: WorkPlace,
+  source: string,
+  destination: Destination,
+): Receipts {
+  const pair = pairOf(source, destination.bucket, destination.mapping);
+  return { pair, files: new WorkFiles(stores.in(region), bucket, folderOfPair(pair, hashes)) };
+}
 
 /** The destination that a request names. */
 export function destinationOf(
@@ -103,7 +123,9 @@ export async function openRun(name: string, place: WorkPlace): Promise<Run> {
       bucket: request.src.bucket,
       store: place.stores.in(record.regions.source, accessesOf(request).copying),
     },
-    ...(destination === undefined ? {} : { destination }),
+    ...(destination === undefined
+      ? {}
+      : { destination, receipts: receiptsOf(place, request.src.bucket, destination) }),
   };
 }
 
@@ -112,3 +134,7 @@ export const looksForExtra = ({ request }: Run): boolean => request.delete || re
 
 /** Whether the plan is all that the run does. */
 export const onlyPlans = ({ request }: Run): boolean => request.dryRun || request.compareOnly;
+
+/** Whether the run writes down what it proves, for runs to come. Only a comparison of contents asks for it. */
+export const keepsReceipts = (run: Run): boolean =>
+  run.receipts !== undefined && run.request.compare === 'content' && !onlyPlans(run);

@@ -45,7 +45,7 @@ export async function publishedBefore(context: CopyContext, staging: Staging): P
     status: 'copied',
     proof: 'part-md5s',
     ...record.proof,
-    ...publishedAs(head),
+    ...publishedAs(object, head),
   });
 }
 
