@@ -2,6 +2,7 @@ import { Aws } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { splitLocation } from '../lambdas/core/location.ts';
+import { receiptsFolder } from '../lambdas/core/receipts.ts';
 import { rights } from '../lambdas/core/rights.ts';
 import { runsFolder } from './constructs/work-bucket.ts';
 
@@ -101,7 +102,19 @@ export const may = {
   /** Takes on the roles that requests may name. */
   assumeRoles: ({ roles }: Reach): PolicyStatement[] => allow('AssumeRoles', rights.AssumeRoles, [...roles]),
 
-  /** Keeps the files of runs in the work bucket. Nothing there is ever deleted but by its lifecycle. */
+  /** Reads what earlier runs have proven. */
+  readReceipts: ({ work }: Reach): PolicyStatement[] =>
+    allow('ReadReceipts', ['s3:GetObject'], [work.arnForObjects(`${receiptsFolder}*`)]),
+
+  /** Writes down what a run has proven, and removes the files that this replaces. */
+  keepReceipts: ({ work }: Reach): PolicyStatement[] =>
+    allow(
+      'KeepReceipts',
+      ['s3:GetObject', 's3:PutObject', 's3:DeleteObject'],
+      [work.arnForObjects(`${receiptsFolder}*`)],
+    ),
+
+  /** Keeps the files of runs in the work bucket. None of them is ever deleted but by its lifecycle. */
   keepRuns: ({ work }: Reach): PolicyStatement[] => [
     ...allow('ListRuns', ['s3:ListBucket'], [work.bucketArn]),
     ...allow('KeepRuns', ['s3:GetObject', 's3:PutObject'], [work.arnForObjects(`${runsFolder}*`)]),

@@ -24,7 +24,7 @@ export async function ofCurrent(
   if (head !== undefined && isOurs(head, ended)) return ended;
   const proof = head === undefined ? undefined : proofOfSame(source, head);
   if (head === undefined || proof === undefined) return conflictOf(object);
-  return { status: 'copied', ...proof, ...publishedAs(head) };
+  return { status: 'copied', ...proof, ...publishedAs(object, head) };
 }
 
 /**

@@ -83,9 +83,12 @@ export function pairOf(source: string, destination: string, mapping: Mapping): R
 const lastFolder = (path: string): string =>
   path === '/' ? path : path.slice(path.lastIndexOf('/', path.length - 2) + 1);
 
+/** Folder of the work bucket with all receipts. */
+export const receiptsFolder = 'receipts/';
+
 /** Folder of the work bucket where the receipts of a pair are. */
 export function folderOfPair({ source, base, destination, folder }: ReceiptPair, { sha256 }: Hashes): string {
-  return `receipts/${source}/${destination}/${sha256(JSON.stringify([base, folder])).slice(0, 16)}/`;
+  return `${receiptsFolder}${source}/${destination}/${sha256(JSON.stringify([base, folder])).slice(0, 16)}/`;
 }
 
 /** Whether the index is that of these two ends. */
@@ -112,7 +115,7 @@ export const isNeedless = ({ source, target }: Pick<Receipt, 'source' | 'target'
 /** The receipt of an object that was copied, if it is of any use; only what tells its versions can have one. */
 export function receiptOf(
   key: string,
-  { status, sourceEtag: source, etag: target, proof }: ObjectResult,
+  { status, sourceEtag: source, etag: target, proof }: Omit<ObjectResult, 'line'>,
   hashes: Hashes,
 ): Receipt | undefined {
   if (status !== 'copied' || !source || !target || proof === undefined) return undefined;

@@ -16,6 +16,8 @@ export interface ReportFacts {
   readonly redrives: number;
   readonly endedAt: Date;
   readonly deletes: Deletes;
+  /** What else a person should know, in words. */
+  readonly notes: readonly string[];
 }
 
 /** Puts the report together. */
@@ -56,6 +58,7 @@ export function buildReport(run: Run, plan: PlanCounts, endings: Endings, facts:
       ...notesOf(run, plan, totals),
       ...archivedNotes(run, plan, totals),
       ...deleteNotes(run, plan, facts),
+      ...facts.notes,
     ],
     files: {
       report: run.files.locate(runPaths.report),

@@ -16,6 +16,7 @@ import { writeDifferences } from './differences.ts';
 import type { ReportOf } from './ended-orders.ts';
 import type { Executions } from './executions.ts';
 import { renderPage } from './page.ts';
+import { keepReceipts } from './receipts/keep-receipts.ts';
 import { orderUnfinished } from './redrive.ts';
 import { type Tallied, tally } from './tally.ts';
 import { planWithFound } from './totals.ts';
@@ -91,15 +92,18 @@ async function conclude(
   run: Run,
   { pass, executionArn }: ReportInput,
   redrives: number,
-  { deadline }: Invocation,
+  invocation: Invocation,
 ): Promise<ReportOutput> {
+  const { deadline } = invocation;
   const { plan, found } = await planWithFound(run);
   const deletes = await deletesOf(run, pass);
   const of = { pass, redrives };
   if (run.request.compareOnly && !(await writeDifferences(run, deadline))) return unfinished(pass);
   const counted = onlyPlans(run) ? nothingEnded : await tally(run, of, plan, found, deadline);
   if (counted === undefined) return unfinished(pass);
-  const facts = { executionArn, passes: pass, redrives, endedAt: new Date(), deletes };
+  const notes = await keepReceipts(run, of, counted.receipts, invocation);
+  if (notes === undefined) return unfinished(pass);
+  const facts = { executionArn, passes: pass, redrives, endedAt: new Date(), deletes, notes };
   const result = buildReport(run, plan, counted.endings, facts);
   refuseWrongSums(run, result, totalsOf(plan, counted.endings));
   await write(run, of, counted, result);
@@ -115,7 +119,7 @@ async function conclude(
 const deletesOf = async ({ files }: Run, pass: number): Promise<Deletes> =>
   (await files.find(runPaths.deletes(pass), Deletes)) ?? { ...noDeletes, state: 'done' };
 
-const nothingEnded: Tallied = { endings: noEndings, chunks: [], pending: '' };
+const nothingEnded: Tallied = { endings: noEndings, chunks: [], pending: '', receipts: 0 };
 
 /** Counts that do not add up would be a lie, whatever they say. A dry run has ended nothing. */
 function refuseWrongSums(run: Run, { run: name }: Report, totals: Totals): void {

@@ -3,12 +3,14 @@ import type { Lane, OrderedObject } from '../core/orders.ts';
 import { PassIndex } from '../core/passes.ts';
 import { relativeKey } from '../core/paths.ts';
 import { type PlanCounts, PlanLine, type RefusedLine } from '../core/plan.ts';
+import { receiptOf } from '../core/receipts.ts';
 import { countEnding, Endings, noEndings } from '../core/report.ts';
 import type { ObjectResult } from '../core/results.ts';
 import { runPaths } from '../core/run-paths.ts';
 import { PlanCursor } from '../plan/cursor.ts';
 import type { Checkpoint } from '../s3/run-files.ts';
 import type { Deadline } from '../shared/deadline.ts';
+import { hashes } from '../shared/hashes.ts';
 import { lanes, refuseMissing } from '../shared/orders.ts';
 import type { Run } from '../shared/run.ts';
 import { type EndedOrder, endedOrders, type ReportOf } from './ended-orders.ts';
@@ -29,6 +31,8 @@ const Cursor = z.strictObject({
   chunks: Counts,
   /** Lines of failures that are not written yet. */
   pending: z.string(),
+  /** Copies that have proven what no ETags will tell the next run. */
+  receipts: Counts.default(0),
 });
 type Cursor = z.infer<typeof Cursor>;
 
@@ -41,6 +45,7 @@ const firstCursor: Cursor = {
   endings: noEndings,
   chunks: 0,
   pending: '',
+  receipts: 0,
 };
 
 const ordersAtOnce = 200;
@@ -52,6 +57,8 @@ export interface Tallied {
   readonly endings: Endings;
   readonly chunks: readonly string[];
   readonly pending: string;
+  /** Copies that have proven what no ETags will tell the next run. */
+  readonly receipts: number;
 }
 
 /**
@@ -86,7 +93,8 @@ export async function tally(
   const chunks = Array.from({ length: cursor.value.chunks }, (_, n) =>
     runPaths.failuresChunk(of.pass, of.redrives, n + 1),
   );
-  return { endings: cursor.value.endings, chunks, pending: cursor.value.pending };
+  const { endings, pending, receipts } = cursor.value;
+  return { endings, chunks, pending, receipts };
 }
 
 /** The plan's files hold failures only if something was refused or missing. */
@@ -129,14 +137,15 @@ const noResult: Omit<ObjectResult, 'line'> = {
 };
 
 function countOrder(run: Run, { order, objects, results }: EndedOrder, from: Cursor): Cursor {
-  let { endings } = from;
+  let { endings, receipts } = from;
   let lines = '';
   for (const object of objects) {
     const result = results.get(object.line) ?? noResult;
     endings = countEnding(endings, result.size ?? object.size, result);
+    if (receiptOf(object.key, result, hashes) !== undefined) receipts += 1;
     if (!isGood(run, result)) lines += failureLine(run, object, result);
   }
-  return { ...from, after: order, found: from.found + 1, endings, pending: from.pending + lines };
+  return { ...from, after: order, found: from.found + 1, endings, pending: from.pending + lines, receipts };
 }
 
 /** With `archived: skip` the copy may still meet an object that no listing shows as archived. */

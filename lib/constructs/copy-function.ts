@@ -54,7 +54,7 @@ export class CopyFunction extends Construct {
     for (const statement of [writeLog, ...statements]) role.addToPolicy(statement);
     acknowledgeWildcards(role, [
       { resource: /:s3:::/, reason: 'Named actions on the objects of buckets that the user named.' },
-      { resource: /\/runs\/\*$/, reason: 'The files of runs in the work bucket of this stack.' },
+      { resource: /\/(?:runs|receipts)\/\*$/, reason: 'The files of runs in the work bucket of this stack.' },
     ]);
     this.fn = new LambdaFunction(this, 'Function', {
       functionName,

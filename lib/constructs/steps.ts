@@ -75,6 +75,7 @@ const steps: Readonly<Record<StepName, Step>> = {
       may.useKeys,
       may.assumeRoles,
       may.keepRuns,
+      may.readReceipts,
     ],
   },
   'copy-objects': {
@@ -129,7 +130,14 @@ const steps: Readonly<Record<StepName, Step>> = {
     description: 'Writes the report and fails the execution when objects are missing',
     timeout: longest,
     memory: Size.mebibytes(1024),
-    permissions: [may.listBuckets, may.readBothEnds, may.useKeys, may.assumeRoles, may.keepRuns],
+    permissions: [
+      may.listBuckets,
+      may.readBothEnds,
+      may.useKeys,
+      may.assumeRoles,
+      may.keepRuns,
+      may.keepReceipts,
+    ],
   },
 };
 

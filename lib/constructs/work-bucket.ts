@@ -23,7 +23,8 @@ const runExpiry = Duration.days(60);
  * The bucket where runs keep their plans, orders, results and reports: never the user's own data.
  *
  * Encrypted with SSE-S3: under a KMS key the map runs could not write their results without rights that the
- * CDK does not grant. Only `runs/` expires; `receipts/` is what later runs compare by, and stays.
+ * CDK does not grant. Only `runs/` expires; `receipts/` is what later runs compare by, and stays: reports
+ * remove the files that they replace.
  */
 export class WorkBucket extends Construct {
   readonly bucket: IBucket;

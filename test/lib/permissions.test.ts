@@ -39,6 +39,7 @@ const short = (resource: string): string =>
     .replace('destination-bucket', 'destination')
     .replace(/^arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:/, '');
 
+const keepReceipts = ['GetObject', 'PutObject', 'DeleteObject'].map((name) => `s3:${name} work/receipts/*`);
 const keepRuns = ['s3:GetObject work/runs/*', 's3:ListBucket work', 's3:PutObject work/runs/*'];
 const listBuckets = ['s3:ListBucket destination', 's3:ListBucket source'];
 const readBothEnds = [
@@ -105,7 +106,10 @@ describe('permissions', () => {
         ...keepRuns,
       ],
     },
-    { step: 'plan', rights: [...listBuckets, ...readBothEnds, ...keepRuns] },
+    {
+      step: 'plan',
+      rights: [...listBuckets, ...readBothEnds, ...keepRuns, 's3:GetObject work/receipts/*'],
+    },
     { step: 'copy-objects', rights: [...listBuckets, ...copy, ...properties, ...tidyPartFiles, ...keepRuns] },
     { step: 'open-object', rights: [...listBuckets, ...copy, ...properties, ...keepRuns] },
     { step: 'stage-1', rights: [...listBuckets, ...copy, ...properties, ...keepRuns] },
@@ -126,6 +130,7 @@ describe('permissions', () => {
         ...listBuckets,
         ...readBothEnds,
         ...keepRuns,
+        ...keepReceipts,
         'states:DescribeExecution execution:<S3CopyPipelineStateMachine8BF51AE7.Name>:*',
       ],
     },
