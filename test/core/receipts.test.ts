@@ -11,6 +11,7 @@ import {
   pairOf,
   type Receipt,
   receiptOf,
+  receiptPaths,
 } from '../../lambdas/core/receipts.ts';
 import type { ObjectResult } from '../../lambdas/core/results.ts';
 import { hashes } from './hashes.ts';
@@ -101,6 +102,11 @@ describe('the pair of two ends', () => {
         expect(mapKey(pairOf('s', 'd', mapping), base + rest)).toBe(mapKey(mapping, base + rest));
       }),
     );
+  });
+
+  it('keeps its files in one folder, which is listed for them', () => {
+    expect(receiptPaths.file('name')).toBe(`${receiptPaths.files}name.jsonl`);
+    expect(receiptPaths.index.startsWith(receiptPaths.files)).toBe(false);
   });
 
   it('has a folder of its own', () => {

@@ -30,6 +30,8 @@ describe('the files of a run', () => {
           runPaths.failuresChunk(pass, n, 2),
           runPaths.opened(pass, orderName(n)),
           runPaths.planLines(`${pass}-${n}`),
+          runPaths.planReceipts(`${pass}-${n}`),
+          runPaths.receiptsCursor(pass, n),
           runPaths.upload(`${pass}`, `${n}`),
           runPaths.sourceParts(`${pass}-${n}`),
           runPaths.properties(`${pass}-${n}`),

@@ -132,21 +132,29 @@ export class Runs {
     };
   }
 
-  /** Keys that have a receipt. Every file is named by the index. */
+  /** Keys that have a receipt, by the files that the index names. */
   async receipts(ends: Ends): Promise<string[]> {
-    const { index, files } = await this.receiptKeys(ends);
-    if (index === '') return [];
-    const named = ReceiptIndex.parse(JSON.parse(await this.text(index))).files;
-    const folder = index.replace(/index\.json$/, 'files/');
-    const lines = await Promise.all(named.map(({ name }) => this.text(`${folder}${name}.jsonl`)));
-    if (named.length !== files.length)
-      throw new Error(`${files.length} files, ${named.length} of them named`);
-    return lines.flatMap((text) =>
+    const texts = await Promise.all((await this.named(ends)).map((key) => this.text(key)));
+    return texts.flatMap((text) =>
       text
         .trim()
         .split('\n')
         .map((line) => (JSON.parse(line) as { key: string }).key),
     );
+  }
+
+  /** Files of receipts that the index does not name. */
+  async unnamed(ends: Ends): Promise<string[]> {
+    const named = await this.named(ends);
+    return (await this.receiptKeys(ends)).files.filter((key) => !named.includes(key));
+  }
+
+  /** Files of receipts that the index names. */
+  async named(ends: Ends): Promise<string[]> {
+    const { index } = await this.receiptKeys(ends);
+    if (index === '') return [];
+    const { files } = ReceiptIndex.parse(JSON.parse(await this.text(index)));
+    return files.map(({ name }) => index.replace(/index\.json$/, `files/${name}.jsonl`));
   }
 
   async begin(request: Record<string, unknown>): Promise<Begun> {
