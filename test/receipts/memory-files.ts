@@ -15,6 +15,8 @@ export class MemoryFiles {
   readonly texts = new Map<string, string>();
   /** Paths in the order in which they were read. */
   readonly read: string[] = [];
+  /** Milliseconds since 1970 of files that are not of 1970. */
+  readonly modified = new Map<string, number>();
   #etags = 0;
   readonly #etagOf = new Map<string, string>();
 
@@ -38,8 +40,12 @@ export class MemoryFiles {
         objects: [...this.texts.keys()]
           .filter((key) => key.startsWith(prefix) && key > after)
           .sort()
-          .map((key) => ({ key, etag: '', size: 0, lastModified: 0 })),
+          .map((key) => ({ key, etag: '', size: 0, lastModified: this.modified.get(key) ?? 0 })),
       }),
+      deleteMany: async (_: string, objects: readonly { key: string }[]) => {
+        for (const { key } of objects) this.texts.delete(key);
+        return [];
+      },
     };
     this.files = new WorkFiles(store as unknown as ObjectStore, 'work', folder);
   }

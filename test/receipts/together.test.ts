@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type Ends, Runs, receiptNotes } from './runs.ts';
 
 let runs: Runs;
@@ -119,25 +119,6 @@ describe('a report', () => {
     expect(cut.hits).toBeGreaterThan(1);
     expect((await runs.counted(both)).requests).toEqual(listsAlone);
   });
-
-  it.each([
-    { days: 29, left: 1 },
-    { days: 31, left: 0 },
-  ])(
-    'removes what an invocation left that died $days days ago, if no run can be at it any more',
-    async ({ days, left }) => {
-      const both = await ends('a');
-      await runs.run(both.request);
-      const { index: key } = await runs.receiptKeys(both);
-      await runs.put(work, key.replace(/index.json$/, 'files/forgotten-1.jsonl'), '');
-      vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + days * 86_400_000 });
-      await runs.put(both.source, 'b');
-      expect(await runs.run(both.request)).toMatchObject({ copied: 1 });
-      vi.useRealTimers();
-      expect(await runs.unnamed(both)).toHaveLength(left);
-      expect(await runs.receipts(both)).toEqual(['a', 'b']);
-    },
-  );
 
   it('that runs twice at the same time, and once more, writes the same', async () => {
     const both = await ends('a', 'b', 'c');
