@@ -175,19 +175,20 @@ export class Runs {
     return run.report();
   }
 
-  /** Runs a request to its end, and counts what it asks of both ends. */
+  /** Runs a request to its end, and counts what it asks of both ends behind its first step, from the plan on. */
   async counted(ends: Ends, more: Record<string, unknown> = {}): Promise<Counted> {
+    const run = await this.begin({ ...ends.request, ...more });
     const recording = this.store.requests.record();
-    const result = await this.run({ ...ends.request, ...more });
+    await run.plan();
+    await run.copy();
+    const result = await run.report();
     recording.stop();
     const requests: Record<string, number> = {};
     for (const { bucket, operation } of recording.requests) {
       if (bucket === ends.source || bucket === ends.destination)
         requests[operation] = (requests[operation] ?? 0) + 1;
     }
-    // The run's first step looks whether both ends may be listed and read; the plan is behind it.
-    const { HeadBucket: _, ...asked } = requests;
-    return { report: result, requests: asked };
+    return { report: result, requests };
   }
 }
 

@@ -8,7 +8,7 @@ beforeAll(async () => {
 afterAll(() => runs.stop());
 
 const keys = ['a/1', 'a/2', 'b/1', 'b/2', 'c'];
-const listsAlone = { ListObjectsV2: expect.any(Number) };
+const listsAlone = { ListObjectsV2: 2 };
 
 async function copied(more: Record<string, unknown> = {}): Promise<Ends> {
   const ends = await runs.ends({ isKms: true });

@@ -37,7 +37,7 @@ describe('an object overwritten by one of the same size', () => {
     expect(report.reasons.planned).toMatchObject({ checksum: { objects: 1 } });
     expect(requests).toMatchObject({ HeadObject: 2, CopyObject: 1 });
     expect(await runs.text('b', ends.destination)).toBe(await runs.text('b', ends.source));
-    expect((await runs.counted(ends)).requests).toEqual({ ListObjectsV2: expect.any(Number) });
+    expect((await runs.counted(ends)).requests).toEqual({ ListObjectsV2: 2 });
   });
 
   it('at both ends by the same object is looked at once', async () => {
@@ -48,7 +48,7 @@ describe('an object overwritten by one of the same size', () => {
       receipt: expect.objectContaining({ objects: 3 }),
       checksum: expect.objectContaining({ objects: 1 }),
     });
-    expect(requests).toEqual({ ListObjectsV2: expect.any(Number), HeadObject: 2 });
+    expect(requests).toEqual({ ListObjectsV2: 2, HeadObject: 2 });
   });
 
   it('while it is compared proves nothing of the versions that were listed', async () => {
@@ -169,12 +169,12 @@ describe('receipts', () => {
       const { report, requests } = await runs.counted(ends);
       expect(report).toMatchObject({ outcome: 'done', same: 4, planned: 0 });
       expect(report.reasons.same['checksum']?.objects).toBe(heads / 2);
-      expect(requests).toEqual({ ListObjectsV2: expect.any(Number), HeadObject: heads });
+      expect(requests).toEqual({ ListObjectsV2: 2, HeadObject: heads });
       if (problem === undefined) expect(receiptNotes(report)).toEqual([]);
       else expect(receiptNotes(report)[0]).toContain(problem);
       const again = await runs.counted(ends);
       expect(receiptNotes(again.report)).toEqual([]);
-      expect(again.requests).toEqual({ ListObjectsV2: expect.any(Number) });
+      expect(again.requests).toEqual({ ListObjectsV2: 2 });
     },
   );
 
@@ -202,6 +202,6 @@ describe('receipts', () => {
       'receipts of earlier runs could not all b',
       'no receipts were written (work bucket: G',
     ]);
-    expect((await runs.counted(ends)).requests).toEqual({ ListObjectsV2: expect.any(Number) });
+    expect((await runs.counted(ends)).requests).toEqual({ ListObjectsV2: 2 });
   });
 });

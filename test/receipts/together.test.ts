@@ -9,7 +9,7 @@ afterAll(() => runs.stop());
 afterEach(() => runs.store.rules.clear());
 
 const work = 'work-bucket';
-const listsAlone = { ListObjectsV2: expect.any(Number) };
+const listsAlone = { ListObjectsV2: 2 };
 
 async function ends(...keys: readonly string[]): Promise<Ends> {
   const both = await runs.ends({ isKms: true });

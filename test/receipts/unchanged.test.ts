@@ -7,7 +7,7 @@ beforeAll(async () => {
 });
 afterAll(() => runs.stop());
 
-const listsAlone = { ListObjectsV2: expect.any(Number) };
+const listsAlone = { ListObjectsV2: 2 };
 
 describe('an unchanged re-run', () => {
   it.each([
