@@ -13,7 +13,7 @@ export function wrongProperties(scenario: Scenario, { content, carried }: Found)
     const target = targetOf(scenario, key);
     const digest = content.get(target);
     const isCopy = digest !== undefined && before === undefined && digest !== foreignDigest(object);
-    if (properties === undefined || !isCopy) return [];
+    if (properties === undefined || !isCopy || isReborn(scenario, key)) return [];
     const found = carried.get(target);
     const classes = classesOf(scenario, key, properties);
     const isRight =
@@ -26,6 +26,12 @@ export function wrongProperties(scenario: Scenario, { content, carried }: Found)
       : [`${JSON.stringify(key)} is copied with other properties: ${JSON.stringify(found)}`];
   });
 }
+
+/** What is deleted and written again has its bytes alone. */
+const isReborn = ({ changes }: Scenario, key: string): boolean =>
+  (['vanish', 'change'] as const).every((kind) =>
+    changes.some((change) => change.key === key && change.kind === kind),
+  );
 
 /** Storage classes that a copy may have; somebody may have archived its source before it was looked at. */
 function classesOf({ request, changes }: Scenario, key: string, { storageClass }: Properties): string[] {
