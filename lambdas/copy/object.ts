@@ -2,6 +2,7 @@ import type { PlannedObject } from '../core/orders.ts';
 import { kindOf } from '../core/parts.ts';
 import { hasCode, hasStatus } from '../s3/failures.ts';
 import type { ObjectHead } from '../s3/object-store.ts';
+import { abandon } from './abandon.ts';
 import type { CopyContext, Ended, Outcome } from './context.ts';
 import { copyDirect } from './direct/copy-direct.ts';
 import { failureOf, SourceChanged } from './failure.ts';
@@ -9,7 +10,6 @@ import { publishedWithout, type Way, withProperties } from './properties-after.t
 import { type Answer, ask, conflictOf, isHead, lookAtSource } from './questions.ts';
 import { copySimple } from './simple.ts';
 import { copyStaged } from './staged/copy-staged.ts';
-import { abortUploadsOf } from './upload.ts';
 
 /** How often S3 may refuse a condition for each end before that counts as the end of the object. */
 export interface Refusals {
@@ -50,13 +50,13 @@ export async function copyWith(
     const answer = await completed(context, object, await tryCopy(context, object, copy));
     if (answer.is === 'ended') return sized(object, answer.outcome);
     if (answer.is === 'changed') {
-      await abortUploadsOf(context, object);
+      await abandon(context, object);
       if (left.source === 0) return changedAgain(object);
       const next = { ...left, source: left.source - 1 };
       return await copyWith(copy, context, withSource(object, answer.source), next);
     }
     if (left.destination === 0 || isFinal(context)) {
-      await abortUploadsOf(context, object);
+      await abandon(context, object);
       return conflictOf(object);
     }
     const next = { ...left, destination: left.destination - 1 };
@@ -74,7 +74,7 @@ const sized = ({ size }: PlannedObject, outcome: Outcome): Outcome =>
 async function tidied(context: CopyContext, object: PlannedObject, answer: Answer): Promise<Answer> {
   const status = answer.is === 'ended' && answer.outcome !== 'later' ? answer.outcome.status : undefined;
   const isOver = status === 'vanished' || status === 'copied';
-  if (isOver && wayOf(context, object) === 'upload') await abortUploadsOf(context, object);
+  if (isOver) await abandon(context, object);
   return answer;
 }
 

@@ -1,3 +1,4 @@
+import { abandon } from '../copy/abandon.ts';
 import { BigObject } from '../copy/big-object.ts';
 import type { Outcome } from '../copy/context.ts';
 import { openDirect } from '../copy/direct/copy-group.ts';
@@ -5,7 +6,6 @@ import { failureOf } from '../copy/failure.ts';
 import { type Copy, copyObject, copyWith, withSource } from '../copy/object.ts';
 import { isHead, lookAtSource } from '../copy/questions.ts';
 import { openStaging } from '../copy/staged/staging.ts';
-import { abortUploadsOf } from '../copy/upload.ts';
 import type { OrderedObject } from '../core/orders.ts';
 import { groupsFor, kindOf } from '../core/parts.ts';
 import { formatVersion, type OpenOutput, type OrderInput } from '../core/tasks.ts';
@@ -32,7 +32,7 @@ async function open(big: BigObject): Promise<number> {
     const source = await lookAtSource(big.context, big.planned);
     if (!isHead(source)) return await ended(big, source);
     const current: OrderedObject = { ...big.planned, ...withSource(big.planned, source) };
-    if (current.etag !== big.planned.etag) await abortUploadsOf(big.context, big.planned);
+    if (current.etag !== big.planned.etag) await abandon(big.context, big.planned);
     const { parts } = big.context.run;
     // One that became simple and is too large for this invocation goes the long way round, in parts.
     const isShort = kindOf(current, parts) === 'simple' && big.context.deadline.allowsCopy(current.size);

@@ -88,7 +88,7 @@ const steps: Readonly<Record<StepName, Step>> = {
     description: 'Opens one large object: its layout and groups of parts',
     timeout: Duration.minutes(2),
     memory: Size.mebibytes(512),
-    permissions: copying,
+    permissions: [...copying, may.seeUploads],
   },
   'stage-1': {
     description: 'Copies the source ranges of one group into part files of one part',

@@ -247,4 +247,18 @@ describe('a staged copy, interrupted at each of its steps', () => {
     expect(requests).toEqual([]);
     await expectRight(destination);
   });
+
+  it.each(['changes', 'vanishes'])('leaves no upload of part files open when its source %s', async (how) => {
+    const { destination, copy } = await world();
+    const Key = `temp/big/${etag.slice(0, 7)}/parts/temp-00002`;
+    await s3.send(new CreateMultipartUploadCommand({ Bucket: destination, Key }));
+    await s3.send(new CreateMultipartUploadCommand({ Bucket: destination, Key: `${Key}/not-ours` }));
+    const at = { Bucket: 'source', Key: 'big' };
+    if (how === 'changes') await s3.send(new PutObjectCommand({ ...at, Body: 'small now' }));
+    else await s3.send(new DeleteObjectCommand(at));
+    expect(await copy()).toMatchObject({ status: how === 'changes' ? 'copied' : 'vanished' });
+    const { Uploads } = await s3.send(new ListMultipartUploadsCommand({ Bucket: destination }));
+    expect((Uploads ?? []).map((open) => open.Key)).toEqual([`${Key}/not-ours`]);
+    expect(await upload()).toBe(etag);
+  });
 });

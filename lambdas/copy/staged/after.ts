@@ -1,8 +1,10 @@
-import { partFileKeys, tempFolderOf } from '../../core/part-files.ts';
+import type { PlannedObject } from '../../core/orders.ts';
+import { layoutFolders, partFileKeys, tempFolderOf } from '../../core/part-files.ts';
 import { S3Failure } from '../../s3/failures.ts';
 import { removeVersions } from '../../s3/versions.ts';
+import { hashes } from '../../shared/hashes.ts';
 import type { CopyContext, Ended, Outcome } from '../context.ts';
-import { readTarget, type TargetRecord } from '../layout.ts';
+import { layoutOf, readTarget, type TargetRecord } from '../layout.ts';
 import { absentIfDenied } from '../permitted.ts';
 import { publishedAs } from '../questions.ts';
 import { tidy } from '../tidy.ts';
@@ -50,14 +52,23 @@ export async function publishedBefore(context: CopyContext, staging: Staging): P
 }
 
 /** Ends uploads of part files that an invocation left open when it died. Those that others work on begin anew. */
-export async function abortForgottenUploads(
-  { destination, requests }: CopyContext,
-  staging: Staging,
-): Promise<void> {
+export const abortForgottenUploads = (context: CopyContext, { folder }: Staging): Promise<void> =>
+  abortUploadsBelow(context, partFileKeys.parts(folder));
+
+/** The same for a version of the source that is no more, in parts of whatever size. */
+export async function abortUploadsOfVersion(context: CopyContext, object: PlannedObject): Promise<void> {
+  const { run, destination } = context;
+  const { key, etag, size } = object;
+  const layout = layoutOf({ bucket: run.source.bucket, key, etag, size }, run.parts.bytes);
+  const [folder] = layoutFolders(destination.temp.prefix, layout, hashes);
+  await abortUploadsBelow(context, folder);
+}
+
+async function abortUploadsBelow({ destination, requests }: CopyContext, prefix: string): Promise<void> {
   const { store, temp } = destination;
-  const prefix = partFileKeys.parts(staging.folder);
   await tidy(async () => {
     for (const { key, uploadId } of await requests.send(() => store.listUploads(temp.bucket, prefix))) {
+      if (tempFolderOf(temp.prefix, key) === undefined) continue;
       await requests.send(() => store.abortUpload({ bucket: temp.bucket, key }, uploadId));
     }
   });
