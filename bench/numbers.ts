@@ -1,12 +1,14 @@
 import { bundleFigures } from './bundles.ts';
 import { type Figure, figureText, isBroken } from './figures.ts';
+import { largeObjectFigures } from './large-object.ts';
 import { machine } from './machine.ts';
 import { requestFigures } from './requests.ts';
 import { type Stage, setStage } from './stage.ts';
 
 /**
  * Prints what runs cost on the embedded engine, and fails when a limit is broken; aims are only printed, since they
- * depend on the machine. `--memory` measures the memory of 100,000 objects instead, which takes minutes.
+ * depend on the machine. `--memory` measures the memory of 100,000 objects instead, which takes minutes, and `--large` that
+ * of an object of several GiB.
  */
 const broken: Figure[] = [];
 
@@ -37,6 +39,10 @@ async function memoryFigures({ fill, copy }: Stage): Promise<Figure[]> {
 }
 
 process.stdout.write(`${machine()}\n`);
+if (process.argv.includes('--large')) {
+  print('the sandbox store with an object of 4 GiB', await largeObjectFigures());
+  process.exit(broken.length > 0 ? 1 : 0);
+}
 const stage = await setStage();
 try {
   if (process.argv.includes('--memory')) {
