@@ -1,10 +1,10 @@
 import { foldersOf, readTarget } from '../lambdas/copy/layout.ts';
+import { removeFolder, removePartsOf } from '../lambdas/copy/remove-folder.ts';
 import { OrderedObject, type PlannedObject } from '../lambdas/core/orders.ts';
 import { partFileKeys, sourceOfLayout, tempFolderOf, writerOf } from '../lambdas/core/part-files.ts';
 import { kindOf, partRule } from '../lambdas/core/parts.ts';
 import type { ObjectStore } from '../lambdas/s3/object-store.ts';
 import type { Requests } from '../lambdas/s3/requests.ts';
-import { removeVersions } from '../lambdas/s3/versions.ts';
 import type { EndedRun } from './ended-run.ts';
 
 /** A folder of part files that belongs to a run. */
@@ -106,18 +106,15 @@ async function sizeOf(
 }
 
 /**
- * Removes the part files of a folder for good, and what says what they are unless their target is verified. That goes
- * last, so that a removal that was interrupted finds the rest again.
+ * Removes the part files of a folder, and what says what they are unless their target is verified.
  *
  * @returns what S3 did not remove, as `code key`
  */
-export async function removeFolder(
+export const removeLeft = (
   { bucket, prefix, folder, isVerified }: LeftFolder,
   store: ObjectStore,
   requests: Requests,
-): Promise<readonly string[]> {
-  const removal = { bucket, isMeant: (key: string) => tempFolderOf(prefix, key) === folder };
-  const left = await removeVersions(store, { ...removal, prefix: partFileKeys.parts(folder) }, requests);
-  if (isVerified || left.length > 0) return left;
-  return removeVersions(store, { ...removal, prefix: `${folder}/` }, requests);
-}
+): Promise<readonly string[]> => {
+  const remove = isVerified ? removePartsOf : removeFolder;
+  return remove({ store, bucket, prefix }, folder, requests);
+};

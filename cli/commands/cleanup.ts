@@ -8,7 +8,7 @@ import { connect } from '../connect.ts';
 import type { Connection } from '../connection.ts';
 import { type EndedRun, readRun } from '../ended-run.ts';
 import { ExitCode } from '../exit-codes.ts';
-import { type LeftFolder, partFilesLeft, removeFolder } from '../left-part-files.ts';
+import { type LeftFolder, partFilesLeft, removeLeft } from '../left-part-files.ts';
 import { abortUpload, uploadsLeft } from '../left-uploads.ts';
 import type { Output } from '../output.ts';
 import { counted, printable } from '../printable.ts';
@@ -78,7 +78,7 @@ async function cleanUp(
   for await (const folder of partFilesLeft(run, store, requests)) {
     found.files += folder.files;
     found.bytes += folder.bytes;
-    if (isMeant) found.left.push(...(await removeFolder(folder, store, requests)));
+    if (isMeant) found.left.push(...(await removeLeft(folder, store, requests)));
     output.line(`${isMeant ? 'removed' : 'would remove'} ${folderText(folder)}`);
     await output.taken();
   }

@@ -1,12 +1,12 @@
 import type { PlannedObject } from '../../core/orders.ts';
 import { layoutFolders, partFileKeys, tempFolderOf } from '../../core/part-files.ts';
 import { S3Failure } from '../../s3/failures.ts';
-import { removeVersions } from '../../s3/versions.ts';
 import { hashes } from '../../shared/hashes.ts';
 import type { CopyContext, Ended, Outcome } from '../context.ts';
 import { layoutOf, readTarget, type TargetRecord } from '../layout.ts';
 import { absentIfDenied } from '../permitted.ts';
 import { publishedAs } from '../questions.ts';
+import { removePartsOf } from '../remove-folder.ts';
 import { tidy } from '../tidy.ts';
 import { removeOldVersions } from './old-versions.ts';
 import type { Staging } from './staging.ts';
@@ -53,7 +53,7 @@ export async function publishedBefore(context: CopyContext, staging: Staging): P
 
 /** Ends uploads of part files that an invocation left open when it died. Those that others work on begin anew. */
 export const abortForgottenUploads = (context: CopyContext, { folder }: Staging): Promise<void> =>
-  abortUploadsBelow(context, partFileKeys.parts(folder));
+  abortUploadsBelow(context, partFileKeys.parts(folder), (found) => found === folder);
 
 /** The same for a version of the source that is no more, in parts of whatever size. */
 export async function abortUploadsOfVersion(context: CopyContext, object: PlannedObject): Promise<void> {
@@ -61,14 +61,21 @@ export async function abortUploadsOfVersion(context: CopyContext, object: Planne
   const { key, etag, size } = object;
   const layout = layoutOf({ bucket: run.source.bucket, key, etag, size }, run.parts.bytes);
   const [folder] = layoutFolders(destination.temp.prefix, layout, hashes);
-  await abortUploadsBelow(context, folder);
+  // Another layout of it has a hash behind the same name; what is deeper belongs to other keys.
+  const isOfVersion = (found: string): boolean => found.replace(/-[0-9a-f]{8}$/, '') === folder;
+  await abortUploadsBelow(context, folder, isOfVersion);
 }
 
-async function abortUploadsBelow({ destination, requests }: CopyContext, prefix: string): Promise<void> {
+async function abortUploadsBelow(
+  { destination, requests }: CopyContext,
+  prefix: string,
+  isMeant: (folder: string) => boolean,
+): Promise<void> {
   const { store, temp } = destination;
   await tidy(async () => {
     for (const { key, uploadId } of await requests.send(() => store.listUploads(temp.bucket, prefix))) {
-      if (tempFolderOf(temp.prefix, key) === undefined) continue;
+      const folder = tempFolderOf(temp.prefix, key);
+      if (folder === undefined || !isMeant(folder)) continue;
       await requests.send(() => store.abortUpload({ bucket: temp.bucket, key }, uploadId));
     }
   });
@@ -102,15 +109,8 @@ async function remove(context: CopyContext, staging: Staging): Promise<string | 
 export const removeFiles = (context: CopyContext, staging: Staging): Promise<string | undefined> =>
   textOf(() => removeOwn(context, staging));
 
-function removeOwn({ destination, requests }: CopyContext, { folder }: Staging): Promise<readonly string[]> {
-  const { store, temp } = destination;
-  const partFiles = {
-    bucket: temp.bucket,
-    prefix: partFileKeys.parts(folder),
-    isMeant: (key: string) => tempFolderOf(temp.prefix, key) === folder,
-  };
-  return removeVersions(store, partFiles, requests);
-}
+const removeOwn = ({ destination, requests }: CopyContext, { folder }: Staging): Promise<readonly string[]> =>
+  removePartsOf({ store: destination.store, ...destination.temp }, folder, requests);
 
 /** What is left, as far as a person needs it. */
 async function textOf(remove: () => Promise<readonly string[]>): Promise<string | undefined> {

@@ -1,7 +1,7 @@
-import { partFileKeys, sourceOfLayout, tempFolderOf } from '../../core/part-files.ts';
-import { removeVersions } from '../../s3/versions.ts';
+import { partFileKeys, sourceOfLayout } from '../../core/part-files.ts';
 import type { CopyContext } from '../context.ts';
 import { foldersOf } from '../layout.ts';
+import { removeFolder } from '../remove-folder.ts';
 import type { Staging } from './staging.ts';
 
 /**
@@ -13,13 +13,11 @@ import type { Staging } from './staging.ts';
 export async function removeOldVersions(context: CopyContext, staging: Staging): Promise<readonly string[]> {
   const { destination, requests } = context;
   const { store, temp } = destination;
+  const area = { store, ...temp };
   const left: string[] = [];
-  for await (const folder of foldersOf({ store, ...temp }, staging.object.key, requests)) {
+  for await (const folder of foldersOf(area, staging.object.key, requests)) {
     if (folder === staging.folder || !(await isOldVersion(context, staging, folder))) continue;
-    const isMeant = (key: string): boolean => tempFolderOf(temp.prefix, key) === folder;
-    for (const prefix of [partFileKeys.parts(folder), `${folder}/`]) {
-      left.push(...(await removeVersions(store, { bucket: temp.bucket, prefix, isMeant }, requests)));
-    }
+    left.push(...(await removeFolder(area, folder, requests)));
   }
   return left;
 }
