@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -35,6 +35,8 @@ export interface Ended {
 
 type Properties = Partial<PutObjectCommandInput>;
 
+type Options = Partial<LocalOptions>;
+
 const partOfTest = 5 * MiB;
 
 /** The whole of s3copy on this machine, with buckets to copy. */
@@ -42,11 +44,18 @@ export class World {
   readonly local: Local;
   readonly s3: S3Client;
   readonly #folder: string;
+  /** Tells names apart on a server that other tests use too. */
+  readonly #suffix: string;
   #count = 0;
 
-  private constructor(local: Local, folder: string, credentials = localCredentials) {
+  private constructor(
+    local: Local,
+    folder: string,
+    { credentials = localCredentials, endpointUrl }: Options,
+  ) {
     this.local = local;
     this.#folder = folder;
+    this.#suffix = endpointUrl === undefined ? '' : `-${randomBytes(4).toString('hex')}`;
     this.s3 = new S3Client({
       endpoint: local.s3Url,
       region: 'us-east-1',
@@ -58,12 +67,12 @@ export class World {
     });
   }
 
-  static async start(options: Partial<LocalOptions> = {}): Promise<World> {
+  static async start(options: Options = {}): Promise<World> {
     const folder = await mkdtemp(join(tmpdir(), 's3copy-test-'));
     // Full jitter that always draws nought: what the state machine repeats, it repeats at once.
     const engine = { random: () => 0, ...options.engine };
     const local = await startLocal({ dataDirectory: folder, ...options, engine });
-    return new World(local, folder, options.credentials);
+    return new World(local, folder, options);
   }
 
   async stop(): Promise<void> {
@@ -77,8 +86,8 @@ export class World {
 
   /** Makes an empty source and an empty destination. */
   async buckets(): Promise<{ source: string; destination: string }> {
-    this.#count += 1;
-    const names = { source: `source-${this.#count}`, destination: `destination-${this.#count}` };
+    const of = this.#next();
+    const names = { source: `source-${of}`, destination: `destination-${of}` };
     for (const Bucket of Object.values(names)) await this.s3.send(new CreateBucketCommand({ Bucket }));
     return names;
   }
@@ -122,14 +131,18 @@ export class World {
 
   /** Runs a request to its end. The sums of every report must add up. */
   async run(request: Record<string, unknown>): Promise<Ended> {
-    this.#count += 1;
     const small = { partSize: '5MiB', fanOutAbove: '20MiB' };
-    const name = `run-${this.#count}`;
+    const name = `run-${this.#next()}`;
     const { arn } = this.local.engine.startExecution({
       name,
       input: JSON.stringify({ ...small, ...request }),
     });
     return this.ended(name, arn);
+  }
+
+  #next(): string {
+    this.#count += 1;
+    return `${this.#count}${this.#suffix}`;
   }
 
   async redrive({ name, arn }: Ended): Promise<Ended> {
