@@ -47,7 +47,9 @@ export async function copyWith(
   left: Refusals,
 ): Promise<Outcome> {
   try {
-    const answer = await completed(context, object, await tryCopy(context, object, copy));
+    const mayRepeat = left.destination > 0;
+    const tried = await tryCopy(context, object, copy, mayRepeat);
+    const answer = await completed(context, object, tried, mayRepeat);
     if (answer.is === 'ended') return sized(object, answer.outcome);
     if (answer.is === 'changed') {
       await abandon(context, object);
@@ -55,7 +57,7 @@ export async function copyWith(
       const next = { ...left, source: left.source - 1 };
       return await copyWith(copy, context, withSource(object, answer.source), next);
     }
-    if (left.destination === 0 || isFinal(context)) {
+    if (answer.is === 'conflict') {
       await abandon(context, object);
       return conflictOf(object);
     }
@@ -78,10 +80,13 @@ async function tidied(context: CopyContext, object: PlannedObject, answer: Answe
   return answer;
 }
 
-const isFinal = ({ run }: CopyContext): boolean => run.request.overwrite === 'never';
-
 /** One try, and what is true if S3 refused it. */
-async function tryCopy(context: CopyContext, object: PlannedObject, copy: Copy): Promise<Answer> {
+async function tryCopy(
+  context: CopyContext,
+  object: PlannedObject,
+  copy: Copy,
+  mayRepeat: boolean,
+): Promise<Answer> {
   try {
     const before = await publishedWithout(context, object, wayOf(context, object));
     const answer = { is: 'ended', outcome: before ?? (await copy(context, object)) } as const;
@@ -90,19 +95,24 @@ async function tryCopy(context: CopyContext, object: PlannedObject, copy: Copy):
   } catch (error) {
     const isRefusal = hasStatus(error, 404, 409, 412) && !hasCode(error, 'NoSuchBucket');
     if (!(error instanceof SourceChanged) && !isRefusal) throw error;
-    return tidied(context, object, await ask(context, object));
+    return tidied(context, object, await ask(context, object, mayRepeat));
   }
 }
 
 /** An answer that ends an object as copied has all its properties too. */
-async function completed(context: CopyContext, object: PlannedObject, answer: Answer): Promise<Answer> {
+async function completed(
+  context: CopyContext,
+  object: PlannedObject,
+  answer: Answer,
+  mayRepeat: boolean,
+): Promise<Answer> {
   if (answer.is !== 'ended') return answer;
   try {
     const outcome = await withProperties(context, object, wayOf(context, object), answer.outcome);
     return { is: 'ended', outcome };
   } catch (error) {
     if (!(error instanceof SourceChanged)) throw error;
-    const now = await ask(context, object);
+    const now = await ask(context, object, mayRepeat);
     if (now.is !== 'ended' || now.outcome === 'later' || now.outcome.status !== 'copied') return now;
     // It changed, and is what it was again.
     const { name, message } = error;

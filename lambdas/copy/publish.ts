@@ -107,17 +107,38 @@ async function fillAndComplete(
   refuseClaim(job, source, claim, run.request.verify);
   await abortStrayUploads(context, target, upload.value.uploadId);
   if (needsSeal(job, claim)) await sealUpload(context, job, upload, expectedOf(claim));
-  const made = await requests.send(() =>
-    destination.store.completeUpload(target, {
-      uploadId: upload.value.uploadId,
-      parts,
-      size: job.object.size,
-      ...(claim.checksum === undefined ? {} : { checksum: claim.checksum }),
-      condition: conditionOf(context, job.object),
-    }),
-  );
-  const ended = copiedAs(job, claim, made, run.request.verify);
-  return ofCurrent(context, job.object, source, ended);
+  try {
+    const made = await requests.send(() =>
+      destination.store.completeUpload(target, {
+        uploadId: upload.value.uploadId,
+        parts,
+        size: job.object.size,
+        ...(claim.checksum === undefined ? {} : { checksum: claim.checksum }),
+        condition: conditionOf(context, job.object),
+      }),
+    );
+    const ended = copiedAs(job, claim, made, run.request.verify);
+    return await ofCurrent(context, job.object, source, ended);
+  } catch (error) {
+    const outcome =
+      hasStatus(error, 409, 412) && (await publishedAlready(context, job, source, upload, claim));
+    if (!outcome) throw error;
+    await tidy(() => requests.send(() => destination.store.abortUpload(target, upload.value.uploadId)));
+    return outcome;
+  }
+}
+
+/** What S3 does not let us replace may be the target as it was to be, of another run or an invocation of ours. */
+async function publishedAlready(
+  { destination, requests }: CopyContext,
+  job: Job,
+  source: ObjectHead,
+  { value }: Upload,
+  claim: Claim,
+): Promise<Ended | undefined> {
+  const target = { bucket: destination.bucket, key: job.object.target };
+  const head = await absentIfDenied(() => requests.send(() => destination.store.head(target)));
+  return head && foundAs(job, source, { ...value, expected: expectedOf(claim) }, head);
 }
 
 /** Whether nothing would tell after a crash that the target is ours: neither source nor part files do. */

@@ -1,18 +1,20 @@
 import { compareWhole } from '../core/checksums.ts';
 import { decide, type Listed } from '../core/compare.ts';
 import type { PlannedObject } from '../core/orders.ts';
+import { kindOf } from '../core/parts.ts';
 import { hasStatus } from '../s3/failures.ts';
 import type { ObjectHead, Written } from '../s3/object-store.ts';
 import { hashes } from '../shared/hashes.ts';
 import { type CopyContext, type Ended, type Outcome, sourceOf, targetOf } from './context.ts';
-import { unproven } from './failure.ts';
 import { absentIfDenied } from './permitted.ts';
+import { proveByTrial } from './trial-copy.ts';
 
 /** What is true at both ends after S3 refused a condition. */
 export type Answer =
   | { readonly is: 'ended'; readonly outcome: Outcome }
   | { readonly is: 'changed'; readonly source: ObjectHead }
-  | { readonly is: 'overwritten'; readonly destination: ObjectHead | undefined };
+  | { readonly is: 'overwritten'; readonly destination: ObjectHead | undefined }
+  | { readonly is: 'conflict' };
 
 const ended = (outcome: Outcome): Answer => ({ is: 'ended', outcome });
 
@@ -55,9 +57,11 @@ export const isHead = (found: ObjectHead | Ended): found is ObjectHead => 'heade
 
 /**
  * Finds out why S3 refused a conditional copy: the source is gone or changed, the destination already is this
- * source (our own first attempt, or another run's), or somebody else wrote it.
+ * source (our own first attempt, or another run's), or somebody else wrote it. Only what is proven counts as copied.
+ *
+ * @param mayRepeat whether the copy may be tried again, on the condition of what is there now
  */
-export async function ask(context: CopyContext, object: PlannedObject): Promise<Answer> {
+export async function ask(context: CopyContext, object: PlannedObject, mayRepeat: boolean): Promise<Answer> {
   const source = await lookAtSource(context, object);
   if (!isHead(source)) return ended(source);
   if (source.etag !== object.etag) return { is: 'changed', source };
@@ -65,16 +69,40 @@ export async function ask(context: CopyContext, object: PlannedObject): Promise<
   const destination = await absentIfDenied(() =>
     context.requests.send(() => store.head(targetOf(context, object))),
   );
-  if (destination === undefined) return { is: 'overwritten', destination };
+  if (destination === undefined) return mayRepeat ? { is: 'overwritten', destination } : { is: 'conflict' };
   const proof = proofOfSame(source, destination);
   if (proof !== undefined) return ended({ status: 'copied', ...proof, ...publishedAs(object, destination) });
-  const { compare } = context.run.request;
+  if (mayRepeat && wouldReplace(context, source, destination)) return { is: 'overwritten', destination };
+  return askByTrial(context, object, destination);
+}
+
+/** Whether a plan of now would copy the object. */
+function wouldReplace({ run }: CopyContext, source: ObjectHead, destination: ObjectHead): boolean {
+  const { compare, overwrite } = run.request;
+  if (overwrite === 'never') return false;
   const evidence = { heads: { source, destination }, partFiles: false };
-  const decision = decide(compare, listed(source), listed(destination), evidence, hashes);
-  if (decision.action === 'copy') return { is: 'overwritten', destination };
-  if (context.run.request.verify === 'required') throw unproven(object.key);
-  // A new plan would leave it as it is, be it our own first attempt's, whose proof was lost, or another writer's.
-  return ended({ status: 'copied', proof: 'size', etag: destination.etag });
+  return decide(compare, listed(source), listed(destination), evidence, hashes).action === 'copy';
+}
+
+/** What is there and may not be replaced is this source, or somebody else's. */
+async function askByTrial(
+  context: CopyContext,
+  object: PlannedObject,
+  destination: ObjectHead,
+): Promise<Answer> {
+  // The upload of a multipart object knows what its target would have been, and has looked.
+  if (kindOf(object, context.run.parts) !== 'simple') return { is: 'conflict' };
+  try {
+    const proof = await proveByTrial(context, object, destination);
+    if (proof === undefined) return { is: 'conflict' };
+    if (proof === 'later') return ended(proof);
+    return ended({ status: 'copied', ...proof, ...publishedAs(object, destination) });
+  } catch (error) {
+    if (!hasStatus(error, 404, 412)) throw error;
+    const source = await lookAtSource(context, object);
+    if (!isHead(source)) return ended(source);
+    return source.etag === object.etag ? { is: 'conflict' } : { is: 'changed', source };
+  }
 }
 
 /** What S3 tells of an object that is there, and is known to be this version of its source. */

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import {
   CreateBucketCommand,
   type CreateBucketCommandInput,
+  GetObjectCommand,
   HeadObjectCommand,
   S3Client,
 } from '@aws-sdk/client-s3';
@@ -75,6 +76,11 @@ export class Place {
 
   get #work(): WorkPlace {
     return { stores: new ObjectStores(), region: 'us-east-1', bucket: 'work-bucket' };
+  }
+
+  async text(Bucket: string, Key: string): Promise<string> {
+    const { Body } = await this.s3.send(new GetObjectCommand({ Bucket, Key }));
+    return (await Body?.transformToString()) ?? '';
   }
 
   /** A run from `source` to a destination, as a worker opens it. */
