@@ -14,7 +14,7 @@ export const Deletes = z.strictObject({
   /** Its lines that are done. */
   line: Count,
   deleted: Count,
-  /** Somebody has written them since the listing. */
+  /** Somebody has written them, or the source has them, since the listing. */
   kept: Count,
   /** S3 refused to delete them. */
   undeleted: Count,

@@ -14,16 +14,17 @@ import type { Deadline } from '../shared/deadline.ts';
 import { logger } from '../shared/log.ts';
 import { onlyPlans, openRun, type Run, type WorkPlace } from '../shared/run.ts';
 import type { Invocation } from '../shared/task.ts';
+import { atSource } from './at-source.ts';
 import { type DeleteContext, deleteBatch, type ExtraKey } from './delete-batch.ts';
 
-/** Lines of the plan between two checkpoints. */
-const linesAtOnce = 10_000;
-const requestsInFlight = 8;
+/** Lines of the plan between two checkpoints: few enough to be asked for and deleted in a moment. */
+const linesAtOnce = 2_000;
+const requestsInFlight = 64;
 
 /**
- * Deletes the destination keys that the source lacks, as the plan listed them. Nothing is deleted when too much would
- * be, or when something that should be at the destination is not: the report says so then. Called again until done;
- * to delete a key again is to find that it is gone.
+ * Deletes the destination keys that the source lacks, as the plan listed them and a look just before confirms. Nothing
+ * is deleted when too much would be, or when something that should be at the destination is not: the report says so
+ * then. Called again until done; to delete a key again is to find that it is gone.
  */
 export async function deleteObjects(
   { run: name, pass }: DeleteInput,
@@ -71,8 +72,14 @@ async function goOn(run: Run, pass: number, planFiles: readonly string[], from: 
   if (name === undefined) return { ...from, state: 'done' };
   const lines = await run.files.lines(runPaths.planLines(name), PlanLine);
   const end = Math.min(lines.length, from.line + linesAtOnce);
-  const keys = lines.slice(from.line, end).filter((line): line is ExtraKey => line.action === 'extra');
-  const ends = await deleteBatch(contextOf(run), keys);
+  const extra = lines.slice(from.line, end).filter((line): line is ExtraKey => line.action === 'extra');
+  const context = contextOf(run);
+  const wanted = await atSource(
+    { ...run.source, requests: context.requests },
+    extra.map(({ key }) => key),
+  );
+  const keys = extra.filter(({ key }) => !wanted.has(key));
+  const ends = await deleteBatch(context, keys);
   if (ends.undeleted.length > 0) {
     await run.files.writeLines(runPaths.undeleted(pass, from.file, from.line), ends.undeleted);
   }
@@ -81,7 +88,7 @@ async function goOn(run: Run, pass: number, planFiles: readonly string[], from: 
     ...from,
     ...position,
     deleted: from.deleted + ends.deleted,
-    kept: from.kept + ends.kept,
+    kept: from.kept + ends.kept + wanted.size,
     undeleted: from.undeleted + ends.undeleted.length,
   };
 }

@@ -113,7 +113,7 @@ function deleteNotes({ request, files }: Run, plan: PlanCounts, { passes, delete
   const notes: string[] = [];
   if (deletes.kept > 0) {
     notes.push(
-      `${deletes.kept} keys were not deleted, since somebody has written them since they were listed`,
+      `${deletes.kept} keys were not deleted: since they were listed somebody has written them, or the source has them`,
     );
   }
   if (deletes.undeleted > 0) {

@@ -264,9 +264,30 @@ describe('delete', () => {
     const run = await world.run(request);
     expect(run).toMatchObject({ status: 'SUCCEEDED', report: { deleted: 1, undeleted: 0 } });
     expect(run.report?.notes).toContain(
-      '2 keys were not deleted, since somebody has written them since they were listed',
+      '2 keys were not deleted: since they were listed somebody has written them, or the source has them',
     );
     expect(await world.keys(destination)).toEqual(['a', 'b\u0007', 'keep']);
+  });
+
+  it.each([
+    { may: 'may read the source', denied: 'nowhere' },
+    { may: 'may only list the source', denied: 'b*' },
+  ])('keeps what the source has got since the plan, when it $may', async ({ denied }) => {
+    const { source, destination, request } = await ends(['a'], ['b', 'bb', 'c']);
+    const denial = world.store.rules.add({ kind: 'deny', action: 's3:GetObject', bucket: source, key: 'a' });
+    await world.s3.send(new DeleteObjectCommand({ Bucket: destination, Key: 'a' }));
+    const failed = await world.run(request);
+    expect(failed).toMatchObject({ status: 'FAILED', report: { failed: 1, extra: 3, deleted: 0 } });
+    denial.remove();
+    // The same bytes, and so the same ETag, as those of the key that would be deleted.
+    await world.put(source, 'b', 'body of b');
+    world.store.rules.add({ kind: 'deny', action: 's3:GetObject', bucket: source, key: denied });
+    const redriven = await world.redrive(failed);
+    expect(redriven).toMatchObject({ status: 'SUCCEEDED', report: { copied: 1, deleted: 2 } });
+    expect(redriven.report?.notes).toContain(
+      '1 keys were not deleted: since they were listed somebody has written them, or the source has them',
+    );
+    expect(await world.keys(destination)).toEqual(['a', 'b']);
   });
 
   it('reports each key that S3 refuses to delete, and a redrive deletes it', async () => {

@@ -1,0 +1,43 @@
+import { hasStatus } from '../s3/failures.ts';
+import type { ObjectStore } from '../s3/object-store.ts';
+import type { Requests } from '../s3/requests.ts';
+import { inLanes } from '../shared/lanes.ts';
+
+/** The source that deletes follow. */
+export interface DeleteSource {
+  readonly store: ObjectStore;
+  readonly bucket: string;
+  readonly requests: Requests;
+}
+
+const lanes = 64;
+
+/**
+ * Which of these keys the source has now. The plan that says that it lacks them may be days old, and an object that
+ * was put there since may have the bytes, and so the ETag, of the one that would be deleted.
+ *
+ * @param keys of the source
+ */
+export async function atSource(source: DeleteSource, keys: readonly string[]): Promise<Set<string>> {
+  const found = new Set<string>();
+  await inLanes(keys, lanes, async (key) => {
+    if (await hasKey(source, key)) found.add(key);
+  });
+  return found;
+}
+
+/** Whoever may not read an object, or list all of the bucket, is told 403 of a key: a listing tells what it means. */
+async function hasKey({ store, bucket, requests }: DeleteSource, key: string): Promise<boolean> {
+  try {
+    return (await requests.send(() => store.head({ bucket, key }))) !== undefined;
+  } catch (error) {
+    if (!hasStatus(error, 403)) throw error;
+  }
+  let page = await requests.send(() => store.list(bucket, key, { limit: 1 }));
+  while (page.objects.length === 0 && page.next !== undefined) {
+    const { next } = page;
+    page = await requests.send(() => store.list(bucket, key, { next, limit: 1 }));
+  }
+  // In byte order no key with this prefix comes before the key itself.
+  return page.objects[0]?.key === key;
+}
