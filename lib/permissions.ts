@@ -88,10 +88,6 @@ export const may = {
     ...allow('FindPartFiles', rights.FindPartFiles, bucketArns(destinations)),
   ],
 
-  /** Finds the uploads of part files that a dead invocation left, which whoever writes there may end. */
-  seeUploads: ({ destinations }: Reach): PolicyStatement[] =>
-    allow('SeeUploads', ['s3:ListBucketMultipartUploads'], bucketArns(destinations)),
-
   /** Deletes keys that still are what was listed: the condition reads the object. */
   deleteDestination: ({ destinations }: Reach): PolicyStatement[] =>
     allow('DeleteDestination', rights.DeleteDestination, objectArns(destinations)),

@@ -9,6 +9,7 @@ import { failureOf, SourceChanged } from './failure.ts';
 import { publishedWithout, type Way, withProperties } from './properties-after.ts';
 import { type Answer, ask, conflictOf, isHead, lookAtSource } from './questions.ts';
 import { copySimple } from './simple.ts';
+import { removeNeedless } from './staged/after.ts';
 import { copyStaged } from './staged/copy-staged.ts';
 
 /** How often S3 may refuse a condition for each end before that counts as the end of the object. */
@@ -72,12 +73,13 @@ export async function copyWith(
 const sized = ({ size }: PlannedObject, outcome: Outcome): Outcome =>
   outcome !== 'later' && outcome.status === 'copied' ? { ...outcome, size } : outcome;
 
-/** Ends what was begun of an object that is vanished, or that somebody else has copied first. */
+/** Ends and removes what was begun of an object that is vanished, or that was copied in another way than that. */
 async function tidied(context: CopyContext, object: PlannedObject, answer: Answer): Promise<Answer> {
-  const status = answer.is === 'ended' && answer.outcome !== 'later' ? answer.outcome.status : undefined;
-  const isOver = status === 'vanished' || status === 'copied';
-  if (isOver) await abandon(context, object);
-  return answer;
+  if (answer.is !== 'ended' || answer.outcome === 'later') return answer;
+  const { status } = answer.outcome;
+  if (status !== 'vanished' && status !== 'copied') return answer;
+  await abandon(context, object);
+  return { is: 'ended', outcome: await removeNeedless(context, object, answer.outcome) };
 }
 
 /** One try, and what is true if S3 refused it. */
@@ -91,7 +93,8 @@ async function tryCopy(
     const before = await publishedWithout(context, object, wayOf(context, object));
     const answer = { is: 'ended', outcome: before ?? (await copy(context, object)) } as const;
     const isVanished = answer.outcome !== 'later' && answer.outcome.status === 'vanished';
-    return isVanished ? tidied(context, object, answer) : answer;
+    const mayLeave = isVanished || wayOf(context, object) === 'copy';
+    return mayLeave ? await tidied(context, object, answer) : answer;
   } catch (error) {
     const isRefusal = hasStatus(error, 404, 409, 412) && !hasCode(error, 'NoSuchBucket');
     if (!(error instanceof SourceChanged) && !isRefusal) throw error;

@@ -88,19 +88,19 @@ const steps: Readonly<Record<StepName, Step>> = {
     description: 'Opens one large object: its layout and groups of parts',
     timeout: Duration.minutes(2),
     memory: Size.mebibytes(512),
-    permissions: [...copying, may.seeUploads],
+    permissions: [...copying, may.tidyPartFiles],
   },
   'stage-1': {
     description: 'Copies the source ranges of one group into part files of one part',
     timeout: longest,
     memory: Size.mebibytes(512),
-    permissions: copying,
+    permissions: [...copying, may.tidyPartFiles],
   },
   'stage-2': {
     description: 'Makes the part files of one group simple objects and proves them',
     timeout: longest,
     memory: Size.mebibytes(512),
-    permissions: copying,
+    permissions: [...copying, may.tidyPartFiles],
   },
   'copy-parts': {
     description: 'Copies the source ranges of one group into the upload of the target',

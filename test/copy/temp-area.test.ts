@@ -1,4 +1,6 @@
 import {
+  CopyObjectCommand,
+  DeleteObjectCommand,
   DeleteObjectsCommand,
   GetObjectCommand,
   ListMultipartUploadsCommand,
@@ -100,6 +102,29 @@ describe('part files in a bucket of their own', () => {
       expect.stringMatching(/layout\.json$/),
       expect.stringMatching(/target\.json$/),
     ]);
+  });
+
+  it.each([
+    { what: 'somebody has written the same meanwhile', fansOut: false, status: 'copied' },
+    { what: 'somebody has written the same meanwhile, fanned out', fansOut: true, status: 'copied' },
+    { what: 'the source is gone', fansOut: false, status: 'vanished' },
+    { what: 'the source is gone, fanned out', fansOut: true, status: 'vanished' },
+  ])('are removed also when $what', async ({ fansOut, status }) => {
+    const names = await buckets();
+    count += 1;
+    const key = `object-${count}`;
+    await putEverything(place.s3, 'source', key, { parts: 2 });
+    const run = await place.run(names.destination, { tempPrefix: `s3://${names.parts}`, keepParts: false });
+    const isGone = status === 'vanished';
+    const publishing = { operation: 'CompleteMultipartUpload', bucket: names.destination, key, times: 1 };
+    const making = { operation: 'CopyObject', bucket: names.parts, times: 1 };
+    place.store.rules.hook(isGone ? making : publishing, async () => {
+      const CopySource = `source/${key}`;
+      if (isGone) await place.s3.send(new DeleteObjectCommand({ Bucket: 'source', Key: key }));
+      else await place.s3.send(new CopyObjectCommand({ Bucket: names.destination, Key: key, CopySource }));
+    });
+    expect(await (fansOut ? place.fanOut(run, key) : place.copy(run, key))).toMatchObject({ status });
+    expect(await versionsOfParts(names.parts)).toEqual([]);
   });
 
   it('may be removed by another run in the middle of a copy, which makes them again', async () => {

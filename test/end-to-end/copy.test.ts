@@ -262,4 +262,16 @@ describe('a copy, run by the synthesized state machine', () => {
     expect(more).toHaveLength(2 + 4);
     expect(left.filter((key) => !own.includes(key))).toEqual([...others, ...more].sort());
   });
+
+  it('removes the part files of an old version also when the new one has no parts', async () => {
+    const { source, destination } = await world.buckets();
+    const request = { src: `s3://${source}`, dest: `s3://${destination}` };
+    await world.putParts(source, 'big', 2);
+    await world.run(request);
+    expect((await world.keys(destination)).filter((key) => key.includes('/parts/'))).toHaveLength(4);
+    await world.put(source, 'big', 'small now');
+    const ended = await world.run({ ...request, keepParts: false });
+    expect(ended).toMatchObject({ status: 'SUCCEEDED', report: { copied: 1 } });
+    expect(await world.keys(destination)).toEqual(['big']);
+  });
 });

@@ -1,5 +1,7 @@
+import { partsOf } from '../../core/etags.ts';
 import type { PlannedObject } from '../../core/orders.ts';
 import { layoutFolders, partFileKeys, tempFolderOf } from '../../core/part-files.ts';
+import { kindOf } from '../../core/parts.ts';
 import { S3Failure } from '../../s3/failures.ts';
 import { hashes } from '../../shared/hashes.ts';
 import type { CopyContext, Ended, Outcome } from '../context.ts';
@@ -9,7 +11,7 @@ import { publishedAs } from '../questions.ts';
 import { removePartsOf } from '../remove-folder.ts';
 import { tidy } from '../tidy.ts';
 import { removeOldVersions } from './old-versions.ts';
-import type { Staging } from './staging.ts';
+import { findStaging, type Staging } from './staging.ts';
 
 /** Writes `target.json`: that these part files became this target, for the next run to know. */
 export async function recordTarget(context: CopyContext, staging: Staging, ended: Ended): Promise<void> {
@@ -87,22 +89,31 @@ async function abortUploadsBelow(
  *
  * @returns the outcome, with what was not removed
  */
-export async function removePartFiles(
+export const removePartFiles = (context: CopyContext, staging: Staging, outcome: Ended): Promise<Ended> =>
+  telling(outcome, async () => [
+    ...(await removeOwn(context, staging)),
+    ...(await removeOldVersions(context, staging.object)),
+  ]);
+
+/**
+ * The same for an object of which nothing is left to copy, although its part files did not become the target: it is
+ * gone, somebody else has written the same, or it is copied without parts now.
+ */
+export async function removeNeedless(
   context: CopyContext,
-  staging: Staging,
+  object: PlannedObject,
   outcome: Ended,
 ): Promise<Ended> {
-  const left = await remove(context, staging);
-  return left === undefined
-    ? outcome
-    : { ...outcome, message: `part files are left in ${staging.folder}: ${left}` };
-}
-
-async function remove(context: CopyContext, staging: Staging): Promise<string | undefined> {
-  return textOf(async () => [
-    ...(await removeOwn(context, staging)),
-    ...(await removeOldVersions(context, staging)),
-  ]);
+  const { request, parts } = context.run;
+  if (request.strategy !== 'staged' || request.keepParts) return outcome;
+  const isSimple = kindOf(object, parts) === 'simple';
+  // Only a target that was put together of parts may have left any behind.
+  if (isSimple && partsOf(object.seen ?? '') === undefined) return outcome;
+  return telling(outcome, async () => {
+    const staging = isSimple ? undefined : await findStaging(context, object);
+    const own = staging === undefined ? [] : await removeOwn(context, staging);
+    return [...own, ...(await removeOldVersions(context, object))];
+  });
 }
 
 /** Removes the part files of this version alone, for good. @returns what was not removed, or why */
@@ -111,6 +122,12 @@ export const removeFiles = (context: CopyContext, staging: Staging): Promise<str
 
 const removeOwn = ({ destination, requests }: CopyContext, { folder }: Staging): Promise<readonly string[]> =>
   removePartsOf({ store: destination.store, ...destination.temp }, folder, requests);
+
+/** The outcome, with what a removal has left. */
+async function telling(outcome: Ended, remove: () => Promise<readonly string[]>): Promise<Ended> {
+  const left = await textOf(remove);
+  return left === undefined ? outcome : { ...outcome, message: `part files are left: ${left}` };
+}
 
 /** What is left, as far as a person needs it. */
 async function textOf(remove: () => Promise<readonly string[]>): Promise<string | undefined> {

@@ -5,6 +5,7 @@ import { hasStatus } from '../../s3/failures.ts';
 import { hashes } from '../../shared/hashes.ts';
 import type { CopyContext } from '../context.ts';
 import { ProofError } from '../failure.ts';
+import { absentIfDenied } from '../permitted.ts';
 import { type Cut, cut } from '../source-layout.ts';
 
 /** The part files of one object: what they hold and where they are. */
@@ -31,6 +32,21 @@ export async function openStaging(context: CopyContext, object: PlannedObject): 
   throw new ProofError(
     `the folders of part files of ${object.key} belong to other layouts; remove them or set another tempPrefix`,
   );
+}
+
+/** Finds the folder of an object's part files, if somebody has claimed it for this very layout. */
+export async function findStaging(context: CopyContext, object: PlannedObject): Promise<Staging | undefined> {
+  const { destination, requests } = context;
+  const { store, temp } = destination;
+  const made = await cut(context, object, undefined);
+  const { layout } = made;
+  for (const folder of layoutFolders(temp.prefix, layout, hashes)) {
+    const file = { bucket: temp.bucket, key: partFileKeys.layout(folder) };
+    const found = await absentIfDenied(() => requests.send(() => store.get(file)));
+    if (found?.text !== layoutText(layout)) continue;
+    return { object, cut: made, folder, parts: planParts(object.size, layout.partSize) };
+  }
+  return undefined;
 }
 
 /** Whether the folder holds, from now on or from an earlier run, files of this very layout. */
