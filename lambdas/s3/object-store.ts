@@ -446,20 +446,27 @@ export class ObjectStore {
     }
   }
 
-  /** Writes a small object. */
+  /**
+   * Writes a small object.
+   *
+   * @param properties user metadata and encryption
+   */
   async put(
     { bucket, key }: Address,
     body: string | Uint8Array,
     condition: WriteCondition = {},
-    metadata?: Readonly<Record<string, string>>,
+    properties: Pick<
+      UploadProperties,
+      'Metadata' | 'ServerSideEncryption' | 'SSEKMSKeyId' | 'BucketKeyEnabled'
+    > = {},
   ): Promise<Written> {
     const bytes = typeof body === 'string' ? new TextEncoder().encode(body) : body;
     const command = new PutObjectCommand({
+      ...properties,
       Bucket: bucket,
       Key: key,
       Body: bytes,
       ContentLength: bytes.length,
-      ...(metadata === undefined ? {} : { Metadata: metadata }),
       ...conditions(condition),
     });
     const answer = await asking('PutObject', `${bucket}/${key}`, () => this.#client.send(command));

@@ -3,6 +3,7 @@ import {
   DeleteObjectCommand,
   DeleteObjectsCommand,
   GetObjectCommand,
+  HeadObjectCommand,
   ListMultipartUploadsCommand,
   ListObjectsV2Command,
   ListObjectVersionsCommand,
@@ -77,6 +78,19 @@ describe('part files in a bucket of their own', () => {
     const files = (await keysOf(names.parts)).map((key) => key.replace(/^of\/mine\/big\/\w{7}\//, ''));
     const parts = ['part-00001', 'part-00002', 'temp-00001', 'temp-00002'].map((name) => `parts/${name}`);
     expect(files).toEqual(['layout.json', ...parts, 'target.json']);
+  });
+
+  it('are encrypted as the copies are, with what tells of them', async () => {
+    const names = await buckets();
+    const sse = { algorithm: 'aws:kms', key: 'arn:aws:kms:us-east-1:111122223333:key/mine' };
+    const run = await place.run(names.destination, { tempPrefix: `s3://${names.parts}`, sse });
+    expect(await place.copy(run, 'big')).toMatchObject({ status: 'copied' });
+    const files = await keysOf(names.parts);
+    expect(files).toHaveLength(2 + 4);
+    for (const Key of files) {
+      const { SSEKMSKeyId } = await place.s3.send(new HeadObjectCommand({ Bucket: names.parts, Key }));
+      expect(SSEKMSKeyId, Key).toBe(sse.key);
+    }
   });
 
   it('are what another run goes on from', async () => {

@@ -7,6 +7,7 @@ import { hashes } from '../../shared/hashes.ts';
 import type { CopyContext, Ended, Outcome } from '../context.ts';
 import { layoutOf, readTarget, type TargetRecord } from '../layout.ts';
 import { absentIfDenied } from '../permitted.ts';
+import { encryptionOf } from '../properties.ts';
 import { publishedAs } from '../questions.ts';
 import { removePartsOf } from '../remove-folder.ts';
 import { tidy } from '../tidy.ts';
@@ -25,7 +26,9 @@ export async function recordTarget(context: CopyContext, staging: Staging, ended
     proof: { proof: ended.proof, checksum: ended.checksum },
   };
   const file = { bucket: destination.temp.bucket, key: partFileKeys.target(staging.folder) };
-  await requests.send(() => destination.store.put(file, JSON.stringify(record)));
+  await requests.send(() =>
+    destination.store.put(file, JSON.stringify(record), {}, encryptionOf(run.request)),
+  );
 }
 
 /**

@@ -6,6 +6,7 @@ import { hashes } from '../../shared/hashes.ts';
 import type { CopyContext } from '../context.ts';
 import { ProofError } from '../failure.ts';
 import { absentIfDenied } from '../permitted.ts';
+import { encryptionOf } from '../properties.ts';
 import { type Cut, cut } from '../source-layout.ts';
 
 /** The part files of one object: what they hold and where they are. */
@@ -66,7 +67,8 @@ async function claim(
   });
   if (found !== undefined) return found.text === text;
   try {
-    await requests.send(() => store.put(file, text, { ifAbsent: true }, writtenBy(run.name)));
+    const properties = { Metadata: writtenBy(run.name), ...encryptionOf(run.request) };
+    await requests.send(() => store.put(file, text, { ifAbsent: true }, properties));
     if (isSure) return true;
   } catch (error) {
     if (!hasStatus(error, 409, 412)) throw error;
