@@ -1,7 +1,8 @@
+import { randomBytes, randomUUID } from 'node:crypto';
 import { abortable } from '../clock.ts';
 import type { TaskState } from '../definition/schema.ts';
 import { StateError } from '../errors.ts';
-import type { Json, JsonObject } from '../json.ts';
+import { type Json, type JsonObject, utf8Bytes } from '../json.ts';
 import type { InvokeResponse } from '../lambda/invocation.ts';
 import type { Frame } from './frame.ts';
 import { payloadText } from './payload.ts';
@@ -78,7 +79,8 @@ function taskResult(frame: Frame, response: InvokeResponse): Json {
   }
   if ('serviceError' in response)
     return failed(frame, response.serviceError.error, response.serviceError.cause);
-  const result = invocationResult(response.payload, response.requestId ?? '');
+  const { payload, requestId = randomUUID() } = response;
+  const result = invocationResult(payload, requestId, frame.run.machine.clock.now());
   const output = checkedText(frame, result);
   frame.record('TaskSucceeded', { ...RESOURCE, output, outputDetails: { truncated: false } });
   return result;
@@ -98,14 +100,23 @@ function failed(frame: Frame, error: string, cause: string): never {
   throw new StateError(error, cause);
 }
 
-/** Lambda's answer as Step Functions shows it: with its HTTP metadata, which counts towards the 256 KiB. */
-function invocationResult(payload: Json, requestId: string): Json {
+/**
+ * Lambda's answer as Step Functions shows it: with its HTTP metadata, which counts towards the 256 KiB.
+ *
+ * The headers are those of recorded outputs, which show every one of them twice.
+ *
+ * @see https://docs.aws.amazon.com/step-functions/latest/dg/connect-lambda.html (read 2026-11-22)
+ */
+function invocationResult(payload: Json, requestId: string, now: number): Json {
   const headers = {
     Connection: 'keep-alive',
-    'Content-Length': String(JSON.stringify(payload).length),
+    'Content-Length': String(utf8Bytes(JSON.stringify(payload))),
     'Content-Type': 'application/json',
+    Date: new Date(now).toUTCString(),
     'X-Amz-Executed-Version': '$LATEST',
+    'x-amzn-Remapped-Content-Length': '0',
     'x-amzn-RequestId': requestId,
+    'X-Amzn-Trace-Id': traceId(now),
   };
   return {
     ExecutedVersion: '$LATEST',
@@ -118,4 +129,17 @@ function invocationResult(payload: Json, requestId: string): Json {
     SdkResponseMetadata: { RequestId: requestId },
     StatusCode: 200,
   };
+}
+
+/**
+ * The trace of an invocation in the longest form that Lambda gives it, with a parent and a lineage.
+ *
+ * @see https://docs.aws.amazon.com/xray/latest/devguide/xray-concepts.html#xray-concepts-tracingheader (read 2026-11-22)
+ */
+function traceId(now: number): string {
+  const seconds = Math.trunc(now / 1_000)
+    .toString(16)
+    .padStart(8, '0');
+  const hex = (bytes: number) => randomBytes(bytes).toString('hex');
+  return `Root=1-${seconds}-${hex(12)};Parent=${hex(8)};Sampled=0;Lineage=1:${hex(4)}:0`;
 }
