@@ -2,6 +2,7 @@ import { Aborted, StateError } from '../errors.ts';
 import type { Json } from '../json.ts';
 import type { FrameRow } from '../store/frame-table.ts';
 import { Frame } from './frame.ts';
+import { payloadText } from './payload.ts';
 import { runFrame } from './run-frame.ts';
 
 /** One branch or iteration to run, and the events around it. */
@@ -20,9 +21,11 @@ export interface Member {
  * Runs branches or iterations, at most `limit` at a time, and gives their outputs in order.
  *
  * Those that an earlier attempt of the execution finished are not run again. When one fails, the others
- * are stopped and no further one is started.
+ * are stopped and no further one is started. Their outputs together are a payload of their own: it must fit
+ * also when the state's Output makes it smaller.
  *
  * @throws what the first one to fail threw
+ * @throws {StateError} `States.DataLimitExceeded` when the outputs together are above 256 KiB
  */
 export async function runMembers(outer: Frame, members: readonly Member[], limit: number): Promise<Json[]> {
   const group = new Group(outer);
@@ -36,7 +39,9 @@ export async function runMembers(outer: Frame, members: readonly Member[], limit
   };
   await Promise.all(Array.from({ length: Math.min(limit, members.length) }, worker));
   group.rethrow();
-  return members.map((member) => outputs.get(member) ?? null);
+  const joined = members.map((member) => outputs.get(member) ?? null);
+  payloadText(outer, joined, 'joined outputs');
+  return joined;
 }
 
 /** Siblings of which the first to fail stops the rest. */

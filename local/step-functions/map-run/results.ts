@@ -195,8 +195,9 @@ export function collectResults(frame: Frame, mapRun: MapRunRow): Json {
   })) {
     outputs.push(JSON.parse(row) as Json);
     bytes += utf8Bytes(row);
-    if (bytes > Quotas.payloadBytes) payloadText(frame, outputs, 'output');
+    if (bytes > Quotas.payloadBytes) break; // a hundred million of them would not fit in memory either
   }
+  payloadText(frame, outputs, 'joined outputs');
   return outputs;
 }
 

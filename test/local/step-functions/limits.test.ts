@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { StateError } from '../../../local/step-functions/errors.ts';
 import { checkVariables } from '../../../local/step-functions/interpreter/payload.ts';
-import { Bench, graph, machine, task } from './support/bench.ts';
+import { Bench, distributed, graph, machine, task } from './support/bench.ts';
 
 /** @see https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html (read 2026-11-22) */
 const KIB_256 = 262_144;
@@ -95,16 +95,52 @@ describe('a payload of 256 KiB', () => {
     expect(await own.run()).toMatchObject({ status: 'SUCCEEDED' });
   });
 
-  it('bounds what all iterations of a map give together', async () => {
-    const map = {
-      Type: 'Map',
-      End: true,
-      Items: [1, 2, 3],
-      ItemProcessor: graph({ I: { Type: 'Pass', End: true, Output: '{% $pad("", 100000, "x") %}' } }),
-    };
-    await using bench = new Bench(machine({ M: map }));
-    expect(await bench.run()).toMatchObject({ error: 'States.DataLimitExceeded' });
-  });
+  const filler = (bytes: number) => ({ Type: 'Pass', End: true, Output: `{% $pad("", ${bytes}, "x") %}` });
+  /** `["…","…"]` has 7 bytes that are not x. */
+  const halves = (bytes: number) => [131_072, bytes - 131_072 - 7] as const;
+
+  it.each([
+    { bytes: KIB_256, status: 'SUCCEEDED', error: null },
+    { bytes: KIB_256 + 1, status: 'FAILED', error: 'States.DataLimitExceeded' },
+  ])(
+    'bounds what all iterations give together, whatever Output leaves of it: $bytes bytes end $status',
+    async (row) => {
+      const I = { Type: 'Pass', End: true, Output: '{% $pad("", $states.input, "x") %}' };
+      const map = { Type: 'Map', End: true, Output: 'small', ItemProcessor: graph({ I }) };
+      await using bench = new Bench(machine({ M: { ...map, Items: halves(row.bytes) } }));
+      expect(await bench.run()).toMatchObject({ status: row.status, error: row.error });
+    },
+  );
+
+  it.each([
+    { bytes: KIB_256, status: 'SUCCEEDED', error: null },
+    { bytes: KIB_256 + 1, status: 'FAILED', error: 'States.DataLimitExceeded' },
+  ])(
+    'bounds what all branches give together, whatever Output leaves of it: $bytes bytes end $status',
+    async (row) => {
+      const [first, second] = halves(row.bytes);
+      const Branches = [graph({ A: filler(first) }), graph({ B: filler(second) })];
+      await using bench = new Bench(
+        machine({ P: { Type: 'Parallel', End: true, Output: 'small', Branches } }),
+      );
+      const end = await bench.run();
+      expect(end).toMatchObject({ status: row.status, error: row.error });
+      expect(bench.events(end.arn)).toContain(row.error ? 'ParallelStateFailed' : 'ParallelStateSucceeded');
+    },
+  );
+
+  it.each([
+    { bytes: KIB_256, status: 'SUCCEEDED', error: null },
+    { bytes: KIB_256 + 1, status: 'FAILED', error: 'States.DataLimitExceeded' },
+  ])(
+    'bounds what all children give together without a ResultWriter: $bytes bytes end $status',
+    async (row) => {
+      const I = { Type: 'Pass', End: true, Output: '{% $pad("", $states.input, "x") %}' };
+      const map = distributed({ I }, { Output: 'small', Items: halves(row.bytes), ItemSelector: undefined });
+      await using bench = new Bench(machine({ M: map }));
+      expect(await bench.run()).toMatchObject({ status: row.status, error: row.error });
+    },
+  );
 
   it('bounds what a state assigns', async () => {
     const assign = {
