@@ -62,9 +62,12 @@ async function startMapRun(
   const count = await evaluateNumber(frame, state.ToleratedFailureCount, bindings, 'ToleratedFailureCount');
   frame.signal.throwIfAborted();
   const label = state.Label ?? generatedLabel(frame.state);
+  const arn = mapRunArn(address, label, randomUUID());
   return store.transaction(() => {
+    frame.record('MapStateStarted', { length });
+    frame.record('MapRunStarted', { mapRunArn: arn });
     const mapRun = store.mapRuns.insert({
-      arn: mapRunArn(address, label, randomUUID()),
+      arn,
       execution: frame.run.execution.id,
       label,
       start_date: clock.now(),
@@ -73,8 +76,6 @@ async function startMapRun(
     });
     frame.mapRun = mapRun.id;
     store.frames.setMapRun(frame.run.execution.id, frame.path, mapRun.id);
-    frame.record('MapStateStarted', { length });
-    frame.record('MapRunStarted', { mapRunArn: mapRun.arn });
     return mapRun;
   });
 }
@@ -89,8 +90,8 @@ function redriveMapRun(frame: Frame): MapRunRow {
     );
   }
   return store.transaction(() => {
+    frame.record('MapRunRedriven', { mapRunArn: before.arn, redriveCount: before.redrive_count + 1 });
     const mapRun = store.mapRuns.redrive(before.id, clock.now());
-    frame.record('MapRunRedriven', { mapRunArn: mapRun.arn, redriveCount: mapRun.redrive_count });
     for (const status of ['FAILED', 'TIMED_OUT', 'ABORTED'] as const) queueChildren(frame, mapRun, status);
     return mapRun;
   });

@@ -62,11 +62,11 @@ function startIterations(frame: Frame, state: MapState, inputs: readonly string[
   const { store } = frame.run.machine;
   const id = frame.run.execution.id;
   store.transaction(() => {
+    frame.record('MapStateStarted', { length: inputs.length });
     store.frames.removeInside(id, frame.path);
     for (const [index, input] of inputs.entries()) {
       store.frames.insert(id, `${frame.path}/${index}`, state.processor.startAt, input);
     }
-    frame.record('MapStateStarted', { length: inputs.length });
   });
 }
 

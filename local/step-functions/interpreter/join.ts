@@ -1,4 +1,4 @@
-import { Aborted, StateError } from '../errors.ts';
+import { Aborted, HistoryLimitError, StateError } from '../errors.ts';
 import type { Json } from '../json.ts';
 import type { FrameRow } from '../store/frame-table.ts';
 import { Frame } from './frame.ts';
@@ -93,13 +93,24 @@ class Group {
   }
 
   #fail(thrown: unknown, inner: Frame, member: Member): void {
-    if (thrown instanceof Aborted && thrown.by === 'sibling') recordAborted(inner, member, thrown.eventId);
+    if (thrown instanceof Aborted && thrown.by === 'sibling') {
+      whileThereIsRoom(() => recordAborted(inner, member, thrown.eventId));
+    }
     if (this.#failure) return;
     this.#failure = { thrown, inner };
     this.#outer.lastEvent = inner.lastEvent;
     if (thrown instanceof Aborted) return; // whoever told this group to stop told all of it
     this.#siblings.abort(new Aborted('sibling', inner.lastEvent));
-    member.onFailure?.(inner);
+    whileThereIsRoom(() => member.onFailure?.(inner));
+  }
+}
+
+/** Adds events of an end. A full history ends the execution, but not before all siblings have ended. */
+function whileThereIsRoom(record: () => void): void {
+  try {
+    record();
+  } catch (error) {
+    if (!(error instanceof HistoryLimitError)) throw error;
   }
 }
 

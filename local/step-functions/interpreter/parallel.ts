@@ -14,12 +14,12 @@ export async function attemptParallel(frame: Frame, state: ParallelState): Promi
   const id = frame.run.execution.id;
   if (!frame.resumed || store.frames.inside(id, frame.path).length === 0) {
     store.transaction(() => {
+      frame.record('ParallelStateStarted');
       store.frames.removeInside(id, frame.path);
       const input = JSON.stringify(frame.input);
       for (const [index, { startAt }] of state.branches.entries()) {
         store.frames.insert(id, `${frame.path}/${index}`, startAt, input);
       }
-      frame.record('ParallelStateStarted');
     });
   }
   const members = store.frames.inside(id, frame.path).map((row, index): Member => {

@@ -36,6 +36,8 @@ export async function runFrame(frame: Frame, onFinish: () => void = () => undefi
     if (!state) throw new Error(`no state ${frame.state}`);
     const exit = await runState(frame, state);
     store.transaction(() => {
+      frame.record(`${state.Type}StateExited`, exitDetails(frame.state, exit));
+      if (exit.next === undefined) onFinish();
       if (exit.next === undefined) store.frames.finish(id, frame.path, exit.text);
       else
         store.frames.advance(id, frame.path, {
@@ -44,8 +46,6 @@ export async function runFrame(frame: Frame, onFinish: () => void = () => undefi
           variables: JSON.stringify(frame.variables),
         });
       store.frames.removeInside(id, frame.path);
-      frame.record(`${state.Type}StateExited`, exitDetails(frame.state, exit));
-      if (exit.next === undefined) onFinish();
     });
     if (exit.next === undefined) return exit.output;
     Object.assign(frame, {

@@ -1,6 +1,12 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { HistoryLimitError } from '../errors.ts';
 
-/** Runs synchronous statements all or nothing; a transaction inside another is part of it. */
+/**
+ * Runs synchronous statements all or nothing; a transaction inside another is part of it.
+ *
+ * A full history keeps the events that it had room for, so that it ends without a gap. Work that adds several events
+ * adds them before it changes anything else.
+ */
 export class Transactions {
   readonly #begin: StatementSync;
   readonly #commit: StatementSync;
@@ -22,7 +28,7 @@ export class Transactions {
       this.#commit.run();
       return result;
     } catch (error) {
-      this.#rollback.run();
+      (error instanceof HistoryLimitError ? this.#commit : this.#rollback).run();
       throw error;
     } finally {
       this.#open = false;

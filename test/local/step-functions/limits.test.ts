@@ -205,6 +205,56 @@ describe('a history of 25,000 events', () => {
     await expect(bench.redrive(end.arn)).rejects.toMatchObject({ name: 'ExecutionNotRedrivable' });
   });
 
+  const wide = {
+    Type: 'Map',
+    End: true,
+    Items: [1],
+    ItemProcessor: graph({ I: { Type: 'Pass', End: true } }),
+  };
+  it.each([
+    { last: 'MapStateStarted', fits: 3, M: distributed({ I: { Type: 'Succeed' } }) },
+    { last: 'PassStateExited', fits: 6, M: wide },
+    { last: 'MapIterationStarted', fits: 4, M: wide },
+  ])(
+    'keeps every event that it had room for, up to $last, and no id is missing',
+    async ({ last, fits, M }) => {
+      await using bench = new Bench(machine({ M }));
+      bench.bucket.add('orders/a');
+      bench.engine.machine.store.events.count = () => 24_999 - fits;
+      const end = await bench.run();
+      const history = bench.engine.queries.history(end.arn);
+      const ids = Array.from({ length: fits + 1 }, (_, n) => 24_999 - fits + 1 + n);
+      expect(history.map(({ id }) => id)).toEqual(ids);
+      expect(history.slice(-2)).toMatchObject([
+        { id: 24_999, type: last },
+        { id: 25_000, type: 'ExecutionFailed', previous_id: 24_999 },
+      ]);
+      expect(bench.engine.queries.mapRuns(end.arn, 1, 0)).toEqual([]);
+    },
+  );
+
+  it('ends the children of an iteration before the execution whose other iteration filled it', async () => {
+    const wait = (Seconds: number) => ({ Type: 'Wait', Seconds, End: true });
+    const inner = {
+      C: { Type: 'Choice', Choices: [{ Condition: '{% $states.input = 0 %}', Next: 'M' }], Default: 'S' },
+      M: distributed({ P: { Type: 'Parallel', End: true, Branches: [graph({ W: wait(60) })] } }),
+      S: { ...wait(9), End: undefined, Next: 'T' },
+      T: { Type: 'Pass', End: true },
+    };
+    const outer = { Type: 'Map', End: true, Items: [0, 1], ItemProcessor: graph(inner) };
+    await using bench = new Bench(machine({ Outer: outer }));
+    bench.bucket.add('orders/a');
+    // ExecutionStarted, the outer map (2), two iterations and choices (6), the inner map (3), the Wait (2)
+    bench.engine.machine.store.events.count = (id) => (id === 1 ? 24_999 - 14 : 0);
+    const end = await bench.run();
+    expect(end).toMatchObject({ status: 'FAILED', event_count: 25_000 });
+    expect(bench.events(end.arn).at(-2)).toBe('WaitStateExited');
+    const [mapRun] = bench.engine.queries.mapRuns(end.arn, 1, 0);
+    expect(mapRun).toMatchObject({ status: 'ABORTED' });
+    const children = bench.engine.queries.executions({ mapRunArn: mapRun?.arn }, 9, 0);
+    expect(children).toMatchObject([{ status: 'ABORTED' }]);
+  });
+
   it('can be redriven with 24,998 events, and not with 24,999', async () => {
     const failing = machine({ F: { Type: 'Fail' } });
     for (const [count, redrivable] of [
