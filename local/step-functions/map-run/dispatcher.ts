@@ -17,6 +17,16 @@ const TOO_MANY_FAILURES = new Aborted('stop', 0, {
   cause: 'The Map Run was stopped: its tolerated failure threshold was exceeded.',
 });
 
+/**
+ * What children are told when their Map Run is to stop: they are canceled, and did not time out themselves, nor did
+ * a sibling in their own history fail.
+ *
+ * @see https://docs.aws.amazon.com/step-functions/latest/dg/redrive-map-run.html (read 2026-11-22)
+ */
+function forChildren(reason: Aborted): Aborted {
+  return reason.by === 'timeout' || reason.by === 'sibling' ? new Aborted('stop') : reason;
+}
+
 /** Starts the child executions of a Map Run as concurrency and dispatch rate allow, until none is left. */
 export class Dispatcher {
   readonly #machine: Machine;
@@ -57,12 +67,15 @@ export class Dispatcher {
    */
   async run(): Promise<boolean> {
     this.#machine.openMapRuns.set(this.#mapRun, this);
-    const wake = () => this.#wake();
-    this.#signal.addEventListener('abort', wake);
+    const stopped = () => {
+      this.#stop.abort(forChildren(this.#signal.reason as Aborted));
+      this.#wake();
+    };
+    this.#signal.addEventListener('abort', stopped);
     try {
       return await this.#dispatch();
     } finally {
-      this.#signal.removeEventListener('abort', wake);
+      this.#signal.removeEventListener('abort', stopped);
       this.#machine.openMapRuns.delete(this.#mapRun);
       await Promise.all(this.#children);
     }
@@ -100,7 +113,7 @@ export class Dispatcher {
       this.#machine.store.items.set(this.#mapRun, item.item_index, end.status, run.execution.id);
       if (end.status !== 'SUCCEEDED') this.#failed += 1;
     };
-    const signal = this.#machine.stoppable(run.execution.arn, this.#signal);
+    const signal = this.#machine.stoppable(run.execution.arn, this.#stop.signal);
     const child = execute(run, { graph: this.#graph, signal, onEnd }).then(() => {
       this.#machine.ended(run.execution.arn);
       this.#children.delete(child);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../../local/step-functions/json.ts';
-import { Bench, distributed, machine, named, reader, task } from './support/bench.ts';
+import { Bench, distributed, graph, machine, named, reader, task } from './support/bench.ts';
 
 const writer = (config?: object) => ({
   Resource: 'arn:aws:states:::s3:putObject',
@@ -296,6 +296,44 @@ describe('a distributed map', () => {
       running: 0,
     });
     expect(used.events(end.arn)).toContain('MapRunAborted');
+  });
+
+  // https://docs.aws.amazon.com/step-functions/latest/dg/redrive-map-run.html (read 2026-11-22)
+  it('is aborted, with its children, when the execution times out: they did not', async () => {
+    const map = distributed({ I: { Type: 'Wait', Seconds: 9_999, End: true } }, { MaxConcurrency: 2 });
+    await using bench = new Bench(machine({ M: map }, { TimeoutSeconds: 10 }));
+    bench.bucket.add(...keys(3));
+    const end = await bench.run();
+    expect(end.status).toBe('TIMED_OUT');
+    const mapRun = onlyMapRun(bench, end.arn);
+    expect(mapRun.status).toBe('ABORTED');
+    const counts = bench.engine.queries.mapRunCounts(mapRun);
+    expect(counts).toMatchObject({ aborted: 2, timedOut: 0, pending: 1 });
+    const children = bench.engine.queries.executions({ mapRunArn: mapRun.arn }, 9, 0);
+    expect(children.map(({ arn, status }) => [status, bench.events(arn).at(-1)])).toEqual([
+      ['ABORTED', 'ExecutionAborted'],
+      ['ABORTED', 'ExecutionAborted'],
+    ]);
+  });
+
+  it('leaves in the history of an aborted child no event of its siblings in the parent', async () => {
+    const waiting = { Type: 'Wait', Seconds: 9_999, End: true };
+    const child = { P: { Type: 'Parallel', End: true, Branches: [graph({ W: waiting })] } };
+    const Branches = [
+      graph({ M: distributed(child) }),
+      graph({ T: { ...waiting, Seconds: 5, End: undefined, Next: 'F' }, F: { Type: 'Fail' } }),
+    ];
+    await using bench = new Bench(machine({ P0: { Type: 'Parallel', End: true, Branches } }));
+    bench.bucket.add(...keys(1));
+    const end = await bench.run();
+    const [only] = bench.engine.queries.executions({ mapRunArn: onlyMapRun(bench, end.arn).arn }, 9, 0);
+    expect(bench.events(only?.arn ?? '')).toEqual([
+      'ExecutionStarted',
+      'ParallelStateEntered',
+      'ParallelStateStarted',
+      'WaitStateEntered',
+      'ExecutionAborted',
+    ]);
   });
 
   it('takes another concurrency and tolerance while it runs', async () => {
