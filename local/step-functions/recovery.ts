@@ -10,6 +10,7 @@ import type { Machine } from './machine.ts';
 export function endUnfinished(machine: Machine): void {
   const { store, clock } = machine;
   store.transaction(() => {
+    store.restorePendingRedrives();
     for (const execution of store.executions.unfinished()) {
       const history = new History(store, clock, execution.id);
       history.record('ExecutionAborted', 0, { cause: ENGINE_STOPPED });

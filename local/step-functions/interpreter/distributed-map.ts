@@ -92,8 +92,14 @@ function redriveMapRun(frame: Frame): MapRunRow {
   return store.transaction(() => {
     frame.record('MapRunRedriven', { mapRunArn: before.arn, redriveCount: before.redrive_count + 1 });
     const mapRun = store.mapRuns.redrive(before.id, clock.now());
-    for (const status of ['FAILED', 'TIMED_OUT', 'ABORTED'] as const) queueChildren(frame, mapRun, status);
     return mapRun;
+  });
+}
+
+/** Children of an earlier attempt that did not succeed. */
+function queueRedrives(frame: Frame, mapRun: MapRunRow): void {
+  frame.run.machine.store.transaction(() => {
+    for (const status of ['FAILED', 'TIMED_OUT', 'ABORTED'] as const) queueChildren(frame, mapRun, status);
   });
 }
 
@@ -126,6 +132,7 @@ async function runMapRun(
   const target = await prepareResults(frame, state, mapRun);
   if (!mapRun.items_read) await readItems(frame, state, mapRun.id, items);
   frame.signal.throwIfAborted();
+  queueRedrives(frame, mapRun);
   const tolerated = await new Dispatcher(machine, mapRun.id, state.processor, frame.signal).run();
   if (!tolerated) {
     if (target) await writeResults(frame, state, mapRun, target);

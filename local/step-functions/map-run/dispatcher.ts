@@ -60,7 +60,7 @@ export class Dispatcher {
   }
 
   /**
-   * Runs all children.
+   * Runs all children. Those that wait for a redrive in vain keep the end that they had.
    *
    * @returns whether the failures stayed within what is tolerated
    * @throws {Aborted} when the Map Run itself is stopped, after its children
@@ -78,6 +78,7 @@ export class Dispatcher {
       this.#signal.removeEventListener('abort', stopped);
       this.#machine.openMapRuns.delete(this.#mapRun);
       await Promise.all(this.#children);
+      this.#machine.store.restorePendingRedrives(this.#mapRun);
     }
   }
 

@@ -28,7 +28,7 @@ export interface ResultTarget {
 const KINDS = {
   SUCCEEDED: ['SUCCEEDED'],
   FAILED: ['FAILED', 'TIMED_OUT', 'ABORTED'],
-  PENDING: ['PENDING', 'PENDING_REDRIVE'],
+  PENDING: ['PENDING'],
 } as const satisfies Record<string, readonly ItemStatus[]>;
 
 type WriterConfig = NonNullable<NonNullable<MapState['ResultWriter']>['WriterConfig']>;

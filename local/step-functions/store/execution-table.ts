@@ -108,11 +108,21 @@ export class ExecutionTable {
     this.#database.prepare(`update executions set status = 'PENDING_REDRIVE' where id = ?`).run(id);
   }
 
+  /** Children whose turn to be redriven did not come are again what they were: their last event says what. */
+  restorePendingRedrives(mapRun?: number): void {
+    this.#database
+      .prepare(
+        `update executions set status = case
+           (select type from events where execution = executions.id order by id desc limit 1)
+           when 'ExecutionTimedOut' then 'TIMED_OUT' when 'ExecutionAborted' then 'ABORTED' else 'FAILED' end
+         where status = 'PENDING_REDRIVE' and (?1 is null or map_run = ?1)`,
+      )
+      .run(mapRun ?? null);
+  }
+
   /** Executions that were under way when the engine last stopped. */
   unfinished(): ExecutionRow[] {
-    return this.#database
-      .prepare(`select * from executions where status in ('RUNNING', 'PENDING_REDRIVE')`)
-      .all() as never;
+    return this.#database.prepare(`select * from executions where status = 'RUNNING'`).all() as never;
   }
 
   list(

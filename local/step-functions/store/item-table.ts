@@ -86,10 +86,18 @@ export class ItemTable {
     this.#database.prepare('delete from map_items where map_run = ?').run(mapRun);
   }
 
-  /** What was under way or waiting for its redrive when the engine stopped is aborted. */
+  /** Items whose turn to be redriven did not come stand again where their children do. */
+  restorePendingRedrives(mapRun?: number): void {
+    this.#database
+      .prepare(
+        `update map_items set status = (select status from executions where id = map_items.execution)
+         where status = 'PENDING_REDRIVE' and (?1 is null or map_run = ?1)`,
+      )
+      .run(mapRun ?? null);
+  }
+
+  /** What was under way when the engine stopped is aborted. */
   abortUnfinished(): void {
-    this.#database.exec(
-      `update map_items set status = 'ABORTED' where status in ('RUNNING', 'PENDING_REDRIVE')`,
-    );
+    this.#database.exec(`update map_items set status = 'ABORTED' where status = 'RUNNING'`);
   }
 }

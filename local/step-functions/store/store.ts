@@ -35,6 +35,14 @@ export class Store {
     return this.#transactions.run(work);
   }
 
+  /** Gives up the redrives of children that did not begin, of one Map Run or of all. */
+  restorePendingRedrives(mapRun?: number): void {
+    this.transaction(() => {
+      this.executions.restorePendingRedrives(mapRun);
+      this.items.restorePendingRedrives(mapRun);
+    });
+  }
+
   close(): void {
     this.#database.close();
   }

@@ -482,6 +482,86 @@ describe('redriving a Map Run', () => {
     expect(waiting).toEqual([2, 2, 1, 0]);
   });
 
+  describe('that is stopped before its turn', () => {
+    const stopped = async () => {
+      let broken = true;
+      let began: () => void = () => undefined;
+      const redriven = new Promise<void>((resolve) => {
+        began = resolve;
+      });
+      const bench: Bench = new Bench(
+        machine({ M: distributed({ I: task('f') }, { MaxConcurrency: 1, ToleratedFailurePercentage: 99 }) }),
+        {
+          f: async ({ key }: { key: string }) => {
+            if (broken) throw named('Mine', key);
+            began();
+            await bench.clock.sleep(day);
+            return key;
+          },
+        },
+      );
+      bench.bucket.add('orders/a', 'orders/b', 'orders/c');
+      const { arn } = await bench.run();
+      broken = false;
+      await bench.engine.redriveExecution({ arn });
+      await redriven;
+      await bench.engine.stopExecution({ arn });
+      return { bench, arn };
+    };
+    const children = (bench: Bench, arn: string) =>
+      bench.engine.queries
+        .executions({ mapRunArn: mapRuns(bench, arn)[0]?.arn }, 9, 0)
+        .map((child) => [child.status, child.error, bench.events(child.arn).at(-1)]);
+    const expected = [
+      ['ABORTED', null, 'ExecutionAborted'],
+      ['FAILED', 'Mine', 'ExecutionFailed'],
+      ['FAILED', 'Mine', 'ExecutionFailed'],
+    ];
+
+    it('leaves children that waited for it with the error that they had, also for the next engine', async () => {
+      const { bench, arn } = await stopped();
+      await using used = bench;
+      expect(children(used, arn)).toEqual(expected);
+      const [mapRun] = mapRuns(used, arn);
+      expect(mapRun && used.engine.queries.mapRunCounts(mapRun)).toMatchObject({
+        aborted: 1,
+        failed: 2,
+        pendingRedrive: 0,
+      });
+      await used.reopen();
+      expect(children(used, arn)).toEqual(expected);
+      expect((await used.redrive(arn)).output).toBe('["orders/a","orders/b","orders/c"]');
+    });
+
+    it('leaves them so when the engine was killed while they waited', async () => {
+      const { bench, arn } = await stopped();
+      await using used = bench;
+      const { store } = used.engine.machine;
+      const [mapRun] = mapRuns(used, arn);
+      for (const item of store.items.page(mapRun?.id ?? 0, 'FAILED', -1, 9)) {
+        store.items.set(mapRun?.id ?? 0, item.item_index, 'PENDING_REDRIVE', item.execution);
+        store.executions.markPendingRedrive(item.execution ?? 0);
+      }
+      await used.reopen();
+      expect(children(used, arn)).toEqual(expected);
+    });
+  });
+
+  it('does not wait for a redrive in vain when the results cannot be written', async () => {
+    const broken = new Set(['orders/a']);
+    const writer = { Resource: 'arn:aws:states:::s3:putObject', Arguments: { Bucket: 'work', Prefix: 'p' } };
+    await using bench = fresh({ MaxConcurrency: 1, ResultWriter: writer }, broken);
+    const end = await bench.run();
+    bench.bucket.failure = named('AccessDenied');
+    expect(await bench.redrive(end.arn)).toMatchObject({ error: 'States.ResultWriterFailed' });
+    const [mapRun] = mapRuns(bench, end.arn);
+    expect(mapRun && bench.engine.queries.mapRunCounts(mapRun)).toMatchObject({
+      failed: 1,
+      pending: 3,
+      pendingRedrive: 0,
+    });
+  });
+
   it('ends after 1,000 redrives', async () => {
     await using bench = fresh({ MaxConcurrency: 1 }, new Set(['orders/a']));
     const end = await bench.run();
