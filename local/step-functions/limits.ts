@@ -44,12 +44,16 @@ export const INLINE_MAP_CONCURRENCY = 40;
 export const VariableLimits = { variableBytes: 256 * KiB, totalBytes: 10 * 1024 * KiB } as const;
 
 /**
- * When an execution may be redriven: within 14 days of its end, with fewer than 24,999 events, so that
- * `ExecutionRedriven` and one more event fit.
+ * When an execution may be redriven: within 14 days of its end, less than a year after its start, with fewer than
+ * 24,999 events, so that `ExecutionRedriven` and one more event fit.
  *
  * @see https://docs.aws.amazon.com/step-functions/latest/dg/redrive-executions.html (read 2026-11-22)
  */
-export const RedriveLimits = { periodMillis: 14 * DAY, historyEvents: 24_999 } as const;
+export const RedriveLimits = {
+  periodMillis: 14 * DAY,
+  durationMillis: 365 * DAY,
+  historyEvents: 24_999,
+} as const;
 
 /**
  * Days after its end that an execution can be described, and that its name stays taken.

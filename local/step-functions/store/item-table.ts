@@ -64,15 +64,20 @@ export class ItemTable {
     return Object.fromEntries(rows.map(({ status, count }) => [status, count]));
   }
 
-  /** Failed items whose child execution no redrive continues: its history is too long, or its end too long ago. */
+  /** Failed items whose child execution no redrive continues: its history is too long, or its end or start too long ago. */
   countNotRedrivable(mapRun: number, now: number): number {
     const row = this.#database
       .prepare(
         `select count(*) as count from map_items join executions on executions.id = map_items.execution
          where map_items.map_run = ? and map_items.status in ('FAILED', 'TIMED_OUT', 'ABORTED')
-         and (executions.event_count >= ? or executions.stop_date < ?)`,
+         and (executions.event_count >= ? or executions.stop_date < ? or executions.start_date <= ?)`,
       )
-      .get(mapRun, RedriveLimits.historyEvents, now - RedriveLimits.periodMillis);
+      .get(
+        mapRun,
+        RedriveLimits.historyEvents,
+        now - RedriveLimits.periodMillis,
+        now - RedriveLimits.durationMillis,
+      );
     return (row as { count: number }).count;
   }
 

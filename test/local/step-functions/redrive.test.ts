@@ -221,6 +221,19 @@ describe('redriving an execution', () => {
       });
     });
 
+    it('a year after the start, however often it was redriven before, and not a moment before', async () => {
+      await using bench = new Bench(machine({ F: { Type: 'Fail' } }));
+      const { arn, start_date } = await bench.run();
+      for (let n = 1; n <= 26; n += 1) {
+        bench.clock.skip(14 * day);
+        await bench.redrive(arn);
+      }
+      bench.clock.skip(start_date + 365 * day - 1 - bench.clock.now());
+      await expect(bench.redrive(arn)).resolves.toMatchObject({ redrive_count: 27 });
+      bench.clock.skip(1);
+      await expect(bench.redrive(arn)).rejects.toMatchObject({ name: 'ExecutionNotRedrivable' });
+    });
+
     it('for a child execution, which only its Map Run redrives', async () => {
       await using bench = new Bench(machine({ M: distributed({ I: call('x') }) }), {
         f: breakable(new Set(['x'])),
