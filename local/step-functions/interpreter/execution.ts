@@ -8,6 +8,7 @@ import type { ExecutionEnd, ExecutionRow, NewExecution } from '../store/executio
 import type { FrameRow } from '../store/frame-table.ts';
 import { Frame, type Run } from './frame.ts';
 import { runFrame } from './run-frame.ts';
+import { VariableSpace } from './variables.ts';
 
 /** Cause of executions that ended because the engine did. */
 export const ENGINE_STOPPED = 'engine stopped';
@@ -23,7 +24,7 @@ export function createExecution(machine: Machine, row: NewExecution, graph: Grap
       roleArn: machine.roleArn,
     });
     machine.store.frames.insert(execution.id, '', graph.startAt, row.input);
-    return { machine, execution, history, input: JSON.parse(execution.input) as Json };
+    return runOf(machine, execution, history);
   });
 }
 
@@ -33,9 +34,17 @@ export function redriveExecution(machine: Machine, id: number, token: string | n
     const execution = machine.store.executions.redrive(id, machine.clock.now(), token);
     const history = new History(machine.store, machine.clock, execution.id);
     history.record('ExecutionRedriven', history.count, { redriveCount: execution.redrive_count });
-    return { machine, execution, history, input: JSON.parse(execution.input) as Json };
+    return runOf(machine, execution, history);
   });
 }
+
+const runOf = (machine: Machine, execution: ExecutionRow, history: History): Run => ({
+  machine,
+  execution,
+  history,
+  input: JSON.parse(execution.input) as Json,
+  variables: new VariableSpace(),
+});
 
 /** How to run an execution that was written down. */
 export interface ExecuteOptions {

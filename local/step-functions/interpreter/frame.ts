@@ -6,6 +6,7 @@ import type { Json, JsonObject } from '../json.ts';
 import type { Machine } from '../machine.ts';
 import type { ExecutionRow } from '../store/execution-table.ts';
 import type { FrameRow } from '../store/frame-table.ts';
+import type { VariableSpace } from './variables.ts';
 
 /** One execution under way. */
 export interface Run {
@@ -14,6 +15,7 @@ export interface Run {
   readonly history: History;
   /** The execution's input, parsed. */
   readonly input: Json;
+  readonly variables: VariableSpace;
 }
 
 /** What `$states.context.State` and `$states.context.Map` say at some moment. */
@@ -62,6 +64,7 @@ export class Frame {
     this.state = row.state;
     this.input = JSON.parse(row.input) as Json;
     this.variables = JSON.parse(row.variables) as JsonObject;
+    run.variables.set(row.path, this.variables);
     this.enteredEvent = row.entered_event;
     this.enteredTime = run.machine.clock.now();
     this.mapRun = row.map_run;

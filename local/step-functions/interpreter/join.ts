@@ -89,6 +89,8 @@ class Group {
     } catch (thrown) {
       this.#fail(thrown, inner, member);
       return null;
+    } finally {
+      run.variables.release(row.path);
     }
   }
 

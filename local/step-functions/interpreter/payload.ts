@@ -1,5 +1,5 @@
 import { type Json, utf8Bytes } from '../json.ts';
-import { Quotas, VariableLimits } from '../limits.ts';
+import { Quotas } from '../limits.ts';
 import type { Frame } from './frame.ts';
 
 /**
@@ -17,22 +17,4 @@ export function payloadText(frame: Frame, value: Json, what: string): string {
     );
   }
   return text;
-}
-
-/**
- * Checks what a state assigns: 256 KiB for each variable and for all it assigns at once, 10 MiB in all.
- *
- * @throws {StateError} `States.DataLimitExceeded`
- */
-export function checkVariables(
-  frame: Pick<Frame, 'scope' | 'state' | 'failure'>,
-  assigned: Readonly<Record<string, Json>>,
-): void {
-  const bytes = utf8Bytes(JSON.stringify(assigned));
-  const total = utf8Bytes(JSON.stringify({ ...frame.scope, ...assigned }));
-  if (bytes <= VariableLimits.variableBytes && total <= VariableLimits.totalBytes) return;
-  throw frame.failure(
-    'States.DataLimitExceeded',
-    `The variables assigned by the state '${frame.state}' hold ${bytes} bytes (${total} in all), above the service limit.`,
-  );
 }

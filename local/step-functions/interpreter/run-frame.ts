@@ -7,9 +7,10 @@ import type { Frame } from './frame.ts';
 import { findCatcher, Retries } from './handlers.ts';
 import { attemptInlineMap } from './inline-map.ts';
 import { attemptParallel } from './parallel.ts';
-import { checkVariables, payloadText } from './payload.ts';
+import { payloadText } from './payload.ts';
 import { failNow, matchChoice, type Tail, wait } from './simple-states.ts';
 import { attemptTask } from './task.ts';
+import { assignVariables } from './variables.ts';
 
 /** Where a state leads: to another state, or to the end of its graph. */
 interface Exit {
@@ -130,19 +131,13 @@ async function finish(frame: Frame, state: State, tail: Tail, retryCount: number
   ]);
   frame.signal.throwIfAborted();
   const text = payloadText(frame, output, 'output');
-  assign(frame, assigned as JsonObject);
+  assignVariables(frame, assigned as JsonObject);
   return {
     next: state.Type === 'Succeed' ? undefined : tail.next,
     output,
     text,
     assigned: assigned as JsonObject,
   };
-}
-
-function assign(frame: Frame, assigned: JsonObject): void {
-  if (Object.keys(assigned).length === 0) return;
-  checkVariables(frame, assigned);
-  frame.variables = { ...frame.variables, ...assigned };
 }
 
 /** The failure a state ends in; an expression that failed has its own event. */
@@ -199,7 +194,7 @@ async function caught(frame: Frame, state: State, error: StateError, retryCount:
       `${location}/Assign`,
     )) as JsonObject;
     const text = payloadText(frame, output, 'output');
-    assign(frame, assigned);
+    assignVariables(frame, assigned);
     return { next: tail.next, output, text, assigned };
   } catch (thrown) {
     throw failureOf(frame, thrown);

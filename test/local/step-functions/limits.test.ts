@@ -1,7 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { StateError } from '../../../local/step-functions/errors.ts';
-import { checkVariables } from '../../../local/step-functions/interpreter/payload.ts';
-import { Bench, distributed, graph, machine, task } from './support/bench.ts';
+import { Bench, distributed, graph, machine, named, task } from './support/bench.ts';
 
 /** @see https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html (read 2026-11-22) */
 const KIB_256 = 262_144;
@@ -155,21 +153,50 @@ describe('a payload of 256 KiB', () => {
 
 // https://docs.aws.amazon.com/step-functions/latest/dg/workflow-variables.html (read 2026-11-22)
 describe('variables', () => {
-  const mebibytes = (count: number) =>
-    Array.from({ length: count * 8 }, (_, n) => [`v${n}`, 'x'.repeat(128 * 1024 - 8)]);
-  const frame = (held: number) => ({
-    state: 'S',
-    scope: Object.fromEntries(mebibytes(held)),
-    failure: (error: string, cause: string) => new StateError(error, cause),
-  });
+  /** 40 iterations at once of 256 KiB each are 10 MiB to the byte. */
+  const full = {
+    Type: 'Map',
+    End: true,
+    Items: '{% [1..$states.input.iterations] %}',
+    ItemProcessor: graph({
+      I: { Type: 'Pass', Next: 'W', Assign: { v: `{% $pad("", ${KIB_256 - '{"v":""}'.length}, "x") %}` } },
+      W: { Type: 'Wait', Seconds: 1, Next: 'S' },
+      S: { Type: 'Succeed', Output: 1 },
+    }),
+  };
 
   it.each([
-    { held: 9, fits: true },
-    { held: 10, fits: false },
-  ])('of $held MiB leave room for 200 KiB more, of 10 MiB in all: $fits', ({ held, fits }) => {
-    const assign = () => checkVariables(frame(held), { more: 'x'.repeat(200 * 1024) });
-    if (fits) expect(assign).not.toThrow();
-    else expect(assign).toThrow('States.DataLimitExceeded');
+    { n: 40, outer: {}, status: 'SUCCEEDED', error: null, why: 'all scopes together fit to the byte' },
+    {
+      n: 40,
+      outer: { o: 1 },
+      status: 'FAILED',
+      error: 'States.DataLimitExceeded',
+      why: 'one more in the outer scope is too many',
+    },
+    { n: 90, outer: {}, status: 'SUCCEEDED', error: null, why: 'an iteration that is over holds none' },
+  ])('hold 10 MiB in the whole execution: $why', async ({ n, outer, status, error }) => {
+    await using bench = new Bench(machine({ A: { Type: 'Pass', Next: 'M', Assign: outer }, M: full }));
+    expect(await bench.run({ iterations: n })).toMatchObject({ status, error });
+  });
+
+  it('of an iteration that goes on in a redrive count with those of the others', async () => {
+    let broken = true;
+    const assign = { Type: 'Pass', Next: 'T', Assign: { v: '{% $pad("", 262136, "x") %}' } };
+    const again = { Type: 'Pass', End: true, Assign: { w: 1 } };
+    const I = { A: assign, T: task('f', { Next: 'B' }), B: again };
+    const map = { Type: 'Map', End: true, Items: '{% [1..40] %}', ItemProcessor: graph(I) };
+    await using bench = new Bench(machine({ M: map }), {
+      f: async () => {
+        await bench.clock.sleep(1_000);
+        if (broken) throw named('Mine');
+        return 1;
+      },
+    });
+    const { arn, error } = await bench.run();
+    expect(error).toBe('Mine');
+    broken = false;
+    expect(await bench.redrive(arn)).toMatchObject({ error: 'States.DataLimitExceeded' });
   });
 });
 
