@@ -1,46 +1,62 @@
 import jsonata from 'jsonata';
-import { expressionSource } from '../expressions.ts';
+import { expressionSource, isExpression } from '../expressions.ts';
 
 /** The parts of JSONata's syntax tree that matter here. */
 interface Node {
   readonly type?: string;
   readonly value?: unknown;
   readonly steps?: readonly Node[];
+  readonly expressions?: readonly Node[];
   readonly [part: string]: unknown;
 }
 
+/** What `$states` holds only in some fields of some states. */
+export type Outcome = 'result' | 'errorOutput';
+
+const WHERE: Readonly<Record<Outcome, string>> = {
+  result: 'is only in Output and Assign of a Task, Parallel or Map',
+  errorOutput: 'is only in Output and Assign of a catcher',
+};
+
 /**
- * Why Step Functions would refuse an expression when the state machine is created; undefined when it would not.
+ * Why Step Functions would refuse a string when the state machine is created; undefined when it would not.
  *
- * Expressions have no context of their own: the input is `$states.input`, a variable `$name`. A bare name at
- * the top level, and `$$`, are refused, and so is `$states.errorOutput` outside a catcher.
+ * A string that opens or closes an expression does both, without blanks outside. Expressions have no context of
+ * their own: the input is `$states.input`, a variable `$name`. A bare name at the top level, and `$$`, are refused,
+ * and so are `$states.result` and `$states.errorOutput` where there is none.
  *
+ * @param outcomes what `$states` holds where the string stands
  * @see https://docs.aws.amazon.com/step-functions/latest/dg/transforming-data.html (read 2026-11-22)
  */
-export function expressionObstacle(expression: string, inCatcher: boolean): string | undefined {
+export function expressionObstacle(text: string, outcomes: readonly Outcome[]): string | undefined {
+  if (isImproper(text))
+    return 'opens or closes an expression improperly: it must begin with {% and end with %}, without blanks outside';
+  if (!isExpression(text)) return undefined;
   let tree: Node;
   try {
-    tree = jsonata(expressionSource(expression)).ast() as unknown as Node;
+    tree = jsonata(expressionSource(text)).ast() as unknown as Node;
   } catch (error) {
     return `is not JSONata: ${(error as { message: string }).message}`;
   }
-  return obstacleIn(tree, true, inCatcher);
+  return obstacleIn(tree, outcomes);
 }
 
-function obstacleIn(node: Node, top: boolean, inCatcher: boolean): string | undefined {
-  if (node.type === 'variable' && node.value === '$') return 'refers to $$, which is not supported';
-  if (node.type === 'name' && top)
-    return `refers to "${String(node.value)}" at the top level, which is not supported`;
-  if (!inCatcher && refersToErrorOutput(node)) return 'refers to $states.errorOutput outside a catcher';
-  for (const [part, value] of Object.entries(node)) {
-    const context = top && !OWN_CONTEXT.has(part);
-    const nodes = part === 'steps' ? (value as Node[]) : nodesIn(value);
-    for (const [index, inner] of nodes.entries()) {
-      const found = obstacleIn(inner, part === 'steps' ? top && index === 0 : context, inCatcher);
-      if (found) return found;
-    }
-  }
-  return undefined;
+function isImproper(text: string): boolean {
+  const trimmed = text.trim();
+  return (trimmed.startsWith('{%') || trimmed.endsWith('%}')) && !isExpression(text);
+}
+
+function obstacleIn(tree: Node, outcomes: readonly Outcome[]): string | undefined {
+  for (const name of namesOfContext(tree))
+    return `refers to "${name}" at the top level, which is not supported`;
+  const nodes = [...allNodes(tree)];
+  if (nodes.some(({ type, value }) => type === 'variable' && value === '$'))
+    return 'refers to $$, which is not supported';
+  const parts = new Set(nodes.flatMap((node) => [...partsOfStates(node)]));
+  const absent = (['result', 'errorOutput'] as const).find(
+    (part) => parts.has(part) && !outcomes.includes(part),
+  );
+  return absent && `refers to $states.${absent}, which ${WHERE[absent]}`;
 }
 
 /** Parts that are evaluated for each item of what stands before them. */
@@ -54,17 +70,44 @@ const OWN_CONTEXT: ReadonlySet<string> = new Set([
   'delete',
 ]);
 
-function refersToErrorOutput({ type, steps = [] }: Node): boolean {
-  return (
-    type === 'path' &&
-    steps[0]?.type === 'variable' &&
-    steps[0].value === 'states' &&
-    steps[1]?.value === 'errorOutput'
-  );
+/** The names that a node looks up in its own context, rather than in that of a step before them. */
+function* namesOfContext(node: Node): Generator<string> {
+  if (node.type === 'name') yield String(node.value);
+  for (const [part, value] of Object.entries(node)) {
+    if (OWN_CONTEXT.has(part)) continue;
+    const nodes = nodesIn(value);
+    for (const inner of part === 'steps' ? nodes.slice(0, 1) : nodes) yield* namesOfContext(inner);
+  }
 }
 
-/** The nodes in a part of a node, through lists of any depth. */
+function* allNodes(node: Node): Generator<Node> {
+  yield node;
+  for (const value of Object.values(node)) for (const inner of nodesIn(value)) yield* allNodes(inner);
+}
+
+/** The parts of `$states` that a node takes out of it: `$states.result`, `($states).result`, `$states["result"]`. */
+function* partsOfStates(node: Node): Generator<string> {
+  const [first, second] = node.steps ?? [];
+  if (first && second && isStates(first)) yield* namesOfContext(second);
+  if (!isStates(node)) return;
+  for (const part of OWN_CONTEXT) {
+    for (const inner of nodesIn(node[part])) {
+      const { type, value } = (inner['expr'] ?? inner) as Node;
+      if (type === 'string') yield String(value);
+      yield* namesOfContext(inner);
+    }
+  }
+}
+
+function isStates({ type, value, expressions = [] }: Node): boolean {
+  if (type === 'variable') return value === 'states';
+  const last = expressions.at(-1);
+  return type === 'block' && last !== undefined && isStates(last);
+}
+
+/** The nodes in a part of a node, through lists and pairs of any depth. */
 function nodesIn(value: unknown): Node[] {
   if (Array.isArray(value)) return value.flatMap(nodesIn);
-  return typeof value === 'object' && value !== null && 'type' in value ? [value as Node] : [];
+  if (typeof value !== 'object' || value === null) return [];
+  return 'type' in value ? [value as Node] : Object.values(value).flatMap(nodesIn);
 }

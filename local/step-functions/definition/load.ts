@@ -1,8 +1,7 @@
 import type { z } from 'zod';
-import { isExpression } from '../expressions.ts';
 import { utf8Bytes } from '../json.ts';
 import { Quotas } from '../limits.ts';
-import { expressionObstacle } from './check-expression.ts';
+import { expressionObstacle, type Outcome } from './check-expression.ts';
 import { type Graph, type State, WrittenMachine, WrittenState } from './schema.ts';
 
 /** The definition is not one the engine can run; the message names the place and the field. */
@@ -180,16 +179,22 @@ function checkNames(graph: Graph, seen: Set<string>): void {
 }
 
 /** Refuses, at load as AWS does, expressions that it would not take. */
-function checkExpressions(value: unknown, place: string, inCatcher = false): void {
-  if (isExpression(value)) {
-    const obstacle = expressionObstacle(value, inCatcher);
-    if (obstacle !== undefined) throw new DefinitionError(`${place}: ${value} ${obstacle}`);
-  } else if (typeof value === 'object' && value !== null) {
-    for (const [key, inner] of Object.entries(value)) {
-      if (GRAPHS.has(key)) continue; // their states check their own
-      checkExpressions(inner, place, inCatcher || key === 'Catch');
-    }
+function checkExpressions(state: z.infer<typeof WrittenState>, place: string): void {
+  const results: readonly Outcome[] = ['Task', 'Parallel', 'Map'].includes(state.Type) ? ['result'] : [];
+  for (const [field, value] of Object.entries(state)) {
+    if (NOT_EVALUATED.has(field)) continue; // words, and graphs, whose states check their own
+    if (field === 'Catch') checkStrings(value, place, ['errorOutput']);
+    else checkStrings(value, place, field === 'Output' || field === 'Assign' ? results : []);
   }
 }
 
-const GRAPHS: ReadonlySet<string> = new Set(['Branches', 'ItemProcessor']);
+const NOT_EVALUATED: ReadonlySet<string> = new Set(['Comment', 'Branches', 'ItemProcessor']);
+
+function checkStrings(value: unknown, place: string, outcomes: readonly Outcome[]): void {
+  if (typeof value === 'string') {
+    const obstacle = expressionObstacle(value, outcomes);
+    if (obstacle !== undefined) throw new DefinitionError(`${place}: ${value} ${obstacle}`);
+  } else if (typeof value === 'object' && value !== null) {
+    for (const inner of Object.values(value)) checkStrings(inner, place, outcomes);
+  }
+}

@@ -65,11 +65,6 @@ describe('a definition', () => {
       says: 'refers to $$',
     },
     {
-      what: 'errorOutput outside a catcher',
-      state: { Type: 'Pass', End: true, Output: '{% $states.errorOutput %}' },
-      says: '$states.errorOutput',
-    },
-    {
       what: 'the reserved variable',
       state: { Type: 'Pass', End: true, Assign: { states: 1 } },
       says: 'reserved',
@@ -126,6 +121,74 @@ describe('a definition', () => {
     },
   ])('is refused by name for $what', ({ state, says }) => {
     expect(load(one(state))).toThrow(says);
+  });
+
+  // https://docs.aws.amazon.com/step-functions/latest/dg/transforming-data.html (read 2026-11-22)
+  it.each(['{% 1 ', '1 %}', '{% $x %} ', ' {% $x %}', 'plain {% $x %}', '{%}'])(
+    'is refused for the improper opening or closing of "%s"',
+    (Output) => {
+      expect(load(one({ Type: 'Pass', End: true, Output: { a: [Output] } }))).toThrow(
+        'opens or closes an expression improperly',
+      );
+    },
+  );
+
+  const ofSuccess = '{% $states.result %}';
+  const caught = (more: object) => task('f', { Catch: [{ ErrorEquals: ['X'], Next: 'Only', ...more }] });
+  it.each([
+    { what: 'Output of a Pass', state: { Type: 'Pass', End: true, Output: ofSuccess } },
+    { what: 'Assign of a Wait', state: { Type: 'Wait', Seconds: 1, End: true, Assign: { a: ofSuccess } } },
+    { what: 'Arguments', state: task('f', { Arguments: { FunctionName: 'f', Payload: [ofSuccess] } }) },
+    { what: 'TimeoutSeconds', state: task('f', { TimeoutSeconds: ofSuccess }) },
+    { what: 'a catcher', state: caught({ Output: ofSuccess }) },
+    {
+      what: 'Items',
+      state: { Type: 'Map', End: true, Items: ofSuccess, ItemProcessor: graph({ A: task('f') }) },
+    },
+    {
+      what: 'a Condition',
+      state: {
+        Type: 'Choice',
+        Default: 'Only',
+        Choices: [{ Condition: '{% $states.result > 1 %}', Next: 'Only' }],
+      },
+    },
+  ])('is refused for $states.result in $what', ({ state }) => {
+    expect(load(one(state))).toThrow('refers to $states.result, which is only in Output and Assign of');
+  });
+
+  it.each([
+    '$states.errorOutput',
+    '$states["errorOutput"]',
+    '$states."errorOutput"',
+    '($states).errorOutput',
+    '($states)["errorOutput"]',
+    '$states.{"a": errorOutput}',
+    '$states.(errorOutput.Cause)',
+    '$states{"a": errorOutput}',
+    '$exists($states.errorOutput)',
+    '[1][$states.errorOutput]',
+  ])('is refused for %s outside a catcher', (expression) => {
+    expect(load(one(task('f', { Output: `{% ${expression} %}` })))).toThrow(
+      'refers to $states.errorOutput, which is only in Output and Assign of a catcher',
+    );
+  });
+
+  it('may use the result and the error output where they are, and parts of the input of the same name', () => {
+    const fields = (text: string) => ({ Output: `{% ${text} %}`, Assign: { a: [`{% ${text} %}`] } });
+    const inner = { In: { Type: 'Succeed', Output: '{% $states.input.result[errorOutput > 1] %}' } };
+    const Catch = [{ ErrorEquals: ['X'], Next: 'P', ...fields('$states.errorOutput.Cause') }];
+    const definition = machine({
+      T: task('f', { Next: 'P', Catch, ...fields('($states).result.Payload') }),
+      P: { Type: 'Parallel', Next: 'M', Branches: [graph(inner)], ...fields('$states["result"]') },
+      M: {
+        Type: 'Map',
+        End: true,
+        ItemProcessor: graph({ I: { Type: 'Succeed' } }),
+        ...fields('$states.result'),
+      },
+    });
+    expect(load(definition)).not.toThrow();
   });
 
   it('is refused for an unknown field of a state inside a map inside a branch, with the whole way to it', () => {
