@@ -36,6 +36,26 @@ export const Quotas = {
  */
 export const INLINE_MAP_CONCURRENCY = 40;
 
+/** What a number may be. */
+export interface NumberRange {
+  readonly integer: boolean;
+  readonly min: number;
+  readonly max: number;
+}
+
+/**
+ * The fields that hold a number, or an expression that gives one, and what it may be.
+ *
+ * @see https://docs.aws.amazon.com/step-functions/latest/dg/state-task.html, …/state-wait.html, …/state-map-distributed.html (read 2026-11-22)
+ */
+export const NumberRanges = {
+  TimeoutSeconds: { integer: true, min: 1, max: 99_999_999 },
+  Seconds: { integer: true, min: 0, max: 99_999_999 },
+  MaxConcurrency: { integer: true, min: 0, max: Number.MAX_SAFE_INTEGER },
+  ToleratedFailurePercentage: { integer: false, min: 0, max: 100 },
+  ToleratedFailureCount: { integer: true, min: 0, max: Number.MAX_SAFE_INTEGER },
+} as const satisfies Record<string, NumberRange>;
+
 /**
  * Limits on variables: bytes of one variable and of one `Assign`, and of all variables of an execution.
  *

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { isExpression } from '../expressions.ts';
-import { Quotas } from '../limits.ts';
+import { type NumberRange, NumberRanges, Quotas } from '../limits.ts';
 
 /**
  * The part of the Amazon States Language that the engine runs, field by field.
@@ -13,8 +13,10 @@ import { Quotas } from '../limits.ts';
 
 const json = z.json();
 const expression = z.string().refine(isExpression, 'must be a JSONata expression, {% … %}');
-const countOrExpression = z.union([z.int().nonnegative(), expression]);
-const secondsOrExpression = z.union([z.int().positive().max(99_999_999), expression]);
+const numberOrExpression = (field: keyof typeof NumberRanges) => {
+  const { integer, min, max }: NumberRange = NumberRanges[field];
+  return z.union([(integer ? z.int() : z.number()).min(min).max(max), expression]).optional();
+};
 
 /** Variables: a letter or `_` first; `states` belongs to Step Functions. */
 const variableName = z
@@ -65,7 +67,7 @@ const task = z.strictObject({
       'only the resource arn:aws:states:::lambda:invoke is supported',
     ),
   Arguments: z.strictObject({ FunctionName: z.string().min(1), Payload: json.optional() }),
-  TimeoutSeconds: secondsOrExpression.optional(),
+  TimeoutSeconds: numberOrExpression('TimeoutSeconds'),
 });
 
 const pass = z.strictObject({ Type: z.literal('Pass'), ...described, ...transition, ...valued });
@@ -93,7 +95,7 @@ const wait = z
     ...described,
     ...transition,
     ...valued,
-    Seconds: z.union([z.int().nonnegative().max(99_999_999), expression]).optional(),
+    Seconds: numberOrExpression('Seconds'),
     Timestamp: z.string().optional(),
   })
   .refine((state) => (state.Seconds === undefined) !== (state.Timestamp === undefined), {
@@ -172,7 +174,7 @@ const map = z.strictObject({
   }),
   Items: z.union([z.array(json), expression]).optional(),
   ItemSelector: json.optional(),
-  MaxConcurrency: countOrExpression.optional(),
+  MaxConcurrency: numberOrExpression('MaxConcurrency'),
   ItemReader: itemReader.optional(),
   ResultWriter: resultWriter.optional(),
   Label: z
@@ -184,8 +186,8 @@ const map = z.strictObject({
       'labels have no blanks and none of ? * < > { } [ ] : ; , \\ | ^ ~ $ # % & ` "',
     )
     .optional(),
-  ToleratedFailurePercentage: z.union([z.number().min(0).max(100), expression]).optional(),
-  ToleratedFailureCount: countOrExpression.optional(),
+  ToleratedFailurePercentage: numberOrExpression('ToleratedFailurePercentage'),
+  ToleratedFailureCount: numberOrExpression('ToleratedFailureCount'),
 });
 
 /** One state as it is written. */
@@ -204,7 +206,11 @@ export const WrittenState = z.discriminatedUnion(
 export const WrittenMachine = z.strictObject({
   ...graphFields,
   QueryLanguage: jsonata,
-  TimeoutSeconds: z.int().positive().max(99_999_999).optional(),
+  TimeoutSeconds: z
+    .int()
+    .min(NumberRanges.TimeoutSeconds.min)
+    .max(NumberRanges.TimeoutSeconds.max)
+    .optional(),
   Version: z.literal('1.0').optional(),
 });
 

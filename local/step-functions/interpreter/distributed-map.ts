@@ -71,7 +71,7 @@ async function startMapRun(
       execution: frame.run.execution.id,
       label,
       start_date: clock.now(),
-      max_concurrency: Math.trunc(concurrency ?? 0),
+      max_concurrency: concurrency ?? 0,
       ...tolerance(percentage, count),
     });
     frame.mapRun = mapRun.id;

@@ -1,23 +1,29 @@
 import { type Bindings, EvaluationError, isExpression } from '../expressions.ts';
 import type { Json } from '../json.ts';
+import { type NumberRange, NumberRanges } from '../limits.ts';
 import type { Frame } from './frame.ts';
 
 /**
  * The value of a setting that is a number or an expression.
  *
- * @throws {EvaluationError} when the expression gives anything else, or a negative number
+ * @throws {EvaluationError} when the expression gives anything else, or a number that the field does not take
  */
 export async function evaluateNumber(
   frame: Frame,
   setting: number | string | undefined,
   bindings: Bindings,
-  field: string,
+  field: keyof typeof NumberRanges,
 ): Promise<number | undefined> {
   if (setting === undefined) return undefined;
   const value = await frame.run.machine.expressions.evaluate(setting, bindings, field);
-  if (typeof value === 'number' && value >= 0) return value;
-  throw wrongType(field, setting, value, 'a non-negative number');
+  const range: NumberRange = NumberRanges[field];
+  if (typeof value === 'number' && isInRange(value, range)) return value;
+  const kind = range.integer ? 'an integer' : 'a number';
+  throw wrongType(field, setting, value, `${kind} from ${range.min} to ${range.max}`);
 }
+
+const isInRange = (value: number, { integer, min, max }: NumberRange): boolean =>
+  value >= min && value <= max && (!integer || Number.isInteger(value));
 
 /** The value of a setting that is a string or an expression. */
 export async function evaluateString(

@@ -153,7 +153,7 @@ describe('a definition', () => {
         Choices: [{ Condition: '{% $states.result > 1 %}', Next: 'Only' }],
       },
     },
-  ])('is refused for $states.result in $what', ({ state }) => {
+  ])('is refused for the result of a state in $what', ({ state }) => {
     expect(load(one(state))).toThrow('refers to $states.result, which is only in Output and Assign of');
   });
 
