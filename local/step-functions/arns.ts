@@ -47,8 +47,13 @@ export function generatedLabel(stateName: string): string {
   return createHash('sha256').update(stateName).digest('hex').slice(0, 36);
 }
 
-/** No white space, brackets, wildcards, `" # % \ ^ | ~ $ & , ; : /`, backtick, control characters. */
-const FORBIDDEN_IN_NAMES = /[\s<>{}[\]?*"#%\\^|~`$&,;:/\p{Cc}]/u;
+/**
+ * What no name and no label has: white space, brackets, wildcards, `" # % \ ^ | ~ $ & , ; : /`, backtick, control
+ * characters, U+FFFE and U+FFFF, and surrogates, with which UTF-16 writes emoji and all else above U+FFFF.
+ *
+ * @see https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html (read 2026-11-22)
+ */
+export const FORBIDDEN_IN_NAMES = /[\s<>{}[\]?*"#%\\^|~`$&,;:/\p{Cc}\p{Cs}\uFFFE\uFFFF\u{10000}-\u{10FFFF}]/u;
 
 /**
  * Checks the name of an execution.

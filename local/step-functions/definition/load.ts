@@ -30,7 +30,7 @@ export function loadDefinition(source: string | object): Definition {
   }
   const written = parsed(WrittenMachine, JSON.parse(text), 'definition');
   const graph = readGraph(written, '', new Set());
-  checkNames(graph, new Set());
+  checkNames(graph);
   return { graph, timeoutSeconds: written.TimeoutSeconds, text };
 }
 
@@ -166,15 +166,32 @@ function checkErrorNames(names: readonly string[], place: string): void {
   }
 }
 
-/** State names are at most 80 characters and unique in the whole machine. */
-function checkNames(graph: Graph, seen: Set<string>): void {
-  for (const [name, state] of Object.entries(graph.states)) {
+/**
+ * State names are at most 80 characters, and they and the labels of Distributed Maps unique in the whole machine.
+ *
+ * @see https://docs.aws.amazon.com/step-functions/latest/dg/state-map-distributed.html (read 2026-11-22)
+ */
+function checkNames(graph: Graph): void {
+  const names = new Set<string>();
+  const labels = new Set<string>();
+  for (const [name, state] of allStates(graph)) {
     if (name.length > Quotas.nameCharacters)
       throw new DefinitionError(`state name "${name}" exceeds 80 characters`);
-    if (seen.has(name)) throw new DefinitionError(`state name "${name}" is used twice`);
-    seen.add(name);
-    if (state.Type === 'Parallel') for (const branch of state.branches) checkNames(branch, seen);
-    if (state.Type === 'Map') checkNames(state.processor, seen);
+    addUnused(names, name, 'state name');
+    if (state.Type === 'Map' && state.Label !== undefined) addUnused(labels, state.Label, 'label');
+  }
+}
+
+function addUnused(seen: Set<string>, text: string, what: string): void {
+  if (seen.has(text)) throw new DefinitionError(`${what} "${text}" is used twice`);
+  seen.add(text);
+}
+
+function* allStates(graph: Graph): Generator<readonly [string, State]> {
+  for (const [name, state] of Object.entries(graph.states)) {
+    yield [name, state];
+    if (state.Type === 'Parallel') for (const branch of state.branches) yield* allStates(branch);
+    if (state.Type === 'Map') yield* allStates(state.processor);
   }
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { FORBIDDEN_IN_NAMES } from '../arns.ts';
 import { isExpression } from '../expressions.ts';
 import { type NumberRange, NumberRanges, Quotas } from '../limits.ts';
 
@@ -181,9 +182,9 @@ const map = z.strictObject({
     .string()
     .min(1)
     .max(Quotas.labelCharacters)
-    .regex(
-      /^[^\s<>{}[\]?*"#%\\^|~`$&,;:/]+$/,
-      'labels have no blanks and none of ? * < > { } [ ] : ; , \\ | ^ ~ $ # % & ` "',
+    .refine(
+      (label) => !FORBIDDEN_IN_NAMES.test(label),
+      'labels have no blanks, control characters or surrogates, and none of ? * < > { } [ ] : ; , \\ | ^ ~ $ # % & / ` "',
     )
     .optional(),
   ToleratedFailurePercentage: numberOrExpression('ToleratedFailurePercentage'),

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { loadDefinition } from '../../../local/step-functions/definition/load.ts';
-import { graph, machine, task } from './support/bench.ts';
+import { distributed, graph, machine, task } from './support/bench.ts';
 
 const load = (definition: object) => () => loadDefinition(definition);
 const one = (state: object) => machine({ Only: state });
@@ -121,6 +121,35 @@ describe('a definition', () => {
     },
   ])('is refused by name for $what', ({ state, says }) => {
     expect(load(one(state))).toThrow(says);
+  });
+
+  // https://docs.aws.amazon.com/step-functions/latest/dg/state-map-distributed.html (read 2026-11-22)
+  it.each([...' ?*<>{}[]:;,\\|^~$#%&`"\u0001\u009f\ufffe\uffff😀', '\ud800'])(
+    'is refused for a label with %j',
+    (character) => {
+      const Label = `a${character}b`;
+      expect(load(one(distributed({ A: task('f') }, { Label })))).toThrow('Label: labels have no blanks');
+    },
+  );
+
+  it('may have a label of 40 characters beyond ASCII', () => {
+    expect(load(one(distributed({ A: task('f') }, { Label: 'ü'.repeat(40) })))).not.toThrow();
+  });
+
+  it('is refused when two maps have the same label, also deep inside', () => {
+    const inner = { M: distributed({ A: task('f') }) };
+    const definition = machine({
+      First: distributed({ B: task('f') }, { Next: 'Second' }),
+      Second: { Type: 'Parallel', End: true, Branches: [graph(inner)] },
+    });
+    expect(load(definition)).toThrow('label "Orders" is used twice');
+  });
+
+  it('is refused when two states have the same name, also deep inside', () => {
+    const inner = { Only: { Type: 'Succeed' } };
+    expect(load(one({ Type: 'Parallel', End: true, Branches: [graph(inner)] }))).toThrow(
+      'state name "Only" is used twice',
+    );
   });
 
   // https://docs.aws.amazon.com/step-functions/latest/dg/transforming-data.html (read 2026-11-22)

@@ -10,7 +10,7 @@ describe('starting an execution', () => {
     { name: 'a'.repeat(80), good: true, why: '80 characters' },
     { name: 'a'.repeat(81), good: false, why: '81 characters' },
     { name: 'Ünï-code_1.2=3+4@5(6)!', good: true, why: 'what is not forbidden' },
-    ...[...' \t<>{}[]?*"#%\\^|~`$&,;:/\u0000\u007f\u0085'].map((bad) => ({
+    ...[...' \t<>{}[]?*"#%\\^|~`$&,;:/\u0000\u007f\u0085\ufffe\uffff😀', '\ud800', '\udfff'].map((bad) => ({
       name: `a${bad}b`,
       good: false,
       why: `the character ${JSON.stringify(bad)}`,
