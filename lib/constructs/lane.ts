@@ -25,6 +25,14 @@ export interface LaneProps {
 }
 
 /**
+ * What the fields of the map need to know, handed over as its input: a distributed map is documented to see no
+ * variables of the workflow around it, and not whether that holds for its own fields.
+ *
+ * @see https://docs.aws.amazon.com/step-functions/latest/dg/workflow-variables.html (read 2026-11-22)
+ */
+const mapInput = { run: '{% $run %}', pass: '{% $pass %}', workers: '{% $workers %}' } as const;
+
+/**
  * One of the two lanes of a pass: a child workflow for each order file of the lane, or nothing when the pass
  * has no order for it.
  *
@@ -40,24 +48,27 @@ export class Lane extends Construct {
     const map = DistributedMap.jsonata(this, `Each order of ${lane}`, {
       label,
       mapExecutionType: StateMachineType.STANDARD,
-      jsonataMaxConcurrency: '{% $workers %}',
+      jsonataMaxConcurrency: '{% $states.input.workers %}',
       toleratedFailurePercentage: 100,
       itemReader: new S3ObjectsItemReader({
         bucket: work,
-        prefix: `{% '${runsFolder}' & $run & '/orders/' & $string($pass) & '/${lane}/' %}`,
+        prefix: `{% '${runsFolder}' & $states.input.run & '/orders/' & $string($states.input.pass) & '/${lane}/' %}`,
       }),
       itemSelector: {
         ...versioned,
-        run: '{% $run %}',
-        pass: '{% $pass %}',
+        run: '{% $states.input.run %}',
+        pass: '{% $states.input.pass %}',
         order: "{% $substringBefore($split($states.context.Map.Item.Value.Key, '/')[-1], '.jsonl') %}",
         calls: 0,
       },
-      resultWriterV2: new ResultWriterV2({ bucket: work, prefix: `{% '${runsFolder}' & $run & '/maps' %}` }),
+      resultWriterV2: new ResultWriterV2({
+        bucket: work,
+        prefix: `{% '${runsFolder}' & $states.input.run & '/maps' %}`,
+      }),
       outputs: '{% {} %}',
     }).itemProcessor(child);
     this.start = Choice.jsonata(this, `Any ${lane}?`)
-      .when(Condition.jsonata(`{% $${lane} > 0 %}`), map)
+      .when(Condition.jsonata(`{% $${lane} > 0 %}`), map, { outputs: mapInput })
       .otherwise(Pass.jsonata(this, `No ${lane}`, { outputs: '{% {} %}' }));
   }
 }

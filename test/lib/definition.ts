@@ -12,7 +12,12 @@ export interface State {
   readonly Items?: string;
   readonly ItemSelector?: Readonly<Record<string, unknown>>;
   readonly Label?: string;
-  readonly Choices?: readonly { readonly Condition: string; readonly Next: string }[];
+  readonly Choices?: readonly {
+    readonly Condition: string;
+    readonly Next: string;
+    readonly Output?: unknown;
+  }[];
+  readonly MaxConcurrency?: number | string;
   readonly Catch?: readonly { readonly ErrorEquals: readonly string[]; readonly Next: string }[];
   readonly Retry?: readonly Retrier[];
   readonly TimeoutSeconds?: number;

@@ -2,7 +2,7 @@ import jsonata from 'jsonata';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { runPaths } from '../../lambdas/core/run-paths.ts';
 import * as tasks from '../../lambdas/core/tasks.ts';
-import { allStates, definitionOf, type State, stateNamed } from './definition.ts';
+import { allStates, definitionOf, type Graph, type State, stateNamed } from './definition.ts';
 import { templateOf } from './synthesized.ts';
 
 /** Of 256 KiB that Step Functions allows. */
@@ -52,6 +52,13 @@ async function evaluate(value: unknown, input: object = states): Promise<unknown
   return Object.fromEntries(await Promise.all(entries));
 }
 
+/** What the map of a lane is given, from which its fields take all that they need: the Output of the rule before it. */
+async function inputOfMap(definition: Graph, lane: string): Promise<unknown> {
+  const { Choices = [] } = stateNamed(definition, `Any ${lane}?`);
+  const rule = Choices.find(({ Next }) => Next === `Each order of ${lane}`);
+  return await evaluate(rule?.Output, { input: {} });
+}
+
 describe('payloads of the tasks', () => {
   let definition: ReturnType<typeof definitionOf>;
   const named = (name: string): State => stateNamed(definition, name);
@@ -94,19 +101,21 @@ describe('payloads of the tasks', () => {
     expect(schema.safeParse(payload).error).toBeUndefined();
   });
 
-  it('of a child begin with the name of its order file', async () => {
-    const Key = `runs/${run}/orders/3/objects/000042.jsonl`;
-    const item = { ...states, context: { ...states.context, Map: { Item: { Index: 0, Value: { Key } } } } };
-    for (const map of ['Each order of objects', 'Each order of multipart']) {
-      expect(await evaluate(named(map).ItemSelector, item)).toEqual({
+  it.each(['objects', 'multipart'])(
+    'of a child of %s begin with the name of its order file',
+    async (lane) => {
+      const Key = `runs/${run}/orders/3/${lane}/000042.jsonl`;
+      const context = { ...states.context, Map: { Item: { Index: 0, Value: { Key } } } };
+      const { ItemSelector } = named(`Each order of ${lane}`);
+      expect(await evaluate(ItemSelector, { input: await inputOfMap(definition, lane), context })).toEqual({
         v: 1,
         run,
         pass: variables.pass,
         order: '000042',
         calls: 0,
       });
-    }
-  });
+    },
+  );
 
   it('stay as small when all groups of the largest object have ended', async () => {
     const result = Array.from({ length: 40 }, () => ({ remaining: 250 }));
@@ -116,16 +125,25 @@ describe('payloads of the tasks', () => {
   });
 });
 
-describe('places in the work bucket', () => {
+describe('the map of a lane', () => {
   it.each(['objects', 'multipart'] as const)(
-    'are where the functions keep the orders of %s',
+    'finds the orders of %s where the functions keep them',
     async (lane) => {
-      const { ItemReader, ResultWriter } = stateNamed(definitionOf(templateOf()), `Each order of ${lane}`);
-      const prefix = await evaluate(ItemReader?.Arguments['Prefix']);
+      const definition = definitionOf(templateOf());
+      const { ItemReader, ResultWriter } = stateNamed(definition, `Each order of ${lane}`);
+      const input = await inputOfMap(definition, lane);
+      const prefix = await evaluate(ItemReader?.Arguments['Prefix'], { input });
       expect(prefix).toBe(`runs/${run}/${runPaths.orders(variables.pass, lane)}`);
-      expect(await evaluate(ResultWriter?.Arguments['Prefix'])).toBe(`runs/${run}/maps`);
+      expect(await evaluate(ResultWriter?.Arguments['Prefix'], { input })).toBe(`runs/${run}/maps`);
     },
   );
+
+  it.each(['objects', 'multipart'])('of %s has as many workers as the request asks for', async (lane) => {
+    const definition = definitionOf(templateOf());
+    const input = await inputOfMap(definition, lane);
+    const { MaxConcurrency } = stateNamed(definition, `Each order of ${lane}`);
+    expect(await evaluate(MaxConcurrency, { input })).toBe(variables.workers);
+  });
 });
 
 describe('expressions of the loops', () => {
