@@ -13,6 +13,14 @@ interface Node {
 /** What `$states` holds only in some fields of some states. */
 export type Outcome = 'result' | 'errorOutput';
 
+/** What an expression can name where it stands. */
+export interface Surroundings {
+  /** Parts of `$states` that are there. */
+  readonly outcomes: readonly Outcome[];
+  /** Variables that were assigned, but not for this place. */
+  readonly hidden: ReadonlySet<string>;
+}
+
 const WHERE: Readonly<Record<Outcome, string>> = {
   result: 'is only in Output and Assign of a Task, Parallel or Map',
   errorOutput: 'is only in Output and Assign of a catcher',
@@ -25,10 +33,9 @@ const WHERE: Readonly<Record<Outcome, string>> = {
  * their own: the input is `$states.input`, a variable `$name`. A bare name at the top level, and `$$`, are refused,
  * and so are `$states.result` and `$states.errorOutput` where there is none.
  *
- * @param outcomes what `$states` holds where the string stands
  * @see https://docs.aws.amazon.com/step-functions/latest/dg/transforming-data.html (read 2026-11-22)
  */
-export function expressionObstacle(text: string, outcomes: readonly Outcome[]): string | undefined {
+export function expressionObstacle(text: string, place: Surroundings): string | undefined {
   if (isImproper(text))
     return 'opens or closes an expression improperly: it must begin with {% and end with %}, without blanks outside';
   if (!isExpression(text)) return undefined;
@@ -38,7 +45,7 @@ export function expressionObstacle(text: string, outcomes: readonly Outcome[]): 
   } catch (error) {
     return `is not JSONata: ${(error as { message: string }).message}`;
   }
-  return obstacleIn(tree, outcomes);
+  return obstacleIn(tree, place);
 }
 
 function isImproper(text: string): boolean {
@@ -46,12 +53,15 @@ function isImproper(text: string): boolean {
   return (trimmed.startsWith('{%') || trimmed.endsWith('%}')) && !isExpression(text);
 }
 
-function obstacleIn(tree: Node, outcomes: readonly Outcome[]): string | undefined {
+function obstacleIn(tree: Node, { outcomes, hidden }: Surroundings): string | undefined {
   for (const name of namesOfContext(tree))
     return `refers to "${name}" at the top level, which is not supported`;
   const nodes = [...allNodes(tree)];
   if (nodes.some(({ type, value }) => type === 'variable' && value === '$'))
     return 'refers to $$, which is not supported';
+  const outOfReach = nodes.find(({ type, value }) => type === 'variable' && hidden.has(String(value)));
+  if (outOfReach)
+    return `refers to $${outOfReach.value}, and a distributed map sees no variables: its input has to hold the value`;
   const parts = new Set(nodes.flatMap((node) => [...partsOfStates(node)]));
   const absent = (['result', 'errorOutput'] as const).find(
     (part) => parts.has(part) && !outcomes.includes(part),

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { utf8Bytes } from '../json.ts';
 import { Quotas } from '../limits.ts';
-import { expressionObstacle, type Outcome } from './check-expression.ts';
+import { expressionObstacle, type Outcome, type Surroundings } from './check-expression.ts';
 import { type Graph, type State, WrittenMachine, WrittenState } from './schema.ts';
 
 /** The definition is not one the engine can run; the message names the place and the field. */
@@ -55,6 +55,11 @@ function describeIssue(issue: z.core.$ZodIssue): string {
   return issue.path.length > 0 ? `${issue.path.join('.')}: ${issue.message}` : issue.message;
 }
 
+type Written = z.infer<typeof WrittenState>;
+
+const isDistributed = (state: Written): boolean =>
+  state.Type === 'Map' && state.ItemProcessor.ProcessorConfig.Mode === 'DISTRIBUTED';
+
 interface WrittenGraph {
   readonly StartAt: string;
   readonly States: Readonly<Record<string, unknown>>;
@@ -73,7 +78,7 @@ function readGraph(written: WrittenGraph, place: string, outer: ReadonlySet<stri
         `${at(place, name)}: variable "${variable}" is already assigned in an outer scope`,
       );
     }
-    checkExpressions(state, at(place, name));
+    checkExpressions(state, at(place, name), assigned);
     states[name] = readInner(state, at(place, name), assigned);
   }
   checkTransitions(written.StartAt, states, place);
@@ -82,7 +87,7 @@ function readGraph(written: WrittenGraph, place: string, outer: ReadonlySet<stri
 
 const at = (place: string, name: string) => (place ? `${place} > "${name}"` : `state "${name}"`);
 
-function readInner(state: z.infer<typeof WrittenState>, place: string, assigned: ReadonlySet<string>): State {
+function readInner(state: Written, place: string, assigned: ReadonlySet<string>): State {
   if (state.Type === 'Parallel') {
     const { Branches, ...rest } = state;
     return {
@@ -92,7 +97,7 @@ function readInner(state: z.infer<typeof WrittenState>, place: string, assigned:
   }
   if (state.Type !== 'Map') return state;
   const { ItemProcessor, ...rest } = state;
-  const distributed = ItemProcessor.ProcessorConfig.Mode === 'DISTRIBUTED';
+  const distributed = isDistributed(state);
   for (const field of [
     'ItemReader',
     'ResultWriter',
@@ -114,7 +119,7 @@ function readInner(state: z.infer<typeof WrittenState>, place: string, assigned:
   };
 }
 
-function assignedNames(state: z.infer<typeof WrittenState>): string[] {
+function assignedNames(state: Written): string[] {
   const nested = state.Type === 'Choice' ? state.Choices : 'Catch' in state ? state.Catch : [];
   return [state, ...nested].flatMap((part) => Object.keys(('Assign' in part && part.Assign) || {}));
 }
@@ -195,23 +200,31 @@ function* allStates(graph: Graph): Generator<readonly [string, State]> {
   }
 }
 
-/** Refuses, at load as AWS does, expressions that it would not take. */
-function checkExpressions(state: z.infer<typeof WrittenState>, place: string): void {
-  const results: readonly Outcome[] = ['Task', 'Parallel', 'Map'].includes(state.Type) ? ['result'] : [];
-  for (const [field, value] of Object.entries(state)) {
+/**
+ * Refuses, at load as AWS does, expressions that it would not take.
+ *
+ * "Distributed Map states cannot reference variables in outer scopes": whether the fields of the state itself can is
+ * not said, so they may not either.
+ *
+ * @see https://docs.aws.amazon.com/step-functions/latest/dg/workflow-variables.html (read 2026-11-22)
+ */
+function checkExpressions(written: Written, place: string, assigned: ReadonlySet<string>): void {
+  const results: readonly Outcome[] = ['Task', 'Parallel', 'Map'].includes(written.Type) ? ['result'] : [];
+  const hidden = isDistributed(written) ? assigned : new Set<string>();
+  for (const [field, value] of Object.entries(written)) {
     if (NOT_EVALUATED.has(field)) continue; // words, and graphs, whose states check their own
-    if (field === 'Catch') checkStrings(value, place, ['errorOutput']);
-    else checkStrings(value, place, field === 'Output' || field === 'Assign' ? results : []);
+    const outcomes = field === 'Output' || field === 'Assign' ? results : [];
+    checkStrings(value, place, { outcomes: field === 'Catch' ? ['errorOutput'] : outcomes, hidden });
   }
 }
 
 const NOT_EVALUATED: ReadonlySet<string> = new Set(['Comment', 'Branches', 'ItemProcessor']);
 
-function checkStrings(value: unknown, place: string, outcomes: readonly Outcome[]): void {
+function checkStrings(value: unknown, place: string, surroundings: Surroundings): void {
   if (typeof value === 'string') {
-    const obstacle = expressionObstacle(value, outcomes);
+    const obstacle = expressionObstacle(value, surroundings);
     if (obstacle !== undefined) throw new DefinitionError(`${place}: ${value} ${obstacle}`);
   } else if (typeof value === 'object' && value !== null) {
-    for (const inner of Object.values(value)) checkStrings(inner, place, outcomes);
+    for (const inner of Object.values(value)) checkStrings(inner, place, surroundings);
   }
 }

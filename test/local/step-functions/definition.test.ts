@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { loadDefinition } from '../../../local/step-functions/definition/load.ts';
-import { distributed, graph, machine, task } from './support/bench.ts';
+import { distributed, graph, machine, reader, task } from './support/bench.ts';
 
 const load = (definition: object) => () => loadDefinition(definition);
 const one = (state: object) => machine({ Only: state });
@@ -261,6 +261,34 @@ describe('a definition', () => {
       Each: { Type: 'Map', End: true, ItemProcessor: processor },
     });
     expect(load(definition)).not.toThrow();
+  });
+
+  // https://docs.aws.amazon.com/step-functions/latest/dg/workflow-variables.html (read 2026-11-22)
+  it.each([
+    { field: 'ItemSelector', value: { x: '{% $x %}' } },
+    { field: 'ItemReader', value: reader('{% $x & "/" %}') },
+    { field: 'MaxConcurrency', value: '{% $count([$x]) %}' },
+    { field: 'Output', value: '{% $x %}' },
+  ])(
+    'is refused when $field of a distributed map refers to a variable of the workflow',
+    ({ field, value }) => {
+      const definition = (variable: object) =>
+        machine({
+          First: { Type: 'Pass', Next: 'Both', Assign: variable },
+          Both: {
+            Type: 'Parallel',
+            End: true,
+            Branches: [graph({ M: distributed({ A: task('f') }, { [field]: value }) })],
+          },
+        });
+      expect(load(definition({ x: 1 }))).toThrow('refers to $x, and a distributed map sees no variables');
+      expect(load(definition({ y: 1 }))).not.toThrow();
+    },
+  );
+
+  it('may use variables of the workflow in the fields of an inline map', () => {
+    const M = { Type: 'Map', End: true, Items: '{% $x %}', ItemProcessor: graph({ A: task('f') }) };
+    expect(load(machine({ First: { Type: 'Pass', Next: 'M', Assign: { x: [1] } }, M }))).not.toThrow();
   });
 
   it('may use names after the first step of a path, in predicates, and errorOutput in a catcher', () => {

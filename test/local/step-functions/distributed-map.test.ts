@@ -69,14 +69,14 @@ describe('a distributed map', () => {
   it('shows its children nothing of the parent but what ItemSelector gives them', async () => {
     const selector = {
       key: '{% $states.context.Map.Item.Value.Key %}',
-      given: '{% $secret %}',
+      given: '{% $states.input.given %}',
       parent: '{% $states.context.Execution.Name %}',
       source: '{% $states.context.Map.Item.Source %}',
     };
     const output =
       '{% {"input": $states.input, "secret": $exists($secret), "item": $exists($states.context.Map), "execution": $states.context.Execution.Input} %}';
     const states = {
-      A: { Type: 'Pass', Next: 'M', Assign: { secret: 's' } },
+      A: { Type: 'Pass', Next: 'M', Assign: { secret: 's' }, Output: { given: 's' } },
       M: distributed({ I: { Type: 'Pass', End: true, Output: output } }, { ItemSelector: selector }),
     };
     await using bench = new Bench(machine(states));

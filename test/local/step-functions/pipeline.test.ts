@@ -16,12 +16,13 @@ it('runs loops, parallel lanes, a distributed map with nested maps, retries, and
       Next: 'Report',
       Branches: [
         graph({
+          Orders: { Type: 'Pass', Next: 'Objects', Output: { orders: '{% $orders %}' } },
           Objects: {
             Type: 'Map',
             End: true,
             Label: 'Objects',
             ToleratedFailurePercentage: 100,
-            MaxConcurrency: '{% $orders %}',
+            MaxConcurrency: '{% $states.input.orders %}',
             ItemReader: {
               Resource: 'arn:aws:states:::s3:listObjectsV2',
               Arguments: { Bucket: 'work', Prefix: 'orders/' },
