@@ -130,7 +130,7 @@ async function runMapRun(
 ): Promise<Json> {
   const { machine } = frame.run;
   const target = await prepareResults(frame, state, mapRun);
-  if (!mapRun.items_read) await readItems(frame, state, mapRun.id, items);
+  if (!machine.store.items.anyStarted(mapRun.id)) await readItems(frame, state, mapRun.id, items);
   frame.signal.throwIfAborted();
   queueRedrives(frame, mapRun);
   const tolerated = await new Dispatcher(machine, mapRun.id, state.processor, frame.signal).run();

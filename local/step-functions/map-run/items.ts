@@ -6,7 +6,7 @@ import { evaluateString, wrongType } from '../interpreter/settings.ts';
 import type { Json } from '../json.ts';
 
 /**
- * Reads the items of a Distributed Map, once, into the store: a redrive uses them again.
+ * Reads the items of a Distributed Map into the store: once a child has started, a redrive uses them again.
  *
  * Only a page of them is ever in memory.
  *
@@ -34,7 +34,6 @@ export async function readItems(
       for (const [offset, input] of inputs.entries()) store.items.insert(mapRun, first + offset, input);
     });
   }
-  store.mapRuns.setItemsRead(mapRun);
 }
 
 interface Page {

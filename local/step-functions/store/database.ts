@@ -70,7 +70,6 @@ create table if not exists map_runs (
   tolerated_percentage real not null,
   tolerated_count integer not null,
   tolerance text not null,
-  items_read integer not null default 0,
   results_written integer not null default 0,
   redrive_count integer not null default 0,
   redrive_date real

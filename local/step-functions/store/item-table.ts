@@ -81,6 +81,12 @@ export class ItemTable {
     return (row as { count: number }).count;
   }
 
+  /** Whether any item has a child execution: until then a redrive reads the items again. */
+  anyStarted(mapRun: number): boolean {
+    const started = 'select 1 from map_items where map_run = ? and execution is not null limit 1';
+    return this.#database.prepare(started).get(mapRun) !== undefined;
+  }
+
   /** A page of items of one status, after an index. */
   page(mapRun: number, status: ItemStatus, after: number, limit: number): ItemRow[] {
     return this.#page.all(mapRun, status, after, limit) as never;

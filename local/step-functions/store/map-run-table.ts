@@ -17,8 +17,6 @@ export interface MapRunRow {
   readonly tolerated_count: number;
   /** Which of the two thresholds count: `percentage`, `count`, `both` or `none` (no failure is tolerated). */
   readonly tolerance: 'percentage' | 'count' | 'both' | 'none';
-  /** 1 once all items are in `map_items`. */
-  readonly items_read: number;
   readonly results_written: number;
   readonly redrive_count: number;
   readonly redrive_date: number | null;
@@ -87,10 +85,6 @@ export class MapRunTable {
         'update map_runs set max_concurrency = ?, tolerated_percentage = ?, tolerated_count = ?, tolerance = ? where id = ?',
       )
       .run(change.max_concurrency, change.tolerated_percentage, change.tolerated_count, change.tolerance, id);
-  }
-
-  setItemsRead(id: number): void {
-    this.#database.prepare('update map_runs set items_read = 1 where id = ?').run(id);
   }
 
   setResultsWritten(id: number, count: number): void {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Json } from '../../../local/step-functions/json.ts';
-import { Bench, distributed, graph, machine, named, task } from './support/bench.ts';
+import { Bench, distributed, FakeBucket, graph, machine, named, task } from './support/bench.ts';
 
 /** Fails while `broken` holds the payload's name. */
 const breakable = (broken: Set<string>) => (payload: { name?: string; key?: string } | string) => {
@@ -11,6 +11,7 @@ const breakable = (broken: Set<string>) => (payload: { name?: string; key?: stri
 const call = (payload: Json, more: object = {}) =>
   task('f', { Arguments: { FunctionName: 'f', Payload: payload }, ...more });
 const day = 86_400_000;
+const WRITER = { Resource: 'arn:aws:states:::s3:putObject', Arguments: { Bucket: 'work', Prefix: 'p' } };
 
 // https://docs.aws.amazon.com/step-functions/latest/dg/redrive-executions.html (read 2026-11-22)
 describe('redriving an execution', () => {
@@ -415,6 +416,68 @@ describe('redriving a Map Run', () => {
     expect(mapRuns(bench, end.arn)).toMatchObject([{ redrive_count: 1 }]);
   });
 
+  it('reads the items at last when nothing could be written before any child started', async () => {
+    await using bench = fresh({ ResultWriter: WRITER }, new Set());
+    bench.bucket.failure = named('AccessDenied');
+    const end = await bench.run();
+    expect(end.error).toBe('States.ResultWriterFailed');
+    bench.bucket.failure = undefined;
+    expect((await bench.redrive(end.arn)).status).toBe('SUCCEEDED');
+    expect(mapRuns(bench, end.arn)).toMatchObject([{ redrive_count: 1, results_written: 4 }]);
+    expect(bench.bucket.listings).toBe(1);
+  });
+
+  it('only writes the results when all children had succeeded and their results could not be written', async () => {
+    const map = distributed({ I: task('f') }, { ResultWriter: WRITER });
+    const bench: Bench = new Bench(machine({ M: map }), {
+      f: () => {
+        bench.bucket.failure = named('AccessDenied');
+        return 1;
+      },
+    });
+    bench.bucket.add('orders/a', 'orders/b');
+    await using used = bench;
+    const end = await used.run();
+    expect(end.error).toBe('States.ResultWriterFailed');
+    bench.bucket.failure = undefined;
+    expect((await used.redrive(end.arn)).status).toBe('SUCCEEDED');
+    expect(used.functions.calls).toHaveLength(2);
+    expect(used.bucket.listings).toBe(1);
+    expect(used.bucket.json('SUCCEEDED_0.json')).toHaveLength(2);
+    expect(mapRuns(used, end.arn)).toMatchObject([{ status: 'SUCCEEDED', redrive_count: 1 }]);
+  });
+
+  it.each([
+    { ended: 'stopped', status: 'ABORTED' },
+    { ended: 'timed out', status: 'TIMED_OUT' },
+  ])('reads the items again when the execution $ended while it read them', async ({ status }) => {
+    let slow = true;
+    const bucket = new FakeBucket().add('orders/a', 'orders/b');
+    const listing = Promise.withResolvers<void>();
+    const itemSource = {
+      async *listObjects(name: string, prefix: string) {
+        yield* bucket.listObjects(name, prefix);
+        listing.resolve();
+        if (slow) await bench.clock.sleep(day);
+      },
+    };
+    const bench: Bench = new Bench(
+      machine({ M: distributed({ I: task('f') }) }, { TimeoutSeconds: 3_600 }),
+      { f: breakable(new Set()) },
+      { itemSource },
+    );
+    await using used = bench;
+    const { arn } = used.engine.startExecution({});
+    await listing.promise;
+    if (status === 'ABORTED') await used.engine.stopExecution({ arn });
+    expect(await used.engine.waitFor(arn)).toMatchObject({ status });
+    expect(used.functions.calls).toEqual([]);
+    slow = false;
+    bucket.add('orders/c');
+    expect((await used.redrive(arn)).output).toBe('["orders/a done","orders/b done","orders/c done"]');
+    expect(mapRuns(used, arn)).toMatchObject([{ status: 'SUCCEEDED', redrive_count: 1 }]);
+  });
+
   it('is not for failures that it tolerated: its state is over', async () => {
     const broken = new Set(['orders/b', 'late']);
     const states = {
@@ -443,6 +506,60 @@ describe('redriving a Map Run', () => {
     expect((await bench.redrive(end.arn)).status).toBe('SUCCEEDED');
     expect(mapRuns(bench, end.arn)).toHaveLength(2);
     expect(bench.functions.calls).toHaveLength(4);
+  });
+
+  it('is a new Map Run when the state failed with States.Runtime', async () => {
+    const choice = {
+      Type: 'Choice',
+      Choices: [{ Condition: '{% $states.context.Execution.RedriveCount > 0 %}', Next: 'Z' }],
+    };
+    const Branches = [
+      graph({ M: distributed({ I: task('f') }) }),
+      graph({ W: { Type: 'Wait', Seconds: 9, Next: 'C' }, C: choice, Z: { Type: 'Succeed' } }),
+    ];
+    await using bench = new Bench(machine({ P: { Type: 'Parallel', End: true, Branches } }), {
+      f: breakable(new Set()),
+    });
+    bench.bucket.add('orders/a');
+    const end = await bench.run();
+    expect(end.error).toBe('States.Runtime');
+    expect((await bench.redrive(end.arn)).status).toBe('SUCCEEDED');
+    expect(mapRuns(bench, end.arn)).toMatchObject([
+      { status: 'SUCCEEDED', redrive_count: 0 },
+      { status: 'SUCCEEDED', redrive_count: 0 },
+    ]);
+    expect(bench.functions.payloads('f')).toEqual([{ key: 'orders/a' }, { key: 'orders/a' }]);
+    expect(bench.bucket.listings).toBe(2);
+  });
+
+  it('leaves children with 24,999 events as they are, and counts them', async () => {
+    const bench: Bench = new Bench(
+      machine({ M: distributed({ I: task('f') }, { MaxConcurrency: 1, ToleratedFailurePercentage: 50 }) }),
+      {
+        f: (_payload, times) => {
+          if (times > 2) return times;
+          throw named('Mine');
+        },
+      },
+    );
+    bench.bucket.add('orders/a', 'orders/b');
+    await using used = bench;
+    const { events } = used.engine.machine.store;
+    const count = events.count.bind(events);
+    const began = [0, 0, 24_993, 24_992]; // by id: a child that fails has six events
+    events.count = (id) => count(id) || (began[id] ?? 0);
+    const end = await used.run();
+    const [mapRun] = mapRuns(used, end.arn);
+    expect(mapRun && used.engine.queries.mapRunCounts(mapRun)).toMatchObject({
+      failed: 2,
+      failuresNotRedrivable: 1,
+    });
+    await used.redrive(end.arn);
+    const children = used.engine.queries.executions({ mapRunArn: mapRun?.arn }, 9, 0);
+    expect(children.map(({ redrive_count, event_count }) => [redrive_count, event_count])).toEqual([
+      [0, 24_999],
+      [1, 25_000],
+    ]);
   });
 
   it('leaves children that failed more than 14 days ago as they are, and counts them', async () => {
@@ -562,8 +679,7 @@ describe('redriving a Map Run', () => {
 
   it('does not wait for a redrive in vain when the results cannot be written', async () => {
     const broken = new Set(['orders/a']);
-    const writer = { Resource: 'arn:aws:states:::s3:putObject', Arguments: { Bucket: 'work', Prefix: 'p' } };
-    await using bench = fresh({ MaxConcurrency: 1, ResultWriter: writer }, broken);
+    await using bench = fresh({ MaxConcurrency: 1, ResultWriter: WRITER }, broken);
     const end = await bench.run();
     bench.bucket.failure = named('AccessDenied');
     expect(await bench.redrive(end.arn)).toMatchObject({ error: 'States.ResultWriterFailed' });
