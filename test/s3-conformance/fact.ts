@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
-import { afterAll, beforeAll, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { differences } from './differences.ts';
 import { findJudge, type Judge, judgeName } from './judge.ts';
 import { type RawRequest, type RawResponse, sendRaw } from './raw-request.ts';
@@ -69,6 +69,9 @@ export function fact(title: string, source: string, run: Fact): void {
     if (world === undefined) throw new Error('the judge has not started');
     await run(world);
   };
-  if (known === undefined) it(title, { meta: { source } }, test);
-  else it.fails(`${title} (${judgeName} differs: ${known.reason})`, test);
+  if (known === undefined) return void it(title, { meta: { source } }, test);
+  const { reason, failure } = known;
+  const name = `${title} (${judgeName} differs: ${reason})`;
+  if (failure === undefined) it.fails(name, test);
+  else it(name, () => expect(test()).rejects.toThrow(failure));
 }

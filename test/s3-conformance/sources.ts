@@ -2,6 +2,9 @@ const api = (name: string): string =>
   `https://docs.aws.amazon.com/AmazonS3/latest/API/${name}.html (read 2026-11-22)`;
 const guide = (name: string): string =>
   `https://docs.aws.amazon.com/AmazonS3/latest/userguide/${name}.html (read 2026-11-22)`;
+/** Tests whose expected answers were recorded on AWS. */
+const recorded = (name: string): string =>
+  `https://github.com/localstack/localstack/blob/main/tests/aws/services/s3/${name}.py (read 2026-11-25)`;
 
 /** Where the facts are written. */
 export const sources = {
@@ -45,6 +48,9 @@ export const sources = {
   partCopy: api('API_UploadPartCopy'),
   put: api('API_PutObject'),
   quotas: guide('qfacts'),
+  recordedConditions: recorded('test_s3_preconditions'),
+  recordedListings: recorded('test_s3_list_operations'),
+  recordedRequests: recorded('test_s3_api'),
   signature: api('sig-v4-header-based-auth'),
   storageClass: guide('storage-class-intro'),
   tagging: guide('object-tagging'),

@@ -165,13 +165,84 @@ fact(
 
 fact(
   'a key marker without a version begins behind all versions of the key',
-  sources.listVersions,
+  sources.recordedListings,
   async (world) => {
     const bucket = await versionedBucket(world);
     await put(world, bucket, 'a', '1');
     const b = await put(world, bucket, 'b', '1');
     const behind = await world.s3.send(new ListObjectVersionsCommand({ Bucket: bucket, KeyMarker: 'a' }));
     expect(behind.Versions?.map(({ VersionId }) => VersionId)).toEqual([b]);
+  },
+);
+
+fact(
+  'a listing of versions goes on behind a version that was deleted since',
+  sources.recordedListings,
+  async (world) => {
+    const { s3 } = world;
+    const bucket = await versionedBucket(world);
+    const versions = [];
+    for (const body of ['1', '2', '3', '4', '5']) versions.unshift(await put(world, bucket, 'k', body));
+    const l = await put(world, bucket, 'l', '1');
+    const page = await s3.send(new ListObjectVersionsCommand({ Bucket: bucket, MaxKeys: 2 }));
+    expect(page.NextVersionIdMarker).toBe(versions[1]);
+    for (const VersionId of versions.slice(0, 2))
+      await s3.send(new DeleteObjectCommand({ Bucket: bucket, Key: 'k', VersionId }));
+    const markers = { KeyMarker: 'k', VersionIdMarker: page.NextVersionIdMarker };
+    const rest = await s3.send(new ListObjectVersionsCommand({ Bucket: bucket, ...markers }));
+    expect(rest.Versions?.map(({ VersionId }) => VersionId)).toEqual([...versions.slice(2), l]);
+  },
+);
+
+fact(
+  'no version is left out of a listing that goes on behind a null version',
+  sources.listVersions,
+  async (world) => {
+    const { s3 } = world;
+    const bucket = await versionedBucket(world);
+    const old = await put(world, bucket, 'k', 'old');
+    await setVersioning(s3, bucket, 'Suspended');
+    await put(world, bucket, 'k', 'null');
+    const markers = { KeyMarker: 'k', VersionIdMarker: 'null' };
+    const list = async () => {
+      const listed = await s3.send(new ListObjectVersionsCommand({ Bucket: bucket, ...markers }));
+      return listed.Versions?.map(({ VersionId }) => VersionId);
+    };
+    expect(await list()).toEqual([old]);
+    await s3.send(new DeleteObjectCommand({ Bucket: bucket, Key: 'k', VersionId: 'null' }));
+    expect(await list()).toEqual([old]);
+  },
+);
+
+fact('a version id marker that is none is InvalidArgument', sources.listVersions, async (world) => {
+  const bucket = await versionedBucket(world);
+  await put(world, bucket, 'k', 'x');
+  const list = (marker: string) =>
+    world.raw({
+      method: 'GET',
+      path: `/${bucket}`,
+      query: `key-marker=k&version-id-marker=${marker}&versions=`,
+    });
+  for (const marker of ['nope', 'bm9wZW5vcGVub3Blbm9wZW5vcGVub3Bl']) {
+    const answer = await list(marker);
+    expect([answer.status, answer.text]).toEqual([
+      400,
+      expect.stringContaining('Invalid version id specified'),
+    ]);
+  }
+  expect((await list('')).text).toContain('<Code>InvalidArgument</Code>');
+});
+
+fact(
+  'a common prefix that holds the key marker is not listed again',
+  sources.recordedListings,
+  async (world) => {
+    const bucket = await versionedBucket(world);
+    for (const key of ['a/1', 'a/2', 'b']) await put(world, bucket, key, 'x');
+    const scope = { Bucket: bucket, Delimiter: '/', KeyMarker: 'a/1' };
+    const behind = await world.s3.send(new ListObjectVersionsCommand(scope));
+    expect(behind.CommonPrefixes).toBeUndefined();
+    expect(behind.Versions?.map(({ Key }) => Key)).toEqual(['b']);
   },
 );
 

@@ -1,8 +1,8 @@
-import { randomBytes } from 'node:crypto';
 import type { ChecksumAlgorithm, ChecksumType } from '../checksums/algorithms.ts';
 import type { Blobs, Content } from './blobs.ts';
 import type { Bucket, Encryption, Grant } from './buckets.ts';
 import type { Database } from './database.ts';
+import { makeVersionId } from './version-ids.ts';
 
 /** A checksum as S3 shows it: base64, with `-N` behind it when it is over the checksums of N parts. */
 export interface ObjectChecksum {
@@ -180,7 +180,7 @@ export class Objects {
   /** Writes a version: a further one if versioning is enabled, else in place of the `null` one. */
   put(bucket: Bucket, key: string, version: NewVersion, marker = false): ObjectVersion {
     const sequence = version.sequence ?? this.nextSequence();
-    const name = bucket.settings.versioning === 'Enabled' ? randomBytes(24).toString('base64url') : 'null';
+    const name = bucket.settings.versioning === 'Enabled' ? makeVersionId(sequence) : 'null';
     const id = this.#db.transaction(() => {
       if (name === 'null') this.#removeRow(this.version(bucket, key, 'null'));
       this.#blobs.retain(version.content);
