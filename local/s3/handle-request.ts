@@ -13,7 +13,14 @@ import type { ConditionalWrites } from './operations/conditional-writes.ts';
 import { parseCopySource } from './operations/copy-source.ts';
 import { operations } from './operations/operations.ts';
 import type { RequestCounter } from './request-log.ts';
-import { applyPreludes, entriesOn, type Outcome, replacement, truncationOf } from './rules/apply-effects.ts';
+import {
+  applyPostludes,
+  applyPreludes,
+  entriesOn,
+  type Outcome,
+  replacement,
+  truncationOf,
+} from './rules/apply-effects.ts';
 import type { Circumstances } from './rules/rule.ts';
 import type { Effect, RuleBook, RuledRequest } from './rules/rules.ts';
 import { S3Error } from './s3-error.ts';
@@ -131,6 +138,7 @@ async function runUnderRules(
   const before = replacement(progress.effects, 'before');
   if (before !== undefined) return finish(before);
   const answer = await runOperation(context, progress, request);
+  await applyPostludes(progress.effects, ruled);
   const after = replacement(progress.effects, 'after');
   return after === undefined ? { outcome: answer, error: undefined } : finish(after);
 }

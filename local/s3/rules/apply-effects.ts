@@ -25,7 +25,15 @@ export async function applyPreludes(
   for (const effect of effects) {
     if (effect.kind === 'latency') await sleep(rules.delayOf(effect));
     if (effect.kind === 'mutate') await mutate(store, effect);
-    if (effect.kind === 'hook') await effect.hook(request);
+    if (effect.kind === 'hook' && effect.when === 'before') await effect.hook(request, false);
+  }
+}
+
+/** Calls the hooks of a request that has taken effect, which a kill of the process cannot undo any more. */
+export async function applyPostludes(effects: readonly Effect[], request: RuledRequest): Promise<void> {
+  const isTold = replacement(effects, 'after') === undefined && truncationOf(effects) === undefined;
+  for (const effect of effects) {
+    if (effect.kind === 'hook' && effect.when === 'after') await effect.hook(request, isTold);
   }
 }
 

@@ -9,6 +9,7 @@ import {
   matcherOf,
   type Rule,
   type ThrottleRule,
+  type When,
 } from './rule.ts';
 
 /** A request as rules and hooks see it. */
@@ -23,8 +24,19 @@ export interface RuledRequest {
   readonly partNumber: number | undefined;
 }
 
-/** Called in the process of the store when a matching request arrives; the request waits for it. */
-export type Hook = (request: RuledRequest) => void | Promise<void>;
+/**
+ * Called in the process of the store; the request waits for it.
+ *
+ * @param request the same object before and after its effect
+ * @param isTold after the effect: whether the client learns the true and whole answer
+ */
+export type Hook = (request: RuledRequest, isTold: boolean) => void | Promise<void>;
+
+/** When a hook is called: as the request arrives, or when it has taken effect and is not answered yet. */
+export interface Moment {
+  /** A request that is refused takes no effect. @default before */
+  readonly when?: When | undefined;
+}
 
 /** A rule in force. */
 export interface RuleHandle {
@@ -38,14 +50,14 @@ export interface RuleHandle {
 export interface Rules {
   /** Puts a rule in force. */
   add(rule: Rule): RuleHandle;
-  /** Runs a function when a matching request arrives, before anything else happens to it. */
-  hook(match: Match & Frequency, hook: Hook): RuleHandle;
+  /** Runs a function at a moment of each matching request. */
+  hook(match: Match & Frequency & Moment, hook: Hook): RuleHandle;
   /** Takes back all rules and hooks. */
   clear(): void;
 }
 
 /** What is going to happen to one request. */
-export type Effect = FaultRule | { readonly kind: 'hook'; readonly hook: Hook };
+export type Effect = FaultRule | { readonly kind: 'hook'; readonly when: When; readonly hook: Hook };
 
 class Entry implements RuleHandle {
   readonly effect: Effect;
@@ -166,8 +178,8 @@ export class RuleBook implements Rules {
     return denial;
   }
 
-  hook(match: Match & Frequency, hook: Hook): RuleHandle {
-    return this.#enter({ kind: 'hook', hook }, match, match);
+  hook(match: Match & Frequency & Moment, hook: Hook): RuleHandle {
+    return this.#enter({ kind: 'hook', when: match.when ?? 'before', hook }, match, match);
   }
 
   #enter(effect: Effect, match: Match, frequency: Frequency): RuleHandle {

@@ -297,6 +297,29 @@ describe('hooks', () => {
     expect(await (await get('hooked')).Body?.transformToString()).toBe('two');
     expect(hook.hits).toBe(1);
   });
+
+  it('run when a request has taken effect, and know whether the client learns it', async () => {
+    await put('from');
+    const learned: boolean[] = [];
+    const done = { operation: 'CopyObject', key: 'taken', when: 'after' } as const;
+    sandbox.store.rules.hook(done, async (_request, isTold) => {
+      await head('taken');
+      learned.push(isTold);
+    });
+    await copy('from', 'taken');
+    const lost = {
+      kind: 'fail',
+      key: 'taken',
+      operation: 'CopyObject',
+      code: 'NoSuchUpload',
+      times: 1,
+    } as const;
+    sandbox.store.rules.add({ ...lost, when: 'after' });
+    await expectError(copy('from', 'taken'), 'NoSuchUpload', 404);
+    // What is refused has no effect to speak of.
+    await expectError(copy('missing', 'taken'), 'NoSuchKey', 404);
+    expect(learned).toEqual([true, false]);
+  });
 });
 
 describe('patterns', () => {
