@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { MiB } from '../../lambdas/core/limits.ts';
-import type { Rule } from '../../local/s3/rules/rule.ts';
+import { tempFolderOf } from '../../lambdas/core/part-files.ts';
+import type { MutateRule } from '../../local/s3/rules/rule.ts';
 import { buckets, type Change, type Planted, type Scenario } from './scenario.ts';
 
 /** One part of a planted object: 5 MiB, the last a few bytes. Each part of each object has its own bytes. */
@@ -11,6 +12,15 @@ export const partBody = ({ key, parts }: Planted, number: number, word = ''): Bu
 export const firstBody = (object: Planted): Buffer => bodyOf(object, 'first', '');
 /** What somebody writes over it meanwhile: as many bytes, so that a mixed object would have the right size. */
 const changedBody = (object: Planted): Buffer => bodyOf(object, 'other', 'x');
+/** And when they do so once more. */
+const changedAgainBody = (object: Planted): Buffer => bodyOf(object, 'third', 'y');
+
+/** All that an object of the source has been, when others have done this to it. */
+export const versionsOf = (object: Planted, did: (kind: Change['kind']) => boolean): Buffer[] => [
+  firstBody(object),
+  ...(did('change') ? [changedBody(object)] : []),
+  ...(did('change-again') ? [changedAgainBody(object)] : []),
+];
 /** What somebody else writes at the destination. */
 const foreignBody = ({ key }: Planted): Buffer => Buffer.from(`foreign ${key}`);
 
@@ -36,6 +46,10 @@ export const sha256 = (bytes: Uint8Array): string => createHash('sha256').update
 const folderOf = ({ request }: Scenario): string =>
   String(request['dest']).endsWith('/folder') ? 'folder/' : '';
 
+/** Whether a key is one of the part files, which are no copies. */
+export const isTemp = ({ request }: Scenario, key: string): boolean =>
+  tempFolderOf(String(request['tempPrefix'] ?? 'temp/'), key) !== undefined;
+
 /** Where an object goes. */
 export const targetOf = (scenario: Scenario, key: string): string => folderOf(scenario) + key;
 
@@ -43,15 +57,18 @@ export const targetOf = (scenario: Scenario, key: string): string => folderOf(sc
 export const outside = ({ request }: Scenario): string[] =>
   String(request['dest']).endsWith('/folder') ? ['aside', 'folder-2/aside'] : [];
 
-/** SHA-256 of all bytes that each destination key may have: those of a version of its source, or that others wrote. */
-export function allowedBytes(scenario: Scenario): Record<string, string[]> {
+/**
+ * SHA-256 of all bytes that each destination key may have: those of a version of its source, or that others wrote.
+ *
+ * @param changes what others have done, or may do
+ */
+export function allowedBytes(scenario: Scenario, changes = scenario.changes): Record<string, string[]> {
   const has = (key: string, kind: Change['kind']) =>
-    scenario.changes.some((change) => change.key === key && change.kind === kind);
+    changes.some((change) => change.key === key && change.kind === kind);
   const objects = scenario.objects.map((object) => {
     const bodies = [
-      firstBody(object),
+      ...versionsOf(object, (kind) => has(object.key, kind)),
       ...[bodyBefore(object) ?? []].flat(),
-      ...(has(object.key, 'change') ? [changedBody(object)] : []),
       ...(has(object.key, 'foreign') ? [foreignBody(object)] : []),
     ];
     return [targetOf(scenario, object.key), bodies.map(sha256)];
@@ -71,7 +88,7 @@ export function allowedBytes(scenario: Scenario): Record<string, string[]> {
 export const escapeGlob = (text: string): string => text.replaceAll('*', '\\*');
 
 /** What others do to an object, as a rule of the store: before a request that reads it, or that writes its target. */
-export function ruleOf(scenario: Scenario, { key, kind, skip, times }: Change): Rule {
+export function ruleOf(scenario: Scenario, { key, kind, skip, times }: Change): MutateRule {
   const by = { kind: 'mutate', principal: 'local', skip, times } as const;
   if (kind === 'revive') {
     const there = { bucket: buckets.destination, key: targetOf(scenario, key) };
@@ -97,7 +114,8 @@ export function ruleOf(scenario: Scenario, { key, kind, skip, times }: Change): 
   if (kind === 'vanish') return { ...reading, copySource, change: { type: 'delete' } };
   if (kind === 'archive')
     return { ...reading, copySource, change: { type: 'storage-class', storageClass: 'GLACIER' } };
-  return { ...reading, copySource, change: { type: 'overwrite', body: changedBody(object).toString() } };
+  const body = (kind === 'change' ? changedBody : changedAgainBody)(object);
+  return { ...reading, copySource, change: { type: 'overwrite', body: body.toString() } };
 }
 
 /** SHA-256 of what somebody writes over a key that the source lacks. */

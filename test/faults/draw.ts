@@ -83,6 +83,8 @@ const others = [
 /** Draws the scenario of a seed; the same seed gives the same. */
 export function draw(seed: number): Scenario {
   const dice = new Dice(seed);
+  // Dice of their own, so that what is added here leaves what a seed has drawn before as it was.
+  const later = new Dice(seed + 2 ** 20);
   const plain = drawObjects(dice);
   const request = drawRequest(dice);
   const faults = drawFaults(dice, plain);
@@ -101,7 +103,7 @@ export function draw(seed: number): Scenario {
     isVersioned: dice.chance(0.3),
     request: { ...request, ...mode },
     faults: [...faults, ...drawMoreFaults(dice, extras)],
-    changes: [...changes, ...drawRevivals(dice, extras)],
+    changes: [...changes, ...drawRevivals(dice, extras), ...drawChangesAgain(later, changes)],
     invocations,
     kills,
   };
@@ -235,6 +237,12 @@ function drawChanges(dice: Dice, objects: readonly Planted[]): Change[] {
     };
   });
 }
+
+/** A source that changes between two looks at it, so that both are refused. */
+const drawChangesAgain = (dice: Dice, changes: readonly Change[]): Change[] =>
+  changes
+    .filter(({ kind }) => kind === 'change' && dice.chance(0.6))
+    .map((change) => ({ ...change, kind: 'change-again', skip: change.skip + 1 }));
 
 function drawInvocation(dice: Dice, step: string): FaultRule {
   const kinds = [

@@ -50,12 +50,15 @@ export function plusCounts(a: Counts, b: Counts): Counts {
   return sum;
 }
 
+/** A name without the key that it is about. */
+const kindOf = (name: string): string =>
+  /^(?:vanish|change|change-again|archive|foreign|revive|deny \S+)(?= )/.exec(name)?.[0] ?? name;
+
 /** The counts as lines for a person: what others do to objects, whichever objects those are. */
 export function summaryOf(counts: Counts): string[] {
   let sum: Counts = {};
   for (const [name, count] of Object.entries(counts)) {
-    const [, kind] = /^(vanish|change|archive|foreign|revive) /.exec(name) ?? [];
-    sum = plusCounts(sum, { [kind ?? name]: count });
+    sum = plusCounts(sum, { [kindOf(name)]: count });
   }
   const names = Object.keys(sum).sort();
   return names.map((name) => `happened ${sum[name]} times: ${name}`);
@@ -65,7 +68,7 @@ export function summaryOf(counts: Counts): string[] {
 export function nameOfRule(rule: Rule): string {
   switch (rule.kind) {
     case 'deny':
-      return `deny ${rule.action}`;
+      return `deny ${rule.action} ${rule.key}`;
     case 'fail':
       return `${rule.code} ${rule.inside === true ? 'inside a 200' : rule.when} of ${rule.operation}`;
     case 'reset':
@@ -78,7 +81,7 @@ export function nameOfRule(rule: Rule): string {
 }
 
 /** What something that others do is counted as. */
-export const nameOfChange = ({ kind, key }: Change): string => `${kind} ${key}`;
+export const nameOfChange = ({ kind, key }: Pick<Change, 'kind' | 'key'>): string => `${kind} ${key}`;
 
 /** What a broken invocation is counted as. */
 export const nameOfInvocation = ({ function: name, fault }: FaultRule): string => `${fault.kind} ${name}`;

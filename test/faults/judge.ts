@@ -1,11 +1,14 @@
 import type { Report } from '../../lambdas/core/report.ts';
-import { allowedBytes, bodyBefore, foreignDigest, outside, sha256, targetOf } from './contents.ts';
+import { allowedBytes, outside } from './contents.ts';
 import { failsByGuard, wrongDeletes } from './deletes.ts';
-import type { Counts } from './fired.ts';
+import type { Event } from './events.ts';
+import { type Counts, nameOfChange } from './fired.ts';
 import type { Carried } from './properties.ts';
 import { wrongProperties } from './properties.ts';
 import type { Attempt } from './run-child.ts';
-import type { Planted, Scenario } from './scenario.ts';
+import type { Scenario } from './scenario.ts';
+import type { Told } from './told.ts';
+import { untrue } from './truth.ts';
 
 /** What a run left behind. */
 export interface Found {
@@ -15,16 +18,20 @@ export interface Found {
     readonly target?: string | undefined;
     readonly status: Failure;
   }[];
+  /** What the workers wrote of each planned object. */
+  readonly told: Told;
   /** SHA-256 of what is at the destination outside the temp area. */
   readonly content: ReadonlyMap<string, string>;
+  /** The same of every version, also of those that are not current any more. */
+  readonly versions: readonly { readonly key: string; readonly digest: string }[];
   /** What else the targets of objects with properties have. */
   readonly carried: ReadonlyMap<string, Carried>;
   /** Part files at the destination, of any version. */
   readonly partFiles: readonly string[];
   /** Faults that have happened, in all attempts. */
   readonly fired: Counts;
-  /** Storage classes of what the source has now. */
-  readonly source: ReadonlyMap<string, string>;
+  /** What has happened at the store, in all attempts. */
+  readonly events: readonly Event[];
   /** Keys of the uploads that are open at the destination. */
   readonly uploads: readonly string[];
 }
@@ -44,7 +51,6 @@ export function judge(scenario: Scenario, ended: Attempt, found: Found): string[
     ...wrongProperties(scenario, found),
     ...wrongDeletes(scenario, found, failures),
     ...forgotten(scenario, ended, found),
-    ...untold(scenario, report, found),
     ...untrue(scenario, found),
   ];
 }
@@ -85,39 +91,19 @@ function endings(
   return problems;
 }
 
-function wrongBytes(scenario: Scenario, { content }: Found): string[] {
-  const allowed = allowedBytes(scenario);
+function wrongBytes(scenario: Scenario, { content, versions, fired }: Found): string[] {
+  const happened = scenario.changes.filter((change) => (fired[nameOfChange(change)] ?? 0) > 0);
+  const allowed = allowedBytes(scenario, happened);
   const lost = outside(scenario).filter((key) => !content.has(key));
   const problems = lost.map(
     (key) => `${JSON.stringify(key)} was deleted, which the run has nothing to do with`,
   );
   return [
     ...problems,
-    ...[...content].flatMap(([key, digest]) =>
-      allowed[key]?.includes(digest) === true ? [] : [`${JSON.stringify(key)} has bytes of no version`],
-    ),
+    ...versions
+      .filter(({ key, digest }) => allowed[key]?.includes(digest) !== true)
+      .map(({ key }) => `${JSON.stringify(key)} has bytes of no version`),
   ];
-}
-
-/** Whether the source's bytes have come to the destination. */
-function hasArrived(scenario: Scenario, object: Planted, content: Found['content']): boolean {
-  const digest = content.get(targetOf(scenario, object.key));
-  const before = object.before === 'same' ? undefined : bodyBefore(object);
-  return digest !== undefined && (before === undefined || digest !== sha256(before));
-}
-
-/** Each object is at the destination, or told of, or gone from the source. */
-function untold(scenario: Scenario, report: Report, { content, failures, source }: Found): string[] {
-  const toldOf = new Set(failures.map(({ sourceKey }) => sourceKey));
-  const absent = scenario.objects
-    .filter((object) => !hasArrived(scenario, object, content) && !toldOf.has(object.key))
-    .map(({ key }) => key);
-  const problems = absent
-    .filter((key) => source.has(key))
-    .map((key) => `${JSON.stringify(key)} is neither at the destination nor told of`);
-  if (absent.length > report.vanished)
-    problems.push(`${absent.length} are gone and ${report.vanished} told of: ${absent.join()}`);
-  return problems;
 }
 
 /** Part files that nobody wants to keep, where nothing has kept the run from removing them. */
@@ -126,31 +112,4 @@ function forgotten(scenario: Scenario, { status }: Attempt, { partFiles }: Found
   const isCalm = faults.length + changes.length + invocations.length === 0;
   if (request['keepParts'] !== false || status !== 'SUCCEEDED' || !isCalm) return [];
   return partFiles.map((key) => `${key} is left`);
-}
-
-/** What is told of an object is so: it can be seen in the buckets, or somebody was told to cause it. */
-function untrue(scenario: Scenario, { content, failures, source }: Found): string[] {
-  const caused = (key: string, kind: string) =>
-    scenario.changes.some((change) => change.key === key && change.kind === kind);
-  const problems = failures.flatMap(({ sourceKey, status }) => {
-    const isTrue =
-      status === 'archived'
-        ? source.get(sourceKey) === 'GLACIER'
-        : status === 'changed'
-          ? caused(sourceKey, 'change')
-          : status === 'conflict'
-            ? caused(sourceKey, 'foreign')
-            : true;
-    return isTrue ? [] : [`${JSON.stringify(sourceKey)} is told to be ${status}, which it is not`];
-  });
-  // A zombie or a duplicate may be refused after the copy that counts, and what somebody wrote between stays.
-  if (scenario.invocations.some(({ fault }) => fault.kind === 'twice' || fault.kind === 'time-out'))
-    return problems;
-  const toldOf = new Set(failures.map(({ sourceKey }) => sourceKey));
-  for (const object of scenario.objects) {
-    const isForeign = content.get(targetOf(scenario, object.key)) === foreignDigest(object);
-    if (!isForeign || toldOf.has(object.key) || !source.has(object.key)) continue;
-    problems.push(`${JSON.stringify(object.key)} was written by somebody else, and nothing tells of it`);
-  }
-  return problems;
 }

@@ -2,11 +2,13 @@ import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { eventsOf } from './events.ts';
 import { type Counts, firedIn, plusCounts } from './fired.ts';
 import { copiedAgain } from './progress.ts';
 import type { Attempt, Orders } from './run-child.ts';
 import type { Scenario } from './scenario.ts';
 import { verify } from './verify.ts';
+import { seenIn, wronglySeen } from './watcher.ts';
 
 /** Redrives after which all lasting faults are healed, and after which a run must have ended. */
 const redrives = { untilHealed: 2, atMost: 8 };
@@ -43,6 +45,10 @@ function attempt(orders: Orders, file: string): Promise<Attempt | undefined> {
   });
 }
 
+/** Whether an attempt came as far as to tell of every object. */
+const hasReport = ({ status, error }: Attempt): boolean =>
+  status === 'SUCCEEDED' || error === 'ObjectsFailedError' || error === 'DeleteGuardError';
+
 /** Runs a scenario to its end in a folder of its own, and says what is wrong. */
 export async function play(scenario: Scenario): Promise<Played> {
   const dataDirectory = await mkdtemp(join(tmpdir(), 's3copy-faults-'));
@@ -73,14 +79,18 @@ async function playIn(
     const ended = await attempt(orders, file);
     course.attempts.push(ended?.status ?? 'killed');
     course.fired = plusCounts(course.fired, await firedIn(dataDirectory, n));
-    for (const problem of await copiedAgain(dataDirectory, n)) wrong.add(problem);
+    const events = await eventsOf(dataDirectory);
+    for (const problem of await copiedAgain(dataDirectory, n, events)) wrong.add(problem);
+    for (const problem of wronglySeen(await seenIn(dataDirectory))) wrong.add(problem);
     if (ended === undefined) continue;
-    for (const key of ended.partial) wrong.add(`${JSON.stringify(key)} was visible with bytes of no version`);
-    for (const key of ended.gone) wrong.add(`${JSON.stringify(key)} was there, and was not any more`);
-    if (ended.status !== 'SUCCEEDED' && n < mustHeal) continue;
-    const verified = await verify(dataDirectory, scenario, ended, course.fired);
-    if (!verified.isFinal && n < redrives.atMost) continue;
-    return { problems: [...wrong, ...verified.problems], requests: ended.requests };
+    const isHealed = n >= mustHeal;
+    // Before that, the run may have failed for want of what its report needs.
+    if (!isHealed && !hasReport(ended)) continue;
+    const happened = { fired: course.fired, events, isHealed: n === redrives.atMost };
+    const verified = await verify(dataDirectory, scenario, ended, happened);
+    for (const problem of verified.problems) wrong.add(`attempt ${n}: ${problem}`);
+    if (ended.status !== 'SUCCEEDED' && (!isHealed || (!verified.isFinal && n < redrives.atMost))) continue;
+    return { problems: [...wrong], requests: ended.requests };
   }
   return { problems: [...wrong, `did not end in ${redrives.atMost} redrives`], requests: 0 };
 }

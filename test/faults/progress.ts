@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { appendFileSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
@@ -10,8 +9,8 @@ import {
 } from '@aws-sdk/client-s3';
 import { multipartEtag, partsOf } from '../../lambdas/core/etags.ts';
 import { hashes } from '../../lambdas/shared/hashes.ts';
-import type { SandboxStore } from '../../local/s3/server.ts';
 import { partBody } from './contents.ts';
+import type { Event, Write } from './events.ts';
 import { buckets } from './scenario.ts';
 import { decodeKey } from './watcher.ts';
 
@@ -25,16 +24,7 @@ interface Progress {
   readonly sources: Readonly<Record<string, string>>;
 }
 
-/** A copy that an attempt asked for. */
-interface Asked {
-  readonly operation: string;
-  readonly key: string;
-  readonly copySource: string;
-  readonly partNumber?: number | undefined;
-}
-
 const before = (folder: string, attempt: number): string => join(folder, `before-${attempt}.json`);
-const asked = (folder: string, attempt: number): string => join(folder, `asked-${attempt}.jsonl`);
 
 const plain = (etag: string): string => etag.replaceAll('"', '');
 
@@ -60,29 +50,23 @@ export async function noteProgress(folder: string, attempt: number, s3: S3Client
   await writeFile(before(folder, attempt), JSON.stringify(progress));
 }
 
-/** Writes down each copy that the functions ask for, at once: the process may not live to see the answer. */
-export function noteCopies(folder: string, attempt: number, store: SandboxStore): void {
-  const operation = ['CopyObject', 'UploadPartCopy'];
-  store.rules.hook({ operation, principal: 'local', bucket: buckets.destination }, (request) => {
-    const { key = '', copySource = '', partNumber } = request;
-    const line: Asked = { operation: request.operation, key, copySource, partNumber };
-    appendFileSync(asked(folder, attempt), `${JSON.stringify(line)}\n`);
-  });
-}
-
 /** Parts that an attempt copied although their file, or their part of the upload, was there before it. */
-export async function copiedAgain(folder: string, attempt: number): Promise<string[]> {
+export async function copiedAgain(
+  folder: string,
+  attempt: number,
+  events: readonly Event[],
+): Promise<string[]> {
   const progress = JSON.parse(await readFile(before(folder, attempt), 'utf8')) as Progress;
-  const text = await readFile(asked(folder, attempt), 'utf8').catch(() => '');
-  const lines = text.split('\n').filter((line) => line !== '');
-  return lines.flatMap((line) => {
-    const copy = JSON.parse(line) as Asked;
-    const reason = wasThere(progress, copy);
-    return reason === undefined ? [] : [`attempt ${attempt} copied ${copy.key} again, though ${reason}`];
+  return events.flatMap((event) => {
+    if (event.attempt !== attempt || event.is !== 'asked' || !copies.includes(event.operation)) return [];
+    const reason = wasThere(progress, event);
+    return reason === undefined ? [] : [`attempt ${attempt} copied ${event.key} again, though ${reason}`];
   });
 }
 
-function wasThere({ files, uploads, sources }: Progress, asked: Asked): string | undefined {
+const copies = ['CopyObject', 'UploadPartCopy'];
+
+function wasThere({ files, uploads, sources }: Progress, asked: Write): string | undefined {
   const { key, copySource, partNumber } = asked;
   if (/\/parts\/temp-\d{5}$/.test(key)) return files[key] === undefined ? undefined : 'it was there';
   if (/\/parts\/part-\d{5}$/.test(key)) return isPair(files, key) ? 'it was there with its pair' : undefined;

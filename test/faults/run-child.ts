@@ -2,13 +2,13 @@ import { readFile } from 'node:fs/promises';
 import { HeadObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import type { Rule } from '../../local/s3/rules/rule.ts';
 import { type Local, startLocal } from '../../local/start.ts';
-import { allowedBytes, ruleOf } from './contents.ts';
-import { mayGo } from './deletes.ts';
+import { ruleOf } from './contents.ts';
+import { Journal } from './events.ts';
 import { Fired, nameOfChange, nameOfInvocation, nameOfRule } from './fired.ts';
 import { plant } from './plant.ts';
-import { noteCopies, noteProgress } from './progress.ts';
+import { noteProgress } from './progress.ts';
 import { buckets, type Scenario } from './scenario.ts';
-import { Watcher } from './watcher.ts';
+import { seenIn, Watcher } from './watcher.ts';
 
 /** What the parent tells this process to do. */
 export interface Orders {
@@ -24,10 +24,6 @@ export interface Attempt {
   readonly status: string;
   readonly error: string | null;
   readonly cause: string | null;
-  /** Keys that were visible with bytes of no version. */
-  readonly partial: readonly string[];
-  /** Keys that were there and were not any more, although nobody may delete them. */
-  readonly gone: readonly string[];
   /** Requests of the functions and the engine. */
   readonly requests: number;
 }
@@ -65,15 +61,14 @@ if (attempt === 0) {
   await makeOld(local);
 }
 await noteProgress(dataDirectory, attempt, s3);
+const watcher = new Watcher(s3, dataDirectory, scenario, await seenIn(dataDirectory));
 breakThings(local);
 const counter = killAfter(local, scenario.kills[attempt]);
 const arn = await begin();
-const watcher = new Watcher(s3, allowedBytes(scenario), mayGo(scenario));
 const { status, error, cause } = await local.engine.waitFor(arn);
 await watcher.stop();
 fired.end();
-const seen = { partial: [...watcher.partial], gone: [...watcher.gone] };
-const told: Attempt = { status, error, cause, ...seen, requests: counter.hits };
+const told: Attempt = { status, error, cause, requests: counter.hits };
 process.stdout.write(JSON.stringify(told));
 await local.close();
 process.exit(0);
@@ -96,11 +91,18 @@ async function makeOld({ store }: Local): Promise<void> {
 
 function breakThings({ store }: Local): void {
   if (store === undefined) return;
-  noteCopies(dataDirectory, attempt, store);
+  const journal = new Journal(dataDirectory, attempt);
+  journal.watch(store.rules);
+  watcher.start(store.rules);
   const watch = (name: string, rule: Rule) => fired.watch(name, store.rules.add(rule));
   if (!healed) for (const rule of scenario.faults) watch(nameOfRule(rule), rule);
   if (attempt > 0) return;
-  for (const change of scenario.changes) watch(nameOfChange(change), ruleOf(scenario, change));
+  for (const change of scenario.changes) {
+    const rule = ruleOf(scenario, change);
+    watch(nameOfChange(change), rule);
+    // Hit by the same requests, and after it.
+    store.rules.hook(rule, () => journal.changed(change));
+  }
 }
 
 async function begin(): Promise<string> {

@@ -26,10 +26,10 @@ export interface Properties {
 export interface Change {
   readonly key: string;
   /**
-   * At the source: `vanish`, `change`, `archive`; `foreign` writes its key at the destination, `revive` a key there that
+   * At the source: `vanish`, `change`, `change-again` (to other bytes), `archive`; `foreign` writes its key at the destination, `revive` a key there that
    * the source lacks, when something is about to be deleted.
    */
-  readonly kind: 'vanish' | 'change' | 'archive' | 'foreign' | 'revive';
+  readonly kind: 'vanish' | 'change' | 'change-again' | 'archive' | 'foreign' | 'revive';
   /** Requests on the object that come before it, and how often it happens then. */
   readonly skip: number;
   readonly times: number;

@@ -4,7 +4,6 @@ import {
   GetObjectTaggingCommand,
   HeadObjectCommand,
   ListMultipartUploadsCommand,
-  ListObjectsV2Command,
   ListObjectVersionsCommand,
   S3Client,
 } from '@aws-sdk/client-s3';
@@ -13,19 +12,29 @@ import { Report } from '../../lambdas/core/report.ts';
 import { statuses } from '../../lambdas/core/statuses.ts';
 import { startSandboxStore } from '../../local/s3/server.ts';
 import { cleanUp } from './clean-up.ts';
-import { targetOf } from './contents.ts';
+import { isTemp, targetOf } from './contents.ts';
+import type { Event } from './events.ts';
 import type { Counts } from './fired.ts';
 import { type Found, judge } from './judge.ts';
 import type { Carried } from './properties.ts';
 import type { Attempt } from './run-child.ts';
 import { buckets, type Scenario } from './scenario.ts';
-import { decodeKey, digestOf, listDestination } from './watcher.ts';
+import { toldOf } from './told.ts';
+import { decodeKey, digestOf } from './watcher.ts';
 
 /** What is true of a run from outside. */
 export interface Verified {
   /** Nothing that another redrive would attempt is left. */
   readonly isFinal: boolean;
   readonly problems: readonly string[];
+}
+
+/** What has happened to a run until now. */
+interface Happened {
+  readonly fired: Counts;
+  readonly events: readonly Event[];
+  /** Nothing is left that would make another attempt fail. */
+  readonly isHealed: boolean;
 }
 
 /** A line of `failures.jsonl`, as far as it is checked. */
@@ -42,14 +51,15 @@ export async function verify(
   dataDirectory: string,
   scenario: Scenario,
   ended: Attempt,
-  fired: Counts,
+  happened: Happened,
 ): Promise<Verified> {
-  const found = { ...(await look(dataDirectory, scenario)), fired };
+  const found = { ...(await look(dataDirectory, scenario)), ...happened };
   const isFinal =
     found.report?.undeleted === 0 &&
     !found.failures.some(({ status }) => ['failed', 'conflict', 'changed'].includes(status));
   const problems = judge(scenario, ended, found);
-  if (!isFinal) problems.push(`ended ${ended.status} with failures that are healed: ${shown(found)}`);
+  if (!isFinal && happened.isHealed)
+    problems.push(`ended ${ended.status} with failures that are healed: ${shown(found)}`);
   if (found.uploads.length === 0) return { isFinal, problems };
   if (ended.status === 'SUCCEEDED') problems.push(`uploads are left open: ${found.uploads.join(', ')}`);
   else if (isFinal) problems.push(...(await leftByCleanUp(dataDirectory, scenario)));
@@ -64,7 +74,7 @@ async function leftByCleanUp(dataDirectory: string, scenario: Scenario): Promise
   return uploads.map((key) => `cleanup left an upload of ${key} open`);
 }
 
-async function look(dataDirectory: string, scenario: Scenario): Promise<Omit<Found, 'fired'>> {
+async function look(dataDirectory: string, scenario: Scenario): Promise<Omit<Found, keyof Happened>> {
   const store = await startSandboxStore({ dataDirectory: join(dataDirectory, 's3') });
   const credentials = { accessKeyId: 'local', secretAccessKey: 'locallocal' };
   const s3 = new S3Client({ endpoint: store.url, region: 'us-east-1', forcePathStyle: true, credentials });
@@ -78,10 +88,10 @@ async function look(dataDirectory: string, scenario: Scenario): Promise<Omit<Fou
         .split('\n')
         .filter((line) => line !== '')
         .map((line) => FailureLine.parse(JSON.parse(line))),
-      content: await contentOf(s3),
+      told: await toldOf(s3, workBucket),
+      ...(await contentOf(s3, scenario)),
       carried: await carriedOf(s3, scenario),
       partFiles: await partFilesOf(s3),
-      source: await classesOf(s3),
       uploads: Uploads.map(({ Key = '' }) => Key),
     };
   } finally {
@@ -100,10 +110,20 @@ async function text(s3: S3Client, Key: string): Promise<string | undefined> {
   }
 }
 
-async function contentOf(s3: S3Client): Promise<Map<string, string>> {
+/** SHA-256 of what is at the destination outside the temp area, and of all that ever was where that is kept. */
+async function contentOf(s3: S3Client, scenario: Scenario): Promise<Pick<Found, 'content' | 'versions'>> {
+  const command = new ListObjectVersionsCommand({ Bucket: buckets.destination, EncodingType: 'url' });
+  const { Versions = [] } = await s3.send(command);
   const content = new Map<string, string>();
-  for (const { key } of await listDestination(s3)) content.set(key, (await digestOf(s3, key)) ?? '');
-  return content;
+  const versions: { key: string; digest: string }[] = [];
+  for (const { Key = '', VersionId, IsLatest } of Versions) {
+    const key = decodeKey(Key);
+    if (isTemp(scenario, key)) continue;
+    const digest = (await digestOf(s3, key, VersionId)) ?? '';
+    versions.push({ key, digest });
+    if (IsLatest === true) content.set(key, digest);
+  }
+  return { content, versions };
 }
 
 /** What the copies of objects with properties have, by target. */
@@ -137,11 +157,4 @@ async function partFilesOf(s3: S3Client): Promise<string[]> {
   const command = new ListObjectVersionsCommand({ Bucket: buckets.destination, Prefix: 'temp/' });
   const { Versions = [] } = await s3.send(command);
   return Versions.map(({ Key = '' }) => Key).filter((key) => key.includes('/parts/'));
-}
-
-/** Storage classes of what the source has now, by key. */
-async function classesOf(s3: S3Client): Promise<Map<string, string>> {
-  const command = new ListObjectsV2Command({ Bucket: buckets.source, EncodingType: 'url' });
-  const { Contents = [] } = await s3.send(command);
-  return new Map(Contents.map(({ Key = '', StorageClass = '' }) => [decodeKey(Key), StorageClass]));
 }

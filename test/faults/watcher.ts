@@ -1,36 +1,57 @@
+import { appendFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { GetObjectCommand, ListObjectsV2Command, NoSuchKey, type S3Client } from '@aws-sdk/client-s3';
-import { sha256 } from './contents.ts';
-import { buckets } from './scenario.ts';
+import type { Rules } from '../../local/s3/rules/rules.ts';
+import { allowedBytes, isTemp, sha256 } from './contents.ts';
+import { mayGo } from './deletes.ts';
+import { buckets, type Scenario } from './scenario.ts';
 
 const pauseMillis = 100;
 
-/** Reads all that is visible at the destination, over and over: each object must be one whole version. */
+/** What was seen of a key: one whole version, bytes of no version, or nothing although nobody may delete it. */
+interface Seen {
+  readonly is: 'whole' | 'partial' | 'gone';
+  readonly key: string;
+}
+
+const fileOf = (folder: string): string => join(folder, 'seen.jsonl');
+
+/**
+ * Reads all that is visible at the destination: each object when the functions have written it, and all of them over
+ * and over. What it sees is written down at once, since the process may be killed.
+ */
 export class Watcher {
-  /** Keys that were visible with bytes of no version. */
-  readonly partial = new Set<string>();
-  /** Keys that were there and were not any more, although nobody may delete them. */
-  readonly gone = new Set<string>();
   readonly #s3: S3Client;
+  readonly #folder: string;
+  readonly #scenario: Scenario;
   readonly #allowed: Readonly<Record<string, readonly string[]>>;
   readonly #mayGo: ReadonlySet<string>;
-  /** ETags of keys that were found right. */
-  readonly #seen = new Map<string, string>();
+  /** ETags of keys that were found whole; empty of those that an earlier attempt has found. */
+  readonly #whole: Map<string, string>;
   readonly #over = new AbortController();
-  readonly #watching: Promise<void>;
+  #watching: Promise<void> = Promise.resolve();
 
   /**
-   * @param allowed SHA-256 of all bytes that each destination key may have
-   * @param mayGo keys that the run may delete
+   * @param folder where to write what is seen
+   * @param seen what earlier attempts have seen
    */
-  constructor(
-    s3: S3Client,
-    allowed: Readonly<Record<string, readonly string[]>>,
-    mayGo: ReadonlySet<string>,
-  ) {
+  constructor(s3: S3Client, folder: string, scenario: Scenario, seen: readonly Seen[]) {
     this.#s3 = s3;
-    this.#allowed = allowed;
-    this.#mayGo = mayGo;
+    this.#folder = folder;
+    this.#scenario = scenario;
+    this.#allowed = allowedBytes(scenario);
+    this.#mayGo = mayGo(scenario);
+    this.#whole = new Map(seen.filter(({ is }) => is === 'whole').map(({ key }) => [key, '']));
+    for (const { is, key } of seen) if (is === 'gone') this.#whole.delete(key);
+  }
+
+  /** Begins; whoever writes an object waits until it is read. */
+  start(rules: Rules): void {
+    const operation = ['CopyObject', 'CompleteMultipartUpload'];
+    const written = { operation, principal: 'local', bucket: buckets.destination, when: 'after' } as const;
+    rules.hook(written, ({ key = '' }) => (isTemp(this.#scenario, key) ? undefined : this.#read(key)));
     this.#watching = this.#watch();
   }
 
@@ -49,38 +70,64 @@ export class Watcher {
   }
 
   async #look(): Promise<void> {
-    const there = await listDestination(this.#s3);
+    // A key that is written while the listing is under way may miss in it.
+    const before = [...this.#whole.keys()];
+    const there = await listDestination(this.#s3, this.#scenario);
     const keys = new Set(there.map(({ key }) => key));
-    for (const key of this.#seen.keys()) if (!keys.has(key) && !this.#mayGo.has(key)) this.gone.add(key);
-    for (const { key, etag } of there) {
-      if (this.#seen.get(key) === etag) continue;
-      const digest = await digestOf(this.#s3, key);
-      if (digest === undefined) continue;
-      if (this.#allowed[key]?.includes(digest) === true) this.#seen.set(key, etag);
-      else this.partial.add(key);
-    }
+    for (const key of before) if (!keys.has(key) && !this.#mayGo.has(key)) this.#miss(key);
+    for (const { key, etag } of there) if (this.#whole.get(key) !== etag) await this.#read(key, etag);
   }
+
+  async #read(key: string, etag = ''): Promise<void> {
+    const digest = await digestOf(this.#s3, key);
+    if (digest === undefined) return;
+    if (this.#allowed[key]?.includes(digest) !== true) return this.#note({ is: 'partial', key });
+    if (!this.#whole.has(key)) this.#note({ is: 'whole', key });
+    this.#whole.set(key, etag);
+  }
+
+  #miss(key: string): void {
+    this.#whole.delete(key);
+    this.#note({ is: 'gone', key });
+  }
+
+  #note(seen: Seen): void {
+    appendFileSync(fileOf(this.#folder), `${JSON.stringify(seen)}\n`);
+  }
+}
+
+/** What the watchers of all attempts have seen. */
+export async function seenIn(folder: string): Promise<Seen[]> {
+  const text = await readFile(fileOf(folder), 'utf8').catch(() => '');
+  const lines = text.split('\n').filter((line) => line !== '');
+  return lines.map((line) => JSON.parse(line) as Seen);
+}
+
+/** What nobody should ever have seen, in words. */
+export function wronglySeen(seen: readonly Seen[]): string[] {
+  const words = { partial: 'was visible with bytes of no version', gone: 'was there, and was not any more' };
+  return seen.flatMap(({ is, key }) => (is === 'whole' ? [] : [`${JSON.stringify(key)} ${words[is]}`]));
 }
 
 /** A key as a listing with `EncodingType=url` has it. */
 export const decodeKey = (key: string): string => decodeURIComponent(key.replaceAll('+', ' '));
 
 /** Keys and ETags at the destination outside the temp area. */
-export async function listDestination(
+async function listDestination(
   s3: S3Client,
+  scenario: Scenario,
 ): Promise<{ readonly key: string; readonly etag: string }[]> {
   const command = new ListObjectsV2Command({ Bucket: buckets.destination, EncodingType: 'url' });
   const { Contents = [] } = await s3.send(command);
-  return Contents.map(({ Key = '', ETag = '' }) => ({
-    key: decodeKey(Key),
-    etag: ETag,
-  })).filter(({ key }) => !key.startsWith('temp/'));
+  const there = Contents.map(({ Key = '', ETag = '' }) => ({ key: decodeKey(Key), etag: ETag }));
+  return there.filter(({ key }) => !isTemp(scenario, key));
 }
 
-/** SHA-256 of an object at the destination; undefined when it is not there any more. */
-export async function digestOf(s3: S3Client, Key: string): Promise<string | undefined> {
+/** SHA-256 of an object at the destination, or of a version of it; undefined when it is not there any more. */
+export async function digestOf(s3: S3Client, Key: string, VersionId?: string): Promise<string | undefined> {
   try {
-    const { Body } = await s3.send(new GetObjectCommand({ Bucket: buckets.destination, Key }));
+    const at = { Bucket: buckets.destination, Key, ...(VersionId === undefined ? {} : { VersionId }) };
+    const { Body } = await s3.send(new GetObjectCommand(at));
     return sha256((await Body?.transformToByteArray()) ?? new Uint8Array());
   } catch (error) {
     if (error instanceof NoSuchKey) return undefined;
