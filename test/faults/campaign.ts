@@ -1,8 +1,8 @@
-import { availableParallelism } from 'node:os';
-import { parseArgs } from 'node:util';
 import { draw } from './draw.ts';
+import { neverHappened } from './expected.ts';
 import { type Counts, plusCounts, summaryOf } from './fired.ts';
 import { type Killed, killed, killScenario } from './kills.ts';
+import { readOptions } from './options.ts';
 import { play } from './play.ts';
 import type { Scenario } from './scenario.ts';
 
@@ -14,45 +14,25 @@ interface Trial {
   readonly replay: string;
 }
 
-const { values } = parseArgs({
-  options: {
-    /** Number of random scenarios. */
-    seeds: { type: 'string', default: '20' },
-    /** The first of them. */
-    first: { type: 'string', default: '1' },
-    /** Kills a run at every request of its functions, before the random scenarios. */
-    kills: { type: 'boolean', default: false },
-    /** Kills it only at every so manyth request. */
-    every: { type: 'string', default: '1' },
-    /** Kills it only at this request. */
-    at: { type: 'string' },
-    /** Scenarios at the same time. */
-    jobs: { type: 'string', default: String(Math.max(1, availableParallelism())) },
-  },
-});
-const [seeds, first, every, jobs] = [values.seeds, values.first, values.every, values.jobs].map(Number) as [
-  number,
-  number,
-  number,
-  number,
-];
-
+const { seeds, first, kills, every, at, jobs } = readOptions();
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 const started = Date.now();
-const trials = [...(await kills()), ...seedTrials()];
+const trials = [...(await killTrials()), ...seedTrials()];
 let failed = 0;
 let fired: Counts = {};
 let next = 0;
 await Promise.all(Array.from({ length: jobs }, playAll));
 for (const line of summaryOf(fired)) say(line);
 const seconds = Math.round((Date.now() - started) / 1000);
+const missed = neverHappened(fired, seeds);
+for (const line of missed) say(line);
 say(`${trials.length - failed} passed, ${failed} failed in ${seconds} s`);
-process.exit(failed > 0 ? 1 : 0);
+process.exit(failed + missed.length > 0 ? 1 : 0);
 
 /** One kill for every request that an undisturbed run of each strategy makes. */
-async function kills(): Promise<Trial[]> {
-  if (values.at !== undefined) return killed.map((strategy) => killTrial(strategy, Number(values.at)));
-  if (!values.kills) return [];
+async function killTrials(): Promise<Trial[]> {
+  if (at !== undefined) return killed.map((strategy) => killTrial(strategy, at));
+  if (!kills) return [];
   const trials: Trial[] = [];
   for (const strategy of killed) {
     const requests = await undisturbed(strategy);
@@ -70,6 +50,7 @@ async function undisturbed(strategy: Killed): Promise<number> {
   say(
     `the ${strategy} run that nothing disturbs: WRONG (${attempts.join(', ')})\n  ${problems.join('\n  ')}`,
   );
+  say('  replay: npm run test:faults -- --kills --every 1000000 --seeds 0');
   process.exit(1);
 }
 

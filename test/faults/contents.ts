@@ -46,12 +46,19 @@ export const sha256 = (bytes: Uint8Array): string => createHash('sha256').update
 const folderOf = ({ request }: Scenario): string =>
   String(request['dest']).endsWith('/folder') ? 'folder/' : '';
 
+/** Where part files go. */
+export const tempPrefixOf = ({ request }: Scenario): string => String(request['tempPrefix'] ?? 'temp/');
+
 /** Whether a key is one of the part files, which are no copies. */
-export const isTemp = ({ request }: Scenario, key: string): boolean =>
-  tempFolderOf(String(request['tempPrefix'] ?? 'temp/'), key) !== undefined;
+export const isTemp = (scenario: Scenario, key: string): boolean =>
+  tempFolderOf(tempPrefixOf(scenario), key) !== undefined;
 
 /** Where an object goes. */
-export const targetOf = (scenario: Scenario, key: string): string => folderOf(scenario) + key;
+export const targetOf = (scenario: Scenario, key: string): string =>
+  folderOf(scenario) + key.slice(baseOf(scenario).length);
+
+/** What keys lose on their way: of `from/*` the folder, of `from` nothing. */
+const baseOf = ({ request }: Scenario): string => (String(request['src']).endsWith('/*') ? 'from/' : '');
 
 /** What is at the destination outside the scope of a run, and stays whatever happens. */
 export const outside = ({ request }: Scenario): string[] =>

@@ -1,17 +1,24 @@
 import { extraBody, revivedDigest, sha256, targetOf } from './contents.ts';
 import { nameOfChange } from './fired.ts';
 import type { Found } from './judge.ts';
+import { isInScope } from './left-out.ts';
 import type { Scenario } from './scenario.ts';
 
 /** How many keys may go whatever share of the destination they are: the rule of `maxDelete`, written once more. */
 const alwaysAllowed = 10;
 
 /** Whether so much would be deleted that nothing may be. */
-export function isGuarded({ extras, objects, request }: Scenario): boolean {
+export function isGuarded(scenario: Scenario): boolean {
+  const { extras, objects, request } = scenario;
   const { count, percent } = request['maxDelete'] as { readonly count: number; readonly percent: number };
-  const inScope = extras.length + objects.filter(({ before }) => before !== undefined).length;
+  const inScope =
+    extras.length +
+    objects.filter((object) => object.before !== undefined && isInScope(scenario, object)).length;
   return extras.length > count || (extras.length > alwaysAllowed && extras.length * 100 > inScope * percent);
 }
+
+/** What a rule is counted as that lets nobody delete some keys, but for their last characters. */
+const deny = 'deny s3:DeleteObject *';
 
 const deletes = ({ extras, request }: Scenario): boolean => request['delete'] === true && extras.length > 0;
 
@@ -36,6 +43,8 @@ export function wrongDeletes(
   failed: number,
 ): string[] {
   const stays = mayGo(scenario).size === 0 || failed > 0;
+  const names = Object.keys(fired).filter((name) => name.startsWith(deny));
+  const denied = names.map((name) => name.slice(deny.length));
   const problems = scenario.extras.flatMap((key) => {
     const digest = content.get(targetOf(scenario, key));
     const isRevived = digest === revivedDigest(key);
@@ -43,7 +52,7 @@ export function wrongDeletes(
       return isRevived || digest === sha256(extraBody(key)) ? [] : [`${key} was deleted, and must not be`];
     const wasRevived = (fired[nameOfChange({ kind: 'revive', key })] ?? 0) > 0;
     if (wasRevived && !isRevived) return [`${key} was deleted, although somebody has written it meanwhile`];
-    const isDenied = (fired[`deny s3:DeleteObject *${key}`] ?? 0) > 0 && (report?.undeleted ?? 0) > 0;
+    const isDenied = denied.some((suffix) => key.endsWith(suffix)) && (report?.undeleted ?? 0) > 0;
     return digest === undefined || isRevived || isDenied ? [] : [`${key} was not deleted`];
   });
   const { extra = 0, deleted = 0 } = report ?? {};

@@ -1,6 +1,7 @@
 import type { Rule } from '../../local/s3/rules/rule.ts';
 import type { FaultRule } from '../../local/step-functions/lambda/faults.ts';
-import { seededRandom } from '../../local/step-functions/random.ts';
+import { Dice } from './dice.ts';
+import { drawMore } from './draw-more.ts';
 import {
   type Before,
   buckets,
@@ -9,31 +10,6 @@ import {
   type Properties,
   type Scenario,
 } from './scenario.ts';
-
-/** Draws from a seed. */
-class Dice {
-  readonly #random: () => number;
-
-  constructor(seed: number) {
-    this.#random = seededRandom(seed);
-  }
-
-  below(limit: number): number {
-    return Math.floor(this.#random() * limit);
-  }
-
-  chance(probability: number): boolean {
-    return this.#random() < probability;
-  }
-
-  one<T>(values: readonly T[]): T {
-    return values[this.below(values.length)] as T;
-  }
-
-  some<T>(values: readonly T[], most: number): T[] {
-    return Array.from({ length: this.below(most + 1) }, () => this.one(values));
-  }
-}
 
 const awkward = [
   'a b',
@@ -47,7 +23,8 @@ const awkward = [
   'tab\there',
   'quote\'"&<>',
 ];
-const steps = [
+/** Steps whose invocations may break. */
+export const steps = [
   'prepare',
   'plan',
   'copy-objects',
@@ -83,34 +60,33 @@ const others = [
 /** Draws the scenario of a seed; the same seed gives the same. */
 export function draw(seed: number): Scenario {
   const dice = new Dice(seed);
-  // Dice of their own, so that what is added here leaves what a seed has drawn before as it was.
-  const later = new Dice(seed + 2 ** 20);
   const plain = drawObjects(dice);
   const request = drawRequest(dice);
   const faults = drawFaults(dice, plain);
   const changes = drawChanges(dice, plain);
   const invocations = dice.some(steps, 4).map((step) => drawInvocation(dice, step));
   const kills = Array.from({ length: dice.below(3) }, () => 5 + dice.below(150));
-  const objects = plain.map((object) => drawMore(dice, object));
+  const objects = plain.map((object) => drawBeside(dice, object));
   const extras = drawExtras(dice);
   const mode = drawMode(dice);
   // Nothing but their size vouches for some copies of old objects.
   const isOld = mode['verify'] === 'best' && dice.chance(0.5);
-  return {
+  const scenario: Scenario = {
     seed,
     objects: objects.map((object) => (object.parts > 0 && isOld ? { ...object, isOld } : object)),
     extras,
     isVersioned: dice.chance(0.3),
     request: { ...request, ...mode },
     faults: [...faults, ...drawMoreFaults(dice, extras)],
-    changes: [...changes, ...drawRevivals(dice, extras), ...drawChangesAgain(later, changes)],
+    changes: [...changes, ...drawRevivals(dice, extras)],
     invocations,
     kills,
   };
+  return drawMore(new Dice(seed + 2 ** 20), scenario);
 }
 
 /** What is at an object's destination before, and what it has besides bytes. */
-function drawMore(dice: Dice, object: Planted): Planted {
+function drawBeside(dice: Dice, object: Planted): Planted {
   const before = dice.chance(0.25) ? dice.one(object.parts === 0 ? befores : befores.slice(1)) : undefined;
   const hasProperties = dice.chance(object.parts === 0 ? 0.2 : 0.7);
   return {
@@ -225,26 +201,23 @@ function drawFaults(dice: Dice, objects: readonly Planted[]): Rule[] {
   return rules;
 }
 
-function drawChanges(dice: Dice, objects: readonly Planted[]): Change[] {
+const drawChanges = (dice: Dice, objects: readonly Planted[]): Change[] =>
+  Array.from({ length: dice.below(5) }, () => drawChange(dice, objects));
+
+/** What somebody does to an object; to one in parts more often than not. */
+export function drawChange(dice: Dice, objects: readonly Planted[]): Change {
   const inParts = objects.filter(({ parts }) => parts > 0);
-  return Array.from({ length: dice.below(5) }, () => {
-    const { key, parts } = dice.one(inParts.length > 0 && dice.chance(0.5) ? inParts : objects);
-    return {
-      key,
-      kind: dice.one(['vanish', 'change', 'archive', 'foreign'] as const),
-      skip: dice.below(parts + 1),
-      times: 1 + dice.below(3),
-    };
-  });
+  const { key, parts } = dice.one(inParts.length > 0 && dice.chance(0.5) ? inParts : objects);
+  return {
+    key,
+    kind: dice.one(['vanish', 'change', 'archive', 'foreign'] as const),
+    skip: dice.below(parts + 1),
+    times: 1 + dice.below(3),
+  };
 }
 
-/** A source that changes between two looks at it, so that both are refused. */
-const drawChangesAgain = (dice: Dice, changes: readonly Change[]): Change[] =>
-  changes
-    .filter(({ kind }) => kind === 'change' && dice.chance(0.6))
-    .map((change) => ({ ...change, kind: 'change-again', skip: change.skip + 1 }));
-
-function drawInvocation(dice: Dice, step: string): FaultRule {
+/** How an invocation of a step breaks. */
+export function drawInvocation(dice: Dice, step: string): FaultRule {
   const kinds = [
     { kind: 'die-before' },
     { kind: 'die-during', afterMillis: dice.below(60) },

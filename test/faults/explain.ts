@@ -1,3 +1,4 @@
+import { targetOf } from './contents.ts';
 import type { Counts } from './fired.ts';
 import type { Scenario } from './scenario.ts';
 
@@ -16,7 +17,9 @@ export function isExplained(scenario: Scenario, key: string, error: string, fire
   switch (error) {
     case 'AccessDenied':
     case 'NotFoundOrDenied':
-      return names.some((name) => name.startsWith('deny ') && name.endsWith(` ${key}`));
+      return [key, targetOf(scenario, key)].some((denied) =>
+        names.some((name) => name.startsWith('deny ') && name.endsWith(` ${denied}`)),
+      );
     case 'SlowDown':
     case 'ServiceUnavailable':
       // A HEAD has no body that would tell the one from the other.

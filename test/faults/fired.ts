@@ -70,11 +70,14 @@ export function nameOfRule(rule: Rule): string {
     case 'deny':
       return `deny ${rule.action} ${rule.key}`;
     case 'fail':
+      if (rule.operation === undefined) return `${rule.code} in a burst`;
       return `${rule.code} ${rule.inside === true ? 'inside a 200' : rule.when} of ${rule.operation}`;
     case 'reset':
       return `reset ${rule.when} ${rule.operation}`;
     case 'throttle':
       return `SlowDown above a rate per ${rule.per ?? 'bucket'}`;
+    case 'truncate':
+      return rule.operation?.includes('CopyObject') === true ? 'truncate copies' : 'truncate';
     default:
       return rule.kind;
   }

@@ -3,6 +3,7 @@ import { allowedBytes, outside } from './contents.ts';
 import { failsByGuard, wrongDeletes } from './deletes.ts';
 import type { Event } from './events.ts';
 import { type Counts, nameOfChange } from './fired.ts';
+import { isLeftOut } from './left-out.ts';
 import type { Carried } from './properties.ts';
 import { wrongProperties } from './properties.ts';
 import type { Attempt } from './run-child.ts';
@@ -17,6 +18,7 @@ export interface Found {
     readonly sourceKey: string;
     readonly target?: string | undefined;
     readonly status: Failure;
+    readonly error?: string | undefined;
   }[];
   /** What the workers wrote of each planned object. */
   readonly told: Told;
@@ -55,7 +57,8 @@ export function judge(scenario: Scenario, ended: Attempt, found: Found): string[
   ];
 }
 
-function sums({ objects, request }: Scenario, report: Report): string[] {
+function sums(scenario: Scenario, report: Report): string[] {
+  const { objects, request } = scenario;
   const { listed, same, filtered, refused, planned } = report;
   const { copied, vanished, changed, archived, conflict, failed, proofs } = report;
   const isRight =
@@ -64,6 +67,9 @@ function sums({ objects, request }: Scenario, report: Report): string[] {
   const problems = isRight ? [] : [`the sums do not add up: ${JSON.stringify(report)}`];
   // Whatever others do to the source, they do when it is being copied.
   if (listed !== objects.length) problems.push(`${listed} of ${objects.length} objects are listed`);
+  const leftOut = objects.filter((object) => isLeftOut(scenario, object)).length;
+  if (filtered !== leftOut)
+    problems.push(`${filtered} objects are filtered, and ${leftOut} are to be left out`);
   if (request['verify'] === 'required' && proofs.size > 0)
     problems.push(`${proofs.size} copies are proved by their size alone`);
   return problems;

@@ -13,17 +13,28 @@ import { buckets, type Planted, type Properties, type Scenario } from './scenari
 /** Makes the buckets, the objects of the source and what is at the destination before. */
 export async function plant(s3: S3Client, scenario: Scenario): Promise<void> {
   for (const Bucket of Object.values(buckets)) await s3.send(new CreateBucketCommand({ Bucket }));
-  if (scenario.isVersioned) {
-    const VersioningConfiguration = { Status: 'Enabled' } as const;
-    await s3.send(new PutBucketVersioningCommand({ Bucket: buckets.destination, VersioningConfiguration }));
-  }
+  if (scenario.isVersioned) await keepVersions(s3, buckets.destination);
+  if (scenario.isSourceVersioned === true) await keepVersions(s3, buckets.source);
+  // First, so that no target is the newer of two that nothing but their dates tells apart.
+  await Promise.all(scenario.objects.map((object) => putBefore(s3, scenario, object)));
   await Promise.all([
     ...scenario.objects.map((object) => (object.parts === 0 ? putSimple : putParts)(s3, object)),
-    ...scenario.objects.map((object) => putBefore(s3, scenario, object)),
+    ...aside(scenario).map((Key) =>
+      s3.send(new PutObjectCommand({ Bucket: buckets.source, Key, Body: Key })),
+    ),
     ...scenario.extras.map((key) => put(s3, targetOf(scenario, key), extraBody(key))),
     ...outside(scenario).map((key) => put(s3, key, extraBody(key))),
   ]);
 }
+
+async function keepVersions(s3: S3Client, Bucket: string): Promise<void> {
+  const VersioningConfiguration = { Status: 'Enabled' } as const;
+  await s3.send(new PutBucketVersioningCommand({ Bucket, VersioningConfiguration }));
+}
+
+/** What is in the source outside the folder that is copied. */
+const aside = ({ request }: Scenario): string[] =>
+  String(request['src']).includes('/from') ? ['aside', 'from-2/aside', 'fro'] : [];
 
 async function putBefore(s3: S3Client, scenario: Scenario, object: Planted): Promise<void> {
   const body = bodyBefore(object);

@@ -8,7 +8,7 @@ import { type Counts, firedIn, plusCounts } from './fired.ts';
 import { copiedAgain } from './progress.ts';
 import type { Attempt, Orders } from './run-child.ts';
 import type { Scenario } from './scenario.ts';
-import { verify } from './verify.ts';
+import { leftByCleanUp, verify } from './verify.ts';
 import { seenIn, wronglySeen } from './watcher.ts';
 
 /** Redrives after which all lasting faults are healed, and after which a run must have ended. */
@@ -72,7 +72,9 @@ async function playIn(
 ): Promise<{ readonly problems: string[]; readonly requests: number }> {
   const wrong = new Set<string>();
   // Only what is left by faults or a kill needs another attempt.
-  const mustHeal = scenario.faults.length > 0 ? redrives.untilHealed : 0;
+  const { faults, invocations, givesUpAfter = Number.POSITIVE_INFINITY } = scenario;
+  const isBroken = faults.length > 0 || invocations.some(({ attempt: at = 0 }) => at > 0);
+  const mustHeal = isBroken ? redrives.untilHealed : 0;
   const file = join(dataDirectory, 'orders.json');
   for (let n = 0; n <= redrives.atMost; n += 1) {
     const orders: Orders = { dataDirectory, scenario, attempt: n, healed: n >= redrives.untilHealed };
@@ -83,17 +85,22 @@ async function playIn(
     course.fired = plusCounts(course.fired, fired);
     const events = await eventsOf(dataDirectory);
     const now = events.filter(({ attempt }) => attempt === n);
-    for (const problem of repeated(now, fired)) wrong.add(problem);
-    for (const problem of await copiedAgain(dataDirectory, n, events)) wrong.add(problem);
-    for (const problem of wronglySeen(await seenIn(dataDirectory))) wrong.add(problem);
+    const add = (problems: readonly string[]): void => {
+      for (const problem of problems) wrong.add(problem);
+    };
+    add(repeated(now, fired));
+    add(await copiedAgain(dataDirectory, n, events));
+    add(wronglySeen(await seenIn(dataDirectory)));
     if (ended === undefined) continue;
-    const isHealed = n >= mustHeal;
-    // Before that, the run may have failed for want of what its report needs.
-    if (!isHealed && !hasReport(ended)) continue;
     const happened = { fired: course.fired, events, isHealed: n === redrives.atMost };
-    const verified = await verify(dataDirectory, scenario, ended, happened);
-    for (const problem of verified.problems) wrong.add(`attempt ${n}: ${problem}`);
-    if (ended.status !== 'SUCCEEDED' && (!isHealed || (!verified.isFinal && n < redrives.atMost))) continue;
+    // Before faults are healed, the run may have failed for want of what its report needs.
+    const isJudged = n >= mustHeal || hasReport(ended);
+    const verified = isJudged ? await verify(dataDirectory, scenario, ended, happened) : undefined;
+    add((verified?.problems ?? []).map((problem) => `attempt ${n}: ${problem}`));
+    const isOver = ended.status === 'SUCCEEDED';
+    const isEnough = n >= mustHeal && (verified?.isFinal === true || n === redrives.atMost);
+    if (!isOver && !isEnough && n < givesUpAfter) continue;
+    if (!isOver) add(await leftByCleanUp(dataDirectory, scenario));
     return { problems: [...wrong], requests: ended.requests };
   }
   return { problems: [...wrong, `did not end in ${redrives.atMost} redrives`], requests: 0 };

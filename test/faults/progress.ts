@@ -9,9 +9,9 @@ import {
 } from '@aws-sdk/client-s3';
 import { multipartEtag, partsOf } from '../../lambdas/core/etags.ts';
 import { hashes } from '../../lambdas/shared/hashes.ts';
-import { partBody } from './contents.ts';
+import { partBody, tempPrefixOf } from './contents.ts';
 import type { Event, Write } from './events.ts';
-import { buckets } from './scenario.ts';
+import { buckets, type Scenario } from './scenario.ts';
 import { decodeKey } from './watcher.ts';
 
 /** What of an object's parts is there before an attempt. */
@@ -29,10 +29,17 @@ const before = (folder: string, attempt: number): string => join(folder, `before
 const plain = (etag: string): string => etag.replaceAll('"', '');
 
 /** Writes down what is there before an attempt. */
-export async function noteProgress(folder: string, attempt: number, s3: S3Client): Promise<void> {
+export async function noteProgress(
+  folder: string,
+  attempt: number,
+  scenario: Scenario,
+  s3: S3Client,
+): Promise<void> {
   const Bucket = buckets.destination;
-  const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket, Prefix: 'temp/' }));
-  const files = Contents.map(({ Key = '', ETag = '' }) => [Key, plain(ETag)]);
+  const { Contents = [] } = await s3.send(
+    new ListObjectsV2Command({ Bucket, Prefix: tempPrefixOf(scenario), EncodingType: 'url' }),
+  );
+  const files = Contents.map(({ Key = '', ETag = '' }) => [decodeKey(Key), plain(ETag)]);
   const { Uploads = [] } = await s3.send(new ListMultipartUploadsCommand({ Bucket }));
   const uploads: Record<string, { number: number; etag: string }[]> = {};
   for (const { Key = '', UploadId } of Uploads) {

@@ -38,7 +38,7 @@ const local = await startLocal({
   dataDirectory,
   engine: {
     random: () => 0,
-    faults: attempt === 0 ? scenario.invocations : [],
+    faults: scenario.invocations.filter(({ attempt: at = 0 }) => at === attempt),
     onFault: (rule) => fired.add(nameOfInvocation(rule)),
   },
   store: {
@@ -60,7 +60,7 @@ if (attempt === 0) {
   await plant(s3, scenario);
   await makeOld(local);
 }
-await noteProgress(dataDirectory, attempt, s3);
+await noteProgress(dataDirectory, attempt, scenario, s3);
 const watcher = new Watcher(s3, dataDirectory, scenario, await seenIn(dataDirectory));
 breakThings(local);
 const counter = killAfter(local, scenario.kills[attempt]);
@@ -96,8 +96,8 @@ function breakThings({ store }: Local): void {
   watcher.start(store.rules);
   const watch = (name: string, rule: Rule) => fired.watch(name, store.rules.add(rule));
   if (!healed) for (const rule of scenario.faults) watch(nameOfRule(rule), rule);
-  if (attempt > 0) return;
   for (const change of scenario.changes) {
+    if ((change.attempt ?? 0) !== attempt) continue;
     const rule = ruleOf(scenario, change);
     watch(nameOfChange(change), rule);
     // Hit by the same requests, and after it.

@@ -33,6 +33,8 @@ export interface Change {
   /** Requests on the object that come before it, and how often it happens then. */
   readonly skip: number;
   readonly times: number;
+  /** In which attempt, from 0. @default 0 */
+  readonly attempt?: number | undefined;
 }
 
 /** All that one seed decides. */
@@ -43,14 +45,18 @@ export interface Scenario {
   readonly extras: readonly string[];
   /** The destination keeps versions. */
   readonly isVersioned: boolean;
+  /** So does the source. */
+  readonly isSourceVersioned?: boolean | undefined;
   readonly request: Readonly<Record<string, unknown>>;
   /** Faults that pass by themselves or are healed after some redrives. */
   readonly faults: readonly Rule[];
   /** What happens to objects meanwhile, by whoever else. */
   readonly changes: readonly Change[];
-  readonly invocations: readonly FaultRule[];
+  readonly invocations: readonly (FaultRule & Pick<Change, 'attempt'>)[];
   /** Requests of S3 after which the process is killed, one an attempt. */
   readonly kills: readonly number[];
+  /** The attempt from which on a failed run is cleaned up instead of redriven; never when left out. */
+  readonly givesUpAfter?: number | undefined;
 }
 
 /** Names of the buckets of every scenario. */

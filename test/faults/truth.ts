@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import { type Status, statuses } from '../../lambdas/core/statuses.ts';
-import { firstBody, foreignDigest, sha256, targetOf, versionsOf } from './contents.ts';
+import { bodyBefore, firstBody, foreignDigest, sha256, targetOf, versionsOf } from './contents.ts';
 import type { Event, Write } from './events.ts';
 import { isExplained } from './explain.ts';
 import { type Counts, nameOfChange } from './fired.ts';
 import type { Found } from './judge.ts';
+import { isLeftOut } from './left-out.ts';
 import type { Change, Planted, Scenario } from './scenario.ts';
 import { type Ended, statusOf } from './told.ts';
 
@@ -44,6 +45,12 @@ function miscounted({ report, told, failures }: Found): string[] {
 
 function faultsOf(scenario: Scenario, object: Planted, found: Found): string[] {
   const results = found.told.get(object.key);
+  if (isLeftOut(scenario, object)) {
+    const digest = found.content.get(targetOf(scenario, object.key));
+    const before = bodyBefore(object);
+    const isKept = digest === (before === undefined ? undefined : sha256(before));
+    return results === undefined && isKept ? [] : ['was to be left as it is, and was not'];
+  }
   if (results === undefined) return unplanned(scenario, object, found);
   const problems = results
     .filter((ended) => !isCaused(scenario, object, ended, found))
