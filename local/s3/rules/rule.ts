@@ -40,7 +40,17 @@ export interface DenyRule {
    * Lets requests pass that fit all of this, like a policy that allows under a condition. A request that has no such
    * value does not fit: a HEAD has no prefix.
    */
-  readonly unless?: Circumstances | undefined;
+  readonly unless?: Exemption | undefined;
+}
+
+/** What a denial lets pass. Of several texts one has to fit. */
+export interface Exemption {
+  /** The key that is asked for. */
+  readonly key?: string | readonly string[] | undefined;
+  /** `s3:prefix` of a listing. */
+  readonly prefix?: string | readonly string[] | undefined;
+  /** `sts:ExternalId` of AssumeRole. */
+  readonly externalId?: string | undefined;
 }
 
 /** Values that the conditions of policies look at. */

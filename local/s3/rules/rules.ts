@@ -2,6 +2,7 @@ import { randomFrom } from './random.ts';
 import {
   type Circumstances,
   type DenyRule,
+  type Exemption,
   type FaultRule,
   type Frequency,
   type LatencyRule,
@@ -124,7 +125,7 @@ class Denial implements RuleHandle {
       principal(asked.principal) &&
       bucket(asked.bucket) &&
       key(asked.key) &&
-      !passes(asked.circumstances ?? {});
+      !passes({ ...asked.circumstances, key: asked.key });
   }
 
   denies(asked: Asked): boolean {
@@ -138,11 +139,12 @@ class Denial implements RuleHandle {
   }
 }
 
-/** A test for the circumstances in which a denial lets pass; without any it never does. */
-function exemptionOf(unless: Circumstances | undefined): (found: Circumstances) => boolean {
+/** A test for what a denial lets pass; without any exemption that is nothing. */
+function exemptionOf(unless: Exemption | undefined): (found: Circumstances & Pick<Asked, 'key'>) => boolean {
   if (unless === undefined) return () => false;
   const [prefix, externalId] = [matcherOf(unless.prefix), matcherOf(unless.externalId)];
-  return (found) => prefix(found.prefix) && externalId(found.externalId);
+  const key = matcherOf(unless.key);
+  return (found) => prefix(found.prefix) && externalId(found.externalId) && key(found.key);
 }
 
 /** A bucket of tokens for each thing that has a rate. */

@@ -39,6 +39,18 @@ describe('deny', () => {
     await get('secret/a');
   });
 
+  it('lets pass the keys that it exempts, like a policy that names no others', async () => {
+    for (const key of ['open/a', 'named', 'named too']) await put(key);
+    sandbox.store.rules.add({
+      kind: 'deny',
+      action: 's3:GetObject',
+      bucket,
+      unless: { key: ['open/*', 'named'] },
+    });
+    for (const key of ['open/a', 'named']) await get(key);
+    await expectError(get('named too'), 'AccessDenied', 403);
+  });
+
   it('asks for both ends of a copy', async () => {
     await put('end');
     sandbox.store.rules.add({ kind: 'deny', action: 's3:GetObject', key: 'end' });
