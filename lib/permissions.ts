@@ -49,12 +49,18 @@ export const may = {
     ),
 
   /** HEADs and reads objects at both ends: to compare them, and to read lists and part file records. */
-  readBothEnds: ({ sources, destinations }: Reach): PolicyStatement[] =>
-    allow('ReadBothEnds', rights.CompareDestination, objectArns([...new Set([...sources, ...destinations])])),
+  readBothEnds: ({ sources, destinations }: Reach): PolicyStatement[] => [
+    ...allow(
+      'ReadBothEnds',
+      rights.CompareDestination,
+      objectArns([...new Set([...sources, ...destinations])]),
+    ),
+    ...allow('ReadVersions', ['s3:GetObjectVersion'], objectArns(sources)),
+  ],
 
   /** Reads lists of keys in the source, and where else they were named; those in the work bucket are files of runs. */
   readLists: ({ sources, lists }: Reach): PolicyStatement[] =>
-    allow('ReadLists', ['s3:GetObject'], [...objectArns(sources), ...lists.map(listArn)]),
+    allow('ReadLists', rights.ReadLists, [...objectArns(sources), ...lists.map(listArn)]),
 
   /** Copies from the source, with its tags. */
   readSource: ({ sources }: Reach): PolicyStatement[] =>
@@ -86,6 +92,7 @@ export const may = {
   tidyPartFiles: ({ destinations }: Reach): PolicyStatement[] => [
     ...allow('RemovePartFiles', rights.RemovePartFiles, objectArns(destinations)),
     ...allow('FindPartFiles', rights.FindPartFiles, bucketArns(destinations)),
+    ...allow('FindUploads', rights.FindUploads, bucketArns(destinations)),
   ],
 
   /** Deletes keys that still are what was listed: the condition reads the object. */

@@ -36,7 +36,8 @@ function needsOf({ words, given }: Arguments): PolicyNeeds {
     throw new UsageError(`policy takes flags only, and ${JSON.stringify(words[0])} is none`);
   }
   const ends = (['source', 'destination'] as const).map((name) => locationOf(name, given.get(name)));
-  const { src, dest, roles, tempPrefix, ...request } = parseRequest(requestOf({ words: ends, given }));
+  const { fields, uploaded } = withoutFiles(requestOf({ words: ends, given }));
+  const { src, dest, roles, tempPrefix, ...request } = parseRequest(fields);
   const account = (name: string): string | undefined => accountOf(name, given.get(name));
   const [sourceAccount, destinationAccount] = [account('source-account'), account('destination-account')];
   return {
@@ -51,9 +52,26 @@ function needsOf({ words, given }: Arguments): PolicyNeeds {
     destinationRole: roles.destination,
     keys: keysOf(given.get('kms')),
     temp: tempPrefix,
+    strategy: request.strategy,
+    keepParts: request.keepParts,
     deletes: request.delete,
     properties: hasProperties(request),
+    files: request.files,
+    prefixes: request.prefixes,
+    filesFrom: uploaded.has('filesFrom') ? 'uploaded' : request.filesFrom,
+    prefixesFrom: uploaded.has('prefixesFrom') ? 'uploaded' : request.prefixesFrom,
   };
+}
+
+/** A run uploads lists that are local files, so that its request never names them. */
+function withoutFiles(request: Readonly<Record<string, unknown>>) {
+  const isFile = (field: string): boolean => {
+    const value = request[field];
+    return typeof value === 'string' && splitLocation(value) === undefined;
+  };
+  const uploaded = new Set(['filesFrom', 'prefixesFrom'].filter(isFile));
+  const fields = Object.fromEntries(Object.entries(request).filter(([field]) => !uploaded.has(field)));
+  return { fields, uploaded };
 }
 
 /** Headers, metadata and tags need no right of their own. */

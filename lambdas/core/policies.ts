@@ -1,13 +1,11 @@
-import type { Location } from './location.ts';
 import { s3Arn } from './partitions.ts';
-import { destinationFolder, readSourcePath } from './paths.ts';
+import type { Selected } from './paths.ts';
+import { literal, patternOf, type ScopeNeeds, sourceScope, targetScope } from './policy-scope.ts';
 import { rights, type StatementId } from './rights.ts';
 import type { Role } from './roles.ts';
 
 /** What the policies are for. */
-export interface PolicyNeeds {
-  readonly source: Location;
-  readonly destination: Location;
+export interface PolicyNeeds extends ScopeNeeds {
   /** Accounts of 12 digits. Buckets of unknown owners count as those of whoever uses them. */
   readonly sourceAccount: string | undefined;
   readonly destinationAccount: string | undefined;
@@ -25,6 +23,9 @@ export interface PolicyNeeds {
   readonly keys: readonly string[];
   /** Where part files go: a folder of the destination bucket, or of another. */
   readonly temp: { readonly bucket?: string | undefined; readonly prefix: string };
+  readonly strategy: 'staged' | 'direct';
+  /** Runs keep the part files of staged copies. */
+  readonly keepParts: boolean;
   /** Runs may delete what the source lacks. */
   readonly deletes: boolean;
   /** Runs may carry or set more than headers, metadata and tags. */
@@ -73,38 +74,51 @@ const statement = (Sid: StatementId, Resource: readonly string[], Condition?: Co
   ...(Condition === undefined ? {} : { Condition }),
 });
 
-/** A listing is allowed below these prefixes; an empty one is the whole bucket. */
-const below = (prefixes: readonly string[]): Condition | undefined =>
-  prefixes.includes('') ? undefined : { StringLike: { 's3:prefix': prefixes.map((prefix) => `${prefix}*`) } };
+/** Listings are allowed of what these select; of a whole bucket without a condition. */
+const within = (items: readonly Selected[]): Condition | undefined => {
+  const patterns = items.map(patternOf);
+  return patterns.includes('*') ? undefined : { StringLike: { 's3:prefix': patterns } };
+};
+
+const anyBelow = (prefix: string): Selected => ({ kind: 'prefix', prefix });
+
+/** Objects of a bucket that these select. */
+const objectsIn = (partition: string, bucket: string, items: readonly Selected[]): string[] =>
+  items.map((item) => s3Arn(partition, bucket, patternOf(item)));
+
+/** The statement for listings, where there are any. */
+const listing = (id: StatementId, bucket: string, items: readonly Selected[]): OwnStatement[] =>
+  items.length === 0 ? [] : [statement(id, [bucket], within(items))];
 
 /** Statements of who reads the source. */
-function readingSource({ source, keys, properties, partition }: PolicyNeeds): OwnStatement[] {
-  const selected = readSourcePath(source.path).selected;
-  const prefixes = selected.flatMap((item) => (item.kind === 'prefix' ? [item.prefix] : []));
-  const bucket = s3Arn(partition, source.bucket);
-  const copied = selected.map((item) => `${bucket}/${item.kind === 'key' ? item.key : `${item.prefix}*`}`);
+function readingSource(needs: PolicyNeeds): OwnStatement[] {
+  const { source, keys, properties, partition } = needs;
+  const { objects, listed } = sourceScope(needs);
+  const copied = objectsIn(partition, source.bucket, objects);
   return [
-    statement('ListSource', [bucket], below(prefixes)),
+    ...listing('ListSource', s3Arn(partition, source.bucket), listed),
     statement('ReadSource', copied),
     ...(properties ? [statement('ReadProperties', copied)] : []),
     ...usingKeys('UseSourceKeys', keys),
   ];
 }
 
-function writingDestination({ destination, temp, keys, properties, partition }: PolicyNeeds): OwnStatement[] {
-  const folder = destinationFolder(destination.path);
+function writingDestination(needs: PolicyNeeds): OwnStatement[] {
+  const { destination, temp, strategy, keys, properties, partition } = needs;
   const bucket = s3Arn(partition, destination.bucket);
+  const { objects } = targetScope(needs);
+  const targets = objectsIn(partition, destination.bucket, objects);
+  const isStaged = strategy === 'staged';
   const tempBucket = s3Arn(partition, temp.bucket ?? destination.bucket);
-  const parts = `${tempBucket}/${temp.prefix}*`;
+  const [parts, buckets] = isStaged ? [partFilesIn(needs), [bucket, tempBucket]] : [[], [bucket]];
+  const uploads = isStaged ? [...objects, anyBelow(temp.prefix)] : objects;
   return [
-    statement('WriteDestination', [...new Set([`${bucket}/${folder}*`, parts])]),
-    statement('ListPartFiles', [tempBucket], below([temp.prefix])),
-    statement('FindPartFiles', [...new Set([bucket, tempBucket])], below([folder, temp.prefix])),
-    statement('RemovePartFiles', [parts]),
-    statement('SeeObjectLock', [tempBucket]),
+    statement('WriteDestination', [...new Set([...targets, ...parts])]),
+    statement('FindUploads', [...new Set(buckets)], within(uploads)),
+    ...(isStaged ? staging(needs, tempBucket) : []),
     ...(properties
       ? [
-          statement('WriteProperties', [`${bucket}/${folder}*`]),
+          statement('WriteProperties', targets),
           statement('SeeOwner', [bucket]),
           statement('SeeOwnership', [bucket]),
         ]
@@ -113,16 +127,49 @@ function writingDestination({ destination, temp, keys, properties, partition }: 
   ];
 }
 
-function listingDestination({ destination, deletes, keys, partition }: PolicyNeeds): OwnStatement[] {
-  const folder = destinationFolder(destination.path);
-  const bucket = s3Arn(partition, destination.bucket);
-  const objects = [`${bucket}/${folder}*`];
+/** The part files of staged copies. */
+const partFilesIn = ({ destination, temp, partition }: PolicyNeeds): string[] =>
+  objectsIn(partition, temp.bucket ?? destination.bucket, [anyBelow(temp.prefix)]);
+
+/** Statements for the part files of staged copies, beside those to write them. */
+function staging(needs: PolicyNeeds, tempBucket: string): OwnStatement[] {
+  const area = [anyBelow(needs.temp.prefix)];
+  // Who may list nothing looks part files up one by one.
+  const mayList = sourceScope(needs).listed.length > 0;
   return [
-    statement('ListDestination', [bucket], below([folder])),
-    statement('CompareDestination', objects),
-    ...(deletes ? [statement('DeleteDestination', objects)] : []),
+    ...(mayList ? listing('ListPartFiles', tempBucket, area) : []),
+    ...(needs.keepParts
+      ? []
+      : [
+          statement('FindPartFiles', [tempBucket], within(area)),
+          statement('RemovePartFiles', partFilesIn(needs)),
+        ]),
+    statement('SeeObjectLock', [tempBucket]),
+  ];
+}
+
+function listingDestination(needs: PolicyNeeds): OwnStatement[] {
+  const { destination, strategy, deletes, keys, partition } = needs;
+  const { objects, listed } = targetScope(needs);
+  const targets = objectsIn(partition, destination.bucket, objects);
+  const records = strategy === 'staged' ? partFilesIn(needs).map((parts) => `${parts}/target.json`) : [];
+  return [
+    ...listing('ListDestination', s3Arn(partition, destination.bucket), listed),
+    statement('CompareDestination', [...targets, ...records]),
+    ...(deletes ? [statement('DeleteDestination', targets)] : []),
     ...usingKeys('ReadDestinationKeys', keys),
   ];
+}
+
+/** Lists in the source bucket are read by who copies, as the source is; all others by the functions themselves. */
+function readingLists(needs: PolicyNeeds, reader: 'copier' | 'functions'): OwnStatement[] {
+  const { filesFrom, prefixesFrom, source, copyRole, partition } = needs;
+  const places = [filesFrom, prefixesFrom].filter((place) => place !== undefined && place !== 'uploaded');
+  const isRead = (bucket: string): boolean =>
+    (bucket === source.bucket || copyRole === undefined) === (reader === 'copier');
+  const read = places.filter(({ bucket }) => isRead(bucket));
+  const arns = read.map(({ bucket, path }) => s3Arn(partition, bucket, literal(path)));
+  return arns.length === 0 ? [] : [statement('ReadLists', [...new Set(arns)])];
 }
 
 const usingKeys = (id: StatementId, keys: readonly string[]): OwnStatement[] =>
@@ -130,16 +177,21 @@ const usingKeys = (id: StatementId, keys: readonly string[]): OwnStatement[] =>
 
 function actorsOf(needs: PolicyNeeds): Actor[] {
   const { copyRole, destinationRole, stackAccount } = needs;
-  const copying = [...readingSource(needs), ...writingDestination(needs)];
-  const listing = listingDestination(needs);
   const actor = (role: Role | undefined, field: string, statements: readonly OwnStatement[]): Actor => ({
     role,
     name: role === undefined ? 'the functions of s3copy' : `role ${role.arn} (${field})`,
     account: role === undefined ? stackAccount : accountOf(role.arn),
     statements,
   });
-  if (destinationRole === undefined) return [actor(copyRole, 'roles.copy', [...copying, ...listing])];
-  return [actor(copyRole, 'roles.copy', copying), actor(destinationRole, 'roles.destination', listing)];
+  const copying = [...readingSource(needs), ...readingLists(needs, 'copier'), ...writingDestination(needs)];
+  const comparing = listingDestination(needs);
+  const isOne = destinationRole === undefined;
+  const lists = readingLists(needs, 'functions');
+  return [
+    actor(copyRole, 'roles.copy', isOne ? [...copying, ...comparing] : copying),
+    ...(isOne ? [] : [actor(destinationRole, 'roles.destination', comparing)]),
+    ...(lists.length === 0 ? [] : [actor(undefined, '', lists)]),
+  ];
 }
 
 const policy = (title: string, statements: readonly Statement[]): Policy => ({

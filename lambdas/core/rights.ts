@@ -9,24 +9,37 @@ export const rights = {
   ListSource: ['s3:ListBucket'],
   /** Copies from the source, with its tags. */
   ReadSource: ['s3:GetObject', 's3:GetObjectVersion', 's3:GetObjectTagging', 's3:GetObjectVersionTagging'],
+  /** Reads the lists of keys that a request names. */
+  ReadLists: ['s3:GetObject'],
   /** Lists what is at the destination. */
   ListDestination: ['s3:ListBucket'],
   /** Looks at objects of the destination to compare them, and at the records of part files. */
-  CompareDestination: ['s3:GetObject', 's3:GetObjectVersion'],
-  /** Writes copies, part files and uploads, reads them back, and aborts uploads that lost a race. */
+  CompareDestination: ['s3:GetObject'],
+  /**
+   * Writes copies, part files and uploads, reads them back, and aborts uploads that lost a race. Tags that no header
+   * holds are written to the version that is published.
+   */
   WriteDestination: [
     's3:GetObject',
     's3:GetObjectTagging',
     's3:PutObject',
     's3:PutObjectTagging',
+    's3:PutObjectVersionTagging',
     's3:ListMultipartUploadParts',
     's3:AbortMultipartUpload',
   ],
   /** Lists the part files that staged copies go on from. */
   ListPartFiles: ['s3:ListBucket'],
-  /** Finds the uploads that a dead invocation left, and all versions of part files that are not to be kept. */
-  FindPartFiles: ['s3:ListBucketMultipartUploads', 's3:ListBucketVersions'],
-  /** Removes part files, by version. */
+  /** Finds the uploads that a dead invocation left. */
+  FindUploads: ['s3:ListBucketMultipartUploads'],
+  /** Finds all versions of part files that are not to be kept. */
+  FindPartFiles: ['s3:ListBucketVersions'],
+  /**
+   * Removes part files that are not to be kept, by version.
+   *
+   * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html (read 2026-11-22): "you must always
+   * specify the s3:DeleteObject permission"
+   */
   RemovePartFiles: ['s3:DeleteObject', 's3:DeleteObjectVersion'],
   /** Removes what the source lacks, when a run is asked to; the condition reads the object. */
   DeleteDestination: ['s3:DeleteObject', 's3:GetObject'],
@@ -41,7 +54,6 @@ export const rights = {
   ],
   /** Gives copies what requests ask for, also to a version that is published already. */
   WriteProperties: [
-    's3:PutObjectVersionTagging',
     's3:PutObjectAcl',
     's3:PutObjectVersionAcl',
     's3:PutObjectRetention',
@@ -87,7 +99,7 @@ const neededBy: Readonly<Record<string, readonly StatementId[]>> = {
   PutObjectTagging: writes,
   ListParts: ['WriteDestination'],
   AbortMultipartUpload: ['WriteDestination'],
-  ListMultipartUploads: ['FindPartFiles'],
+  ListMultipartUploads: ['FindUploads'],
   ListObjectVersions: ['FindPartFiles'],
   DeleteObject: ['RemovePartFiles', 'DeleteDestination'],
   DeleteObjects: ['RemovePartFiles', 'DeleteDestination'],
@@ -115,8 +127,11 @@ export function missingStatements(operation: string, message: string): readonly 
 }
 
 /** Says which statements to look for, behind the words of a refusal. */
-export function adviceOn(operation: string, message: string): string {
-  const ids = missingStatements(operation, message);
+export const adviceOn = (operation: string, message: string): string =>
+  adviceToAdd(missingStatements(operation, message));
+
+/** Says to add what is missing, which is one of these statements. */
+export function adviceToAdd(ids: readonly StatementId[]): string {
   if (ids.length === 0) return '';
   const statements = ids.length === 1 ? 'the statement' : 'one of the statements';
   return `; add ${statements} ${ids.join(', ')} that "s3copy policy" prints`;

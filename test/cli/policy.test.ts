@@ -61,6 +61,21 @@ describe('s3copy policy', () => {
     expect(new Set(lines[0]?.match(/arn:[^:]*:/g))).toEqual(new Set([`arn:${partition}:`]));
   });
 
+  it('goes by the flags of a run: what is named, how it is copied and what is kept', async () => {
+    const sidsOf = async (...argv: string[]) => {
+      const { code, lines } = await run(...ends, '--json', ...argv);
+      expect(code).toBe(0);
+      const [own] = JSON.parse(lines[0] as string) as Policy[];
+      return own?.document.Statement.map(({ Sid }) => Sid) ?? [];
+    };
+    expect(await sidsOf('-f', 'a', 'b')).not.toContain('ListSource');
+    expect(await sidsOf('-F', 'local.txt')).not.toContain('ListSource');
+    expect(await sidsOf('-F', 's3://source/list.txt')).toContain('ReadLists');
+    expect(await sidsOf('-P', 'local.txt')).toContain('ListSource');
+    expect(await sidsOf('--no-keep-parts')).toContain('RemovePartFiles');
+    expect(await sidsOf('--strategy', 'direct')).not.toContain('SeeObjectLock');
+  });
+
   it.each([
     { argv: ['--source', 'a-b-c'], words: 'policy needs --destination' },
     { argv: [...ends, '--source-account', '1'], words: '--source-account: "1" is not an account id' },

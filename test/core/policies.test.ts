@@ -18,8 +18,14 @@ const least: PolicyNeeds = {
   destinationRole: undefined,
   keys: [],
   temp: { prefix: 'temp/' },
+  strategy: 'staged',
+  keepParts: true,
   deletes: false,
   properties: false,
+  files: [],
+  prefixes: [],
+  filesFrom: undefined,
+  prefixesFrom: undefined,
 };
 
 const policies = (needs: Partial<PolicyNeeds> = {}): Policy[] => policiesFor({ ...least, ...needs });
@@ -38,9 +44,8 @@ describe('the policies of a run', () => {
       'ListSource',
       'ReadSource',
       'WriteDestination',
+      'FindUploads',
       'ListPartFiles',
-      'FindPartFiles',
-      'RemovePartFiles',
       'SeeObjectLock',
       'ListDestination',
       'CompareDestination',
@@ -69,21 +74,99 @@ describe('the policies of a run', () => {
       source: { bucket: 'source', path: 'folder-001' },
       destination: { bucket: 'destination', path: 'copy' },
       deletes: true,
+      keepParts: false,
     });
     const statements = own?.document.Statement ?? [];
-    expect(bySid(statements, 'ListSource')).toMatchObject({
-      Condition: { StringLike: { 's3:prefix': ['folder-001/*'] } },
-    });
+    const prefixesOf = (sid: string) =>
+      bySid(statements, sid)?.Condition?.['StringLike']?.['s3:prefix'] as readonly string[];
+    const targets = [
+      'arn:aws:s3:::destination/copy/folder-001',
+      'arn:aws:s3:::destination/copy/folder-001/*',
+    ];
+    const parts = 'arn:aws:s3:::destination/temp/*';
+    expect(prefixesOf('ListSource')).toEqual(['folder-001/*']);
+    expect(prefixesOf('ListDestination')).toEqual(['copy/folder-001/*']);
+    expect(prefixesOf('FindUploads')).toEqual(['copy/folder-001', 'copy/folder-001/*', 'temp/*']);
+    expect(prefixesOf('FindPartFiles')).toEqual(['temp/*']);
     expect(bySid(statements, 'ReadSource')?.Resource).toEqual([
       'arn:aws:s3:::source/folder-001',
       'arn:aws:s3:::source/folder-001/*',
     ]);
-    expect(bySid(statements, 'WriteDestination')?.Resource).toEqual([
-      'arn:aws:s3:::destination/copy/*',
-      'arn:aws:s3:::destination/temp/*',
+    expect(bySid(statements, 'WriteDestination')?.Resource).toEqual([...targets, parts]);
+    expect(bySid(statements, 'CompareDestination')?.Resource).toEqual([...targets, `${parts}/target.json`]);
+    expect(bySid(statements, 'DeleteDestination')?.Resource).toEqual(targets);
+    expect(bySid(statements, 'RemovePartFiles')?.Resource).toEqual([parts]);
+  });
+
+  it('reach no further than the keys and paths that are named below the source', () => {
+    const [own] = policies({
+      source: { bucket: 'source', path: 'a/*' },
+      destination: { bucket: 'destination', path: 'to' },
+      files: ['x'],
+      prefixes: ['y*'],
+    });
+    const statements = own?.document.Statement ?? [];
+    expect(bySid(statements, 'ReadSource')?.Resource).toEqual([
+      'arn:aws:s3:::source/a/x',
+      'arn:aws:s3:::source/a/y*',
     ]);
-    expect(bySid(statements, 'DeleteDestination')?.Resource).toEqual(['arn:aws:s3:::destination/copy/*']);
-    expect(bySid(statements, 'RemovePartFiles')?.Resource).toEqual(['arn:aws:s3:::destination/temp/*']);
+    const condition = (prefix: string) => ({ StringLike: { 's3:prefix': [prefix] } });
+    expect(bySid(statements, 'ListSource')?.Condition).toEqual(condition('a/y*'));
+    expect(bySid(statements, 'ListDestination')?.Condition).toEqual(condition('to/y*'));
+  });
+
+  it('list nothing for named files, also those of a list', () => {
+    for (const named of [{ files: ['x'] }, { filesFrom: 'uploaded' as const }]) {
+      const ids = sids(policies(named)[0]?.document.Statement ?? []);
+      expect(ids.filter((id) => id.startsWith('List'))).toEqual([]);
+    }
+  });
+
+  it('cover the whole source for names that are not known, or too many for a policy', () => {
+    const of = (needs: Partial<PolicyNeeds>) => {
+      const statements = policies(needs)[0]?.document.Statement ?? [];
+      return [bySid(statements, 'ReadSource')?.Resource, bySid(statements, 'ListSource')?.Condition];
+    };
+    const all = [['arn:aws:s3:::source/*'], undefined];
+    const prefixes = Array.from({ length: 21 }, (_, n) => `p${n}*`);
+    expect(of({ prefixesFrom: 'uploaded' })).toEqual(all);
+    expect(of({ prefixes })).toEqual(all);
+    expect(of({ prefixes: prefixes.slice(1) })[0]).toHaveLength(20);
+    expect(of({ filesFrom: 'uploaded', prefixes: ['y*'] })).toEqual([
+      all[0],
+      { StringLike: { 's3:prefix': ['y*'] } },
+    ]);
+  });
+
+  it('mean keys with characters of patterns literally', () => {
+    const statements = policies({ files: ['a*b?', `\${x}`] })[0]?.document.Statement ?? [];
+    expect(bySid(statements, 'ReadSource')?.Resource).toEqual([
+      `arn:aws:s3:::source/a\${*}b\${?}`,
+      `arn:aws:s3:::source/\${$}{x}`,
+    ]);
+  });
+
+  it('have no rights on part files for direct copies, nor to remove those that are kept', () => {
+    const ids = (needs: Partial<PolicyNeeds>) => sids(policies(needs)[0]?.document.Statement ?? []);
+    const removing = ['FindPartFiles', 'RemovePartFiles'];
+    expect(ids({ keepParts: false }).filter((id) => !ids({}).includes(id))).toEqual(removing);
+    const direct = policies({ strategy: 'direct', keepParts: false });
+    const staging = ['ListPartFiles', ...removing, 'SeeObjectLock'];
+    expect(sids(direct[0]?.document.Statement ?? []).filter((id) => staging.includes(id))).toEqual([]);
+    expect(JSON.stringify(direct)).not.toContain('temp/');
+  });
+
+  it('let lists in the source be read by who copies, and others by the functions', () => {
+    const filesFrom = { bucket: 'source', path: 'lists/files.txt' };
+    const prefixesFrom = { bucket: 'lists', path: 'prefixes.txt' };
+    const [inSource, elsewhere] = ['arn:aws:s3:::source/lists/files.txt', 'arn:aws:s3:::lists/prefixes.txt'];
+    const own = policies({ filesFrom, prefixesFrom });
+    expect(bySid(own[0]?.document.Statement ?? [], 'ReadLists')?.Resource).toEqual([inSource, elsewhere]);
+    const found = policies({ filesFrom, prefixesFrom, copyRole });
+    expect(bySid(find(found, 'roles.copy'), 'ReadLists')?.Resource).toEqual([inSource]);
+    expect(find(found, 'permissions of the functions')).toMatchObject([
+      { Sid: 'ReadLists', Resource: [elsewhere] },
+    ]);
   });
 
   it('carry more than headers and tags only when they are to', () => {

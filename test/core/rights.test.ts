@@ -23,7 +23,7 @@ describe('the statements that a refusal may have lacked', () => {
       message: 's3:GetObjectTagging on arn:aws:s3:::b/k is denied: allow it',
       ids: ['ReadSource', 'WriteDestination'],
     },
-    { operation: 'ListMultipartUploads', message: 'Access Denied', ids: ['FindPartFiles'] },
+    { operation: 'ListMultipartUploads', message: 'Access Denied', ids: ['FindUploads'] },
     {
       operation: 'CreateMultipartUpload',
       message: denied('s3:Unheard'),

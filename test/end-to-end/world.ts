@@ -88,8 +88,12 @@ export class World {
   async buckets(): Promise<{ source: string; destination: string }> {
     const of = this.#next();
     const names = { source: `source-${of}`, destination: `destination-${of}` };
-    for (const Bucket of Object.values(names)) await this.s3.send(new CreateBucketCommand({ Bucket }));
+    for (const bucket of Object.values(names)) await this.bucket(bucket);
     return names;
+  }
+
+  async bucket(name: string): Promise<void> {
+    await this.s3.send(new CreateBucketCommand({ Bucket: name }));
   }
 
   async put(

@@ -42,12 +42,7 @@ const short = (resource: string): string =>
 const keepReceipts = ['GetObject', 'PutObject', 'DeleteObject'].map((name) => `s3:${name} work/receipts/*`);
 const keepRuns = ['s3:GetObject work/runs/*', 's3:ListBucket work', 's3:PutObject work/runs/*'];
 const listBuckets = ['s3:ListBucket destination', 's3:ListBucket source'];
-const readBothEnds = [
-  's3:GetObject destination/*',
-  's3:GetObject source/*',
-  's3:GetObjectVersion destination/*',
-  's3:GetObjectVersion source/*',
-];
+const readBothEnds = ['s3:GetObject destination/*', 's3:GetObject source/*', 's3:GetObjectVersion source/*'];
 const copy = [
   's3:AbortMultipartUpload destination/*',
   's3:GetObject destination/*',
