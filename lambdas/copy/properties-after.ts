@@ -4,7 +4,7 @@ import { type GrantFields, grantFields, hasWrite } from '../core/grants.ts';
 import type { PlannedObject } from '../core/orders.ts';
 import { ObjectResult } from '../core/results.ts';
 import { runPaths } from '../core/run-paths.ts';
-import { hasStatus, inWords, S3Failure } from '../s3/failures.ts';
+import { adviceFor, hasStatus, inWords, S3Failure } from '../s3/failures.ts';
 import type { ListedAnnotation, VersionAddress } from '../s3/property-store.ts';
 import { hashes } from '../shared/hashes.ts';
 import { type CopyContext, type Ended, type Outcome, sourceOf, targetOf } from './context.ts';
@@ -90,7 +90,7 @@ const incomplete = ({ target }: PlannedObject, { etag, versionId }: Ended, error
   ...version(versionId),
   error: 'PropertiesIncomplete',
   message:
-    `${target} has its bytes, but not all its properties: ${error.message}; a redrive writes only those, ` +
+    `${target} has its bytes, but not all its properties: ${error.message}${adviceFor(error)}; a redrive writes only those, ` +
     'a new run takes the object for unchanged',
   passing: error.passing,
 });

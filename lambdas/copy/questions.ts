@@ -2,6 +2,7 @@ import { compareWhole } from '../core/checksums.ts';
 import { decide, type Listed } from '../core/compare.ts';
 import type { PlannedObject } from '../core/orders.ts';
 import { kindOf } from '../core/parts.ts';
+import { adviceToAdd } from '../core/rights.ts';
 import { hasStatus } from '../s3/failures.ts';
 import type { ObjectHead, Written } from '../s3/object-store.ts';
 import { hashes } from '../shared/hashes.ts';
@@ -26,7 +27,9 @@ export async function lookAtSource(context: CopyContext, object: PlannedObject):
   } catch (error) {
     if (object.versionId !== undefined && hasStatus(error, 405)) return markerOf(object);
     if (!hasStatus(error, 403)) throw error;
-    const message = `${object.key}: S3 does not say whether it is missing or denied (${(error as Error).message})`;
+    const message =
+      `${object.key}: S3 does not say whether it is missing or denied (${(error as Error).message})` +
+      adviceToAdd(['ReadSource', 'UseSourceKeys', 'ListSource']);
     return { status: 'failed', error: 'NotFoundOrDenied', message, passing: false };
   }
 }

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fitsXml } from '../core/deletes.ts';
 import type { PlanLine } from '../core/plan.ts';
 import { requestRetry, waitBefore } from '../core/retry.ts';
+import { adviceToAdd } from '../core/rights.ts';
 import { hasStatus, isPassingCode, S3Failure } from '../s3/failures.ts';
 import type { ObjectStore } from '../s3/object-store.ts';
 import type { Requests } from '../s3/requests.ts';
@@ -96,9 +97,14 @@ async function settle(
     const now = await etagNow(context, refusal.target);
     if (now === 'gone') ends.deleted += 1;
     else if (now !== 'unknown' && now !== etags.get(refusal.target)) ends.kept += 1;
-    else ends.undeleted.push(refusal);
+    else ends.undeleted.push(withAdvice(refusal));
   });
 }
+
+const withAdvice = (refusal: Refusal): Refusal =>
+  refusal.error === 'AccessDenied'
+    ? { ...refusal, message: refusal.message + adviceToAdd(['DeleteDestination']) }
+    : refusal;
 
 async function etagNow(
   { store, bucket, requests }: DeleteContext,

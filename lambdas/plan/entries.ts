@@ -5,6 +5,7 @@ import type { Receipt } from '../core/receipts.ts';
 import { hasStatus } from '../s3/failures.ts';
 import type { ListedObject } from '../s3/object-store.ts';
 import type { Requests } from '../s3/requests.ts';
+import { listingDenied } from '../shared/refusals.ts';
 import type { Destination, Run } from '../shared/run.ts';
 import { Listing } from './listing.ts';
 
@@ -56,10 +57,11 @@ export async function* joinPrefix(
   isLate: () => boolean,
 ): AsyncGenerator<readonly Entry[]> {
   const from = after ?? (item.longer === true ? item.prefix : undefined);
-  const position = from === undefined ? {} : { after: from };
-  const sources = new Listing({ ...run.source, prefix: item.prefix, requests, ...position });
+  const sources = listSources(run, item.prefix, from, requests);
   const targets =
-    run.destination === undefined ? undefined : listTargets(run.destination, item.prefix, from, requests);
+    run.destination === undefined
+      ? undefined
+      : listTargets(run, run.destination, item.prefix, from, requests);
   let batch: Entry[] = [];
   while (true) {
     if (!sources.isReady) {
@@ -81,17 +83,32 @@ export async function* joinPrefix(
   if (batch.length > 0) yield batch;
 }
 
+function listSources(run: Run, prefix: string, after: string | undefined, requests: Requests): Listing {
+  const { bucket, store } = run.source;
+  return new Listing({
+    store,
+    requests,
+    bucket,
+    prefix,
+    denied: () => listingDenied(run, 'src', { bucket, prefix }),
+    ...(after === undefined ? {} : { after }),
+  });
+}
+
 function listTargets(
+  run: Run,
   { lister, bucket, mapping, temp }: Destination,
-  prefix: string,
+  sourcePrefix: string,
   after: string | undefined,
   requests: Requests,
 ): Listing {
+  const prefix = mapKey(mapping, sourcePrefix);
   return new Listing({
     store: lister,
     requests,
     bucket,
-    prefix: mapKey(mapping, prefix),
+    prefix,
+    denied: () => listingDenied(run, 'dest', { bucket, prefix }),
     ...(after === undefined ? {} : { after: mapKey(mapping, after) }),
     ...(temp.bucket === bucket ? { tempPrefix: temp.prefix } : {}),
   });
@@ -111,9 +128,8 @@ export async function* joinBoth(
 ): AsyncGenerator<readonly Entry[]> {
   const { mapping } = run.destination;
   const from = after ?? (item.longer === true ? item.prefix : undefined);
-  const position = from === undefined ? {} : { after: from };
-  const sources = new Listing({ ...run.source, prefix: item.prefix, requests, ...position });
-  const targets = listTargets(run.destination, item.prefix, from, requests);
+  const sources = listSources(run, item.prefix, from, requests);
+  const targets = listTargets(run, run.destination, item.prefix, from, requests);
   let batch: Entry[] = [];
   while (true) {
     if (!sources.isReady) {

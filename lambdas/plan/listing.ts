@@ -1,6 +1,8 @@
 import { compareKeys, justBefore } from '../core/bytes.ts';
+import type { CopyError } from '../core/errors.ts';
 import { tempFolderOf } from '../core/part-files.ts';
 import { isTooLong } from '../core/paths.ts';
+import { hasStatus } from '../s3/failures.ts';
 import type { ListedObject, ObjectStore, Page } from '../s3/object-store.ts';
 import type { Requests } from '../s3/requests.ts';
 
@@ -10,6 +12,8 @@ export interface ListingOf {
   readonly requests: Requests;
   readonly bucket: string;
   readonly prefix: string;
+  /** What is said where it is denied. */
+  readonly denied: () => CopyError;
   /** Begins behind this key. */
   readonly after?: string;
   /** Part files below this prefix are passed over, a folder at a time. */
@@ -120,8 +124,12 @@ export class Listing {
   }
 
   #fetch(from: { readonly next?: string; readonly after?: string }): Promise<Page> {
-    const { store, requests, bucket, prefix } = this.#of;
-    const page = requests.send(() => store.list(bucket, prefix, from));
+    const { store, requests, bucket, prefix, denied } = this.#of;
+    const page = requests
+      .send(() => store.list(bucket, prefix, from))
+      .catch((error) => {
+        throw hasStatus(error, 403) ? denied() : error;
+      });
     // Whoever reads this page sees its failure; until then it must not end the process.
     page.catch(() => undefined);
     return page;

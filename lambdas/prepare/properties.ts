@@ -4,6 +4,7 @@ import type { PreserveWord } from '../core/request.ts';
 import { S3Failure } from '../s3/failures.ts';
 import type { PropertyStore, VersionAddress } from '../s3/property-store.ts';
 import { Requests } from '../s3/requests.ts';
+import { denied, nameOf } from '../shared/refusals.ts';
 import type { Run } from '../shared/run.ts';
 
 const requests = new Requests(8);
@@ -67,12 +68,15 @@ export async function probeProperties(run: Run, prefixes: readonly string[]): Pr
   for (const { word, action, read } of wanted) {
     if (!(await isDenied(() => read(store.properties, object)))) continue;
     const arn = s3Arn(partitionOf(run.record.regions.source), bucket, first.key);
-    throw new CopyError(
-      'PermissionError',
-      `preserve: ${action} on ${arn} is denied: allow it for all objects, or leave ` +
-        `${JSON.stringify(word)} out of preserve`,
-      { field: 'preserve', bucket, action },
-    );
+    throw denied({
+      field: 'preserve',
+      bucket,
+      sid: 'ReadProperties',
+      action,
+      resource: arn,
+      who: nameOf('roles.copy', run.request.roles.copy),
+      advice: ` for all objects; or leave ${JSON.stringify(word)} out of preserve`,
+    });
   }
 }
 
