@@ -9,6 +9,7 @@ import { filesOf, openRun, RunRecord, recordPath, type WorkPlace } from '../shar
 import { type Allowed, refuseOthers } from './allowed.ts';
 import { refuseWrongOwners } from './owners.ts';
 import { probe, probeFile } from './probes.ts';
+import { refuseOtherTempBucket } from './temp-bucket.ts';
 
 /** What `prepare` works with. */
 export interface PrepareDependencies {
@@ -50,6 +51,7 @@ export async function prepare(
     request.dest === undefined
       ? source
       : await regionOf('dest', request.dest.bucket, place.stores, place.region, listing);
+  await refuseOtherTempBucket(request, destination, place.stores);
   await refuseWrongOwners(request, { source, destination }, place.stores);
   await record(input, { source, destination }, place);
   const run = await openRun(input.execution.name, place);

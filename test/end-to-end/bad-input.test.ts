@@ -72,7 +72,7 @@ describe('bad input', () => {
     },
   );
 
-  it.each(['src', 'dest'])('a bucket of %s that does not exist is named', async (field) => {
+  it.each(['src', 'dest', 'tempPrefix'])('a bucket of %s that does not exist is named', async (field) => {
     const { source, destination } = await world.buckets();
     const request = { src: `s3://${source}`, dest: `s3://${destination}`, [field]: 's3://no-such-bucket/x' };
     const run = await world.run(request);

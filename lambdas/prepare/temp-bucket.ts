@@ -1,0 +1,31 @@
+import { CopyError } from '../core/errors.ts';
+import type { Request } from '../core/request.ts';
+import type { ObjectStores } from '../s3/clients.ts';
+import { accessesOf } from '../shared/accesses.ts';
+import { regionOf } from '../shared/regions.ts';
+
+/**
+ * Looks whether a bucket of part files of its own is there, and in the region of the destination: S3 copies part files
+ * to their target within one region.
+ *
+ * @param region of the destination
+ * @throws {CopyError} `BucketNotFoundError`, `InvalidRequestError`
+ */
+export async function refuseOtherTempBucket(
+  request: Request,
+  region: string,
+  stores: ObjectStores,
+): Promise<void> {
+  const { dest, tempPrefix, strategy } = request;
+  const { bucket } = tempPrefix;
+  if (dest === undefined || bucket === undefined || strategy !== 'staged') return;
+  // Where S3 does not say, the bucket counts as one of that region, and the first part file tells.
+  const found = await regionOf('tempPrefix', bucket, stores, region, accessesOf(request).copying);
+  if (found === region) return;
+  throw new CopyError(
+    'InvalidRequestError',
+    `tempPrefix: bucket ${JSON.stringify(bucket)} is in ${found}, and part files must be in the region of the ` +
+      `destination: name a bucket in ${region}, or a prefix alone to keep them in the destination`,
+    { field: 'tempPrefix', bucket },
+  );
+}
