@@ -11,9 +11,8 @@ import { absentIfDenied } from './permitted.ts';
 import { type Claim, claimOf, copiedAs, foundAs, refuseClaim } from './proof.ts';
 import { isHead, lookAtSource } from './questions.ts';
 import { cutAnew } from './source-layout.ts';
-import { abortStrayUploads } from './strays.ts';
 import { tidy } from './tidy.ts';
-import { openUpload, recordedUpload, sealUpload, type Upload } from './upload.ts';
+import { openUpload, recordedUpload, sealUpload, settleUpload, type Upload } from './upload.ts';
 
 /** An upload may be gone this often: ended by another invocation, or by somebody else. */
 const mostUploads = 3;
@@ -46,6 +45,7 @@ export async function publish(context: CopyContext, job: Job, source: ObjectHead
   let upload = await uploadOf(context, job, source);
   for (let tried = 0; tried < mostUploads; tried += 1) {
     try {
+      upload = await settleUpload(context, job, upload);
       return await fillAndComplete(context, job, source, upload);
     } catch (error) {
       // Another invocation has copied a part again, which under KMS has another ETag then.
@@ -105,7 +105,6 @@ async function fillAndComplete(
   if (parts === 'later') return parts;
   const claim = claimOf(job, source, upload.value, parts);
   refuseClaim(job, source, claim, run.request.verify);
-  await abortStrayUploads(context, target, upload.value.uploadId);
   if (needsSeal(job, claim)) await sealUpload(context, job, upload, expectedOf(claim));
   try {
     const made = await requests.send(() =>

@@ -1,26 +1,50 @@
 import type { Address } from '../s3/object-store.ts';
 import type { CopyContext } from './context.ts';
+import { recordedByAny } from './recorded-uploads.ts';
 import { tidy } from './tidy.ts';
 
+/** Runs that are looked through for whose upload it is: one page of their listing, and a request for each. */
+const mostRuns = 1_000;
+
 /**
- * Ends our role's uploads of a target but for one: their ids were lost with an answer or an invocation. Another run
- * that works on one of them finds the target as it wants it, or opens a new one.
+ * Ends the uploads of a target that this run has opened without learning of it: an answer was lost, or an invocation
+ * died before it could record its own. Nothing marks an upload as ours, and all runs have the same role. So it ends
+ * only what that role has opened since the doubt began and not behind the upload that is kept, and what no run has
+ * recorded. While another run says that it is opening one, all are left: an upload too many is found by `s3copy cleanup`,
+ * one too few is somebody's loss.
  *
- * @param kept id of the upload to keep, which tells who we are
+ * Both times are S3's own, so that no clock of ours counts.
+ *
+ * @param kept id of an open upload of this run, which tells who we are
+ * @param since when the doubt began
+ * @returns whether there is no doubt left
  */
-export async function abortStrayUploads(
-  { destination, requests }: CopyContext,
+export async function endStrays(
+  { destination, requests, run }: CopyContext,
   target: Address,
   kept: string,
-): Promise<void> {
+  since: number,
+): Promise<boolean> {
+  let isSure = false;
   await tidy(async () => {
-    const open = await requests.send(() => destination.store.listUploads(target.bucket, target.key));
-    const ours = open.find(({ uploadId }) => uploadId === kept)?.initiator;
+    const open = await requests.send(() => destination.store.listUploadsOf(target));
+    const ours = open.find(({ uploadId }) => uploadId === kept);
     // A server that does not say who opened an upload leaves it to its owner.
-    if (ours === undefined || ours === '') return;
-    for (const { key, uploadId, initiator } of open) {
-      if (key !== target.key || uploadId === kept || initiator !== ours) continue;
-      await requests.send(() => destination.store.abortUpload(target, uploadId));
+    if (ours === undefined || ours.initiator === '') return;
+    const unknown = open.filter(
+      ({ uploadId, initiator, initiated }) =>
+        uploadId !== kept &&
+        initiator === ours.initiator &&
+        initiated >= since &&
+        initiated <= ours.initiated,
+    );
+    const known = unknown.length === 0 ? [] : await recordedByAny(run.allRuns, run.name, target, mostRuns);
+    if (known === undefined) return;
+    const ids = new Set(known);
+    for (const { uploadId } of unknown) {
+      if (!ids.has(uploadId)) await requests.send(() => destination.store.abortUpload(target, uploadId));
     }
+    isSure = true;
   });
+  return isSure;
 }

@@ -3,14 +3,17 @@ import { WholeChecksum, wholeAlgorithms, wholeChecksum } from '../core/checksums
 import type { PlannedObject } from '../core/orders.ts';
 import { layoutText } from '../core/part-files.ts';
 import { runPaths } from '../core/run-paths.ts';
-import type { ObjectHead } from '../s3/object-store.ts';
+import type { ObjectHead, Opened, UploadProperties } from '../s3/object-store.ts';
 import type { Checkpoint } from '../s3/run-files.ts';
 import { hashes } from '../shared/hashes.ts';
 import { type CopyContext, targetOf } from './context.ts';
 import { writing } from './denials.ts';
 import type { Job } from './job.ts';
+import { DoubtSince, doubtOf, Opener, Opening, openingOf, settled } from './openings.ts';
 import { uploadProperties } from './properties.ts';
+import { endStrays } from './strays.ts';
 import { tidy } from './tidy.ts';
+import { tryUpload } from './trial-upload.ts';
 
 /** The upload that all invocations of a run use for one layout of one source version. */
 const UploadRecord = z.strictObject({
@@ -25,8 +28,13 @@ const UploadRecord = z.strictObject({
   isKms: z.boolean(),
   /** What the target will be, written before it is published if nothing else would tell afterwards. */
   expected: z.strictObject({ etag: z.string().optional(), checksum: WholeChecksum.optional() }).optional(),
+  doubtSince: DoubtSince,
 });
 export type UploadRecord = z.infer<typeof UploadRecord>;
+
+/** What a run says of an upload: that it is about to be opened, or which it is. */
+const UploadFile = z.union([UploadRecord, Opening]);
+type UploadFile = z.infer<typeof UploadFile>;
 
 /** An upload as it is recorded. */
 export type Upload = Checkpoint<UploadRecord>;
@@ -34,9 +42,14 @@ export type Upload = Checkpoint<UploadRecord>;
 const pathOf = ({ object, cut }: Job): string =>
   runPaths.upload(hashes.sha256(object.target), hashes.sha256(layoutText(cut.layout)));
 
+const isRecord = (file: Checkpoint<UploadFile> | undefined): file is Upload =>
+  file !== undefined && 'uploadId' in file.value;
+
 /** The upload that was recorded before, if there is one. */
-export const recordedUpload = ({ run }: CopyContext, job: Job): Promise<Upload | undefined> =>
-  run.files.checkpoint(pathOf(job), UploadRecord);
+export async function recordedUpload({ run }: CopyContext, job: Job): Promise<Upload | undefined> {
+  const file = await run.files.checkpoint(pathOf(job), UploadFile);
+  return isRecord(file) ? file : undefined;
+}
 
 /**
  * Opens an upload of the target and records it. The loser of a race ends its own and takes the winner's. The upload
@@ -58,14 +71,73 @@ export async function openUpload(
     ChecksumAlgorithm: algorithm,
     ChecksumType: 'FULL_OBJECT' as const,
   };
-  const opened = await writing(context, job.object, properties, () =>
-    requests.send(() => destination.store.createUpload(target, properties)),
-  );
-  const record: UploadRecord = { v: 1, key: target.key, source: source.etag, algorithm, ...opened };
-  const mine = await run.files.commit(pathOf(job), record, before);
+  const announced = await announce(context, job, before);
+  if ('upload' in announced) return announced.upload;
+  const { opened, doubt } = await create(context, job, properties, announced);
+  const record: UploadRecord = { v: 1, key: target.key, source: source.etag, algorithm, ...opened, ...doubt };
+  const mine = await run.files.commit(pathOf(job), record, announced.opening);
   if (mine !== undefined) return mine;
   await requests.send(() => destination.store.abortUpload(target, opened.uploadId));
   return (await recordedUpload(context, job)) ?? openUpload(context, job, source, undefined);
+}
+
+/** What was written before an upload is opened, and since when others may be open that no record names. */
+interface Announced {
+  readonly opening: Checkpoint<Opening>;
+  readonly doubtSince: number | undefined;
+}
+
+/** Says that an upload is about to be opened, or takes over who said so before. */
+async function announce(
+  context: CopyContext,
+  job: Job,
+  before: Checkpoint<UploadFile> | undefined,
+): Promise<Announced | { readonly upload: Upload }> {
+  const { files } = context.run;
+  const doubtSince = isRecord(before) ? before.value.doubtSince : undefined;
+  const opening = await files.commit(pathOf(job), openingOf(context, job.object, doubtSince), before);
+  if (opening !== undefined) return { opening, doubtSince };
+  const found = await files.checkpoint(pathOf(job), UploadFile);
+  if (found === undefined) return announce(context, job, undefined);
+  if (isRecord(found)) return { upload: found };
+  const since = doubtOf(found as Checkpoint<Opening>);
+  if (since === undefined) return announce(context, job, found);
+  return { opening: found as Checkpoint<Opening>, doubtSince: since };
+}
+
+/** Opens the upload. One that S3 has refused leaves no doubt. */
+async function create(
+  context: CopyContext,
+  job: Job,
+  properties: UploadProperties,
+  { opening, doubtSince }: Announced,
+): Promise<{ readonly opened: Opened; readonly doubt: { readonly doubtSince?: number } }> {
+  const { files } = context.run;
+  const opener = new Opener(context, targetOf(context, job.object));
+  // S3's time of what was written before the request whose answer was lost.
+  const written = async () => (await files.checkpoint(pathOf(job), UploadFile))?.lastModified;
+  try {
+    const opened = await writing(context, job.object, properties, () => opener.open(properties));
+    const since = doubtSince ?? (opener.isLost ? await written() : undefined);
+    return { opened, doubt: since === undefined ? {} : { doubtSince: since } };
+  } catch (error) {
+    const isSure = !opener.isLost && doubtSince === undefined;
+    if (isSure) await files.commit(pathOf(job), settled(opening.value), opening);
+    throw error;
+  }
+}
+
+/**
+ * Ends the uploads of the target that the run may have lost, and writes down that there are none any more.
+ *
+ * @returns the upload as it is recorded then
+ */
+export async function settleUpload(context: CopyContext, job: Job, upload: Upload): Promise<Upload> {
+  const { doubtSince, ...record } = upload.value;
+  if (doubtSince === undefined) return upload;
+  const target = targetOf(context, job.object);
+  const isSure = await endStrays(context, target, record.uploadId, doubtSince);
+  return (isSure && (await context.run.files.commit(pathOf(job), record, upload))) || upload;
 }
 
 /** Writes down what the target will be. Another invocation that was first has written the same, or has ended it. */
@@ -82,11 +154,27 @@ export async function sealUpload(
 /** Ends the uploads of an object whose target another writer has, or whose source is another version now. */
 export async function abortUploadsOf(context: CopyContext, object: PlannedObject): Promise<void> {
   const { destination, requests, run } = context;
+  const target = targetOf(context, object);
   for await (const path of run.files.list(runPaths.uploads(hashes.sha256(object.target)))) {
-    const record = await run.files.find(path, UploadRecord);
-    if (record?.source !== object.etag) continue;
-    await tidy(() =>
-      requests.send(() => destination.store.abortUpload(targetOf(context, object), record.uploadId)),
-    );
+    const file = await run.files.checkpoint(path, UploadFile);
+    if (file?.value.source !== object.etag) continue;
+    if (isRecord(file)) {
+      const { uploadId } = file.value;
+      await tidy(() => requests.send(() => destination.store.abortUpload(target, uploadId)));
+    }
+    await abortLost(context, object, path, file);
   }
+}
+
+/** Ends what the run may have lost. Who we are tells an upload that is opened and ended for it, which takes the doubt over. */
+async function abortLost(
+  context: CopyContext,
+  object: PlannedObject,
+  path: string,
+  file: Checkpoint<UploadFile>,
+): Promise<void> {
+  const since = isRecord(file) ? file.value.doubtSince : doubtOf(file as Checkpoint<Opening>);
+  if (since === undefined || !(await tidy(() => tryUpload(context, object, {}, since)))) return;
+  const { doubtSince: _, ...value } = file.value;
+  await context.run.files.commit(path, 'isOpen' in value ? { ...value, isOpen: false } : value, file);
 }

@@ -31,6 +31,8 @@ export const runPaths = {
   uploads: (keyHash: string): string => `uploads/${keyHash}/`,
   /** The upload that all invocations use to copy one version of a source, in parts of one layout, to one target. */
   upload: (keyHash: string, layoutHash: string): string => `uploads/${keyHash}/${layoutHash}.json`,
+  /** The uploads of one target that are opened only to learn what S3 says of them. */
+  trial: (keyHash: string): string => `uploads/${keyHash}/trial.json`,
   /** Sizes of the parts of one version of a source, where they had to be looked up one by one. */
   sourceParts: (versionHash: string): string => `plan/parts/${versionHash}.json`,
   /** A target whose bytes are published and whose properties are not all written. */

@@ -114,6 +114,8 @@ export interface VersionPage {
 /** A small object, read whole. */
 export interface SmallObject {
   readonly etag: string;
+  /** Milliseconds since 1970, by the clock of S3. */
+  readonly lastModified: number;
   readonly text: string;
   /** User metadata. */
   readonly metadata: Readonly<Record<string, string>>;
@@ -125,6 +127,14 @@ export interface OpenUpload {
   readonly uploadId: string;
   /** Who opened it. */
   readonly initiator: string;
+  /** When it was opened: milliseconds since 1970, by the clock of S3. */
+  readonly initiated: number;
+}
+
+/** Where the next page of uploads begins: behind this one. */
+interface UploadMarker {
+  readonly key: string;
+  readonly uploadId: string | undefined;
 }
 
 /** A part to copy into an upload. */
@@ -383,17 +393,54 @@ export class ObjectStore {
     return parts.filter(({ number }) => number <= of.last);
   }
 
-  /** Uploads that are open on the keys under a prefix, 1,000 at most. */
+  /** All uploads that are open on the keys under a prefix. */
   async listUploads(bucket: string, prefix: string): Promise<OpenUpload[]> {
-    const command = new ListMultipartUploadsCommand({ Bucket: bucket, Prefix: prefix, EncodingType: 'url' });
+    const uploads: OpenUpload[] = [];
+    let from: UploadMarker | undefined;
+    do {
+      const page = await this.#uploadPage(bucket, prefix, from);
+      uploads.push(...page.uploads);
+      from = page.next;
+    } while (from !== undefined);
+    return uploads;
+  }
+
+  /** All uploads that are open on one key. */
+  async listUploadsOf({ bucket, key }: Address): Promise<OpenUpload[]> {
+    const uploads: OpenUpload[] = [];
+    let from: UploadMarker | undefined;
+    do {
+      const page = await this.#uploadPage(bucket, key, from);
+      uploads.push(...page.uploads.filter((upload) => upload.key === key));
+      // Of all keys that begin with it, the key itself comes first.
+      from = page.next?.key === key ? page.next : undefined;
+    } while (from !== undefined);
+    return uploads;
+  }
+
+  async #uploadPage(
+    bucket: string,
+    prefix: string,
+    from: UploadMarker | undefined,
+  ): Promise<{ readonly uploads: readonly OpenUpload[]; readonly next?: UploadMarker }> {
+    const command = new ListMultipartUploadsCommand({
+      Bucket: bucket,
+      Prefix: prefix,
+      EncodingType: 'url',
+      ...(from === undefined ? {} : { KeyMarker: from.key, UploadIdMarker: from.uploadId }),
+    });
     const answer = await asking('ListMultipartUploads', `${bucket}/${prefix}`, () =>
       this.#client.send(command),
     );
-    return (answer.Uploads ?? []).map(({ Key = '', UploadId = '', Initiator }) => ({
+    const uploads = (answer.Uploads ?? []).map(({ Key = '', UploadId = '', Initiator, Initiated }) => ({
       key: decodeListedKey(Key),
       uploadId: UploadId,
       initiator: Initiator?.ID ?? '',
+      initiated: Initiated?.getTime() ?? 0,
     }));
+    const { IsTruncated, NextKeyMarker, NextUploadIdMarker } = answer;
+    if (IsTruncated !== true || NextKeyMarker === undefined) return { uploads };
+    return { uploads, next: { key: decodeListedKey(NextKeyMarker), uploadId: NextUploadIdMarker } };
   }
 
   /** Publishes an upload; S3 refuses it when size or checksum of the whole are not the expected ones. */
@@ -479,7 +526,12 @@ export class ObjectStore {
       return await asking('GetObject', `${bucket}/${key}`, async () => {
         const answer = await this.#client.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
         const text = (await answer.Body?.transformToString()) ?? '';
-        return { etag: unquote(answer.ETag ?? ''), text, metadata: answer.Metadata ?? {} };
+        return {
+          etag: unquote(answer.ETag ?? ''),
+          lastModified: answer.LastModified?.getTime() ?? 0,
+          text,
+          metadata: answer.Metadata ?? {},
+        };
       });
     } catch (error) {
       if (hasStatus(error, 404)) return undefined;

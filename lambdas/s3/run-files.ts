@@ -1,7 +1,7 @@
 import type * as z from 'zod';
 import { CopyError } from '../core/errors.ts';
 import { hasStatus, S3Failure } from './failures.ts';
-import type { CopiedPart, ObjectStore, WriteCondition } from './object-store.ts';
+import type { CopiedPart, ObjectStore, SmallObject, WriteCondition } from './object-store.ts';
 import { Requests } from './requests.ts';
 
 const filesInFlight = 64;
@@ -11,6 +11,8 @@ export interface Checkpoint<T> {
   readonly value: T;
   /** ETag of the state read; left out when there was none. */
   readonly etag?: string;
+  /** Milliseconds since 1970, by the clock of S3; left out of a state that was not read. */
+  readonly lastModified?: number;
 }
 
 /** A file as a listing shows it. */
@@ -68,7 +70,7 @@ export class WorkFiles {
     const file = await this.#get(path);
     if (file === undefined) return undefined;
     const parsed = parseAs(schema, file.text);
-    if ('value' in parsed) return { value: parsed.value, etag: file.etag };
+    if ('value' in parsed) return { value: parsed.value, etag: file.etag, lastModified: file.lastModified };
     throw new CopyError(
       'RunFileError',
       `${this.locate(path)} is not a file of this version: ${parsed.problem}`,
@@ -164,6 +166,17 @@ export class WorkFiles {
     } while (next !== undefined);
   }
 
+  /** Names of the folders right below this one. */
+  async *folders(): AsyncGenerator<string> {
+    let next: string | undefined;
+    do {
+      const from = next;
+      const page = await this.#send(() => this.#store.listFolders(this.#bucket, this.#folder, from));
+      for (const folder of page.folders) yield folder.slice(this.#folder.length, -1);
+      next = page.next;
+    } while (next !== undefined);
+  }
+
   /** Deletes files that still are what was listed. What S3 does not delete is left for another time. */
   async remove(files: readonly ListedFile[]): Promise<void> {
     for (let start = 0; start < files.length; start += deletedAtOnce) {
@@ -173,7 +186,7 @@ export class WorkFiles {
     }
   }
 
-  #get(path: string): Promise<{ readonly etag: string; readonly text: string } | undefined> {
+  #get(path: string): Promise<SmallObject | undefined> {
     return this.#send(() => this.#store.get({ bucket: this.#bucket, key: this.#folder + path }));
   }
 
@@ -204,10 +217,19 @@ export class WorkFiles {
   }
 }
 
+const runsFolder = 'runs/';
+
 /** The files of one run: `runs/<run>/`. */
 export class RunFiles extends WorkFiles {
   constructor(store: ObjectStore, bucket: string, run: string) {
-    super(store, bucket, `runs/${run}/`);
+    super(store, bucket, `${runsFolder}${run}/`);
+  }
+}
+
+/** The files of all runs; paths begin with the name of the run. */
+export class AllRuns extends WorkFiles {
+  constructor(store: ObjectStore, bucket: string) {
+    super(store, bucket, runsFolder);
   }
 }
 

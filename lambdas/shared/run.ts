@@ -7,7 +7,7 @@ import { parseRequest, type Request } from '../core/request.ts';
 import { formatVersion } from '../core/tasks.ts';
 import type { ObjectStores } from '../s3/clients.ts';
 import type { ObjectStore } from '../s3/object-store.ts';
-import { RunFiles, WorkFiles } from '../s3/run-files.ts';
+import { AllRuns, RunFiles, WorkFiles } from '../s3/run-files.ts';
 import { accessesOf } from './accesses.ts';
 import { hashes } from './hashes.ts';
 import { setLogLevel } from './log.ts';
@@ -48,6 +48,8 @@ export interface Run {
   /** On keys relative to `path`. */
   readonly filter: Filter;
   readonly files: RunFiles;
+  /** This one's among them. */
+  readonly allRuns: AllRuns;
   /** What earlier runs of the same two ends have proven; left out when the source is only listed. */
   readonly receipts?: Receipts;
   readonly source: { readonly bucket: string; readonly store: ObjectStore };
@@ -119,6 +121,7 @@ export async function openRun(name: string, place: WorkPlace): Promise<Run> {
     path: readSourcePath(request.src.path),
     filter: filterOf(request),
     files,
+    allRuns: new AllRuns(place.stores.in(place.region), place.bucket),
     source: {
       bucket: request.src.bucket,
       store: place.stores.in(record.regions.source, accessesOf(request).copying),

@@ -33,6 +33,7 @@ describe('the files of a run', () => {
           runPaths.planReceipts(`${pass}-${n}`),
           runPaths.receiptsCursor(pass, n),
           runPaths.upload(`${pass}`, `${n}`),
+          runPaths.trial(`${pass}-${n}`),
           runPaths.sourceParts(`${pass}-${n}`),
           runPaths.properties(`${pass}-${n}`),
           ...(['objects', 'multipart'] as const).flatMap((lane) => [
