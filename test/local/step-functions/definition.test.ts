@@ -5,6 +5,7 @@ import { distributed, graph, machine, reader, task } from './support/bench.ts';
 const load = (definition: object) => () => loadDefinition(definition);
 const one = (state: object) => machine({ Only: state });
 
+// https://docs.aws.amazon.com/step-functions/latest/dg/concepts-amazon-states-language.html (read 2026-11-22)
 describe('a definition', () => {
   it.each([
     {
@@ -132,10 +133,12 @@ describe('a definition', () => {
     },
   );
 
+  // https://docs.aws.amazon.com/step-functions/latest/dg/state-map-distributed.html (read 2026-11-22)
   it('may have a label of 40 characters beyond ASCII', () => {
     expect(load(one(distributed({ A: task('f') }, { Label: 'ü'.repeat(40) })))).not.toThrow();
   });
 
+  // https://docs.aws.amazon.com/step-functions/latest/dg/state-map-distributed.html (read 2026-11-22)
   it('is refused when two maps have the same label, also deep inside', () => {
     const inner = { M: distributed({ A: task('f') }) };
     const definition = machine({
@@ -145,6 +148,7 @@ describe('a definition', () => {
     expect(load(definition)).toThrow('label "Orders" is used twice');
   });
 
+  // https://docs.aws.amazon.com/step-functions/latest/dg/workflow-states.html (read 2026-11-22)
   it('is refused when two states have the same name, also deep inside', () => {
     const inner = { Only: { Type: 'Succeed' } };
     expect(load(one({ Type: 'Parallel', End: true, Branches: [graph(inner)] }))).toThrow(
@@ -203,6 +207,7 @@ describe('a definition', () => {
     );
   });
 
+  // https://docs.aws.amazon.com/step-functions/latest/dg/transforming-data.html (read 2026-11-22)
   it('may use the result and the error output where they are, and parts of the input of the same name', () => {
     const fields = (text: string) => ({ Output: `{% ${text} %}`, Assign: { a: [`{% ${text} %}`] } });
     const inner = { In: { Type: 'Succeed', Output: '{% $states.input.result[errorOutput > 1] %}' } };
@@ -232,6 +237,7 @@ describe('a definition', () => {
     );
   });
 
+  // https://docs.aws.amazon.com/step-functions/latest/dg/workflow-variables.html (read 2026-11-22)
   it('is refused when an inner scope assigns a variable of an outer one', () => {
     const inner = graph({ Inner: { Type: 'Pass', End: true, Assign: { x: 2 } } });
     const definition = machine({
@@ -241,6 +247,7 @@ describe('a definition', () => {
     expect(load(definition)).toThrow('variable "x" is already assigned in an outer scope');
   });
 
+  // https://docs.aws.amazon.com/step-functions/latest/dg/workflow-variables.html (read 2026-11-22)
   it('is refused when a scope two levels in assigns a variable of the outermost one', () => {
     const innermost = graph({ Innermost: { Type: 'Pass', End: true, Assign: { x: 2 } } });
     const inner = graph({ Inner: { Type: 'Parallel', End: true, Branches: [innermost] } });
@@ -251,6 +258,7 @@ describe('a definition', () => {
     expect(load(definition)).toThrow('variable "x" is already assigned in an outer scope');
   });
 
+  // https://docs.aws.amazon.com/step-functions/latest/dg/workflow-variables.html (read 2026-11-22)
   it('may assign the same variable in the children of a distributed map, which see nothing of the parent', () => {
     const processor = {
       ...graph({ Inner: { Type: 'Pass', End: true, Assign: { x: 2 } } }),
@@ -291,6 +299,7 @@ describe('a definition', () => {
     expect(load(machine({ First: { Type: 'Pass', Next: 'M', Assign: { x: [1] } }, M }))).not.toThrow();
   });
 
+  // https://docs.aws.amazon.com/step-functions/latest/dg/transforming-data.html (read 2026-11-22)
   it('may use names after the first step of a path, in predicates, and errorOutput in a catcher', () => {
     const definition = machine({
       Try: task('f', {
@@ -305,6 +314,7 @@ describe('a definition', () => {
     expect(load(definition)).not.toThrow();
   });
 
+  // https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html (read 2026-11-22)
   it('is refused above 1 MiB', () => {
     expect(load(one({ Type: 'Pass', End: true, Comment: 'x'.repeat(1024 ** 2) }))).toThrow('exceeds 1048576');
   });

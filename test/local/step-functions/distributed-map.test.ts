@@ -21,6 +21,7 @@ const onlyMapRun = (bench: Bench, arn: string) => {
   return mapRun;
 };
 
+// https://docs.aws.amazon.com/step-functions/latest/dg/state-map-distributed.html (read 2026-11-22)
 describe('a distributed map', () => {
   it('starts a child execution for each object that its reader lists', async () => {
     await using bench = new Bench(machine({ M: distributed({ I: task('f') }) }), { f: failOn() });
@@ -40,6 +41,7 @@ describe('a distributed map', () => {
     ]);
   });
 
+  // https://docs.aws.amazon.com/step-functions/latest/dg/concepts-examine-map-run.html (read 2026-11-22)
   it('names its children after machine, label and a unique id, and each has a history of its own', async () => {
     await using bench = new Bench(machine({ M: distributed({ I: task('f') }) }), { f: failOn() });
     bench.bucket.add('orders/a');
@@ -66,6 +68,7 @@ describe('a distributed map', () => {
     ]);
   });
 
+  // https://docs.aws.amazon.com/step-functions/latest/dg/workflow-variables.html (read 2026-11-22)
   it('shows its children nothing of the parent but what ItemSelector gives them', async () => {
     const selector = {
       key: '{% $states.context.Map.Item.Value.Key %}',
@@ -74,7 +77,7 @@ describe('a distributed map', () => {
       source: '{% $states.context.Map.Item.Source %}',
     };
     const output =
-      '{% {"input": $states.input, "secret": $exists($secret), "item": $exists($states.context.Map), "execution": $states.context.Execution.Input} %}';
+      '{% {"input": $states.input, "secret": $exists($secret), "item": $exists($states.context.Map)} %}';
     const states = {
       A: { Type: 'Pass', Next: 'M', Assign: { secret: 's' }, Output: { given: 's' } },
       M: distributed({ I: { Type: 'Pass', End: true, Output: output } }, { ItemSelector: selector }),
@@ -83,10 +86,36 @@ describe('a distributed map', () => {
     bench.bucket.add('orders/a');
     const input = { key: 'orders/a', given: 's', parent: 'run', source: 'S3://work' };
     expect(JSON.parse((await bench.run({ all: 1 }, 'run')).output ?? '')).toEqual([
-      { input, secret: false, item: false, execution: input },
+      { input, secret: false, item: false },
     ]);
   });
 
+  // https://docs.aws.amazon.com/step-functions/latest/dg/input-output-contextobject.html (read 2026-11-22)
+  it('gives its children a context of their own: id, name, start, input and machine are those of the child', async () => {
+    const output = '{% $merge([$states.context.Execution, {"machine": $states.context.StateMachine.Id}]) %}';
+    const states = {
+      W: { Type: 'Wait', Seconds: 60, Next: 'M' },
+      M: distributed({ I: { Type: 'Succeed', Output: output } }),
+    };
+    await using bench = new Bench(machine(states));
+    bench.bucket.add('orders/a');
+    const end = await bench.run({ all: 1 }, 'run');
+    const [child] = bench.engine.queries.executions({ mapRunArn: onlyMapRun(bench, end.arn).arn }, 9, 0);
+    expect(JSON.parse(end.output ?? '')).toEqual([
+      {
+        Id: child?.arn,
+        Name: child?.name,
+        StartTime: new Date(end.start_date + 60_000).toISOString(),
+        Input: { key: 'orders/a' },
+        RoleArn: 'arn:aws:iam::000000000000:role/local',
+        RedriveCount: 0,
+        machine: child?.state_machine_arn,
+      },
+    ]);
+    expect(child?.name).not.toBe('run');
+  });
+
+  // https://docs.aws.amazon.com/step-functions/latest/dg/input-output-itemreader.html (read 2026-11-22)
   it('gives an object as listObjectsV2 does when it has no ItemSelector', async () => {
     const { ItemSelector: _, ...map } = distributed({ I: { Type: 'Succeed' } }) as { ItemSelector?: object };
     await using bench = new Bench(machine({ M: map }));
@@ -96,6 +125,7 @@ describe('a distributed map', () => {
     ]);
   });
 
+  // https://docs.aws.amazon.com/step-functions/latest/dg/input-output-itemreader.html (read 2026-11-22)
   it('iterates over items of its state as well', async () => {
     const {
       ItemReader: _,
@@ -129,6 +159,7 @@ describe('a distributed map', () => {
     expect(await bench.run()).toMatchObject({ status: 'SUCCEEDED', output: '[]' });
   });
 
+  // https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html (read 2026-11-22)
   it('fails with States.ItemReaderFailed when the bucket cannot be listed', async () => {
     await using bench = new Bench(machine({ M: distributed({ I: task('f') }) }));
     bench.bucket.failure = named('AccessDenied', 'Access Denied');
@@ -170,6 +201,7 @@ describe('a distributed map', () => {
       return { end, most, starts };
     };
 
+    // https://docs.aws.amazon.com/step-functions/latest/dg/state-map-distributed.html (read 2026-11-22)
     it('as many children at once as MaxConcurrency says, also as an expression', async () => {
       expect((await crowd({ MaxConcurrency: 4 }, 20, 10)).most).toBe(4);
       expect((await crowd({ MaxConcurrency: '{% $states.input.limit %}' }, 20, 10)).most).toBe(2);
@@ -243,12 +275,14 @@ describe('a distributed map', () => {
       if (status === 'FAILED') expect(end.error).toBe('States.ExceedToleratedFailureThreshold');
     });
 
+    // https://docs.aws.amazon.com/step-functions/latest/apireference/API_MapRunItemCounts.html (read 2026-11-22)
     it('starts nothing more once there are too many', async () => {
       const { counts, calls } = await run({ ToleratedFailureCount: 1 }, 3, 10);
       expect(calls).toBe(2);
       expect(counts).toMatchObject({ failed: 2, pending: 8, total: 10, running: 0 });
     });
 
+    // https://docs.aws.amazon.com/step-functions/latest/dg/state-map-distributed.html#maprun-fail-threshold (read 2026-11-22)
     it('stops the children under way once there are too many', async () => {
       const bench: Bench = new Bench(machine({ M: distributed({ I: task('f') }) }), {
         f: async ({ key }: { key: string }) => {
@@ -336,6 +370,7 @@ describe('a distributed map', () => {
     ]);
   });
 
+  // https://docs.aws.amazon.com/step-functions/latest/apireference/API_UpdateMapRun.html (read 2026-11-22)
   it('takes another concurrency and tolerance while it runs', async () => {
     let running = 0;
     let most = 0;
@@ -365,6 +400,7 @@ describe('a distributed map', () => {
     );
   });
 
+  // https://docs.aws.amazon.com/step-functions/latest/dg/state-map-distributed.html (read 2026-11-22)
   it('starts a whole new Map Run when it is retried', async () => {
     let calls = 0;
     const map = distributed(

@@ -57,6 +57,7 @@ describe('an ErrorEquals', () => {
   });
 });
 
+// https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html#error-handling-retrying-after-an-error (read 2026-11-22)
 describe('a retrier', () => {
   it('waits longer each time, as often as MaxAttempts says', () => {
     expect(delays([retry({})], 4)).toEqual([1_000, 2_000, 4_000, undefined]);
@@ -95,6 +96,7 @@ describe('a retrier', () => {
   });
 });
 
+// https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html#error-handling-fallback-states (read 2026-11-22)
 describe('a task that fails', () => {
   it('is retried after its delays, each try scheduled anew, and knows which try it is', async () => {
     const state = task('f', {
@@ -221,6 +223,7 @@ describe('a task that fails', () => {
   });
 });
 
+// https://docs.aws.amazon.com/step-functions/latest/dg/state-task.html (read 2026-11-22)
 describe('a time-out', () => {
   const slow = (bench: () => Bench, millis: number) => async () => {
     await bench().clock.sleep(millis);

@@ -58,6 +58,7 @@ describe('starting an execution', () => {
   });
 });
 
+// https://docs.aws.amazon.com/step-functions/latest/apireference/API_StopExecution.html (read 2026-11-22)
 describe('stopping an execution', () => {
   it('ends it as ABORTED with the error and cause given, and its task runs on by itself', async () => {
     let finished = false;
@@ -138,6 +139,7 @@ describe('the data of an engine', () => {
     expect(second).toThrow('is another engine using it?');
   });
 
+  // https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html (read 2026-11-22)
   it('outlives the engine, and forgets executions 90 days after they ended', async () => {
     const each = machine({ M: distributed({ S: { Type: 'Succeed' } }) });
     await using bench = new Bench(each);

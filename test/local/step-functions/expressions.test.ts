@@ -6,6 +6,7 @@ import { seededRandom } from '../../../local/step-functions/random.ts';
 const expressions = new Expressions(seededRandom(1));
 const evaluate = (template: Json, bindings = {}) => expressions.evaluate(template, bindings, 'Output');
 
+// https://docs.aws.amazon.com/step-functions/latest/dg/transforming-data.html (read 2026-11-22)
 describe('expressions', () => {
   it('stand anywhere in a template, and plain strings stay as they are', async () => {
     const template = { a: ['{% $x + 1 %}', 'plain {% $x %}'], b: '{% $states.input %}' };
@@ -66,11 +67,13 @@ describe('expressions', () => {
     });
   });
 
+  // https://docs.aws.amazon.com/step-functions/latest/dg/transforming-data.html (read 2026-11-22)
   it('name the field of an undefined value inside a template', async () => {
     const failure = evaluate({ a: { b: [1, '{% $states.input.x %}'] } }, { states: { input: {} } });
     await expect(failure).rejects.toMatchObject({ location: 'Output/a/b[1]' });
   });
 
+  // https://docs.aws.amazon.com/step-functions/latest/dg/transforming-data.html (read 2026-11-22)
   it('end after so many steps when they loop for ever', async () => {
     const failure = evaluate('{% ($f := function($x) { $f($x + 1) }; $f(0)) %}');
     await expect(failure).rejects.toMatchObject({ cause: expect.stringContaining('timeout') });

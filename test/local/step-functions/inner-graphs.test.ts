@@ -15,6 +15,7 @@ const parallel = (branches: Readonly<Record<string, object>>[], more: object = {
   ...more,
 });
 
+// https://docs.aws.amazon.com/step-functions/latest/dg/state-map-inline.html (read 2026-11-22)
 describe('an inline map', () => {
   it('gives the outputs in the order of its items, however they end', async () => {
     let bench: Bench | undefined;
@@ -110,6 +111,7 @@ describe('an inline map', () => {
     ]);
   });
 
+  // https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html (read 2026-11-22)
   it('can be retried and caught as a whole, and then begins anew', async () => {
     const state = map(
       { I: task('f') },
@@ -128,6 +130,7 @@ describe('an inline map', () => {
     expect(bench.functions.payloads('f')).toEqual([1, 2, 1, 2]);
   });
 
+  // https://docs.aws.amazon.com/step-functions/latest/dg/workflow-variables.html (read 2026-11-22)
   it('keeps the variables of an iteration to itself', async () => {
     const inner = {
       I: { Type: 'Pass', Next: 'J', Assign: { mine: '{% $states.input %}' } },
@@ -142,6 +145,7 @@ describe('an inline map', () => {
   });
 });
 
+// https://docs.aws.amazon.com/step-functions/latest/dg/state-parallel.html (read 2026-11-22)
 describe('a parallel', () => {
   it('gives the outputs in the order of its branches, each of which got its input', async () => {
     const states = {

@@ -72,13 +72,62 @@ describe('a payload of 256 KiB', () => {
     expect(Buffer.byteLength(String(event?.['output']))).toBe(KIB_256);
   });
 
-  it('bounds the arguments of a task', async () => {
-    const state = task('f', {
-      Arguments: { FunctionName: 'f', Payload: { a: '{% $states.input %}', b: '{% $states.input %}' } },
-    });
-    await using bench = new Bench(machine({ A: state }), { f: () => 1 });
-    expect(await bench.run(textOf(140_000))).toMatchObject({ error: 'States.DataLimitExceeded' });
-    expect(bench.functions.calls).toEqual([]);
+  /** An expression whose value has so many bytes of JSON, or fewer when something stands around it. */
+  const filling = (bytes: number, around = '') => `{% $pad("", ${bytes - around.length - 2}, "x") %}`;
+  const small = { Type: 'Succeed', Output: 1 };
+  const failing = { Type: 'Fail', Error: 'Mine' };
+  const caught = (Output: string) => ({
+    P: {
+      Type: 'Parallel',
+      Next: 'Z',
+      Branches: [graph({ F: failing })],
+      Catch: [{ ErrorEquals: ['Mine'], Next: 'Z', Output }],
+    },
+    Z: { Type: 'Succeed', Output: 'ok' },
+  });
+  const bounded = [
+    {
+      what: 'the arguments of a task',
+      states: (bytes: number) => {
+        const Payload = filling(bytes, '{"FunctionName":"f","Payload":}');
+        return { T: task('f', { Arguments: { FunctionName: 'f', Payload } }) };
+      },
+    },
+    {
+      what: 'what a state assigns',
+      states: (bytes: number) => ({
+        A: { Type: 'Pass', End: true, Assign: { v: filling(bytes, '{"v":}') } },
+      }),
+    },
+    {
+      what: 'the input of an iteration',
+      states: (bytes: number) => ({
+        M: {
+          Type: 'Map',
+          End: true,
+          Items: [1],
+          ItemSelector: filling(bytes),
+          ItemProcessor: graph({ I: small }),
+        },
+      }),
+    },
+    {
+      what: 'the input of a child execution',
+      states: (bytes: number) => ({ M: distributed({ I: small }, { ItemSelector: filling(bytes) }) }),
+    },
+    { what: 'the output of a catcher', states: (bytes: number) => caught(filling(bytes)) },
+  ];
+
+  it.each(
+    bounded.flatMap((row) => [
+      { ...row, bytes: KIB_256, status: 'SUCCEEDED', error: null },
+      { ...row, bytes: KIB_256 + 1, status: 'FAILED', error: 'States.DataLimitExceeded' },
+    ]),
+  )('bounds $what: $bytes bytes end $status', async ({ states, bytes, status, error }) => {
+    await using bench = new Bench(machine(states(bytes)), { f: () => 1 });
+    bench.bucket.add('orders/a');
+    expect(await bench.run()).toMatchObject({ status, error });
+    expect(bench.functions.calls.length).toBe(bytes === KIB_256 && 'T' in states(bytes) ? 1 : 0);
   });
 
   it('is not caught by States.ALL, but by its own name', async () => {
@@ -139,16 +188,6 @@ describe('a payload of 256 KiB', () => {
       expect(await bench.run()).toMatchObject({ status: row.status, error: row.error });
     },
   );
-
-  it('bounds what a state assigns', async () => {
-    const assign = {
-      Type: 'Pass',
-      End: true,
-      Assign: { a: '{% $pad("", 140000, "x") %}', b: '{% $pad("", 140000, "x") %}' },
-    };
-    await using bench = new Bench(machine({ A: assign }));
-    expect(await bench.run()).toMatchObject({ error: 'States.DataLimitExceeded' });
-  });
 });
 
 // https://docs.aws.amazon.com/step-functions/latest/dg/workflow-variables.html (read 2026-11-22)

@@ -4,6 +4,7 @@ import { Bench, graph, machine, task } from './support/bench.ts';
 
 const pass = (more: object) => ({ Type: 'Pass', ...('Next' in more ? {} : { End: true }), ...more });
 
+// https://docs.aws.amazon.com/step-functions/latest/dg/workflow-states.html (read 2026-11-22)
 describe('the states of an execution', () => {
   it('hand each output to the next as its input; a Pass without Output hands on what it got', async () => {
     await using bench = new Bench(
@@ -22,6 +23,7 @@ describe('the states of an execution', () => {
     expect((await bench.run()).output).toBe('[1,2,1]');
   });
 
+  // https://docs.aws.amazon.com/step-functions/latest/dg/input-output-contextobject.html (read 2026-11-22)
   it('know the execution, the machine and the state from the context object', async () => {
     const output =
       '{% $states.context.{"id": Execution.Id, "name": Execution.Name, "input": Execution.Input, "redrives": Execution.RedriveCount, "state": State.Name, "tries": State.RetryCount, "machine": StateMachine.Name} %}';
@@ -38,6 +40,7 @@ describe('the states of an execution', () => {
     });
   });
 
+  // https://docs.aws.amazon.com/step-functions/latest/dg/transforming-data.html (read 2026-11-22)
   it('fail with States.QueryEvaluationError, and an event that names the field, when an expression has no value', async () => {
     await using bench = new Bench(machine({ A: pass({ Output: { b: '{% $states.input.none %}' } }) }));
     const end = await bench.run();
@@ -49,6 +52,7 @@ describe('the states of an execution', () => {
     ]);
   });
 
+  // https://docs.aws.amazon.com/step-functions/latest/dg/connect-lambda.html (read 2026-11-22)
   it('give a task its whole answer as $states.result: payload, version, status and HTTP metadata', async () => {
     await using bench = new Bench(machine({ A: task('f', { Output: '{% $states.result %}' }) }), {
       f: () => ({ x: 1 }),
@@ -62,6 +66,7 @@ describe('the states of an execution', () => {
     });
   });
 
+  // https://docs.aws.amazon.com/step-functions/latest/dg/state-choice.html (read 2026-11-22)
   describe('Choice', () => {
     const choices = [
       { Condition: '{% $states.input.n > 10 %}', Next: 'Big', Output: 'big', Assign: { size: 'L' } },
@@ -102,6 +107,7 @@ describe('the states of an execution', () => {
     });
   });
 
+  // https://docs.aws.amazon.com/step-functions/latest/dg/state-wait.html (read 2026-11-22)
   describe('Wait', () => {
     it.each([
       { fields: { Seconds: 90 }, millis: 90_000, why: 'so many seconds' },
@@ -126,6 +132,7 @@ describe('the states of an execution', () => {
     });
   });
 
+  // https://docs.aws.amazon.com/step-functions/latest/dg/state-fail.html (read 2026-11-22)
   it('fail by a Fail state with its error and cause, evaluated', async () => {
     await using bench = new Bench(
       machine({ F: { Type: 'Fail', Error: 'Mine', Cause: "{% 'n is ' & $states.input.n %}" } }),
@@ -135,6 +142,7 @@ describe('the states of an execution', () => {
     expect(bench.events(end.arn)).toEqual(['ExecutionStarted', 'FailStateEntered', 'ExecutionFailed']);
   });
 
+  // https://docs.aws.amazon.com/step-functions/latest/dg/workflow-variables.html (read 2026-11-22)
   it('see outer variables inside a branch, and none of another branch', async () => {
     const branch = (other: string) =>
       graph({
