@@ -77,10 +77,13 @@ export async function afterUpload(
   return { upload: isReplaced ? recorded : await openUpload(context, job, source, recorded) };
 }
 
-/** After a lost race, or when S3 refuses the whole, the upload is of no use; else it stays for the next invocation. */
+/**
+ * After a lost race, or when S3 refuses the whole, the upload is of no use: S3 answers 409 to each further Complete on a
+ * condition once the target was written or deleted since Create. Else it stays for the next invocation.
+ */
 async function giveUp(context: CopyContext, job: Job, upload: Upload, error: unknown): Promise<Outcome> {
   const isOfNoUse =
-    hasStatus(error, 409) ||
+    hasStatus(error, 409, 412) ||
     hasCode(error, 'BadDigest', 'InvalidRequest') ||
     error instanceof UnprovenError ||
     error instanceof LayoutError;

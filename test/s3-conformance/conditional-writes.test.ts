@@ -78,6 +78,22 @@ fact('CopyObject takes conditions on its destination', sources.conditionalWrites
 });
 
 fact(
+  'a write takes an ETag in If-Match, * in If-None-Match, not both: else 501',
+  sources.recordedRequests,
+  async ({ s3, bucket }) => {
+    const key = { Bucket: bucket, Key: 'guarded' };
+    const { ETag } = await s3.send(new PutObjectCommand({ ...key, Body: 'x' }));
+    for (const condition of [{ IfMatch: '*' }, { IfNoneMatch: ETag }, { IfMatch: ETag, IfNoneMatch: '*' }])
+      await expectError(
+        s3.send(new PutObjectCommand({ ...key, Body: 'y', ...condition })),
+        'NotImplemented',
+        501,
+      );
+    expect((await s3.send(new HeadObjectCommand(key))).ETag).toBe(`"${md5('x')}"`);
+  },
+);
+
+fact(
   'DeleteObject with If-Match deletes only that ETag',
   sources.conditionalDeletes,
   async ({ s3, bucket }) => {

@@ -214,6 +214,22 @@ export const differences: readonly Difference[] = [
     facts: ['a common prefix that holds the key marker is not listed again'],
   },
   {
+    judge: 'versitygw',
+    reason: 'it looks at the destination of a Complete as it is now',
+    failure: /answered no error 200/,
+    facts: [
+      'a Complete with If-Match of a key deleted since Create is 404, written again 409',
+      'a Complete with If-None-Match * whose key was deleted since Create is 409 for good',
+      'a Complete with If-Match of an object written since Create is 409 for good',
+    ],
+  },
+  {
+    judge: 'versitygw',
+    reason: 'it holds the asterisk to be a wrong ETag',
+    failure: /answered PreconditionFailed 412/,
+    facts: ['a write takes an ETag in If-Match, * in If-None-Match, not both: else 501'],
+  },
+  {
     judge: 'moto',
     reason: 'it does not enforce object ownership and takes e-mail grantees',
     facts: [
@@ -508,6 +524,22 @@ export const differences: readonly Difference[] = [
     facts: ['a common prefix that holds the key marker is not listed again'],
   },
   {
+    judge: 'moto',
+    reason: 'it looks at the destination of a Complete as it is now',
+    failure: /answered no error 200/,
+    facts: [
+      'a Complete with If-Match of a key deleted since Create is 404, written again 409',
+      'a Complete with If-None-Match * whose key was deleted since Create is 409 for good',
+      'a Complete with If-Match of an object written since Create is 409 for good',
+    ],
+  },
+  {
+    judge: 'moto',
+    reason: 'it holds the asterisk to be a wrong ETag',
+    failure: /answered PreconditionFailed 412/,
+    facts: ['a write takes an ETag in If-Match, * in If-None-Match, not both: else 501'],
+  },
+  {
     judge: 'swift',
     reason: 'tempauth accounts own their buckets: ACL headers have no effect without s3_acl',
     facts: [
@@ -608,6 +640,9 @@ export const differences: readonly Difference[] = [
     judge: 'swift',
     reason: 'it takes no conditions on writes',
     facts: [
+      'a Complete with If-Match of a key deleted since Create is 404, written again 409',
+      'a Complete with If-None-Match * whose key was deleted since Create is 409 for good',
+      'a Complete with If-Match of an object written since Create is 409 for good',
       'Complete takes conditions on the destination',
       'CopyObject takes conditions on its destination',
       'PutObject with If-Match writes only over that ETag; over nothing it is 404',

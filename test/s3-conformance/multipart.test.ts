@@ -5,6 +5,7 @@ import {
   CopyObjectCommand,
   CreateMultipartUploadCommand,
   type CreateMultipartUploadCommandInput,
+  DeleteObjectCommand,
   GetObjectCommand,
   GetObjectTaggingCommand,
   HeadObjectCommand,
@@ -230,14 +231,77 @@ fact(
 
 fact('Complete takes conditions on the destination', sources.conditionalWrites, async (world) => {
   const put = { Bucket: world.bucket, Key: 'guarded', Body: 'there' };
+  const early = await Upload.start(world, 'guarded');
+  const one = [await early.part(1, small)];
+  await expectError(early.complete(one, { IfMatch: `"${md5('there')}"` }), 'NoSuchKey', 404);
+  await world.s3.send(new PutObjectCommand(put));
+  await expectError(early.complete(one, { IfNoneMatch: '*' }), 'PreconditionFailed', 412);
   const upload = await Upload.start(world, 'guarded');
   const parts = [await upload.part(1, small)];
-  await expectError(upload.complete(parts, { IfMatch: `"${md5('there')}"` }), 'NoSuchKey', 404);
-  await world.s3.send(new PutObjectCommand(put));
-  await expectError(upload.complete(parts, { IfNoneMatch: '*' }), 'PreconditionFailed', 412);
   await expectError(upload.complete(parts, { IfMatch: `"${md5('other')}"` }), 'PreconditionFailed', 412);
   await upload.complete(parts, { IfMatch: `"${md5('there')}"` });
 });
+
+fact(
+  'a Complete with If-Match of an object written since Create is 409 for good',
+  sources.recordedRequests,
+  async (world) => {
+    const put = { Bucket: world.bucket, Key: 'overtaken', Body: 'same' };
+    const { ETag } = await world.s3.send(new PutObjectCommand(put));
+    const upload = await Upload.start(world, 'overtaken');
+    const parts = [await upload.part(1, small)];
+    await nextSecond();
+    await world.s3.send(new PutObjectCommand(put));
+    for (let tried = 0; tried < 2; tried += 1)
+      await expectError(upload.complete(parts, { IfMatch: ETag }), 'ConditionalRequestConflict', 409);
+    const again = await Upload.start(world, 'overtaken');
+    await again.complete([await again.part(1, small)], { IfMatch: ETag });
+  },
+);
+
+fact(
+  'a Complete with If-None-Match * whose key was deleted since Create is 409 for good',
+  sources.recordedRequests,
+  async (world) => {
+    const key = { Bucket: world.bucket, Key: 'vacated' };
+    await world.s3.send(new PutObjectCommand({ ...key, Body: 'there' }));
+    const upload = await Upload.start(world, 'vacated');
+    const parts = [await upload.part(1, small)];
+    await world.s3.send(new DeleteObjectCommand(key));
+    for (let tried = 0; tried < 2; tried += 1)
+      await expectError(upload.complete(parts, { IfNoneMatch: '*' }), 'ConditionalRequestConflict', 409);
+    await expectError(head(world, 'vacated'), 'NotFound', 404);
+    const again = await Upload.start(world, 'vacated');
+    await again.complete([await again.part(1, small)], { IfNoneMatch: '*' });
+  },
+);
+
+fact(
+  'a Complete with If-Match of a key deleted since Create is 404, written again 409',
+  sources.recordedRequests,
+  async (world) => {
+    const key = { Bucket: world.bucket, Key: 'reborn' };
+    const { ETag } = await world.s3.send(new PutObjectCommand({ ...key, Body: 'there' }));
+    const upload = await Upload.start(world, 'reborn');
+    const parts = [await upload.part(1, small)];
+    await world.s3.send(new DeleteObjectCommand(key));
+    await expectError(upload.complete(parts, { IfMatch: ETag }), 'NoSuchKey', 404);
+    await nextSecond();
+    await world.s3.send(new PutObjectCommand({ ...key, Body: 'there' }));
+    await expectError(upload.complete(parts, { IfMatch: ETag }), 'ConditionalRequestConflict', 409);
+  },
+);
+
+fact(
+  'without a condition Complete overwrites what was written since Create',
+  sources.complete,
+  async (world) => {
+    const upload = await Upload.start(world, 'unguarded');
+    const parts = [await upload.part(1, small)];
+    await world.s3.send(new PutObjectCommand({ Bucket: world.bucket, Key: 'unguarded', Body: 'there' }));
+    expect((await upload.complete(parts)).ETag).toBe(multipartEtag([small]));
+  },
+);
 
 fact('the headers and metadata that Create said are those of the object', sources.create, async (world) => {
   const properties = { ContentType: 'text/x', CacheControl: 'no-store', Metadata: { a: 'b' } };

@@ -26,6 +26,7 @@ CREATE INDEX IF NOT EXISTS uploads_by_key ON uploads (bucket, key, sequence);
 CREATE TABLE IF NOT EXISTS parts (
   upload TEXT NOT NULL, number INTEGER NOT NULL, size INTEGER NOT NULL, etag TEXT NOT NULL, modified INTEGER NOT NULL,
   checksums TEXT NOT NULL, content TEXT NOT NULL, PRIMARY KEY (upload, number)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS overtaken (upload TEXT NOT NULL, event TEXT NOT NULL, PRIMARY KEY (upload, event)) WITHOUT ROWID;
 `;
 
 /** One process holds the files for as long as it lives; its end, however it comes, frees them. */

@@ -2,6 +2,7 @@ import type { ChecksumAlgorithm, ChecksumType } from '../checksums/algorithms.ts
 import type { Blobs, Content } from './blobs.ts';
 import type { Bucket, Encryption, Grant } from './buckets.ts';
 import type { Database } from './database.ts';
+import { overtakeUploads } from './overtaken.ts';
 import { makeVersionId } from './version-ids.ts';
 
 /** A checksum as S3 shows it: base64, with `-N` behind it when it is over the checksums of N parts. */
@@ -184,6 +185,7 @@ export class Objects {
     const id = this.#db.transaction(() => {
       if (name === 'null') this.#removeRow(this.version(bucket, key, 'null'));
       this.#blobs.retain(version.content);
+      overtakeUploads(this.#db, bucket, key, marker ? 'deleted' : 'written');
       const rowId = this.#insert(bucket, key, version, sequence, name, marker);
       this.#electLatest(bucket, key);
       return rowId;
@@ -227,6 +229,7 @@ export class Objects {
   /** Removes one version for good. */
   remove(bucket: Bucket, version: ObjectVersion): void {
     this.#db.transaction(() => {
+      if (version.latest) overtakeUploads(this.#db, bucket, version.key, 'deleted');
       this.#removeRow(version);
       this.#electLatest(bucket, version.key);
     });

@@ -5,6 +5,7 @@ import type { Bucket } from './buckets.ts';
 import type { Database } from './database.ts';
 import { type Listed, type ListingScope, walk } from './listing.ts';
 import type { ObjectChecksum, ObjectProperties } from './objects.ts';
+import type { Overtaking } from './overtaken.ts';
 
 /** What CreateMultipartUpload fixed. */
 export interface UploadSettings {
@@ -128,6 +129,11 @@ export class Uploads {
     return row && toUpload(row);
   }
 
+  /** Whether the key of an open upload was written, or its current version deleted, since the upload was begun. */
+  isOvertaken(id: string, event: Overtaking): boolean {
+    return this.#db.get('SELECT 1 FROM overtaken WHERE upload = ? AND event = ?', id, event) !== undefined;
+  }
+
   /** Stores a part, in place of an earlier one of the same number. */
   putPart(upload: string, part: UploadedPart): void {
     this.#db.transaction(() => {
@@ -163,6 +169,7 @@ export class Uploads {
     this.#db.transaction(() => {
       for (const part of this.parts(id)) this.#blobs.release(part.content);
       this.#db.run('DELETE FROM parts WHERE upload = ?', id);
+      this.#db.run('DELETE FROM overtaken WHERE upload = ?', id);
       const value = outcome === undefined ? null : JSON.stringify(outcome);
       this.#db.run('UPDATE uploads SET state = ?, outcome = ? WHERE id = ?', state, value, id);
     });

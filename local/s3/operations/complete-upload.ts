@@ -248,10 +248,11 @@ const completeMultipartUpload: Operation = {
     const summary = summaryOf(listed);
     if (upload.state === 'completed' && upload.outcome?.request === summary)
       return answer(call, bucket, upload, upload.outcome);
-    const object = await writeUnderConditions(call, bucket, upload.key, async () => {
+    const prepare = async (): Promise<() => ObjectVersion> => {
       findUpload(call, bucket);
       return () => publish(call, bucket, upload, listed, summary);
-    });
+    };
+    const object = await writeUnderConditions(call, bucket, upload.key, prepare, upload);
     return answer(call, bucket, upload, object);
   },
 };

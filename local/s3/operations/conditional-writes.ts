@@ -7,7 +7,7 @@ export interface WatchedWrite {
 }
 
 /**
- * Conditional writes under way: a delete that succeeds before one of them makes it fail with 409.
+ * Conditional writes under way: a delete that succeeds before one with `If-None-Match` makes it fail with 409.
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html (read 2026-11-22)
  */

@@ -79,7 +79,7 @@ function remove(call: Call, bucket: Bucket, deletion: Deletion): Deleted {
   const found =
     versionId === undefined ? objects.latest(bucket, key) : objects.version(bucket, key, versionId);
   checkCondition(deletion, found);
-  call.conditionalWrites.deleted(bucket.name, key);
+  if (versionId === undefined || found?.latest === true) call.conditionalWrites.deleted(bucket.name, key);
   if (versionId === undefined) return removeLatest(call, bucket, key, found);
   return found === undefined
     ? { marker: false, version: versionId }

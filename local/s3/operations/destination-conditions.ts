@@ -1,6 +1,7 @@
 import { headerOf } from '../http/s3-request.ts';
 import type { Bucket } from '../index/buckets.ts';
 import type { ObjectVersion } from '../index/objects.ts';
+import type { Upload } from '../index/uploads.ts';
 import { S3Error } from '../s3-error.ts';
 import type { Call } from './call.ts';
 
@@ -15,15 +16,22 @@ export function unquoted(etag: string): string {
   return etag.replace(/^W\//, '').replace(/^"(.*)"$/, '$1');
 }
 
+const notImplemented = (header: string): S3Error =>
+  new S3Error('NotImplemented', undefined, { details: { Header: header } });
+
+/** `If-Match` takes an ETag alone and `If-None-Match` the asterisk alone, not both; so recorded on AWS. */
 function readConditions(call: Call): DestinationConditions | undefined {
   const ifMatch = headerOf(call.request, 'if-match');
   const ifNoneMatch = headerOf(call.request, 'if-none-match');
   if (ifMatch === undefined && ifNoneMatch === undefined) return undefined;
-  if (ifNoneMatch !== undefined && (ifNoneMatch !== '*' || ifMatch !== undefined)) {
-    throw new S3Error('NotImplemented', undefined, { details: { Header: 'If-None-Match' } });
-  }
+  if (ifMatch !== undefined && ifNoneMatch !== undefined) throw notImplemented('If-Match,If-None-Match');
+  if (ifMatch?.trim() === '*') throw notImplemented('If-Match');
+  if (ifNoneMatch !== undefined && ifNoneMatch.trim() !== '*') throw notImplemented('If-None-Match');
   return { ifMatch, ifNoneMatch };
 }
+
+const conflict = (key: string): S3Error =>
+  new S3Error('ConditionalRequestConflict', undefined, { details: { Key: key } });
 
 function failed(condition: string): S3Error {
   return new S3Error('PreconditionFailed', undefined, { details: { Condition: condition } });
@@ -42,18 +50,38 @@ function holdTo(
 }
 
 /**
+ * A delete meanwhile is a conflict for `If-None-Match`; for `If-Match` it leaves a key that is missing. An upload whose key
+ * was written or deleted since it was begun stays refused: it has to be begun again.
+ */
+function checkConflict(
+  call: Call,
+  { ifMatch }: DestinationConditions,
+  key: string,
+  write: { readonly conflicts: boolean; readonly upload: Upload | undefined },
+): void {
+  const { uploads } = call.store;
+  const event = ifMatch === undefined ? 'deleted' : 'written';
+  const isOvertaken = write.upload !== undefined && uploads.isOvertaken(write.upload.id, event);
+  if (isOvertaken || (ifMatch === undefined && write.conflicts)) throw conflict(key);
+}
+
+/**
  * Runs a write under the client's `If-Match` and `If-None-Match`: they are looked at once when the request arrives,
  * to spare work, and once more at the moment of the effect.
  *
  * @param prepare does what takes time and returns the effect, which must not await
  * @throws {S3Error} `PreconditionFailed`, `ConditionalRequestConflict`; `NoSuchKey` for If-Match on a missing key
+ * @param upload that the write completes
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html (read 2026-11-22)
+ * @see https://github.com/localstack/localstack/blob/main/tests/aws/services/s3/test_s3_api.py (read 2026-11-25), recorded on AWS:
+ * test_multipart_if_match_with_put, test_multipart_if_none_match_with_delete
  */
 export async function writeUnderConditions<T>(
   call: Call,
   bucket: Bucket,
   key: string,
   prepare: () => Promise<() => T>,
+  upload?: Upload,
 ): Promise<T> {
   const conditions = readConditions(call);
   if (conditions === undefined) return (await prepare())();
@@ -62,9 +90,8 @@ export async function writeUnderConditions<T>(
   try {
     holdTo(conditions, key, call.store.objects.latest(bucket, key));
     const effect = await prepare();
-    if (write.conflicts)
-      throw new S3Error('ConditionalRequestConflict', undefined, { details: { Key: key } });
     holdTo(conditions, key, call.store.objects.latest(bucket, key));
+    checkConflict(call, conditions, key, { conflicts: write.conflicts, upload });
     return effect();
   } finally {
     write.done();

@@ -56,13 +56,23 @@ async function putAround(condition: object, meanwhile: () => Promise<unknown>): 
 }
 
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html (read 2026-11-22)
-it('a conditional write during which the key is deleted is a 409, and writes nothing', async () => {
-  const { ETag } = await s3.send(new PutObjectCommand({ ...at, Body: 'before' }));
-  const write = putAround({ IfMatch: ETag }, () => s3.send(new DeleteObjectCommand(at)));
+it('If-None-Match: a key that is deleted meanwhile is a 409, and nothing is written', async () => {
+  await s3.send(new DeleteObjectCommand(at));
+  const write = putAround({ IfNoneMatch: '*' }, async () => {
+    await s3.send(new PutObjectCommand({ ...at, Body: 'between' }));
+    await s3.send(new DeleteObjectCommand(at));
+  });
   await expect(write).rejects.toMatchObject({
     name: 'ConditionalRequestConflict',
     $metadata: { httpStatusCode: 409 },
   });
+  await expect(s3.send(new GetObjectCommand(at))).rejects.toMatchObject({ name: 'NoSuchKey' });
+});
+
+it('If-Match: a key that is deleted meanwhile is a 404, and nothing is written', async () => {
+  const { ETag } = await s3.send(new PutObjectCommand({ ...at, Body: 'before' }));
+  const write = putAround({ IfMatch: ETag }, () => s3.send(new DeleteObjectCommand(at)));
+  await expect(write).rejects.toMatchObject({ name: 'NoSuchKey', $metadata: { httpStatusCode: 404 } });
   await expect(s3.send(new GetObjectCommand(at))).rejects.toMatchObject({ name: 'NoSuchKey' });
 });
 
