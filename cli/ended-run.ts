@@ -10,6 +10,7 @@ export interface EndedRun {
   readonly request: Request & { readonly dest: NonNullable<Request['dest']> };
   /** Whether the request itself names a part size. */
   readonly isPartSizeNamed: boolean;
+  readonly endedAt: Date;
 }
 
 const Record = z.object({ request: z.record(z.string(), z.unknown()) });
@@ -20,12 +21,12 @@ const Record = z.object({ request: z.record(z.string(), z.unknown()) });
  * @returns undefined for one without destination, which leaves nothing
  * @throws {UsageError} when there is no such run, or no more
  */
-export async function readRun(name: string, folder: RunFolder): Promise<EndedRun | undefined> {
+export async function readRun(name: string, folder: RunFolder, endedAt: Date): Promise<EndedRun | undefined> {
   const record = await folder.json('request.json', Record);
   if (record === undefined) throw new UsageError(`there is no run in ${folder.locate('')}`);
   const request = parseRequest(record.request);
   const { dest } = request;
   if (dest === undefined) return undefined;
   const isPartSizeNamed = record.request['partSize'] !== undefined;
-  return { name, folder, request: { ...request, dest }, isPartSizeNamed };
+  return { name, folder, request: { ...request, dest }, isPartSizeNamed, endedAt };
 }

@@ -3,9 +3,8 @@ import { removeFolder, removePartsOf } from '../lambdas/copy/remove-folder.ts';
 import { OrderedObject, type PlannedObject } from '../lambdas/core/orders.ts';
 import { partFileKeys, sourceOfLayout, tempFolderOf, writerOf } from '../lambdas/core/part-files.ts';
 import { kindOf, partRule } from '../lambdas/core/parts.ts';
-import type { ObjectStore } from '../lambdas/s3/object-store.ts';
-import type { Requests } from '../lambdas/s3/requests.ts';
 import type { EndedRun } from './ended-run.ts';
+import type { LeftUpload, LookingPlace } from './left-uploads.ts';
 
 /** A folder of part files that belongs to a run. */
 export interface LeftFolder {
@@ -15,6 +14,8 @@ export interface LeftFolder {
   readonly folder: string;
   readonly files: number;
   readonly bytes: number;
+  /** Of its part files. */
+  readonly uploads: readonly LeftUpload[];
   /** Its target is at the destination; what tells so stays, since it costs nothing and tells later runs the same. */
   readonly isVerified: boolean;
 }
@@ -23,17 +24,13 @@ export interface LeftFolder {
  * The folders of part files of a run: its orders name the object, and either the run has written `layout.json`, or
  * the target that `target.json` tells of is still at the destination.
  */
-export async function* partFilesLeft(
-  run: EndedRun,
-  store: ObjectStore,
-  requests: Requests,
-): AsyncGenerator<LeftFolder> {
+export async function* partFilesLeft(run: EndedRun, place: LookingPlace): AsyncGenerator<LeftFolder> {
   const { request, isPartSizeNamed } = run;
   if (request.strategy !== 'staged') return;
   const rule = partRule(request, isPartSizeNamed);
   for await (const path of run.folder.list('orders/1/')) {
     for (const object of await run.folder.lines(path, OrderedObject)) {
-      if (kindOf(object, rule) === 'multipart') yield* leftOf(run, object, store, requests);
+      if (kindOf(object, rule) === 'multipart') yield* leftOf(run, object, place);
     }
   }
 }
@@ -46,15 +43,17 @@ const tempOf = ({ dest, tempPrefix }: EndedRun['request']) => ({
 async function* leftOf(
   run: EndedRun,
   object: PlannedObject,
-  store: ObjectStore,
-  requests: Requests,
+  place: LookingPlace,
 ): AsyncGenerator<LeftFolder> {
+  const { store, requests } = place;
   const temp = tempOf(run.request);
   for await (const folder of foldersOf({ store, ...temp }, object.key, requests)) {
-    const owned = await ownership(run, object, folder, store, requests);
+    const owned = await ownership(run, object, folder, place);
     if (owned === undefined) continue;
-    const { files, bytes } = await sizeOf(temp, folder, store, requests);
-    if (files > 0) yield { ...temp, folder, files, bytes, isVerified: owned === 'verified' };
+    const { files, bytes } = await sizeOf(temp, folder, place);
+    const uploads = await uploadsIn(temp, folder, place);
+    if (files + uploads.length === 0) continue;
+    yield { ...temp, folder, files, bytes, uploads, isVerified: owned === 'verified' };
   }
 }
 
@@ -63,8 +62,7 @@ async function ownership(
   run: EndedRun,
   object: PlannedObject,
   folder: string,
-  store: ObjectStore,
-  requests: Requests,
+  { store, requests }: LookingPlace,
 ): Promise<'written' | 'verified' | undefined> {
   const temp = tempOf(run.request);
   const file = await requests.send(() =>
@@ -85,11 +83,23 @@ async function ownership(
   return writerOf(file?.metadata ?? {}) === run.name ? 'written' : undefined;
 }
 
-async function sizeOf(
-  { bucket, prefix }: { readonly bucket: string; readonly prefix: string },
+type Temp = Pick<LeftFolder, 'bucket' | 'prefix'>;
+
+async function uploadsIn(
+  { bucket, prefix }: Temp,
   folder: string,
-  store: ObjectStore,
-  requests: Requests,
+  { store, requests }: LookingPlace,
+): Promise<LeftUpload[]> {
+  const open = await requests.send(() => store.listUploads(bucket, partFileKeys.parts(folder)));
+  return open
+    .filter(({ key }) => tempFolderOf(prefix, key) === folder)
+    .map(({ key, uploadId }) => ({ bucket, key, uploadId }));
+}
+
+async function sizeOf(
+  { bucket, prefix }: Temp,
+  folder: string,
+  { store, requests }: LookingPlace,
 ): Promise<{ readonly files: number; readonly bytes: number }> {
   let files = 0;
   let bytes = 0;
@@ -112,8 +122,7 @@ async function sizeOf(
  */
 export const removeLeft = (
   { bucket, prefix, folder, isVerified }: LeftFolder,
-  store: ObjectStore,
-  requests: Requests,
+  { store, requests }: LookingPlace,
 ): Promise<readonly string[]> => {
   const remove = isVerified ? removePartsOf : removeFolder;
   return remove({ store, bucket, prefix }, folder, requests);

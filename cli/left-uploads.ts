@@ -1,84 +1,105 @@
-import {
-  AbortMultipartUploadCommand,
-  ListMultipartUploadsCommand,
-  type MultipartUpload,
-  NoSuchUpload,
-  type S3Client,
-} from '@aws-sdk/client-s3';
 import * as z from 'zod';
-import { tempFolderOf } from '../lambdas/core/part-files.ts';
-import { runPaths } from '../lambdas/core/run-paths.ts';
+import { recordedByAny } from '../lambdas/copy/recorded-uploads.ts';
+import type { Address, ObjectStore, OpenUpload } from '../lambdas/s3/object-store.ts';
+import type { Requests } from '../lambdas/s3/requests.ts';
+import type { AllRuns } from '../lambdas/s3/run-files.ts';
 import type { EndedRun } from './ended-run.ts';
-import type { RunFolder } from './run-folder.ts';
 
-const Recorded = z.object({ key: z.string(), uploadId: z.string() });
-const Failure = z.object({ sourceKey: z.string(), target: z.string().optional() });
+/** Whom to ask what a run has left. */
+export interface LookingPlace {
+  readonly store: ObjectStore;
+  readonly requests: Requests;
+  readonly allRuns: AllRuns;
+}
 
 /** An upload at the destination that its run will not end any more. */
-export interface LeftUpload {
-  readonly bucket: string;
-  readonly key: string;
+export interface LeftUpload extends Address {
   readonly uploadId: string;
 }
 
+/** What a run has written down about an upload, as far as it matters here. */
+const UploadFile = z.object({
+  key: z.string(),
+  /** Left out: it was about to be opened. */
+  uploadId: z.string().optional(),
+  isOpen: z.boolean().optional(),
+  doubtSince: z.number().optional(),
+});
+
+/** What a run knows of the uploads of a target. */
+interface Target {
+  readonly address: Address;
+  readonly recorded: Set<string>;
+  /** Since when there may be uploads that it has not recorded, in milliseconds since 1970; `Infinity`: there are none. */
+  doubtSince: number;
+  open: readonly OpenUpload[];
+}
+
+/** A function that the execution has left behind may go on for as long as a function may run. */
+const longestInvocationMillis = 15 * 60_000;
+
 /**
- * The uploads that a run keeps for its redrive: those that it has recorded, and those of the same role on the same keys
- * and part files that no record names.
+ * The uploads of targets that a run has left open: those that it has recorded, and those that it may have opened
+ * without learning of it. The latter are of the same role, were opened when the run had such a doubt and before its
+ * end, and are of no other run.
  */
-export async function uploadsLeft(s3: S3Client, { folder, request }: EndedRun): Promise<LeftUpload[]> {
-  const { dest, tempPrefix } = request;
-  const recorded = await recordedUploads(folder);
-  const failures = await folder.lines(runPaths.failures, Failure);
-  const temp = { bucket: tempPrefix.bucket ?? dest.bucket, prefix: tempPrefix.prefix };
-  const known = new Set(recorded.map(({ uploadId }) => uploadId));
-  const targets = new Set([
-    ...recorded.map(({ key }) => key),
-    ...failures.flatMap(({ target }) => target ?? []),
-  ]);
-  const open: MultipartUpload[] = [];
+export async function uploadsLeft(run: EndedRun, place: LookingPlace): Promise<LeftUpload[]> {
+  const targets = await targetsOf(run, place);
   for (const target of targets) {
-    open.push(...(await openUploads(s3, dest.bucket, target)).filter(({ Key }) => Key === target));
+    target.open = await place.requests.send(() => place.store.listUploadsOf(target.address));
   }
-  const isKnown = ({ UploadId = '' }: MultipartUpload) => known.has(UploadId);
   // Without a recorded upload that is still open nobody can tell which of the others are the run's.
-  const ours = open.find(isKnown)?.Initiator?.ID;
-  const isOurs = ({ Initiator }: MultipartUpload) => ours !== undefined && Initiator?.ID === ours;
-  const found = open.filter((upload) => isKnown(upload) || isOurs(upload)).map(leftIn(dest.bucket));
-  for (const { sourceKey } of failures) {
-    const below = await openUploads(s3, temp.bucket, `${temp.prefix}${sourceKey}/`);
-    const parts = below.filter(({ Key = '' }) => tempFolderOf(temp.prefix, Key) !== undefined);
-    found.push(...parts.map(leftIn(temp.bucket)));
+  const roles = new Set(targets.flatMap((target) => recordedOf(target).map(({ initiator }) => initiator)));
+  roles.delete('');
+  const found: LeftUpload[] = [];
+  for (const target of targets) {
+    const uploads = [...recordedOf(target), ...(await lostOf(run, target, roles, place))];
+    found.push(...uploads.map(({ uploadId }) => ({ ...target.address, uploadId })));
   }
-  return [...new Map(found.map((upload) => [upload.uploadId, upload])).values()];
+  return found;
 }
 
-const leftIn =
-  (bucket: string) =>
-  ({ Key = '', UploadId = '' }: MultipartUpload): LeftUpload => ({ bucket, key: Key, uploadId: UploadId });
-
-async function recordedUploads(folder: RunFolder): Promise<z.infer<typeof Recorded>[]> {
-  const uploads: z.infer<typeof Recorded>[] = [];
-  for await (const path of folder.list('uploads/')) {
-    const upload = await folder.json(path, Recorded);
-    if (upload !== undefined) uploads.push(upload);
+async function targetsOf(run: EndedRun, { allRuns }: LookingPlace): Promise<Target[]> {
+  const targets = new Map<string, Target>();
+  for await (const path of allRuns.list(`${run.name}/uploads/`)) {
+    const file = await allRuns.checkpoint(path, UploadFile);
+    if (file === undefined) continue;
+    const { key, uploadId, isOpen, doubtSince = file.lastModified ?? 0 } = file.value;
+    const target = targets.get(key) ?? newTarget({ bucket: run.request.dest.bucket, key });
+    if (uploadId !== undefined) target.recorded.add(uploadId);
+    const isInDoubt = isOpen === true || file.value.doubtSince !== undefined;
+    if (isInDoubt) target.doubtSince = Math.min(target.doubtSince, doubtSince);
+    targets.set(key, target);
   }
-  return uploads;
+  return [...targets.values()];
 }
 
-async function openUploads(s3: S3Client, Bucket: string, Prefix: string): Promise<MultipartUpload[]> {
-  const command = new ListMultipartUploadsCommand({ Bucket, Prefix, EncodingType: 'url' });
-  const { Uploads = [] } = await s3.send(command);
-  return Uploads.map((upload) => ({
-    ...upload,
-    Key: decodeURIComponent((upload.Key ?? '').replaceAll('+', ' ')),
-  }));
+const newTarget = (address: Address): Target => ({
+  address,
+  recorded: new Set(),
+  doubtSince: Number.POSITIVE_INFINITY,
+  open: [],
+});
+
+const recordedOf = ({ open, recorded }: Target): OpenUpload[] =>
+  open.filter(({ uploadId }) => recorded.has(uploadId));
+
+async function lostOf(
+  run: EndedRun,
+  { address, open, recorded, doubtSince }: Target,
+  roles: ReadonlySet<string>,
+  { allRuns }: LookingPlace,
+): Promise<OpenUpload[]> {
+  const until = run.endedAt.getTime() + longestInvocationMillis;
+  const unknown = open.filter(
+    ({ uploadId, initiator, initiated }) =>
+      !recorded.has(uploadId) && roles.has(initiator) && initiated >= doubtSince && initiated <= until,
+  );
+  if (unknown.length === 0) return [];
+  const known = await recordedByAny(allRuns, run.name, address, Number.POSITIVE_INFINITY);
+  return known === undefined ? [] : unknown.filter(({ uploadId }) => !known.has(uploadId));
 }
 
 /** Ends an upload, unless somebody else has. */
-export async function abortUpload(s3: S3Client, { bucket, key, uploadId }: LeftUpload): Promise<void> {
-  try {
-    await s3.send(new AbortMultipartUploadCommand({ Bucket: bucket, Key: key, UploadId: uploadId }));
-  } catch (error) {
-    if (!(error instanceof NoSuchUpload)) throw error;
-  }
-}
+export const abortUpload = (upload: LeftUpload, { store, requests }: LookingPlace): Promise<void> =>
+  requests.send(() => store.abortUpload(upload, upload.uploadId));

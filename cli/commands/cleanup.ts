@@ -1,15 +1,18 @@
 import { DescribeExecutionCommand } from '@aws-sdk/client-sfn';
 import { formatLocation } from '../../lambdas/core/location.ts';
 import { formatBytes } from '../../lambdas/core/size.ts';
+import { applyTerms } from '../../lambdas/s3/bucket-terms.ts';
 import { ObjectStore } from '../../lambdas/s3/object-store.ts';
 import { Requests } from '../../lambdas/s3/requests.ts';
+import { AllRuns } from '../../lambdas/s3/run-files.ts';
+import { accessesOf } from '../../lambdas/shared/accesses.ts';
 import type { Arguments } from '../arguments.ts';
 import { connect } from '../connect.ts';
 import type { Connection } from '../connection.ts';
 import { type EndedRun, readRun } from '../ended-run.ts';
 import { ExitCode } from '../exit-codes.ts';
 import { type LeftFolder, partFilesLeft, removeLeft } from '../left-part-files.ts';
-import { abortUpload, uploadsLeft } from '../left-uploads.ts';
+import { abortUpload, type LeftUpload, type LookingPlace, uploadsLeft } from '../left-uploads.ts';
 import type { Output } from '../output.ts';
 import { counted, printable } from '../printable.ts';
 import { RunFolder } from '../run-folder.ts';
@@ -34,18 +37,20 @@ export async function cleanup(args: Arguments, output: Output): Promise<number> 
   const connection = await connect({ ...settings, stateMachineArn });
   try {
     const executionArn = arnOf(connection, execution);
-    await refuseRunning(connection, executionArn);
+    const endedAt = await endOf(connection, executionArn);
     const name = runOf(executionArn);
-    const run = await readRun(name, new RunFolder(connection.s3, connection.workBucket, name));
+    const folder = new RunFolder(connection.s3, connection.workBucket, name);
+    const run = await readRun(name, folder, endedAt);
     return run === undefined ? ExitCode.done : await cleanUp(run, connection, args, output);
   } finally {
     await connection.close();
   }
 }
 
-async function refuseRunning({ sfn }: Connection, executionArn: string): Promise<void> {
-  const { status } = await sfn.send(new DescribeExecutionCommand({ executionArn }));
-  if (status !== 'RUNNING') return;
+/** When an execution ended. One that runs is refused. */
+async function endOf({ sfn }: Connection, executionArn: string): Promise<Date> {
+  const { status, stopDate = new Date() } = await sfn.send(new DescribeExecutionCommand({ executionArn }));
+  if (status !== 'RUNNING') return stopDate;
   throw new UsageError(
     `${executionArn} is running and needs its uploads and part files: stop it first, or wait for its end`,
   );
@@ -61,28 +66,52 @@ interface Found {
 
 async function cleanUp(
   run: EndedRun,
-  { s3, flags }: Connection,
+  { s3, workBucket, flags }: Connection,
   { given }: Arguments,
   output: Output,
 ): Promise<number> {
-  const isMeant = given.get('yes') === true;
-  const found: Found = { uploads: 0, files: 0, bytes: 0, left: [] };
-  for (const upload of await uploadsLeft(s3, run)) {
-    found.uploads += 1;
-    if (isMeant) await abortUpload(s3, upload);
-    const place = printable(formatLocation(upload.bucket, upload.key));
-    output.line(`${isMeant ? 'ended' : 'would end'} the upload of ${place}`);
-  }
+  applyTerms(s3, accessesOf(run.request).copying.terms ?? {});
   const store = new ObjectStore(s3);
   const requests = new Requests(requestsInFlight);
-  for await (const folder of partFilesLeft(run, store, requests)) {
-    found.files += folder.files;
-    found.bytes += folder.bytes;
-    if (isMeant) found.left.push(...(await removeLeft(folder, store, requests)));
-    output.line(`${isMeant ? 'removed' : 'would remove'} ${folderText(folder)}`);
+  const place: LookingPlace = { store, requests, allRuns: new AllRuns(store, workBucket) };
+  const isMeant = given.get('yes') === true;
+  const found: Found = { uploads: 0, files: 0, bytes: 0, left: [] };
+  await endUploads(await uploadsLeft(run, place), place, isMeant, found, output);
+  for await (const folder of partFilesLeft(run, place)) {
+    await endUploads(folder.uploads, place, isMeant, found, output);
+    await removeFiles(folder, place, isMeant, found, output);
     await output.taken();
   }
   return conclude(found, isMeant, `s3copy cleanup ${run.name} ${flags} --yes`, output);
+}
+
+async function endUploads(
+  uploads: readonly LeftUpload[],
+  place: LookingPlace,
+  isMeant: boolean,
+  found: Found,
+  output: Output,
+): Promise<void> {
+  for (const upload of uploads) {
+    found.uploads += 1;
+    if (isMeant) await abortUpload(upload, place);
+    const where = printable(formatLocation(upload.bucket, upload.key));
+    output.line(`${isMeant ? 'ended' : 'would end'} the upload of ${where}`);
+  }
+}
+
+async function removeFiles(
+  folder: LeftFolder,
+  place: LookingPlace,
+  isMeant: boolean,
+  found: Found,
+  output: Output,
+): Promise<void> {
+  if (folder.files === 0) return;
+  found.files += folder.files;
+  found.bytes += folder.bytes;
+  if (isMeant) found.left.push(...(await removeLeft(folder, place)));
+  output.line(`${isMeant ? 'removed' : 'would remove'} ${folderText(folder)}`);
 }
 
 const folderText = ({ bucket, folder, files, bytes }: LeftFolder): string =>

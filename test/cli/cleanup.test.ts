@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -64,8 +65,19 @@ const uploads = async (Bucket: string) =>
     ({ UploadId }) => UploadId,
   );
 
-const copy = (source: string, destination: string, name: string) =>
-  here(`s3://${source}`, `s3://${destination}`, '--part-size', '5MiB', '--name', name).ended();
+const copy = (source: string, destination: string, name: string, ...flags: string[]) =>
+  here(`s3://${source}`, `s3://${destination}`, '--part-size', '5MiB', '--name', name, ...flags).ended();
+
+const open = async (Bucket: string, Key: string) =>
+  (await s3.send(new CreateMultipartUploadCommand({ Bucket, Key }))).UploadId;
+
+const refuseToPublish = (bucket: string, ...keys: string[]) => {
+  const operation = 'CompleteMultipartUpload';
+  const rules = keys.map((key) =>
+    store.rules.add({ kind: 'fail', operation, bucket, key, code: 'AccessDenied' }),
+  );
+  return { remove: () => rules.forEach((rule) => void rule.remove()) };
+};
 
 async function buckets(name: string): Promise<[string, string]> {
   const [source, destination] = [`${name}-source`, `${name}-destination`];
@@ -154,4 +166,104 @@ it('leaves part files that another run wrote, unless their target is verified', 
   expect(await copy(source, destination, 'again')).toMatchObject({ code: 0 });
   expect((await here('cleanup', 'guest', '--yes').ended()).stdout).toContain('4 part files');
   expect(await parts()).toBe(0);
+});
+
+it('ends uploads of part files in the folders of the run, and in no other', async () => {
+  const [source, destination] = await buckets('folders');
+  const long = `k/${'x'.repeat(1_000)}`;
+  await putParts(source, 'a');
+  await putParts(source, long);
+  const refusal = refuseToPublish(destination, 'a', long);
+  expect(await copy(source, destination, 'of-folders')).toMatchObject({ code: 1 });
+  refusal.remove();
+  const folders = (await keys(destination)).flatMap((key) => key?.match(/^(.*)\/layout\.json$/)?.[1] ?? []);
+  expect(folders).toEqual([
+    expect.stringMatching(/^temp\/\.long\//),
+    expect.stringMatching(/^temp\/a\/[0-9a-f]{7}$/),
+  ]);
+  for (const folder of folders) await open(destination, `${folder}/parts/temp-00001`);
+  const others = await Promise.all(
+    ['temp/a/7654321/parts/temp-00001', 'temp/a/b/abcdefg/parts/temp-00001', `${folders[1]}/parts/notes`].map(
+      (key) => open(destination, key),
+    ),
+  );
+  await open(destination, `${folders[1]}/parts/temp-00002`);
+  const page = store.rules.add({ kind: 'short-page', operation: 'ListMultipartUploads', entries: 1 });
+  const told = await here('cleanup', 'of-folders', '--yes').ended();
+  page.remove();
+  expect(told).toMatchObject({ code: 0, stderr: '' });
+  expect(told.stdout).toContain('ended and removed 5 unfinished uploads and 8 part files');
+  expect((await uploads(destination)).sort()).toEqual(others.sort());
+});
+
+it('ends what the run has lost, and nothing that others opened on the same key', async () => {
+  const [source, destination] = await buckets('lost');
+  await putParts(source, 'a');
+  const before = await open(destination, 'a');
+  await new Promise((resolve) => setTimeout(resolve, 1_000));
+  const at = { bucket: destination, key: 'a' };
+  const rules = [
+    refuseToPublish(destination, 'a'),
+    store.rules.add({ kind: 'reset', operation: 'CreateMultipartUpload', when: 'after', times: 1, ...at }),
+    store.rules.add({ kind: 'deny', action: 's3:ListBucketMultipartUploads', bucket: destination }),
+  ];
+  expect(await copy(source, destination, 'loser', '--strategy', 'direct')).toMatchObject({ code: 1 });
+  for (const rule of rules) rule.remove();
+  const recorded = await open(destination, 'a');
+  expect(await uploads(destination)).toHaveLength(4);
+  const folder = `runs/other/uploads/${createHash('sha256').update('a').digest('hex')}`;
+  const another = (Body: object) =>
+    s3.send(
+      new PutObjectCommand({
+        Bucket: 's3copy-work',
+        Key: `${folder}/layout.json`,
+        Body: JSON.stringify(Body),
+      }),
+    );
+
+  await another({ key: 'a', bucket: destination, isOpen: true });
+  const page = store.rules.add({ kind: 'short-page', operation: 'ListMultipartUploads', entries: 1 });
+  const careful = await here('cleanup', 'loser').ended();
+  expect(careful.stdout).toContain('1 unfinished upload and 0 part files (0 B) are left of this run');
+  await another({ key: 'a', uploadId: recorded });
+  expect((await here('cleanup', 'loser', '--yes').ended()).stdout).toContain('2 unfinished uploads');
+  page.remove();
+  expect((await uploads(destination)).sort()).toEqual([before, recorded].sort());
+});
+
+it('leaves what the same role opened on a key of which the run has lost nothing', async () => {
+  const [source, destination] = await buckets('certain');
+  await putParts(source, 'a');
+  const refusal = refuseToPublish(destination, 'a');
+  expect(await copy(source, destination, 'certain', '--strategy', 'direct')).toMatchObject({ code: 1 });
+  refusal.remove();
+  const foreign = await open(destination, 'a');
+  expect((await here('cleanup', 'certain', '--yes').ended()).stdout).toContain('1 unfinished upload');
+  expect(await uploads(destination)).toEqual([foreign]);
+});
+
+it('names the owner that the run expects in every request to the destination', async () => {
+  const [source, destination] = await buckets('owned');
+  await putParts(source, 'a');
+  const refusal = refuseToPublish(destination, 'a');
+  const owner = ['--dest-owner', '000000000000'];
+  expect(await copy(source, destination, 'owned', ...owner)).toMatchObject({ code: 1 });
+  refusal.remove();
+  const folder = (await keys(destination))[0]?.replace('/layout.json', '');
+  await open(destination, `${folder}/parts/temp-00001`);
+  const recording = store.requests.record();
+  expect(await here('cleanup', 'owned', '--yes').ended()).toMatchObject({ code: 0 });
+  recording.stop();
+  const asked = recording.requests.filter(({ bucket }) => bucket === destination);
+  expect(new Set(asked.map(({ operation }) => operation))).toEqual(
+    new Set([
+      'AbortMultipartUpload',
+      'DeleteObjects',
+      'GetObject',
+      'ListMultipartUploads',
+      'ListObjectVersions',
+      'ListObjectsV2',
+    ]),
+  );
+  expect(asked.filter((request) => request.owner !== '000000000000')).toEqual([]);
 });
