@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { DeleteBucketPolicyCommand, PutBucketPolicyCommand, S3Client } from '@aws-sdk/client-s3';
 import { SFNClient } from '@aws-sdk/client-sfn';
-import { cdk, type Deployment, makeBucket, removeBucket } from './account.ts';
+import { bucketsOf, cdk, type Deployment, makeBucket, removeBucket, untilReadable } from './account.ts';
 import { playHere } from './engine.ts';
 import { playScenario } from './scenario.ts';
 
@@ -38,40 +38,44 @@ process.exit(differences.length === 0 ? 0 : 1);
 /** The history as AWS has it. Whatever happens, nothing is left in the account. */
 async function playThere(): Promise<string[]> {
   const { source, destination } = deployment;
-  const buckets = [source, destination];
   const file = join(tmpdir(), `${name}.json`);
   try {
-    for (const bucket of buckets) await makeBucket(s3, bucket, region);
+    for (const bucket of [source, destination]) await makeBucket(s3, bucket, region);
     cdk(['deploy', '--require-approval', 'never', '--outputs-file', file], deployment);
     const outputs = JSON.parse(await readFile(file, 'utf8')) as Record<string, Record<string, string>>;
-    const { StateMachineArn: stateMachineArn = '', WorkBucketName = '' } = outputs[name] ?? {};
-    buckets.push(WorkBucketName);
+    const { StateMachineArn: stateMachineArn = '' } = outputs[name] ?? {};
     return await playScenario({ s3, sfn, stateMachineArn, source, destination, deny });
   } finally {
-    await tidyUp([
-      () => cdk(['destroy', '--force'], deployment),
-      ...buckets.map((b) => () => removeBucket(s3, b)),
-    ]);
+    await tidyUp('stack', () => cdk(['destroy', '--force'], deployment));
+    await tidyUp('buckets', async () => {
+      for (const bucket of await bucketsOf(s3, name)) await tidyUp(bucket, () => removeBucket(s3, bucket));
+    });
   }
 }
 
-/** A policy of the source bucket; the stack's roles are in the same account, and a denial beats what they are allowed. */
+/**
+ * A policy of the source bucket, once it is in effect; the stack's roles are in the same account, as who runs this is,
+ * and a denial beats what they are allowed.
+ */
 async function deny(key: string): Promise<() => Promise<void>> {
   const Resource = `arn:aws:s3:::${deployment.source}/${key}`;
   const Statement = [{ Effect: 'Deny', Principal: '*', Action: 's3:GetObject', Resource }];
   const Policy = JSON.stringify({ Version: '2012-10-17', Statement });
-  await s3.send(new PutBucketPolicyCommand({ Bucket: deployment.source, Policy }));
-  return async () => void (await s3.send(new DeleteBucketPolicyCommand({ Bucket: deployment.source })));
+  const Bucket = deployment.source;
+  await s3.send(new PutBucketPolicyCommand({ Bucket, Policy }));
+  await untilReadable(s3, Bucket, key, false);
+  return async () => {
+    await s3.send(new DeleteBucketPolicyCommand({ Bucket }));
+    await untilReadable(s3, Bucket, key, true);
+  };
 }
 
-/** Does all of it, and tells what could not be done: that has to be removed by hand. */
-async function tidyUp(steps: readonly (() => unknown)[]): Promise<void> {
-  for (const step of steps) {
-    try {
-      await step();
-    } catch (error) {
-      say(`left in the account (${name}): ${(error as Error).message}`);
-    }
+/** Removes something, or tells that it could not: that has to be removed by hand. */
+async function tidyUp(what: string, remove: () => unknown): Promise<void> {
+  try {
+    await remove();
+  } catch (error) {
+    say(`left in the account, of ${name}: ${what}: ${(error as Error).message}`);
   }
 }
 

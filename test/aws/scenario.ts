@@ -4,6 +4,8 @@ import {
   DescribeExecutionCommand,
   GetExecutionHistoryCommand,
   type HistoryEvent,
+  paginateListExecutions,
+  paginateListMapRuns,
   RedriveExecutionCommand,
   type SFNClient,
   StartExecutionCommand,
@@ -26,7 +28,7 @@ const denied = 'b';
 /**
  * A small copy with one key that is denied, and its redrive.
  *
- * @returns what happened, a line for each event
+ * @returns what happened, in the execution and in the children of its map runs: a line for each event
  */
 export async function playScenario(stage: Stage): Promise<string[]> {
   const { s3, sfn, source, destination, stateMachineArn } = stage;
@@ -40,7 +42,43 @@ export async function playScenario(stage: Stage): Promise<string[]> {
   await allow();
   await sfn.send(new RedriveExecutionCommand({ executionArn }));
   await end(sfn, executionArn, 'SUCCEEDED');
-  return toLines(await history(sfn, executionArn));
+  return [...toLines(await history(sfn, executionArn)), ...(await childLines(sfn, executionArn))];
+}
+
+/** The histories of all children, those of each map run in an order that does not depend on their names. */
+async function childLines(sfn: SFNClient, executionArn: string): Promise<string[]> {
+  const mapRuns = await collect(paginateListMapRuns({ client: sfn }, { executionArn }), 'mapRuns');
+  const byStart = mapRuns
+    .map(({ mapRunArn = '', startDate }) => ({
+      mapRunArn,
+      label: labelOf(mapRunArn),
+      startDate: Number(startDate),
+    }))
+    .sort((a, b) => a.label.localeCompare(b.label) || a.startDate - b.startDate);
+  const lines: string[] = [];
+  for (const [index, { mapRunArn, label }] of byStart.entries()) {
+    const children = await collect(paginateListExecutions({ client: sfn }, { mapRunArn }), 'executions');
+    const histories = await Promise.all(
+      children.map(async (child) => toLines(await history(sfn, child.executionArn ?? ''))),
+    );
+    const sorted = histories.map((each) => each.join('\n')).sort();
+    lines.push(
+      ...sorted.flatMap((each, n) => each.split('\n').map((line) => `${label} ${index}.${n}: ${line}`)),
+    );
+  }
+  return lines;
+}
+
+/** `Objects` of `arn:…:mapRun:<machine>/Objects:<id>`. */
+const labelOf = (mapRunArn: string): string => mapRunArn.split(':').at(-2)?.split('/').at(-1) ?? '';
+
+async function collect<Field extends string, Item>(
+  pages: AsyncIterable<{ readonly [field in Field]: Item[] | undefined }>,
+  field: Field,
+): Promise<Item[]> {
+  const found: Item[] = [];
+  for await (const page of pages) found.push(...(page[field] ?? []));
+  return found;
 }
 
 async function end(sfn: SFNClient, executionArn: string, expected: string): Promise<void> {
@@ -65,8 +103,15 @@ async function history(sfn: SFNClient, executionArn: string): Promise<HistoryEve
   return found;
 }
 
-const nameOf = ({ type, stateEnteredEventDetails, stateExitedEventDetails }: HistoryEvent): string =>
-  `${type} ${stateEnteredEventDetails?.name ?? stateExitedEventDetails?.name ?? ''}`.trim();
+/** Type of an event, with the name of its state or of its error. */
+const nameOf = (event: HistoryEvent): string => {
+  const state = event.stateEnteredEventDetails?.name ?? event.stateExitedEventDetails?.name ?? '';
+  const details: readonly { error?: string }[] = Object.values(event).filter(
+    (each) => typeof each === 'object',
+  );
+  const error = details.find((each) => each.error !== undefined)?.error ?? '';
+  return `${event.type} ${state}${error}`.trim();
+};
 
 /** Events behind those that they follow, so that branches that ran at the same time come out alike. */
 function toLines(events: readonly HistoryEvent[], after = 0): string[] {
