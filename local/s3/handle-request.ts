@@ -14,6 +14,7 @@ import { parseCopySource } from './operations/copy-source.ts';
 import { operations } from './operations/operations.ts';
 import type { RequestCounter } from './request-log.ts';
 import {
+  altered,
   applyPostludes,
   applyPreludes,
   entriesOn,
@@ -140,7 +141,9 @@ async function runUnderRules(
   const answer = await runOperation(context, progress, request);
   await applyPostludes(progress.effects, ruled);
   const after = replacement(progress.effects, 'after');
-  return after === undefined ? { outcome: answer, error: undefined } : finish(after);
+  return after === undefined
+    ? { outcome: altered(progress.effects, answer), error: undefined }
+    : finish(after);
 }
 
 async function runSecurityToken(

@@ -49,6 +49,7 @@ export interface SandboxStoreOptions {
  * store.rules.add({ kind: 'throttle', requestsPerSecond: 100, per: 'folder' });
  * store.rules.add({ kind: 'mutate', operation: 'CopyObject', times: 1,
  *   target: { bucket: 'source', key: 'a' }, change: { type: 'delete' } });
+ * store.rules.add({ kind: 'alter', operation: 'ListObjectsV2', pattern: '<IsTruncated>.*?</IsTruncated>', with: '' });
  * store.rules.hook({ operation: 'UploadPartCopy', times: 1 }, async (request) => { … });
  * store.rules.clear();
  *

@@ -39,6 +39,11 @@ type Options = Partial<LocalOptions>;
 
 const partOfTest = 5 * MiB;
 
+/** Full jitter that always draws nought: what the functions repeat, they repeat at once. */
+export const withoutWaits = {
+  '*': { environment: { NODE_OPTIONS: '--import=data:text/javascript,Math.random=()=>0' } },
+} as const;
+
 /** The whole of s3copy on this machine, with buckets to copy. */
 export class World {
   readonly local: Local;

@@ -52,6 +52,16 @@ export function truncationOf(effects: readonly Effect[]): TruncateRule | undefin
   return effects.find((effect) => effect.kind === 'truncate');
 }
 
+/** The answer as rules have it. Only texts are changed. */
+export function altered(effects: readonly Effect[], answer: Answer): Answer {
+  let { body } = answer;
+  for (const effect of effects) {
+    if (effect.kind !== 'alter' || typeof body !== 'string') continue;
+    body = body.replace(new RegExp(effect.pattern, 'gu'), effect.with);
+  }
+  return { ...answer, body };
+}
+
 /** How many entries a page may have at most; undefined when no rule says so. */
 export function entriesOn(effects: readonly Effect[]): number | undefined {
   const limits = effects.flatMap((effect) => (effect.kind === 'short-page' ? [effect.entries] : []));

@@ -129,6 +129,14 @@ export interface ShortPageRule extends Match, Frequency {
   readonly entries: number;
 }
 
+/** Changes what an answer says, as a server would that does not keep to its word. */
+export interface AlterRule extends Match, Frequency {
+  readonly kind: 'alter';
+  /** A regular expression; each place that it fits is replaced. */
+  readonly pattern: string;
+  readonly with: string;
+}
+
 /** A fault that happens to matching requests. */
 export type FaultRule =
   | FailRule
@@ -137,7 +145,8 @@ export type FaultRule =
   | TruncateRule
   | ThrottleRule
   | MutateRule
-  | ShortPageRule;
+  | ShortPageRule
+  | AlterRule;
 
 /** Anything a store can be told to do to requests. Plain JSON, so that it can be given to a child process. */
 export type Rule = DenyRule | FaultRule;

@@ -355,3 +355,24 @@ describe('short-page', () => {
     expect(second).toMatchObject({ KeyCount: 1, IsTruncated: false, Contents: [{ Key: 'page/3' }] });
   });
 });
+
+describe('alter', () => {
+  it('changes what an answer says wherever the pattern fits, as often as it is told to', async () => {
+    for (const key of ['altered/1', 'altered/2']) await put(key);
+    sandbox.store.rules.add({
+      kind: 'alter',
+      operation: 'ListObjectsV2',
+      pattern: '<Key>altered/(\\d)</Key>',
+      with: '<Key>other/$1</Key>',
+      times: 1,
+    });
+    const list = async () => {
+      const { Contents } = await sandbox.s3.send(
+        new ListObjectsV2Command({ Bucket: bucket, Prefix: 'altered/' }),
+      );
+      return Contents?.map(({ Key }) => Key);
+    };
+    expect(await list()).toEqual(['other/1', 'other/2']);
+    expect(await list()).toEqual(['altered/1', 'altered/2']);
+  });
+});
