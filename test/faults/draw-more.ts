@@ -20,7 +20,8 @@ export function drawMore(dice: Dice, plain: Scenario): Scenario {
   };
   const isOld = plain.request['verify'] === 'required' && dice.chance(0.5);
   const objects = isOld ? all.map((object) => (object.parts > 0 ? { ...object, isOld } : object)) : all;
-  const more = { ...plain, objects, request: { ...plain.request, ...mode } };
+  const changes = [...plain.changes, ...(turn(6, 4) ? certainChanges : [])];
+  const more = { ...plain, objects, changes, request: { ...plain.request, ...mode } };
   const placed = turn(3, 0) ? inFolder(more, dice.one(['folder', 'its content'])) : more;
   return {
     ...placed,
@@ -35,6 +36,13 @@ export function drawMore(dice: Dice, plain: Scenario): Scenario {
     ...(turn(4, 1) ? { givesUpAfter: dice.below(2) } : {}),
   };
 }
+
+/** A source that changes between both looks at it, and a target that somebody writes when it is about to be copied. */
+const certainChanges: readonly Change[] = [
+  { key: 'key-0', kind: 'change', skip: 0, times: 1 },
+  { key: 'key-0', kind: 'change-again', skip: 1, times: 1 },
+  { key: 'key-2', kind: 'foreign', skip: 0, times: 1 },
+];
 
 type Turn = (every: number, at: number) => boolean;
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { RuledRequest, Rules } from '../../local/s3/rules/rules.ts';
 import { buckets, type Change } from './scenario.ts';
 
-/** A write to the destination: when the functions ask for it, and again when it has taken effect. */
+/** A write to the destination, or a look at it: when the functions ask for it, and again when it has taken effect. */
 export interface Write {
   readonly is: 'asked' | 'done';
   readonly attempt: number;
@@ -27,7 +27,9 @@ export interface Done extends Pick<Change, 'kind' | 'key'> {
 /** What happened at the store, in the order in which it happened. */
 export type Event = Write | Done;
 
-const writes = [
+/** The writes, and the look at what they would overwrite. */
+const operations = [
+  'HeadObject',
   'CopyObject',
   'UploadPartCopy',
   'CompleteMultipartUpload',
@@ -50,9 +52,9 @@ export class Journal {
     this.#attempt = attempt;
   }
 
-  /** Notes the writes of the functions to the destination. */
+  /** Notes what the functions ask of the destination. */
   watch(rules: Rules): void {
-    const match = { operation: writes, principal: 'local', bucket: buckets.destination };
+    const match = { operation: operations, principal: 'local', bucket: buckets.destination };
     rules.hook(match, (request) => {
       this.#last += 1;
       this.#ids.set(request, this.#last);

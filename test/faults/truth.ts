@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import { type Status, statuses } from '../../lambdas/core/statuses.ts';
 import { bodyBefore, firstBody, foreignDigest, sha256, targetOf, versionsOf } from './contents.ts';
-import type { Event, Write } from './events.ts';
+import type { Event } from './events.ts';
 import { isExplained } from './explain.ts';
 import { type Counts, nameOfChange } from './fired.ts';
 import type { Found } from './judge.ts';
 import { isLeftOut } from './left-out.ts';
+import { isOverwrittenUnseen, isPublishing } from './overwritten.ts';
 import type { Change, Planted, Scenario } from './scenario.ts';
 import { type Ended, statusOf } from './told.ts';
 
@@ -55,6 +56,8 @@ function faultsOf(scenario: Scenario, object: Planted, found: Found): string[] {
   const problems = results
     .filter((ended) => !isCaused(scenario, object, ended, found))
     .map(({ status, error, message }) => `is told to be ${status} without a cause: ${error}: ${message}`);
+  if (isOverwrittenUnseen(scenario, object, found.events))
+    problems.push('was written by somebody else, and overwritten without a look');
   if (results.length === 0 && Object.keys(found.fired).length === 0)
     problems.push('has no result, though nothing went wrong');
   if (statusOf(results) === 'copied') problems.push(...uncopied(scenario, object, found));
@@ -118,14 +121,10 @@ function isEtagOf(etag: string, body: Buffer): boolean {
   return etag === md5 || etag.includes('-');
 }
 
-const publishing = ['CopyObject', 'CompleteMultipartUpload'];
-
 /** Whether a write of the functions came to the target before the last of somebody else's did. */
 function wasPublished(events: readonly Event[], key: string, target: string): boolean {
   const last = events.findLastIndex(
     (event) => event.is === 'change' && event.kind === 'foreign' && event.key === key,
   );
-  const isPublishing = (event: Event): event is Write =>
-    event.is === 'done' && event.key === target && publishing.includes(event.operation);
-  return events.slice(0, last).some(isPublishing);
+  return events.slice(0, last).some((event) => isPublishing(event, target));
 }

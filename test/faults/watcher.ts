@@ -49,7 +49,7 @@ export class Watcher {
 
   /** Begins; whoever writes an object waits until it is read. */
   start(rules: Rules): void {
-    const operation = ['CopyObject', 'CompleteMultipartUpload'];
+    const operation = ['CopyObject', 'CompleteMultipartUpload', 'PutObject'];
     const written = { operation, principal: 'local', bucket: buckets.destination, when: 'after' } as const;
     rules.hook(written, ({ key = '' }) => (isTemp(this.#scenario, key) ? undefined : this.#read(key)));
     this.#watching = this.#watch();
