@@ -39,7 +39,12 @@ export const runPaths = {
   properties: (keyHash: string): string => `properties/${keyHash}.json`,
   /** How far the report of a pass is written; each redrive writes its own. */
   reportCursor: (pass: number, redrives: number): string => `report/cursor/${pass}-${redrives}.json`,
-  /** A chunk of the failures, joined at the end. */
+  /** A chunk of an ascending sequence of failures, all of which are merged at the end. */
+  sortedFailures: (pass: number, redrives: number, sequence: number, chunk: number): string =>
+    `report/cursor/${pass}-${redrives}/sorted-${String(sequence).padStart(4, '0')}-${String(chunk).padStart(4, '0')}.jsonl`,
+  /** How far they are merged. */
+  mergeCursor: (pass: number, redrives: number): string => `report/cursor/${pass}-${redrives}/merge.json`,
+  /** A chunk of the failures in order, joined at the end. */
   failuresChunk: (pass: number, redrives: number, chunk: number): string =>
     `report/cursor/${pass}-${redrives}/failures-${String(chunk).padStart(4, '0')}.jsonl`,
   /** How far the receipts of a run are merged with those of earlier ones. */

@@ -7,7 +7,6 @@ import { noEndings, type Report, totalsOf } from '../core/report.ts';
 import { runPaths } from '../core/run-paths.ts';
 import { addsUp, type Totals } from '../core/statuses.ts';
 import { formatVersion, type ReportInput, type ReportOutput } from '../core/tasks.ts';
-import type { RunFiles } from '../s3/run-files.ts';
 import { logger } from '../shared/log.ts';
 import { onlyPlans, openRun, type Run, type WorkPlace } from '../shared/run.ts';
 import type { Invocation } from '../shared/task.ts';
@@ -15,6 +14,7 @@ import { buildReport } from './build.ts';
 import { writeDifferences } from './differences.ts';
 import type { ReportOf } from './ended-orders.ts';
 import type { Executions } from './executions.ts';
+import { mergeFailures } from './merge-failures.ts';
 import { renderPage } from './page.ts';
 import { keepReceipts } from './receipts/keep-receipts.ts';
 import { orderUnfinished } from './redrive.ts';
@@ -101,12 +101,13 @@ async function conclude(
   if (run.request.compareOnly && !(await writeDifferences(run, deadline))) return unfinished(pass);
   const counted = onlyPlans(run) ? nothingEnded : await tally(run, of, plan, found, deadline);
   if (counted === undefined) return unfinished(pass);
+  if (!(await mergeFailures(run.files, of, counted.sequences, deadline))) return unfinished(pass);
   const notes = await keepReceipts(run, of, counted.receipts, invocation);
   if (notes === undefined) return unfinished(pass);
   const facts = { executionArn, passes: pass, redrives, endedAt: new Date(), deletes, notes };
   const result = buildReport(run, plan, counted.endings, facts);
   refuseWrongSums(run, result, totalsOf(plan, counted.endings));
-  await write(run, of, counted, result);
+  await write(run, result);
   await run.files.write(runPaths.reported, { v: 1, ...of });
   logger.info('run-reported', { run: run.name, outcome: result.outcome });
   if (result.outcome === 'failed') {
@@ -119,7 +120,7 @@ async function conclude(
 const deletesOf = async ({ files }: Run, pass: number): Promise<Deletes> =>
   (await files.find(runPaths.deletes(pass), Deletes)) ?? { ...noDeletes, state: 'done' };
 
-const nothingEnded: Tallied = { endings: noEndings, chunks: [], pending: '', receipts: 0 };
+const nothingEnded: Tallied = { endings: noEndings, sequences: [], receipts: 0 };
 
 /** Counts that do not add up would be a lie, whatever they say. A dry run has ended nothing. */
 function refuseWrongSums(run: Run, { run: name }: Report, totals: Totals): void {
@@ -128,13 +129,7 @@ function refuseWrongSums(run: Run, { run: name }: Report, totals: Totals): void 
   throw new CopyError('RunFileError', `the sums of run ${name} do not add up: ${JSON.stringify(totals)}`);
 }
 
-async function write(
-  { files }: Run,
-  of: ReportOf,
-  { chunks, pending }: Tallied,
-  result: Report,
-): Promise<void> {
-  await writeFailures(files, of, chunks, pending);
+async function write({ files }: Run, result: Report): Promise<void> {
   const results: string[] = [];
   for await (const path of files.list('results/')) results.push(path);
   const plan: string[] = [];
@@ -142,21 +137,6 @@ async function write(
   await files.write(runPaths.manifest, { v: 1, plan, results });
   await files.writeText(runPaths.page, renderPage(result));
   await files.write(runPaths.report, result);
-}
-
-async function writeFailures(
-  files: RunFiles,
-  of: ReportOf,
-  chunks: readonly string[],
-  pending: string,
-): Promise<void> {
-  if (chunks.length === 0) {
-    await files.writeText(runPaths.failures, pending);
-    return;
-  }
-  const last = runPaths.failuresChunk(of.pass, of.redrives, chunks.length + 1);
-  if (pending !== '') await files.writeText(last, pending);
-  await files.join(pending === '' ? chunks : [...chunks, last], runPaths.failures);
 }
 
 function failed(result: Report): CopyError {

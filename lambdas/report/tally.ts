@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { compareKeys } from '../core/bytes.ts';
 import type { Lane, OrderedObject } from '../core/orders.ts';
 import { PassIndex } from '../core/passes.ts';
 import { relativeKey } from '../core/paths.ts';
@@ -15,6 +16,7 @@ import { lanes, refuseMissing } from '../shared/orders.ts';
 import type { Run } from '../shared/run.ts';
 import { type EndedOrder, endedOrders, type ReportOf } from './ended-orders.ts';
 import type { Found } from './redrive.ts';
+import { addFailures, endSequence, type FailureLine, noFailures, SortedFailures } from './sorted-failures.ts';
 
 const Counts = z.int().nonnegative();
 
@@ -27,10 +29,7 @@ const Cursor = z.strictObject({
   found: Counts,
   planFile: Counts,
   endings: Endings,
-  /** Chunks of failures that are written. */
-  chunks: Counts,
-  /** Lines of failures that are not written yet. */
-  pending: z.string(),
+  failures: SortedFailures,
   /** Copies that have proven what no ETags will tell the next run. */
   receipts: Counts.default(0),
 });
@@ -43,20 +42,17 @@ const firstCursor: Cursor = {
   found: 0,
   planFile: 0,
   endings: noEndings,
-  chunks: 0,
-  pending: '',
+  failures: noFailures,
   receipts: 0,
 };
 
 const ordersAtOnce = 200;
-/** Above the least size of a part, since the chunks are joined by a multipart upload. */
-const chunkCharacters = 8 * 1024 ** 2;
 
 /** The counts of a whole run, and where its failures are. */
 export interface Tallied {
   readonly endings: Endings;
-  readonly chunks: readonly string[];
-  readonly pending: string;
+  /** Ascending sequences of failures: the chunks of each. */
+  readonly sequences: readonly number[];
   /** Copies that have proven what no ETags will tell the next run. */
   readonly receipts: number;
 }
@@ -86,15 +82,13 @@ export async function tally(
     const next: Cursor =
       cursor.value.lane < lanes.length
         ? await countOrders(run, of, found, cursor.value, deadline)
-        : await countPlanFile(run, wanted[cursor.value.planFile] as string, found, cursor.value);
-    cursor = await run.files.commit(path, await writeChunk(run, of, next), cursor);
+        : await countPlanFile(run, of, wanted[cursor.value.planFile] as string, found, cursor.value);
+    cursor = await run.files.commit(path, next, cursor);
   }
   if (cursor === undefined) return undefined;
-  const chunks = Array.from({ length: cursor.value.chunks }, (_, n) =>
-    runPaths.failuresChunk(of.pass, of.redrives, n + 1),
-  );
-  const { endings, pending, receipts } = cursor.value;
-  return { endings, chunks, pending, receipts };
+  const { endings, failures, receipts } = cursor.value;
+  const { ended } = await endSequence(run.files, of, failures);
+  return { endings, sequences: ended, receipts };
 }
 
 /** The plan's files hold failures only if something was refused or missing. */
@@ -104,30 +98,72 @@ const total = (plan: PlanCounts, files: readonly string[]): readonly string[] =>
 const isDone = (cursor: Cursor, planFiles: readonly string[]): boolean =>
   cursor.lane >= lanes.length && cursor.planFile >= planFiles.length;
 
-async function writeChunk({ files }: Run, { pass, redrives }: ReportOf, cursor: Cursor): Promise<Cursor> {
-  if (cursor.pending.length < chunkCharacters) return cursor;
-  const chunks = cursor.chunks + 1;
-  await files.writeText(runPaths.failuresChunk(pass, redrives, chunks), cursor.pending);
-  return { ...cursor, chunks, pending: '' };
-}
-
+/**
+ * Counts the orders of a lane, a round at a time. Objects are dealt to orders in rounds: the keys of one round lie
+ * behind those of the round before, so that to sort the failures of each is to sort them all. What only a redrive has
+ * found is in no round.
+ */
 async function countOrders(
   run: Run,
-  { pass }: ReportOf,
+  of: ReportOf,
   found: Found,
   from: Cursor,
   deadline: Deadline,
 ): Promise<Cursor> {
   const lane = lanes[from.lane] as Lane;
-  let cursor = from;
-  for await (const ended of endedOrders(run.files, lane, pass, from.after)) {
-    cursor = countOrder(run, ended, cursor);
-    const isEnough = cursor.found % ordersAtOnce === 0 || cursor.pending.length >= chunkCharacters;
-    if (isEnough || deadline.hasPassed()) return cursor;
+  const planned = (await run.files.find(runPaths.pass(1), PassIndex))?.[lane] ?? 0;
+  const round = new Round(run, of, from);
+  for await (const ended of endedOrders(run.files, lane, of.pass, from.after)) {
+    if (round.isBefore(ended) || Number(ended.order) > planned) {
+      const cursor = await round.close();
+      const isEnough = cursor.found - from.found >= ordersAtOnce || deadline.hasPassed();
+      if (isEnough && cursor.found > from.found) return cursor;
+    }
+    round.add(ended);
   }
-  const index = await run.files.find(runPaths.pass(1), PassIndex);
-  refuseMissing(1, lane, cursor.found, (index?.[lane] ?? 0) + found.orders[lane]);
+  const cursor = await round.close();
+  refuseMissing(1, lane, cursor.found, planned + found.orders[lane]);
   return { ...cursor, lane: cursor.lane + 1, after: '', found: 0 };
+}
+
+/** The orders that are counted together. */
+class Round {
+  readonly #run: Run;
+  readonly #of: ReportOf;
+  #cursor: Cursor;
+  #lines: FailureLine[] = [];
+  #last = '';
+
+  constructor(run: Run, of: ReportOf, from: Cursor) {
+    this.#run = run;
+    this.#of = of;
+    this.#cursor = from;
+  }
+
+  /** Whether all of it lies before this order. */
+  isBefore({ objects }: EndedOrder): boolean {
+    return compareKeys(objects[0]?.key ?? '', this.#last) > 0;
+  }
+
+  add({ order, objects, results }: EndedOrder): void {
+    let { endings, receipts } = this.#cursor;
+    for (const object of objects) {
+      const result = results.get(object.line) ?? noResult;
+      endings = countEnding(endings, result.size ?? object.size, result);
+      if (receiptOf(object.key, result, hashes) !== undefined) receipts += 1;
+      if (!isGood(this.#run, result)) this.#lines.push(failureLine(this.#run, object, result));
+      if (compareKeys(object.key, this.#last) > 0) this.#last = object.key;
+    }
+    this.#cursor = { ...this.#cursor, after: order, found: this.#cursor.found + 1, endings, receipts };
+  }
+
+  /** Where to go on, with its failures written down. */
+  async close(): Promise<Cursor> {
+    const failures = await addFailures(this.#run.files, this.#of, this.#cursor.failures, this.#lines);
+    this.#cursor = { ...this.#cursor, failures };
+    this.#lines = [];
+    return this.#cursor;
+  }
 }
 
 const noResult: Omit<ObjectResult, 'line'> = {
@@ -136,57 +172,42 @@ const noResult: Omit<ObjectResult, 'line'> = {
   message: 'no worker lived to tell how it ended',
 };
 
-function countOrder(run: Run, { order, objects, results }: EndedOrder, from: Cursor): Cursor {
-  let { endings, receipts } = from;
-  let lines = '';
-  for (const object of objects) {
-    const result = results.get(object.line) ?? noResult;
-    endings = countEnding(endings, result.size ?? object.size, result);
-    if (receiptOf(object.key, result, hashes) !== undefined) receipts += 1;
-    if (!isGood(run, result)) lines += failureLine(run, object, result);
-  }
-  return { ...from, after: order, found: from.found + 1, endings, pending: from.pending + lines, receipts };
-}
-
 /** With `archived: skip` the copy may still meet an object that no listing shows as archived. */
 const isGood = ({ request }: Run, { status }: Omit<ObjectResult, 'line'>): boolean =>
   status === 'copied' || status === 'vanished' || (status === 'archived' && request.archived === 'skip');
 
-function failureLine(run: Run, object: OrderedObject, result: Omit<ObjectResult, 'line'>): string {
+function failureLine(run: Run, object: OrderedObject, result: Omit<ObjectResult, 'line'>): FailureLine {
   const { key, versionId, target, size, etag } = object;
   const { status, error, message } = result;
-  const line = {
-    sourceKey: key,
-    key: relativeKey(run.path, key),
-    versionId,
-    target,
-    size,
-    etag,
-    status,
-    error,
-    message,
-  };
-  return `${JSON.stringify(line)}\n`;
+  return lineOf(run, key, { versionId, target, size, etag, status, error, message });
 }
+
+const lineOf = (run: Run, sourceKey: string, told: Readonly<Record<string, unknown>>): FailureLine => ({
+  key: sourceKey,
+  text: JSON.stringify({ sourceKey, key: relativeKey(run.path, sourceKey), ...told }),
+});
 
 /** Refused and missing keys stand in the plan only, but for those that a redrive found and refused. */
-async function countPlanFile(run: Run, name: string, found: Found, from: Cursor): Promise<Cursor> {
+async function countPlanFile(
+  run: Run,
+  of: ReportOf,
+  name: string,
+  found: Found,
+  from: Cursor,
+): Promise<Cursor> {
   const keys = new Set(found.keys);
-  let { pending } = from;
-  if (from.planFile === 0) for (const line of found.refused) pending += refusedLine(run, line);
+  const lines: FailureLine[] = [];
   for (const line of await run.files.lines(runPaths.planLines(name), PlanLine)) {
-    if (line.action === 'refused') pending += refusedLine(run, line);
+    if (line.action === 'refused') lines.push(refusedLine(run, line));
     else if (line.action === 'missing' && !keys.has(line.key)) {
-      const { key: sourceKey, versionId } = line;
-      const told = { sourceKey, key: relativeKey(run.path, sourceKey), versionId, status: 'missing' };
-      pending += `${JSON.stringify(told)}\n`;
+      lines.push(lineOf(run, line.key, { versionId: line.versionId, status: 'missing' }));
     }
   }
-  return { ...from, planFile: from.planFile + 1, pending };
+  const refused = from.planFile === 0 ? found.refused.map((line) => refusedLine(run, line)) : [];
+  const before = await addFailures(run.files, of, from.failures, refused);
+  const failures = await addFailures(run.files, of, before, lines);
+  return { ...from, planFile: from.planFile + 1, failures };
 }
 
-function refusedLine(run: Run, { key: sourceKey, versionId, target, size, reason }: RefusedLine): string {
-  const key = relativeKey(run.path, sourceKey);
-  const told = { sourceKey, key, versionId, target, size, status: 'refused', reason };
-  return `${JSON.stringify(told)}\n`;
-}
+const refusedLine = (run: Run, { key, versionId, target, size, reason }: RefusedLine): FailureLine =>
+  lineOf(run, key, { versionId, target, size, status: 'refused', reason });
