@@ -118,10 +118,10 @@ export const publishedAs = (
   ...(versionId === undefined ? {} : { versionId }),
 });
 
-/** The end of an object whose destination somebody else wrote. */
+/** The end of an object whose destination was written since the plan: by somebody else, or from another version. */
 export const conflictOf = ({ target }: PlannedObject): Ended => ({
   status: 'conflict',
-  message: `${target} was written at the destination by somebody else`,
+  message: `${target} was written at the destination since the plan, and is not this version of the source`,
 });
 
 /** What proves that the destination has the source's bytes, as far as the ladder of evidence can without part files. */

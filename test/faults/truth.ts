@@ -90,10 +90,20 @@ function isCaused(scenario: Scenario, object: Planted, ended: Ended, found: Foun
     case 'archived':
       return did('archive');
     case 'conflict':
-      return did('foreign');
+      return did('foreign') || isOfOlderVersion(scenario, object, found);
     case 'failed':
       return isExplained(scenario, object.key, ended.error ?? '', found.fired);
   }
+}
+
+/** What the run itself had copied before the source changed is not replaced either, when it must not overwrite. */
+function isOfOlderVersion(scenario: Scenario, { key }: Planted, { events }: Found): boolean {
+  const change = events.findLastIndex(
+    (event) => event.is === 'change' && event.key === key && event.kind.startsWith('change'),
+  );
+  const before = change < 0 ? [] : events.slice(0, change);
+  const target = targetOf(scenario, key);
+  return scenario.request['overwrite'] === 'never' && before.some((event) => isPublishing(event, target));
 }
 
 /** A copy has the bytes of the version that its result names, unless somebody has written over it since. */
