@@ -16,6 +16,8 @@ export interface ReportFacts {
   readonly redrives: number;
   readonly endedAt: Date;
   readonly deletes: Deletes;
+  /** Copies that left part files which were not to be kept. */
+  readonly untidied: number;
   /** What else a person should know, in words. */
   readonly notes: readonly string[];
 }
@@ -58,6 +60,7 @@ export function buildReport(run: Run, plan: PlanCounts, endings: Endings, facts:
       ...notesOf(run, plan, totals),
       ...archivedNotes(run, plan, totals),
       ...deleteNotes(run, plan, facts),
+      ...untidiedNotes(run, facts),
       ...facts.notes,
     ],
     files: {
@@ -139,6 +142,12 @@ function notesOf({ request }: Run, plan: PlanCounts, totals: Totals): string[] {
   if (totals.missing > 0) notes.push(`${totals.missing} named files do not exist in the source`);
   return notes;
 }
+
+/** S3 did not let them go, but the copies are right. */
+const untidiedNotes = ({ name }: Run, { untidied }: ReportFacts): string[] =>
+  untidied === 0
+    ? []
+    : [`${untidied} copies left part files that were not to be kept: s3copy cleanup ${name} says which`];
 
 /** What only another request changes. */
 function refusedNotes({ refused }: PlanCounts): string[] {

@@ -104,7 +104,15 @@ async function conclude(
   if (!(await mergeFailures(run.files, of, counted.sequences, deadline))) return unfinished(pass);
   const notes = await keepReceipts(run, of, counted.receipts, invocation);
   if (notes === undefined) return unfinished(pass);
-  const facts = { executionArn, passes: pass, redrives, endedAt: new Date(), deletes, notes };
+  const facts = {
+    executionArn,
+    passes: pass,
+    redrives,
+    endedAt: new Date(),
+    deletes,
+    untidied: counted.untidied,
+    notes,
+  };
   const result = buildReport(run, plan, counted.endings, facts);
   refuseWrongSums(run, result, totalsOf(plan, counted.endings));
   await write(run, result);
@@ -120,7 +128,7 @@ async function conclude(
 const deletesOf = async ({ files }: Run, pass: number): Promise<Deletes> =>
   (await files.find(runPaths.deletes(pass), Deletes)) ?? { ...noDeletes, state: 'done' };
 
-const nothingEnded: Tallied = { endings: noEndings, sequences: [], receipts: 0 };
+const nothingEnded: Tallied = { endings: noEndings, sequences: [], receipts: 0, untidied: 0 };
 
 /** Counts that do not add up would be a lie, whatever they say. A dry run has ended nothing. */
 function refuseWrongSums(run: Run, { run: name }: Report, totals: Totals): void {

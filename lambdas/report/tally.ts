@@ -32,6 +32,8 @@ const Cursor = z.strictObject({
   failures: SortedFailures,
   /** Copies that have proven what no ETags will tell the next run. */
   receipts: Counts.default(0),
+  /** Copies that left part files which were not to be kept. */
+  untidied: Counts.default(0),
 });
 type Cursor = z.infer<typeof Cursor>;
 
@@ -44,6 +46,7 @@ const firstCursor: Cursor = {
   endings: noEndings,
   failures: noFailures,
   receipts: 0,
+  untidied: 0,
 };
 
 const ordersAtOnce = 200;
@@ -55,6 +58,8 @@ export interface Tallied {
   readonly sequences: readonly number[];
   /** Copies that have proven what no ETags will tell the next run. */
   readonly receipts: number;
+  /** Copies that left part files which were not to be kept. */
+  readonly untidied: number;
 }
 
 /**
@@ -86,9 +91,9 @@ export async function tally(
     cursor = await run.files.commit(path, next, cursor);
   }
   if (cursor === undefined) return undefined;
-  const { endings, failures, receipts } = cursor.value;
+  const { endings, failures, receipts, untidied } = cursor.value;
   const { ended } = await endSequence(run.files, of, failures);
-  return { endings, sequences: ended, receipts };
+  return { endings, sequences: ended, receipts, untidied };
 }
 
 /** The plan's files hold failures only if something was refused or missing. */
@@ -146,15 +151,18 @@ class Round {
   }
 
   add({ order, objects, results }: EndedOrder): void {
-    let { endings, receipts } = this.#cursor;
+    let { endings, receipts, untidied } = this.#cursor;
     for (const object of objects) {
       const result = results.get(object.line) ?? noResult;
       endings = countEnding(endings, result.size ?? object.size, result);
       if (receiptOf(object.key, result, hashes) !== undefined) receipts += 1;
+      // All that a copy has to say.
+      if (result.status === 'copied' && result.message !== undefined) untidied += 1;
       if (!isGood(this.#run, result)) this.#lines.push(failureLine(this.#run, object, result));
       if (compareKeys(object.key, this.#last) > 0) this.#last = object.key;
     }
-    this.#cursor = { ...this.#cursor, after: order, found: this.#cursor.found + 1, endings, receipts };
+    const found = this.#cursor.found + 1;
+    this.#cursor = { ...this.#cursor, after: order, found, endings, receipts, untidied };
   }
 
   /** Where to go on, with its failures written down. */

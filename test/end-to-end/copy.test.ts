@@ -274,4 +274,24 @@ describe('a copy, run by the synthesized state machine', () => {
     expect(ended).toMatchObject({ status: 'SUCCEEDED', report: { copied: 1 } });
     expect(await world.keys(destination)).toEqual(['big']);
   });
+
+  it.skipIf(judge)(
+    `${onlyOnStore}says that part files are left which were not to be kept, and still is a success`,
+    async () => {
+      const { source, destination } = await world.buckets();
+      await world.putParts(source, 'big', 2);
+      world.store.rules.add({ kind: 'deny', action: 's3:DeleteObjectVersion', bucket: destination });
+      world.store.rules.add({ kind: 'deny', action: 's3:DeleteObject', bucket: destination });
+      const ended = await world.run({
+        src: `s3://${source}`,
+        dest: `s3://${destination}`,
+        keepParts: false,
+      });
+      world.store.rules.clear();
+      expect(ended).toMatchObject({ status: 'SUCCEEDED', report: { copied: 1 } });
+      expect(ended.report?.notes).toContain(
+        `1 copies left part files that were not to be kept: s3copy cleanup ${ended.name} says which`,
+      );
+    },
+  );
 });
