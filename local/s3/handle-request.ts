@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { answerSecurityToken } from './auth/assume-role.ts';
 import type { CredentialStore } from './auth/credentials.ts';
 import { verifySignature } from './auth/signature.ts';
+import { stsErrorAnswer } from './auth/sts-error.ts';
 import { type Answer, errorAnswer } from './http/answer.ts';
 import { headerOf, readRequest, type S3Request } from './http/s3-request.ts';
 import { sendAnswer } from './http/send.ts';
@@ -208,7 +209,8 @@ async function runToAnswer(
       RequestId: id,
       HostId: 'sandbox',
     };
-    return { outcome: errorAnswer(error, ids), error: error.code };
+    const isSts = progress.request?.operation === 'SecurityTokenService';
+    return { outcome: isSts ? stsErrorAnswer(error, id) : errorAnswer(error, ids), error: error.code };
   }
 }
 

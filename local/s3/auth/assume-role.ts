@@ -18,7 +18,8 @@ export interface SecurityTokenContext {
   ): void;
 }
 
-const namespace = ' xmlns="https://sts.amazonaws.com/doc/2011-06-15/"';
+/** Attribute of the root of every answer. */
+export const stsNamespace = ' xmlns="https://sts.amazonaws.com/doc/2011-06-15/"';
 /** @see https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html (read 2026-11-22) */
 const duration = { fallback: 3600, min: 900, max: 43_200 } as const;
 
@@ -34,7 +35,7 @@ function respond(action: string, result: readonly (Markup | undefined)[]): Answe
     element(`${action}Result`, result),
     element('ResponseMetadata', [element('RequestId', crypto.randomUUID())]),
   ];
-  const root = element(`${action}Response`, children, namespace);
+  const root = element(`${action}Response`, children, stsNamespace);
   return { status: 200, headers: { 'content-type': 'text/xml' }, body: root?.xml ?? '' };
 }
 

@@ -5,6 +5,7 @@ import {
   ListBucketsCommand,
   PutObjectCommand,
 } from '@aws-sdk/client-s3';
+import { fromTemporaryCredentials } from '@aws-sdk/credential-providers';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { expectError } from '../../s3-conformance/expectations.ts';
 import { bucket, clientOf, local, type Sandbox, startSandbox } from './sandbox.ts';
@@ -104,6 +105,33 @@ it('a role can be denied to whom would assume it', async () => {
   );
   denial.remove();
   expect(answer.status).toBe(403);
+});
+
+it.each([
+  { why: 'a denied role', params: { RoleArn: role, RoleSessionName: 'a-run' }, name: 'AccessDenied' },
+  {
+    why: 'what is no role',
+    params: { RoleArn: 'nothing-that-is-a-role', RoleSessionName: 'a-run' },
+    name: 'ValidationError',
+  },
+])('$why is $name to the SDK', async ({ params, name }) => {
+  const denial = sandbox.store.rules.add({ kind: 'deny', action: 'sts:AssumeRole', key: role });
+  const assume = fromTemporaryCredentials({
+    params,
+    masterCredentials: local,
+    clientConfig: { endpoint: sandbox.store.url, region: 'us-east-1', maxAttempts: 1 },
+  });
+  await expect(assume()).rejects.toMatchObject({ name, $fault: 'client' });
+  denial.remove();
+});
+
+it('an access key that nobody has is InvalidClientTokenId to the SDK', async () => {
+  const assume = fromTemporaryCredentials({
+    params: { RoleArn: role, RoleSessionName: 'a-run' },
+    masterCredentials: { ...local, accessKeyId: 'nobody' },
+    clientConfig: { endpoint: sandbox.store.url, region: 'us-east-1', maxAttempts: 1 },
+  });
+  await expect(assume()).rejects.toMatchObject({ name: 'InvalidClientTokenId' });
 });
 
 it('a session token that was changed, or of another key, is refused', async () => {
