@@ -18,7 +18,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { expect } from 'vitest';
 import { bytes, MiB, md5, sha256 } from './bodies.ts';
-import { expectError } from './expectations.ts';
+import { errorCode, expectError } from './expectations.ts';
 import { fact, type World } from './fact.ts';
 import { sources } from './sources.ts';
 
@@ -234,6 +234,23 @@ fact(
     );
     const part = { ...address, UploadId, PartNumber: 1, Body: small, ChecksumCRC32: crc32Of(small) };
     await expectError(s3.send(new UploadPartCommand(part)), 'InvalidRequest', 400);
+  },
+);
+
+fact(
+  'a part without a checksum is InvalidRequest where the upload is COMPOSITE',
+  sources.checksums,
+  async ({ s3, bucket, raw }) => {
+    const address = { Bucket: bucket, Key: 'unproved' };
+    const send = (id = '') =>
+      raw({ method: 'PUT', path: `/${bucket}/unproved`, query: `partNumber=1&uploadId=${id}`, body: 'x' });
+    const composite = { ...address, ChecksumAlgorithm: ChecksumAlgorithm.SHA256 };
+    const { UploadId } = await s3.send(new CreateMultipartUploadCommand(composite));
+    const answer = await send(UploadId);
+    expect([answer.status, errorCode(answer.text)]).toEqual([400, 'InvalidRequest']);
+    const full = { ...address, ChecksumAlgorithm: ChecksumAlgorithm.CRC64NVME };
+    const other = await s3.send(new CreateMultipartUploadCommand(full));
+    expect((await send(other.UploadId)).status).toBe(200);
   },
 );
 

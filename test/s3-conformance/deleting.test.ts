@@ -1,7 +1,8 @@
 import { DeleteObjectsCommand, ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3';
 import { expect } from 'vitest';
-import { expectError } from './expectations.ts';
-import { fact } from './fact.ts';
+import { md5, sha256 } from './bodies.ts';
+import { errorCode, expectError } from './expectations.ts';
+import { fact, type World } from './fact.ts';
 import { sources } from './sources.ts';
 
 fact(
@@ -66,3 +67,31 @@ fact(
     expect(answer.text).toContain('<Code>BadDigest</Code>');
   },
 );
+
+const oneKey = '<Delete><Object><Key>kept</Key></Object></Delete>';
+
+async function deleteKept({ raw, s3, bucket }: World, headers: Record<string, string>) {
+  await s3.send(new PutObjectCommand({ Bucket: bucket, Key: 'kept', Body: 'x' }));
+  const request = { method: 'POST', path: `/${bucket}`, query: 'delete=', body: oneKey, headers };
+  const answer = await raw(request);
+  const left = await s3.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: 'kept' }));
+  return { status: answer.status, code: errorCode(answer.text), kept: left.KeyCount };
+}
+
+fact('a DeleteObjects whose body is not its checksum deletes nothing', sources.checksums, async (world) => {
+  const answer = await deleteKept(world, { 'x-amz-checksum-sha256': sha256('something else') });
+  expect(answer).toEqual({ status: 400, code: 'BadDigest', kept: 1 });
+});
+
+fact('a DeleteObjects that nothing proves is InvalidRequest', sources.deleteMany, async (world) => {
+  expect(await deleteKept(world, {})).toEqual({ status: 400, code: 'InvalidRequest', kept: 1 });
+});
+
+fact('a DeleteObjects is proved by a checksum or by its MD5', sources.deleteMany, async (world) => {
+  const proofs: Record<string, string>[] = [
+    { 'x-amz-checksum-sha256': sha256(oneKey) },
+    { 'content-md5': Buffer.from(md5(oneKey), 'hex').toString('base64') },
+  ];
+  for (const headers of proofs)
+    expect(await deleteKept(world, headers)).toEqual({ status: 200, code: undefined, kept: 0 });
+});

@@ -77,9 +77,8 @@ export const differences: readonly Difference[] = [
   },
   {
     judge: 'versitygw',
-    reason: 'it answers copies 304 where S3 answers 412, and HEAD by a future date 200',
+    reason: 'it answers copies 304 where S3 answers 412',
     facts: [
-      'If-None-Match and If-Modified-Since answer 304',
       'conditions on the source hold for a part',
       'copy-source-if-none-match and the dates refuse with 412, never 304',
       'if-none-match false and if-modified-since true refuses',
@@ -230,6 +229,36 @@ export const differences: readonly Difference[] = [
     facts: ['a write takes an ETag in If-Match, * in If-None-Match, not both: else 501'],
   },
   {
+    judge: 'versitygw',
+    reason: 'it does not name the condition',
+    failure: /<Condition>x-amz-copy-source-If-Match/,
+    facts: ['a copy that is refused names the condition'],
+  },
+  {
+    judge: 'versitygw',
+    reason: 'it forgets an aborted upload',
+    failure: /upload does not exist/,
+    facts: ['an Abort that is repeated answers the same'],
+  },
+  {
+    judge: 'versitygw',
+    reason: 'it names the marker of the next page only',
+    failure: /to match object/,
+    facts: ['the last page of ListMultipartUploads names the markers behind it too'],
+  },
+  {
+    judge: 'versitygw',
+    reason: 'it repeats an upload id marker that means nothing',
+    failure: /expected '[^']+' to be ''/,
+    facts: ['an upload id marker is one of its key, and means nothing without a key'],
+  },
+  {
+    judge: 'versitygw',
+    reason: 'it compares dates finer than headers tell them',
+    failure: /expected 200 to be 304/,
+    facts: ['If-None-Match and If-Modified-Since answer 304'],
+  },
+  {
     judge: 'moto',
     reason: 'it does not enforce object ownership and takes e-mail grantees',
     facts: [
@@ -242,6 +271,9 @@ export const differences: readonly Difference[] = [
     judge: 'moto',
     reason: 'it checks neither signatures nor signed hashes',
     facts: [
+      'the host must be signed',
+      'a header x-amz-… that is not signed is AccessDenied',
+      'a trailer with a wrong signature is refused',
       'a body that is not its signed SHA-256 is refused',
       'a chunk with a wrong signature is refused',
       'a request without a signature is AccessDenied',
@@ -251,7 +283,10 @@ export const differences: readonly Difference[] = [
   {
     judge: 'moto',
     reason: 'it does not check a checksum in a trailer',
-    facts: ['a checksum in a trailer is held to the body'],
+    facts: [
+      'a trailer must be there, be the announced one, and be announced',
+      'a checksum in a trailer is held to the body',
+    ],
   },
   {
     judge: 'moto',
@@ -421,7 +456,11 @@ export const differences: readonly Difference[] = [
   {
     judge: 'moto',
     reason: 'it lists uploads in the order they were begun, without pages',
-    facts: ['ListMultipartUploads names open uploads by key and age, in pages'],
+    facts: [
+      'an upload id marker is one of its key, and means nothing without a key',
+      'the last page of ListMultipartUploads names the markers behind it too',
+      'ListMultipartUploads names open uploads by key and age, in pages',
+    ],
   },
   {
     judge: 'moto',
@@ -540,6 +579,60 @@ export const differences: readonly Difference[] = [
     facts: ['a write takes an ETag in If-Match, * in If-None-Match, not both: else 501'],
   },
   {
+    judge: 'moto',
+    reason: 'it does not name the condition',
+    failure: /<Condition>x-amz-copy-source-If-Match/,
+    facts: ['a copy that is refused names the condition'],
+  },
+  {
+    judge: 'moto',
+    reason: 'it forgets an aborted upload',
+    failure: /upload does not exist/,
+    facts: ['an Abort that is repeated answers the same'],
+  },
+  {
+    judge: 'moto',
+    reason: 'it takes what a client leaves unproved',
+    failure: /\[ 200, undefined \]/,
+    facts: [
+      'an algorithm that is named without a checksum is InvalidRequest',
+      'a part without a checksum is InvalidRequest where the upload is COMPOSITE',
+    ],
+  },
+  {
+    judge: 'moto',
+    reason: 'it does not hold documents to their digests',
+    failure: /status: 200/,
+    facts: [
+      'a DeleteObjects that nothing proves is InvalidRequest',
+      'a DeleteObjects whose body is not its checksum deletes nothing',
+    ],
+  },
+  {
+    judge: 'moto',
+    reason: 'it does not hold documents to their digests; tags are set',
+    failure: /to be .BadDigest/,
+    facts: ['tags whose document is not its checksum are not set'],
+  },
+  {
+    judge: 'moto',
+    reason: 'it reads the whole instead of an empty part',
+    failure: /expected .+ to be ''/,
+    facts: ['an empty last part is read as nothing'],
+  },
+  {
+    judge: 'moto',
+    reason: 'it takes any date',
+    failure: /expected 304 to be 200/,
+    facts: ['If-Modified-Since a date to come is ignored'],
+  },
+  {
+    judge: 'moto',
+    reason: 'it fails on it',
+    failure: /\[ 500, undefined \]/,
+    facts: ['a chunk whose size is no number is IncompleteBody'],
+  },
+  {
     judge: 'swift',
     reason: 'tempauth accounts own their buckets: ACL headers have no effect without s3_acl',
     facts: [
@@ -554,6 +647,8 @@ export const differences: readonly Difference[] = [
     judge: 'swift',
     reason: 'it demands Content-MD5 of a DeleteObjects, which today’s SDKs replace by a checksum',
     facts: [
+      'a DeleteObjects is proved by a checksum or by its MD5',
+      'a DeleteObjects whose body is not its checksum deletes nothing',
       'DeleteObjects deletes up to 1,000 keys, there or not, and names each',
       'DeleteObjects holds each key to its ETag and tells what it did not delete',
       'DeleteObjects takes version ids and names the markers it makes',
@@ -566,6 +661,9 @@ export const differences: readonly Difference[] = [
     judge: 'swift',
     reason: 'Debian’s 2.30.1 does not take aws-chunked bodies',
     facts: [
+      'a trailer with a wrong signature is refused',
+      'a chunk whose size is no number is IncompleteBody',
+      'a trailer must be there, be the announced one, and be announced',
       'a body in signed chunks is stored without its frame',
       'a checksum in a trailer is held to the body',
       'a chunk with a wrong signature is refused',
@@ -576,6 +674,8 @@ export const differences: readonly Difference[] = [
     judge: 'swift',
     reason: 'it knows no checksums but MD5',
     facts: [
+      'an algorithm that is named without a checksum is InvalidRequest',
+      'a part without a checksum is InvalidRequest where the upload is COMPOSITE',
       'COMPOSITE is the checksum of the parts’ checksums and their number',
       'CRC64NVME cannot be COMPOSITE, SHA256 cannot be FULL_OBJECT',
       'CopyObject of a COMPOSITE object has the checksum of the whole',
@@ -601,6 +701,7 @@ export const differences: readonly Difference[] = [
     judge: 'swift',
     reason: 'it has no tags',
     facts: [
+      'tags whose document is not its checksum are not set',
       'a copy has the tags of its source, also when its metadata is replaced',
       'an object has at most ten tags',
       'tag keys are unique, of 1 to 128 characters; values of up to 256',
@@ -727,6 +828,7 @@ export const differences: readonly Difference[] = [
     judge: 'swift',
     reason: 'it takes a part number only of multipart objects, and without counting them',
     facts: [
+      'an empty last part is read as nothing',
       'HeadObject with a part number of a simple object has one part',
       'a part of a multipart object is read by its number',
     ],
@@ -810,5 +912,46 @@ export const differences: readonly Difference[] = [
     reason: 'it rolls up a common prefix again whose part lies before the marker',
     failure: /to be undefined/,
     facts: ['a common prefix that holds the key marker is not listed again'],
+  },
+  {
+    judge: 'swift',
+    reason: 'it does not name the condition',
+    failure: /<Condition>x-amz-copy-source-If-Match/,
+    facts: ['a copy that is refused names the condition'],
+  },
+  {
+    judge: 'swift',
+    reason: 'it forgets an aborted upload',
+    failure: /upload does not exist/,
+    facts: ['an Abort that is repeated answers the same'],
+  },
+  {
+    judge: 'swift',
+    reason: 'it takes any date',
+    failure: /expected 304 to be 200/,
+    facts: ['If-Modified-Since a date to come is ignored'],
+  },
+  {
+    judge: 'swift',
+    reason: 'it answers 412 to any date',
+    facts: ['copy-source-if-modified-since a date to come is ignored'],
+  },
+  {
+    judge: 'swift',
+    reason: 'it names the marker of the next page only',
+    failure: /to match object/,
+    facts: ['the last page of ListMultipartUploads names the markers behind it too'],
+  },
+  {
+    judge: 'swift',
+    reason: 'it repeats an upload id marker that means nothing',
+    failure: /expected '[^']+' to be ''/,
+    facts: ['an upload id marker is one of its key, and means nothing without a key'],
+  },
+  {
+    judge: 'swift',
+    reason: 'it does not demand that the host is signed',
+    failure: /\[ 200, undefined \]/,
+    facts: ['the host must be signed'],
   },
 ];

@@ -13,6 +13,9 @@ export async function expectError(promise: Promise<unknown>, code: string, statu
   expect(outcome, `answered ${outcome.code} ${outcome.status}`).toEqual({ code, status });
 }
 
+/** The code in the document of an error. */
+export const errorCode = (text: string): string | undefined => /<Code>(\w+)<\/Code>/.exec(text)?.[1];
+
 /** Waits until the clock shows another second: S3 dates objects in whole ones. */
 export async function nextSecond(): Promise<void> {
   const second = Math.floor(Date.now() / 1000);

@@ -15,6 +15,8 @@ export interface RawRequest {
   /** Signs with another secret key. */
   readonly secret?: string;
   readonly accessKeyId?: string;
+  /** Leaves the host out of what is signed. */
+  readonly unsignedHost?: boolean;
 }
 
 /** An answer as it came. */
@@ -53,7 +55,9 @@ export function sign(target: Target, request: RawRequest): Signed {
     'x-amz-content-sha256': payloadHash,
     'x-amz-date': date,
   };
-  const names = Object.keys(headers).sort();
+  const names = Object.keys(headers)
+    .filter((name) => request.unsignedHost !== true || name !== 'host')
+    .sort();
   const lines = names.map((name) => `${name}:${headers[name]}\n`).join('');
   const canonical = [
     request.method,

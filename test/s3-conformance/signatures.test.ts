@@ -2,7 +2,8 @@ import { createHash, createHmac } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import { GetObjectCommand, HeadObjectCommand } from '@aws-sdk/client-s3';
 import { expect } from 'vitest';
-import { bytes, md5 } from './bodies.ts';
+import { bytes, md5, sha256 } from './bodies.ts';
+import { errorCode } from './expectations.ts';
 import { fact, type World } from './fact.ts';
 import { type RawRequest, type RawResponse, type Signed, sendSigned, sign } from './raw-request.ts';
 import { sources } from './sources.ts';
@@ -75,18 +76,43 @@ fact('a chunk with a wrong signature is refused', sources.chunked, async (world)
   await expect(world.s3.send(head)).rejects.toMatchObject({ name: 'NotFound' });
 });
 
-function putUnsigned({ judge, bucket }: World, key: string, checksum: string): Promise<RawResponse> {
+/** How a body with a trailer differs from a right one. */
+interface Spoilt {
+  /** @default x-amz-checksum-crc32 */
+  readonly announced?: string | undefined;
+  /** @default the announced checksum, and no other */
+  readonly trailers?: readonly string[];
+  /** @default the sizes of the chunks, in hexadecimal */
+  readonly size?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+function putUnsigned(
+  { judge, bucket }: World,
+  key: string,
+  checksum: string,
+  spoilt: Spoilt = {},
+): Promise<RawResponse> {
+  const { announced, trailers = [`x-amz-checksum-crc32:${checksum}`] } = {
+    announced: 'x-amz-checksum-crc32',
+    ...spoilt,
+  };
   const request: RawRequest = {
     method: 'PUT',
     path: `/${bucket}/${key}`,
-    headers: { ...decoded, 'x-amz-trailer': 'x-amz-checksum-crc32' },
+    headers: {
+      ...decoded,
+      ...(announced === undefined ? {} : { 'x-amz-trailer': announced }),
+      ...spoilt.headers,
+    },
     payloadHash: 'STREAMING-UNSIGNED-PAYLOAD-TRAILER',
   };
   const framed = pieces().map((piece) => {
     const end = piece.length === 0 ? '' : '\r\n';
-    return Buffer.concat([Buffer.from(`${piece.length.toString(16)}\r\n`), piece, Buffer.from(end)]);
+    const size = spoilt.size ?? piece.length.toString(16);
+    return Buffer.concat([Buffer.from(`${size}\r\n`), piece, Buffer.from(end)]);
   });
-  const trailer = Buffer.from(`x-amz-checksum-crc32:${checksum}\r\n\r\n`);
+  const trailer = Buffer.from(`${trailers.map((line) => `${line}\r\n`).join('')}\r\n`);
   return sendSigned(judge, request, sign(judge, request), Buffer.concat([...framed, trailer]));
 }
 
@@ -98,7 +124,45 @@ fact('a checksum in a trailer is held to the body', sources.chunkedTrailers, asy
   expect(answer.text).toContain('<Code>BadDigest</Code>');
 });
 
-function putSignedTrailer({ judge, bucket }: World, key: string, checksum: string): Promise<RawResponse> {
+fact(
+  'a trailer must be there, be the announced one, and be announced',
+  sources.recordedTrailers,
+  async (world) => {
+    const wrongs: Record<string, Spoilt> = {
+      missing: { trailers: [] },
+      another: { trailers: [`x-amz-checksum-sha256:${sha256(body)}`] },
+      unannounced: { announced: undefined },
+    };
+    for (const [key, spoilt] of Object.entries(wrongs)) {
+      const answer = await putUnsigned(world, key, crc32Of(body), spoilt);
+      expect([key, answer.status, errorCode(answer.text)]).toEqual([key, 400, 'MalformedTrailerError']);
+      const head = new HeadObjectCommand({ Bucket: world.bucket, Key: key });
+      await expect(world.s3.send(head)).rejects.toMatchObject({ name: 'NotFound' });
+    }
+  },
+);
+
+fact('a chunk whose size is no number is IncompleteBody', sources.recordedTrailers, async (world) => {
+  const answer = await putUnsigned(world, 'no-size', crc32Of(body), { size: 'size' });
+  expect([answer.status, errorCode(answer.text)]).toEqual([400, 'IncompleteBody']);
+});
+
+fact(
+  'an algorithm that is named without a checksum is InvalidRequest',
+  sources.recordedTrailers,
+  async ({ raw, bucket }) => {
+    const headers = { 'x-amz-sdk-checksum-algorithm': 'CRC32' };
+    const answer = await raw({ method: 'PUT', path: `/${bucket}/named-alone`, headers, body: 'x' });
+    expect([answer.status, errorCode(answer.text)]).toEqual([400, 'InvalidRequest']);
+  },
+);
+
+function putSignedTrailer(
+  { judge, bucket }: World,
+  key: string,
+  checksum: string,
+  spoil = false,
+): Promise<RawResponse> {
   const request: RawRequest = {
     method: 'PUT',
     path: `/${bucket}/${key}`,
@@ -114,7 +178,9 @@ function putSignedTrailer({ judge, bucket }: World, key: string, checksum: strin
     last,
     hex(`x-amz-checksum-crc32:${checksum}\n`),
   ].join('\n');
-  const signature = createHmac('sha256', signed.key).update(text).digest('hex');
+  const signature = createHmac('sha256', signed.key)
+    .update(spoil ? `${text}!` : text)
+    .digest('hex');
   const trailer = `x-amz-checksum-crc32:${checksum}\r\nx-amz-trailer-signature:${signature}\r\n\r\n`;
   return sendSigned(judge, request, signed, Buffer.concat([framed, Buffer.from(trailer)]));
 }
@@ -122,6 +188,40 @@ function putSignedTrailer({ judge, bucket }: World, key: string, checksum: strin
 fact('a signed trailer continues the chain of the chunks', sources.chunkedTrailers, async (world) => {
   expect(await putSignedTrailer(world, 'signed-trailer', crc32Of(body))).toMatchObject({ status: 200 });
   await expectBody(world, 'signed-trailer');
+});
+
+fact('a trailer with a wrong signature is refused', sources.chunkedTrailers, async (world) => {
+  const answer = await putSignedTrailer(world, 'spoilt-trailer', crc32Of(body), true);
+  expect([answer.status, errorCode(answer.text)]).toEqual([403, 'SignatureDoesNotMatch']);
+  const head = new HeadObjectCommand({ Bucket: world.bucket, Key: 'spoilt-trailer' });
+  await expect(world.s3.send(head)).rejects.toMatchObject({ name: 'NotFound' });
+});
+
+/** Sends a request with headers that its signature does not hold. */
+function putWithUnsigned(
+  { judge, bucket }: World,
+  key: string,
+  unsigned: Record<string, string>,
+): Promise<RawResponse> {
+  const request: RawRequest = { method: 'PUT', path: `/${bucket}/${key}` };
+  const signed = sign(judge, request);
+  return sendSigned(judge, request, { ...signed, headers: { ...signed.headers, ...unsigned } }, 'x');
+}
+
+fact('a header x-amz-… that is not signed is AccessDenied', sources.signature, async (world) => {
+  const answer = await putWithUnsigned(world, 'unsigned', { 'x-amz-meta-a': 'b' });
+  expect([answer.status, errorCode(answer.text)]).toEqual([403, 'AccessDenied']);
+  expect(answer.text).toContain('There were headers present in the request which were not signed');
+});
+
+fact('other headers need not be signed', sources.signature, async (world) => {
+  expect(await putWithUnsigned(world, 'typed', { 'content-type': 'text/x' })).toMatchObject({ status: 200 });
+});
+
+fact('the host must be signed', sources.signature, async ({ judge, bucket }) => {
+  const request: RawRequest = { method: 'PUT', path: `/${bucket}/no-host`, unsignedHost: true };
+  const answer = await sendSigned(judge, request, sign(judge, request), 'x');
+  expect([answer.status, errorCode(answer.text)]).toEqual([403, 'AccessDenied']);
 });
 
 fact(

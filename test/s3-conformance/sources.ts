@@ -21,6 +21,7 @@ export const sources = {
   copy: api('API_CopyObject'),
   create: api('API_CreateMultipartUpload'),
   createBucket: api('API_CreateBucket'),
+  dates: 'https://www.rfc-editor.org/rfc/rfc9110#name-if-modified-since (read 2026-11-25)',
   deleteBucket: api('API_DeleteBucket'),
   deleteMarkers: guide('DeleteMarker'),
   deleteMany: api('API_DeleteObjects'),
@@ -51,6 +52,8 @@ export const sources = {
   recordedConditions: recorded('test_s3_preconditions'),
   recordedListings: recorded('test_s3_list_operations'),
   recordedRequests: recorded('test_s3_api'),
+  recordedTrailers:
+    'https://github.com/openstack/swift/blob/master/test/s3api/test_input_errors.py (read 2026-11-25), whose tests also run against AWS',
   signature: api('sig-v4-header-based-auth'),
   storageClass: guide('storage-class-intro'),
   tagging: guide('object-tagging'),

@@ -15,7 +15,8 @@ import {
   PutObjectTaggingCommand,
 } from '@aws-sdk/client-s3';
 import { expect } from 'vitest';
-import { expectError } from './expectations.ts';
+import { sha256 } from './bodies.ts';
+import { errorCode, expectError } from './expectations.ts';
 import { fact } from './fact.ts';
 import { sources } from './sources.ts';
 
@@ -128,5 +129,19 @@ fact(
     const remove = { Bucket: bucket, Key: 'k', VersionId };
     await expectError(s3.send(new DeleteObjectCommand(remove)), 'AccessDenied', 403);
     await s3.send(new DeleteObjectCommand({ ...remove, BypassGovernanceRetention: true }));
+  },
+);
+
+fact(
+  'tags whose document is not its checksum are not set',
+  sources.checksums,
+  async ({ raw, s3, bucket }) => {
+    const key = { Bucket: bucket, Key: 'damaged-tags' };
+    await s3.send(new PutObjectCommand({ ...key, Body: 'x' }));
+    const body = '<Tagging><TagSet><Tag><Key>a</Key><Value>b</Value></Tag></TagSet></Tagging>';
+    const headers = { 'x-amz-checksum-sha256': sha256('something else') };
+    const put = { method: 'PUT', path: `/${bucket}/damaged-tags`, query: 'tagging=', body };
+    expect(errorCode((await raw({ ...put, headers })).text)).toBe('BadDigest');
+    expect((await s3.send(new GetObjectTaggingCommand(key))).TagSet).toEqual([]);
   },
 );

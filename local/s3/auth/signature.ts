@@ -113,6 +113,24 @@ function checkScope(authorization: Authorization, date: string, region: string, 
   }
 }
 
+/**
+ * Refuses headers that somebody else could have added: all of `x-amz-` must be signed, but the hash of the body, which
+ * the signature holds anyway; and the host.
+ *
+ * @throws {S3Error} `AccessDenied`
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html (read 2026-11-25)
+ */
+function checkSigned(request: S3Request, { signedHeaders }: Authorization): void {
+  const names = Object.keys(request.incoming.headers).filter(
+    (name) => name === 'host' || (name.startsWith('x-amz-') && name !== 'x-amz-content-sha256'),
+  );
+  const unsigned = names.filter((name) => !signedHeaders.includes(name));
+  if (unsigned.length === 0) return;
+  throw new S3Error('AccessDenied', 'There were headers present in the request which were not signed', {
+    details: { HeadersNotSigned: unsigned.join(', ') },
+  });
+}
+
 /** What a signature is checked against. */
 export interface SignatureContext {
   readonly credentials: CredentialStore;
@@ -144,6 +162,7 @@ export function verifySignature(request: S3Request, context: SignatureContext): 
     headerOf(request, 'x-amz-security-token'),
   );
   checkScope(authorization, date, context.region, context.service);
+  checkSigned(request, authorization);
   if (Math.abs(context.now - time) > maxSkewMs) throw new S3Error('RequestTimeTooSkewed');
   const key = signingKey(found.secretAccessKey, authorization);
   const scope = [authorization.date, authorization.region, authorization.service, 'aws4_request'].join('/');

@@ -19,8 +19,7 @@ const incomplete = (): S3Error => new S3Error('IncompleteBody');
 
 function parseChunkHeader(line: string, signed: boolean): { size: number; signature: string } {
   const [sizeText = '', ...extensions] = line.split(';');
-  if (!/^[0-9a-f]{1,12}$/i.test(sizeText))
-    throw new S3Error('InvalidRequest', `invalid chunk size: ${sizeText}`);
+  if (!/^[0-9a-f]{1,12}$/i.test(sizeText)) throw incomplete();
   const signature =
     extensions.find((text) => text.startsWith('chunk-signature='))?.slice('chunk-signature='.length) ?? '';
   if (signed && signature === '') throw new S3Error('SignatureDoesNotMatch');
@@ -61,7 +60,7 @@ async function readTrailers(reader: ByteReader): Promise<Map<string, string>> {
     const line = await reader.line(maxLineBytes, true);
     if (line === '') return trailers;
     const colon = line.indexOf(':');
-    if (colon < 1) throw new S3Error('InvalidRequest', `malformed trailer: ${line}`);
+    if (colon < 1) throw new S3Error('MalformedTrailerError');
     trailers.set(line.slice(0, colon).trim().toLowerCase(), line.slice(colon + 1).trim());
   }
 }
@@ -100,8 +99,7 @@ export async function* decodeAwsChunked(
       if (size > 0) yield data;
     } else yield* reader.upTo(size);
     if (size === 0) break;
-    if ((await reader.line(2)) !== '')
-      throw new S3Error('InvalidRequest', 'chunk is not followed by a line end');
+    if ((await reader.line(2)) !== '') throw incomplete();
   }
   const trailers = await readTrailers(reader);
   if (mode.trailer) checkTrailers(trailers, chain);

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { headerOf, type S3Request } from '../http/s3-request.ts';
 import { S3Error } from '../s3-error.ts';
+import { announcedTrailers } from './announced-trailers.ts';
 import { type ChunkedMode, decodeAwsChunked } from './aws-chunked.ts';
 
 /** The body of a request, decoded. */
@@ -26,7 +27,7 @@ function announcedLength(request: S3Request, name: string): number {
 }
 
 /** Reads the raw body; a connection that ends too early is the client's IncompleteBody. */
-async function* rawBytes(request: S3Request): AsyncGenerator<Buffer, void, undefined> {
+export async function* rawBytes(request: S3Request): AsyncGenerator<Buffer, void, undefined> {
   try {
     // The answer still has to go out when reading stops early.
     for await (const chunk of request.incoming.iterator({ destroyOnReturn: false })) yield chunk as Buffer;
@@ -77,7 +78,9 @@ async function* counted(
 export function openPayload(request: S3Request): Payload {
   const hash = headerOf(request, 'x-amz-content-sha256') ?? '';
   const raw = rawBytes(request);
+  const announced = announcedTrailers(request);
   if (hash.startsWith('STREAMING-')) return openChunked(request, raw, hash);
+  if (announced.length > 0) throw new S3Error('MalformedTrailerError');
   const length = announcedLength(request, 'content-length');
   const checked = /^[0-9a-f]{64}$/.test(hash) ? hashed(raw, hash) : raw;
   if (checked === raw && hash !== 'UNSIGNED-PAYLOAD') {
@@ -89,36 +92,24 @@ export function openPayload(request: S3Request): Payload {
   return { bytes: counted(checked, length), length, trailers: new Map() };
 }
 
+/** Those that come must be those of `x-amz-trailer`, all of them and no others. */
+function checkAnnounced(announced: readonly string[], found: readonly string[]): void {
+  const isSame = announced.length === found.length && announced.every((name) => found.includes(name));
+  if (!isSame) throw new S3Error('MalformedTrailerError');
+}
+
 function openChunked(request: S3Request, raw: AsyncIterable<Buffer>, hash: string): Payload {
   const mode = modes[hash];
   if (mode === undefined)
     throw new S3Error('NotImplemented', `x-amz-content-sha256 ${hash} is not implemented`);
   const length = announcedLength(request, 'x-amz-decoded-content-length');
+  const announced = announcedTrailers(request);
   const trailers = new Map<string, string>();
   const decoded = decodeAwsChunked(raw, mode, request.verified, (found) => {
+    checkAnnounced(announced, [...found.keys()]);
     for (const [name, value] of found) trailers.set(name, value);
   });
   return { bytes: counted(decoded, length), length, trailers };
-}
-
-/** Reads a body that is a small document. */
-export async function readDocument(request: S3Request, maxBytes = 4 * 1024 * 1024): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of openDocument(request)) {
-    size += chunk.length;
-    if (size > maxBytes) throw new S3Error('MalformedXML');
-    chunks.push(chunk);
-  }
-  const body = Buffer.concat(chunks);
-  checkContentMd5(request, createHash('md5').update(body).digest('base64'));
-  return body;
-}
-
-function openDocument(request: S3Request): AsyncIterable<Buffer> {
-  const empty =
-    headerOf(request, 'content-length') === undefined && headerOf(request, 'transfer-encoding') === undefined;
-  return empty ? rawBytes(request) : openPayload(request).bytes;
 }
 
 /** Holds a body to the client's Content-MD5. */

@@ -5,7 +5,7 @@ import type { Digests } from '../index/content-digests.ts';
 import type { Store } from '../index/store.ts';
 import { S3Error } from '../s3-error.ts';
 import { checkContentMd5, openPayload, type Payload } from './payload.ts';
-import { checksumHeader, checkValue, type RequestedChecksum } from './requested-checksum.ts';
+import { proveChecksum, type RequestedChecksum } from './requested-checksum.ts';
 
 /** A received body: written, proved, not yet referred to by anything. */
 export interface Received {
@@ -28,17 +28,6 @@ async function writeBody(
   return Object.fromEntries(
     digesters.map(({ algorithm, digester }) => [algorithm, digester.digest().toString('base64')]),
   );
-}
-
-function proveChecksum(requested: RequestedChecksum | undefined, payload: Payload, digests: Digests): void {
-  if (requested === undefined) return;
-  const { algorithm } = requested;
-  const trailer = payload.trailers.get(checksumHeader(algorithm));
-  if (trailer !== undefined) checkValue(algorithm, trailer);
-  const value = requested.value ?? trailer;
-  if (value !== undefined && value !== digests[algorithm]) {
-    throw new S3Error('BadDigest', `The ${algorithm} you specified did not match the calculated checksum.`);
-  }
 }
 
 /**
@@ -68,7 +57,7 @@ export async function receiveBody(
       ...new Set<ChecksumAlgorithm>(['MD5', ...options.algorithms]),
     ]);
     checkContentMd5(request, digests.MD5 ?? '');
-    proveChecksum(options.requested, payload, digests);
+    proveChecksum(options.requested, payload.trailers, (algorithm) => digests[algorithm]);
     return { writer, content: await writer.end(), size: writer.size, digests };
   } catch (error) {
     await writer.abandon();

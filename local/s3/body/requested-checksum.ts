@@ -6,11 +6,12 @@ import {
 } from '../checksums/algorithms.ts';
 import { headerOf, type S3Request } from '../http/s3-request.ts';
 import { S3Error } from '../s3-error.ts';
+import { announcedTrailers } from './announced-trailers.ts';
 
 /** A checksum that a client sends with a body. */
 export interface RequestedChecksum {
   readonly algorithm: ChecksumAlgorithm;
-  /** Base64; undefined when it comes in a trailer, or when the client only names the algorithm. */
+  /** Base64; undefined when it comes in a trailer. */
   readonly value: string | undefined;
 }
 
@@ -57,21 +58,36 @@ export function checksumValues(request: S3Request): { algorithm: ChecksumAlgorit
 }
 
 function fromTrailer(request: S3Request): RequestedChecksum[] {
-  const names = (headerOf(request, 'x-amz-trailer') ?? '')
-    .toLowerCase()
-    .split(',')
-    .map((name) => name.trim());
-  return names
-    .filter((name) => name.startsWith('x-amz-checksum-'))
-    .map((name) => {
-      return { algorithm: parseAlgorithm(name.slice('x-amz-checksum-'.length)), value: undefined };
-    });
+  return announcedTrailers(request).map((name) => {
+    return { algorithm: parseAlgorithm(name.slice('x-amz-checksum-'.length)), value: undefined };
+  });
 }
 
 /**
- * The checksum that a PutObject or UploadPart announces: in a header, in a trailer, or by name alone.
+ * Holds a body to the checksum that came with it, in a header or behind the body.
  *
- * @throws {S3Error} `InvalidRequest` for more than one, or for a name and a value that differ
+ * @param digestOf the true value, base64
+ * @throws {S3Error} `BadDigest`
+ */
+export function proveChecksum(
+  requested: RequestedChecksum | undefined,
+  trailers: ReadonlyMap<string, string>,
+  digestOf: (algorithm: ChecksumAlgorithm) => string | undefined,
+): void {
+  if (requested === undefined) return;
+  const { algorithm } = requested;
+  const trailer = trailers.get(checksumHeader(algorithm));
+  if (trailer !== undefined) checkValue(algorithm, trailer);
+  const value = requested.value ?? trailer;
+  if (value !== undefined && value !== digestOf(algorithm)) {
+    throw new S3Error('BadDigest', `The ${algorithm} you specified did not match the calculated checksum.`);
+  }
+}
+
+/**
+ * The checksum that a client sends with a body: in a header, or in a trailer.
+ *
+ * @throws {S3Error} `InvalidRequest` for more than one, and for a name without a value or with another's
  */
 export function requestedChecksum(request: S3Request): RequestedChecksum | undefined {
   const found = [...checksumValues(request), ...fromTrailer(request)];
@@ -80,14 +96,23 @@ export function requestedChecksum(request: S3Request): RequestedChecksum | undef
       'InvalidRequest',
       'Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.',
     );
-  const name =
-    headerOf(request, 'x-amz-sdk-checksum-algorithm') ?? headerOf(request, 'x-amz-checksum-algorithm');
   const first = found[0];
   if (first?.value !== undefined) checkValue(first.algorithm, first.value);
-  if (name === undefined) return first;
+  checkNamed(request, first);
+  return first;
+}
+
+/** A client that names its algorithm has to send a checksum of it. */
+function checkNamed(request: S3Request, found: RequestedChecksum | undefined): void {
+  const name = headerOf(request, 'x-amz-sdk-checksum-algorithm');
+  if (name === undefined) return;
   const algorithm = parseAlgorithm(name);
-  if (first !== undefined && first.algorithm !== algorithm) {
-    throw new S3Error('InvalidRequest', `Value for x-amz-sdk-checksum-algorithm header is invalid.`);
+  if (found === undefined) {
+    throw new S3Error(
+      'InvalidRequest',
+      'x-amz-sdk-checksum-algorithm specified, but no corresponding x-amz-checksum-* or x-amz-trailer headers were found.',
+    );
   }
-  return first ?? { algorithm, value: undefined };
+  if (found.algorithm !== algorithm)
+    throw new S3Error('InvalidRequest', 'Value for x-amz-sdk-checksum-algorithm header is invalid.');
 }

@@ -1,4 +1,4 @@
-import { readDocument } from '../body/payload.ts';
+import { readDocument } from '../body/document.ts';
 import { type Answer, emptyAnswer, xmlAnswer } from '../http/answer.ts';
 import { childrenOf, expectShape, parseXml, textOf, type XmlElement } from '../http/xml-reader.ts';
 import { element } from '../http/xml-writer.ts';

@@ -1,5 +1,5 @@
 import { accountOf } from '../auth/credentials.ts';
-import { readDocument } from '../body/payload.ts';
+import { readDocument } from '../body/document.ts';
 import { emptyAnswer, isoDate, xmlAnswer } from '../http/answer.ts';
 import { headerOf, integerOf } from '../http/s3-request.ts';
 import { parseXml, textOf } from '../http/xml-reader.ts';

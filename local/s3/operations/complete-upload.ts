@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { readDocument } from '../body/payload.ts';
+import { readCompletion } from '../body/document.ts';
 import { checksumValues, checkValue } from '../body/requested-checksum.ts';
 import { isCrc, startDigest } from '../checksums/algorithms.ts';
 import { combineCrcs } from '../checksums/combine-crc.ts';
@@ -244,7 +244,7 @@ const completeMultipartUpload: Operation = {
     const bucket = findBucket(call);
     call.permit('s3:PutObject', bucket.name, keyOf(call));
     const upload = findAnyUpload(call, bucket);
-    const listed = parseCompletion((await readDocument(call.request)).toString());
+    const listed = parseCompletion((await readCompletion(call.request)).toString());
     const summary = summaryOf(listed);
     if (upload.state === 'completed' && upload.outcome?.request === summary)
       return answer(call, bucket, upload, upload.outcome);

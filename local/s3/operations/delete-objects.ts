@@ -1,4 +1,4 @@
-import { readDocument } from '../body/payload.ts';
+import { demandDigest, readDocument } from '../body/document.ts';
 import { emptyAnswer, xmlAnswer } from '../http/answer.ts';
 import { headerOf } from '../http/s3-request.ts';
 import { childrenOf, expectShape, parseXml, textOf, type XmlElement } from '../http/xml-reader.ts';
@@ -154,6 +154,7 @@ const deleteObjects: Operation = {
   query: ['delete'],
   handle: async (call) => {
     const bucket = findBucket(call);
+    demandDigest(call.request);
     const root = parseXml((await readDocument(call.request)).toString());
     expectShape(root, 'Delete', ['Object', 'Quiet']);
     const deletions = childrenOf(root, 'Object').map((entry) => parseDeletion(entry, bypasses(call)));

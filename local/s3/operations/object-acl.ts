@@ -1,4 +1,4 @@
-import { readDocument } from '../body/payload.ts';
+import { readDocument } from '../body/document.ts';
 import { emptyAnswer, xmlAnswer } from '../http/answer.ts';
 import { S3Error } from '../s3-error.ts';
 import { aclElements, aclHeaders, parseAcl, requestedAcl } from './acl.ts';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readDocument } from '../body/payload.ts';
+import { readDocument } from '../body/document.ts';
 import { emptyAnswer, httpDate, isoDate, quoted, xmlAnswer } from '../http/answer.ts';
 import { headerOf } from '../http/s3-request.ts';
 import { element } from '../http/xml-writer.ts';

@@ -1,4 +1,4 @@
-import { readDocument } from '../body/payload.ts';
+import { readDocument } from '../body/document.ts';
 import { emptyAnswer, xmlAnswer } from '../http/answer.ts';
 import { headerOf } from '../http/s3-request.ts';
 import { expectShape, parseXml, textOf } from '../http/xml-reader.ts';

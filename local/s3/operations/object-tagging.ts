@@ -1,4 +1,4 @@
-import { readDocument } from '../body/payload.ts';
+import { readDocument } from '../body/document.ts';
 import { emptyAnswer, xmlAnswer } from '../http/answer.ts';
 import type { Tags } from '../index/objects.ts';
 import type { Call, Operation } from './call.ts';

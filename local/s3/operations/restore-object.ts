@@ -1,4 +1,4 @@
-import { readDocument } from '../body/payload.ts';
+import { readDocument } from '../body/document.ts';
 import { emptyAnswer } from '../http/answer.ts';
 import { parseXml, textOf } from '../http/xml-reader.ts';
 import { S3Error } from '../s3-error.ts';

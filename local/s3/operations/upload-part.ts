@@ -35,10 +35,15 @@ function partNumberOf(request: S3Request): number {
   return number;
 }
 
-/** A part must be proved by the algorithm that the upload was created with. */
+/**
+ * A part must be proved by the algorithm that the upload was created with; without a checksum of its own it can be so
+ * only where S3 reckons that of the whole.
+ */
 function checkAlgorithm({ settings }: Upload, given: ChecksumAlgorithm | undefined): void {
-  if (!settings.named || given === undefined || given === settings.algorithm) return;
-  const message = `Checksum Type mismatch occurred, expected checksum Type: ${settings.algorithm.toLowerCase()}, actual checksum Type: ${given.toLowerCase()}`;
+  if (!settings.named || given === settings.algorithm) return;
+  if (given === undefined && settings.type === 'FULL_OBJECT') return;
+  const [expected, actual] = [settings.algorithm.toLowerCase(), given?.toLowerCase() ?? 'null'];
+  const message = `Checksum Type mismatch occurred, expected checksum Type: ${expected}, actual checksum Type: ${actual}`;
   throw new S3Error('InvalidRequest', message);
 }
 
