@@ -147,21 +147,46 @@ fact('copy-source-if-match refuses another source with 412', sources.copy, async
   await expectError(head(world, 'if-not'), 'NotFound', 404);
 });
 
-fact('copy-source-if-none-match and the dates refuse with 412, never 304', sources.copy, async (world) => {
-  const etag = await putSource(world, 'dates');
-  const [past, future] = [new Date(Date.now() - 3_600_000), new Date(Date.now() + 3_600_000)];
-  await expectError(copy(world, 'dates', 'x', { CopySourceIfNoneMatch: etag }), 'PreconditionFailed', 412);
-  await expectError(
-    copy(world, 'dates', 'x', { CopySourceIfUnmodifiedSince: past }),
-    'PreconditionFailed',
-    412,
-  );
-  await expectError(
-    copy(world, 'dates', 'x', { CopySourceIfModifiedSince: future }),
-    'PreconditionFailed',
-    412,
-  );
-  await copy(world, 'dates', 'x', { CopySourceIfModifiedSince: past, CopySourceIfUnmodifiedSince: future });
+fact(
+  'copy-source-if-none-match and the dates refuse with 412, never 304',
+  sources.recordedConditions,
+  async (world) => {
+    const etag = await putSource(world, 'dates');
+    const past = new Date(Date.now() - 3_600_000);
+    const modified = (await head(world, 'dates')).LastModified;
+    for (const condition of [
+      { CopySourceIfNoneMatch: etag },
+      { CopySourceIfUnmodifiedSince: past },
+      { CopySourceIfModifiedSince: modified },
+    ])
+      await expectError(copy(world, 'dates', 'x', condition), 'PreconditionFailed', 412);
+    await copy(world, 'dates', 'x', {
+      CopySourceIfModifiedSince: past,
+      CopySourceIfUnmodifiedSince: modified,
+    });
+  },
+);
+
+fact('copy-source-if-modified-since a date to come is ignored', sources.recordedConditions, async (world) => {
+  await putSource(world, 'future');
+  await copy(world, 'future', 'x', { CopySourceIfModifiedSince: new Date(Date.now() + 3_600_000) });
+});
+
+fact('a copy that is refused names the condition', sources.recordedConditions, async (world) => {
+  const etag = await putSource(world, 'named');
+  const { bucket, raw } = world;
+  for (const [name, value] of [
+    ['If-Match', '"other"'],
+    ['If-None-Match', etag],
+    ['If-Unmodified-Since', new Date(0).toUTCString()],
+  ] as const) {
+    const headers = {
+      'x-amz-copy-source': `${bucket}/named`,
+      [`x-amz-copy-source-${name.toLowerCase()}`]: value,
+    };
+    const answer = await raw({ method: 'PUT', path: `/${bucket}/x`, headers });
+    expect(answer.text).toContain(`<Condition>x-amz-copy-source-${name}</Condition>`);
+  }
 });
 
 fact('if-match true and if-unmodified-since false copies', sources.copy, async (world) => {

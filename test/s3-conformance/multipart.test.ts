@@ -207,6 +207,12 @@ fact(
   },
 );
 
+fact('an Abort that is repeated answers the same', sources.abort, async (world) => {
+  const upload = await Upload.start(world, 'aborted-twice');
+  for (let tried = 0; tried < 2; tried += 1)
+    expect((await upload.abort()).$metadata.httpStatusCode).toBe(204);
+});
+
 fact('an upload that never was is NoSuchUpload', sources.abort, async (world) => {
   await expectError(new Upload(world, 'never', 'bm8tc3VjaC11cGxvYWQ').abort(), 'NoSuchUpload', 404);
 });
@@ -376,6 +382,55 @@ fact(
     expect((await s3.send(new ListMultipartUploadsCommand({ Bucket: bucket }))).Uploads).toBeUndefined();
   },
 );
+
+fact(
+  'the last page of ListMultipartUploads names the markers behind it too',
+  sources.recordedListings,
+  async (world) => {
+    const bucket = await world.newBucket();
+    const upload = await Upload.start({ ...world, bucket }, 'only');
+    const list = new ListMultipartUploadsCommand({ Bucket: bucket });
+    expect(await world.s3.send(list)).toMatchObject({
+      IsTruncated: false,
+      NextKeyMarker: 'only',
+      NextUploadIdMarker: upload.id,
+    });
+    await upload.abort();
+  },
+);
+
+fact(
+  'an upload id marker is one of its key, and means nothing without a key',
+  sources.recordedListings,
+  async (world) => {
+    const { s3 } = world;
+    const bucket = await world.newBucket();
+    const [a, b] = [
+      await Upload.start({ ...world, bucket }, 'a'),
+      await Upload.start({ ...world, bucket }, 'b'),
+    ];
+    const list = { Bucket: bucket, UploadIdMarker: a.id };
+    const withoutKey = await s3.send(new ListMultipartUploadsCommand(list));
+    expect(withoutKey.Uploads?.map(({ Key }) => Key)).toEqual(['a', 'b']);
+    expect(withoutKey.UploadIdMarker ?? '').toBe('');
+    for (const wrong of [{ KeyMarker: 'b' }, { KeyMarker: 'a', UploadIdMarker: 'never' }])
+      await expectError(
+        s3.send(new ListMultipartUploadsCommand({ ...list, ...wrong })),
+        'InvalidArgument',
+        400,
+      );
+    for (const upload of [a, b]) await upload.abort();
+  },
+);
+
+fact('an empty last part is read as nothing', sources.get, async (world) => {
+  const upload = await Upload.start(world, 'empty-last');
+  await upload.complete([await upload.part(1, big), await upload.part(2, Buffer.alloc(0))]);
+  const key = { Bucket: world.bucket, Key: 'empty-last', PartNumber: 2 };
+  expect(await world.s3.send(new HeadObjectCommand(key))).toMatchObject({ ContentLength: 0, PartsCount: 2 });
+  const read = await world.s3.send(new GetObjectCommand(key));
+  expect(await read.Body?.transformToString()).toBe('');
+});
 
 fact('a part of a multipart object is read by its number', sources.get, async (world) => {
   const upload = await Upload.start(world, 'by-part');

@@ -3,7 +3,7 @@ import type { ObjectVersion } from '../index/objects.ts';
 import { S3Error } from '../s3-error.ts';
 import { maxParts } from './size-limits.ts';
 
-/** Bytes of an object, `end` inclusive. */
+/** Bytes of an object, `end` inclusive: before `start` in a part without bytes. */
 export interface ByteRange {
   readonly start: number;
   readonly end: number;
@@ -39,7 +39,7 @@ function partRange(object: ObjectVersion, number: number): ByteRange | undefined
       details: { PartNumberRequested: number, ActualPartCount: parts.length },
     });
   }
-  if (part.size === 0) return undefined;
+  if (object.size === 0) return undefined;
   const start = parts.slice(0, index).reduce((sum, { size }) => sum + size, 0);
   return { start, end: start + part.size - 1 };
 }

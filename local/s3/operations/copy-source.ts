@@ -90,7 +90,7 @@ export function findCopySource(call: Call): CopySource {
       details: { StorageClass: object.properties.storageClass },
     });
   }
-  checkCopyConditions(call.request, object);
+  checkCopyConditions(call, object);
   const { 'x-amz-version-id': version } = versionHeader(bucket, object.version);
   return {
     address,

@@ -40,8 +40,10 @@ function rangeAnswer(
   range: ByteRange | undefined,
 ): Record<string, string | number | undefined> {
   if (range === undefined) return { 'content-length': object.size };
+  const length = range.end - range.start + 1;
+  if (length === 0) return { 'content-length': 0 }; // no Content-Range can say so
   return {
-    'content-length': range.end - range.start + 1,
+    'content-length': length,
     'content-range': `bytes ${range.start}-${range.end}/${object.size}`,
   };
 }
@@ -72,7 +74,7 @@ function findForRead(call: Call): { address: ObjectAddress; object: ObjectVersio
   call.permit(versioned('s3:GetObject', address.versionId), address.bucket.name, address.key);
   const object = findObject(call, address);
   const headers = { etag: quoted(object.etag), 'last-modified': httpDate(object.modified) };
-  checkReadConditions(call.request, object, headers);
+  checkReadConditions(call, object, headers);
   return { address, object };
 }
 

@@ -10,7 +10,7 @@ import { ownerElement } from './acl.ts';
 import type { Call, Operation } from './call.ts';
 import { encryptionAnswer } from './encryption.ts';
 import { findBucket, keyOf } from './find-object.ts';
-import { pageSize, prefixElements, takePage } from './list-objects.ts';
+import { pageSize } from './list-objects.ts';
 import { propertyHeaders, requestedProperties } from './object-properties.ts';
 import { keyWriter } from './url-encoding.ts';
 
@@ -150,68 +150,9 @@ const listParts: Operation = {
   },
 };
 
-function uploadElement(upload: Upload, write: (text: string) => string): Markup | undefined {
-  const { settings } = upload;
-  return element('Upload', [
-    element('Key', write(upload.key)),
-    element('UploadId', upload.id),
-    element('Initiator', [element('ID', settings.initiator), element('DisplayName', settings.initiator)]),
-    ownerElement(settings.properties.owner),
-    element('StorageClass', settings.properties.storageClass),
-    element('Initiated', isoDate(upload.initiated)),
-    element('ChecksumAlgorithm', settings.named ? settings.algorithm : undefined),
-    element('ChecksumType', settings.named ? settings.type : undefined),
-  ]);
-}
-
-/** Where the page starts: behind an upload of the marked key, or behind the key when no upload is named. */
-function sequenceOf(call: Call, bucket: Bucket, key: string): number {
-  const marker = call.request.query.get('upload-id-marker');
-  if (marker === undefined || marker === '' || key === '') return Number.POSITIVE_INFINITY;
-  return call.store.uploads.find(bucket, key, marker)?.sequence ?? Number.POSITIVE_INFINITY;
-}
-
-const listMultipartUploads: Operation = {
-  query: ['uploads', 'prefix', 'delimiter', 'key-marker', 'upload-id-marker', 'max-uploads', 'encoding-type'],
-  handle: (call) => {
-    const { query } = call.request;
-    const bucket = findBucket(call);
-    call.permit('s3:ListBucketMultipartUploads', bucket.name);
-    const [prefix, delimiter, after] = [
-      query.get('prefix') ?? '',
-      query.get('delimiter') ?? '',
-      query.get('key-marker') ?? '',
-    ];
-    const size = pageSize(call, 'max-uploads');
-    const { type, write } = keyWriter(call.request);
-    const afterSequence = sequenceOf(call, bucket, after);
-    const page = takePage(call.store.uploads.list(bucket, { prefix, delimiter, after, afterSequence }), size);
-    const last = page.last;
-    const lastKey = last === undefined ? undefined : 'item' in last ? last.item.key : last.commonPrefix;
-    return xmlAnswer('ListMultipartUploadsResult', [
-      element('Bucket', bucket.name),
-      element('KeyMarker', write(after)),
-      element('UploadIdMarker', query.get('upload-id-marker') ?? ''),
-      element('NextKeyMarker', page.truncated && lastKey !== undefined ? write(lastKey) : undefined),
-      element(
-        'NextUploadIdMarker',
-        page.truncated && last !== undefined && 'item' in last ? last.item.id : undefined,
-      ),
-      element('Prefix', write(prefix)),
-      element('Delimiter', delimiter === '' ? undefined : write(delimiter)),
-      element('EncodingType', type),
-      element('MaxUploads', size),
-      element('IsTruncated', page.truncated),
-      ...page.items.map((upload) => uploadElement(upload, write)),
-      ...prefixElements(page.commonPrefixes, write),
-    ]);
-  },
-};
-
-/** Multipart uploads as such; their parts and their end are in files of their own. */
+/** Multipart uploads as such; their listing, their parts and their end are in files of their own. */
 export const uploadOperations = {
   CreateMultipartUpload: createMultipartUpload,
   AbortMultipartUpload: abortMultipartUpload,
   ListParts: listParts,
-  ListMultipartUploads: listMultipartUploads,
 } satisfies Record<string, Operation>;

@@ -6,6 +6,7 @@ import { copyOperations } from './copy-object.ts';
 import { deleteOperations } from './delete-objects.ts';
 import { getOperations } from './get-object.ts';
 import { listOperations } from './list-objects.ts';
+import { uploadListOperations } from './list-uploads.ts';
 import { versionOperations } from './list-versions.ts';
 import { uploadOperations } from './multipart-uploads.ts';
 import { objectAclOperations } from './object-acl.ts';
@@ -35,6 +36,7 @@ export const operations: ReadonlyMap<string, Operation> = new Map<string, Operat
     ...partOperations,
     ...putOperations,
     ...restoreOperations,
+    ...uploadListOperations,
     ...uploadOperations,
     ...versionOperations,
   }),

@@ -1,6 +1,7 @@
 import { headerOf, type S3Request } from '../http/s3-request.ts';
 import type { ObjectVersion } from '../index/objects.ts';
 import { S3Error } from '../s3-error.ts';
+import type { Call } from './call.ts';
 import { unquoted } from './destination-conditions.ts';
 
 function listHas(list: string, etag: string): boolean {
@@ -13,49 +14,59 @@ function dateOf(request: S3Request, name: string): number | undefined {
   return Number.isNaN(time) ? undefined : time;
 }
 
-/** Outcome of the four conditions on something that is read. */
-type Verdict = 'holds' | 'precondition-failed' | 'not-modified';
+/** Which condition does not hold, by S3's name of its header; undefined when all do. */
+type Failed = 'If-Match' | 'If-None-Match' | 'If-Modified-Since' | 'If-Unmodified-Since' | undefined;
 
 /**
- * Decides the four conditions by RFC 9110: the ETag ones win over the dates.
+ * Decides the four conditions by RFC 9110: the ETag ones win over the dates, and a date to come says nothing about
+ * what was modified since.
  *
+ * @param now milliseconds since 1970
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html (read 2026-11-22)
+ * @see https://www.rfc-editor.org/rfc/rfc9110#name-if-modified-since (read 2026-11-25)
+ * @see https://github.com/localstack/localstack/blob/main/tests/aws/services/s3/test_s3_preconditions.py (read 2026-11-25),
+ * recorded on AWS: test_s3_copy_object_preconditions
  */
-function judge(request: S3Request, prefix: string, object: ObjectVersion): Verdict {
+function judge(request: S3Request, prefix: string, object: ObjectVersion, now: number): Failed {
   const ifMatch = headerOf(request, `${prefix}if-match`);
   const ifNoneMatch = headerOf(request, `${prefix}if-none-match`);
   const unmodifiedSince = dateOf(request, `${prefix}if-unmodified-since`);
   const modifiedSince = dateOf(request, `${prefix}if-modified-since`);
   if (ifMatch !== undefined) {
-    if (!listHas(ifMatch, object.etag)) return 'precondition-failed';
-  } else if (unmodifiedSince !== undefined && object.modified > unmodifiedSince) return 'precondition-failed';
-  if (ifNoneMatch !== undefined) return listHas(ifNoneMatch, object.etag) ? 'not-modified' : 'holds';
-  return modifiedSince !== undefined && object.modified <= modifiedSince ? 'not-modified' : 'holds';
+    if (!listHas(ifMatch, object.etag)) return 'If-Match';
+  } else if (unmodifiedSince !== undefined && object.modified > unmodifiedSince) return 'If-Unmodified-Since';
+  if (ifNoneMatch !== undefined) return listHas(ifNoneMatch, object.etag) ? 'If-None-Match' : undefined;
+  if (modifiedSince === undefined || modifiedSince > now) return undefined;
+  return object.modified <= modifiedSince ? 'If-Modified-Since' : undefined;
 }
+
+const preconditionFailed = (condition: string): S3Error =>
+  new S3Error('PreconditionFailed', undefined, { details: { Condition: condition } });
 
 /**
  * Conditions of a GET or HEAD.
  * @throws {S3Error} `PreconditionFailed`, `NotModified`
  */
 export function checkReadConditions(
-  request: S3Request,
+  { request, store }: Pick<Call, 'request' | 'store'>,
   object: ObjectVersion,
   headers: Readonly<Record<string, string>>,
 ): void {
-  const verdict = judge(request, '', object);
-  if (verdict === 'not-modified') throw new S3Error('NotModified', undefined, { headers });
-  if (verdict === 'precondition-failed')
-    throw new S3Error('PreconditionFailed', undefined, { details: { Condition: 'If-Match' } });
+  const failed = judge(request, '', object, store.now());
+  if (failed === undefined) return;
+  if (failed === 'If-None-Match' || failed === 'If-Modified-Since')
+    throw new S3Error('NotModified', undefined, { headers });
+  throw preconditionFailed(failed);
 }
 
 /**
  * `x-amz-copy-source-if-…`: of a copy every condition that fails is a 412.
  * @throws {S3Error} `PreconditionFailed`
  */
-export function checkCopyConditions(request: S3Request, source: ObjectVersion): void {
-  if (judge(request, 'x-amz-copy-source-', source) !== 'holds') {
-    throw new S3Error('PreconditionFailed', undefined, {
-      details: { Condition: 'x-amz-copy-source-If-Match' },
-    });
-  }
+export function checkCopyConditions(
+  { request, store }: Pick<Call, 'request' | 'store'>,
+  source: ObjectVersion,
+): void {
+  const failed = judge(request, 'x-amz-copy-source-', source, store.now());
+  if (failed !== undefined) throw preconditionFailed(`x-amz-copy-source-${failed}`);
 }
