@@ -32,7 +32,7 @@ it('lists what failed, was refused and is missing in order of bytes, so that the
   const failing = (key: string) => !/[357]$/.test(key);
   const rules = [...small, ...big]
     .filter(failing)
-    .map((key) => world.store.rules.add({ kind: 'deny', action: 's3:GetObject', bucket: source, key }));
+    .map((key) => world.store.rules.add({ kind: 'deny', action: 's3:PutObject', bucket: destination, key }));
   const request = { src: `s3://${source}`, dest: `s3://${destination}`, fanOutAbove: '5MiB' };
   const files = [...small, ...big, ...refused, ...missing].toReversed().join('\n');
   await world.put(world.local.workBucket, 'lists/all.txt', files);
