@@ -81,6 +81,8 @@ export const adviceFor = ({ code, operation, message }: S3Failure): string =>
   code === 'AccessDenied' ? adviceOn(operation, message) : '';
 
 interface SdkError extends Error {
+  /** Of the network. */
+  readonly code?: string;
   readonly Code?: string;
   readonly $metadata?: { readonly httpStatusCode?: number };
   readonly $response?: { readonly statusCode?: number; readonly headers?: Readonly<Record<string, string>> };
@@ -94,6 +96,9 @@ interface SdkError extends Error {
 export function toFailure(operation: string, what: string, error: unknown): S3Failure {
   const sdk = error as SdkError;
   const headers = sdk.$response?.headers;
+  // An answer that broke off says nothing: a refusal without its words may be any of those with its status.
+  if (sdk.code === 'ECONNRESET')
+    return new S3Failure(operation, what, { code: sdk.code, status: 0, region: undefined }, error);
   const status = sdk.$metadata?.httpStatusCode ?? sdk.$response?.statusCode ?? 0;
   // A 200 with an error inside: what the body says counts, and the SDK has found it.
   const facts = {

@@ -45,6 +45,20 @@ describe('archived objects', () => {
     expect(await world.keys(destination)).toEqual(await world.keys(source));
   });
 
+  it('are archived also when the refusal of S3 breaks off before it says so', async () => {
+    const { destination, request } = await ends();
+    for (const key of ['cold', 'deep'])
+      world.store.rules.add({
+        kind: 'truncate',
+        operation: 'CopyObject',
+        bucket: destination,
+        key,
+        times: 1,
+      });
+    const failed = await world.run(request);
+    expect(failed).toMatchObject({ status: 'FAILED', report: { copied: 3, archived: 2, failed: 0 } });
+  });
+
   it('are filtered when they are to be skipped, but for those that are restored or unchanged', async () => {
     const { destination, request } = await ends();
     const recording = world.store.requests.record();
