@@ -95,6 +95,10 @@ export const may = {
     ...allow('FindUploads', rights.FindUploads, bucketArns(destinations)),
   ],
 
+  /** Finds the uploads of which a dead invocation did not live to tell, to end them. */
+  findUploads: ({ destinations }: Reach): PolicyStatement[] =>
+    allow('FindUploads', rights.FindUploads, bucketArns(destinations)),
+
   /** Deletes keys that still are what was listed: the condition reads the object. */
   deleteDestination: ({ destinations }: Reach): PolicyStatement[] =>
     allow('DeleteDestination', rights.DeleteDestination, objectArns(destinations)),

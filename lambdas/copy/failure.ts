@@ -43,6 +43,9 @@ export function failureOf(error: unknown): Ended {
   if (isOurs) {
     return { status: 'failed', error: error.name, message: error.message, passing: false };
   }
+  // A second look has found it as it was, or could not tell.
+  if (error instanceof SourceChanged)
+    return { status: 'failed', error: error.name, message: error.message, passing: true };
   if (isRoleRefused(error))
     return { status: 'failed', error: error.name, message: error.message, passing: false };
   if (!(error instanceof S3Failure)) throw error;

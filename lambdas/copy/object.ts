@@ -63,7 +63,8 @@ export async function copyWith(
       return conflictOf(object);
     }
     const next = { ...left, destination: left.destination - 1 };
-    return await copyWith(copy, context, withDestination(object, answer.destination), next);
+    const again = answer.is === 'unsure' ? object : withDestination(object, answer.destination);
+    return await copyWith(copy, context, again, next);
   } catch (error) {
     return failureOf(error);
   }

@@ -3,7 +3,7 @@ import { decide, type Listed } from '../core/compare.ts';
 import type { PlannedObject } from '../core/orders.ts';
 import { kindOf } from '../core/parts.ts';
 import { adviceToAdd } from '../core/rights.ts';
-import { hasStatus } from '../s3/failures.ts';
+import { hasCode, hasStatus } from '../s3/failures.ts';
 import type { ObjectHead, Written } from '../s3/object-store.ts';
 import { hashes } from '../shared/hashes.ts';
 import { type CopyContext, type Ended, type Outcome, sourceOf, targetOf } from './context.ts';
@@ -15,6 +15,7 @@ export type Answer =
   | { readonly is: 'ended'; readonly outcome: Outcome }
   | { readonly is: 'changed'; readonly source: ObjectHead }
   | { readonly is: 'overwritten'; readonly destination: ObjectHead | undefined }
+  | { readonly is: 'unsure' }
   | { readonly is: 'conflict' };
 
 const ended = (outcome: Outcome): Answer => ({ is: 'ended', outcome });
@@ -76,7 +77,7 @@ export async function ask(context: CopyContext, object: PlannedObject, mayRepeat
   const proof = proofOfSame(source, destination);
   if (proof !== undefined) return ended({ status: 'copied', ...proof, ...publishedAs(object, destination) });
   if (mayRepeat && wouldReplace(context, source, destination)) return { is: 'overwritten', destination };
-  return askByTrial(context, object, destination);
+  return askByTrial(context, object, destination, mayRepeat);
 }
 
 /** Whether a plan of now would copy the object. */
@@ -92,19 +93,31 @@ async function askByTrial(
   context: CopyContext,
   object: PlannedObject,
   destination: ObjectHead,
+  mayRepeat: boolean,
 ): Promise<Answer> {
-  // The upload of a multipart object knows what its target would have been, and has looked.
-  if (kindOf(object, context.run.parts) !== 'simple') return { is: 'conflict' };
+  // Only the upload of a multipart object knows what its target would be, and looks when it is refused.
+  if (kindOf(object, context.run.parts) !== 'simple')
+    return mayRepeat ? { is: 'unsure' } : { is: 'conflict' };
   try {
-    const proof = await proveByTrial(context, object, destination);
+    const proof = await tryAgain(() => proveByTrial(context, object, destination));
     if (proof === undefined) return { is: 'conflict' };
     if (proof === 'later') return ended(proof);
     return ended({ status: 'copied', ...proof, ...publishedAs(object, destination) });
   } catch (error) {
-    if (!hasStatus(error, 404, 412)) throw error;
+    if (!hasStatus(error, 404, 412) || hasCode(error, 'NoSuchUpload')) throw error;
     const source = await lookAtSource(context, object);
     if (!isHead(source)) return ended(source);
     return source.etag === object.etag ? { is: 'conflict' } : { is: 'changed', source };
+  }
+}
+
+/** Another invocation that finds a trial may take it for one that was lost, and end its upload. */
+async function tryAgain<T>(work: () => Promise<T>, tries = 3): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!hasCode(error, 'NoSuchUpload') || tries === 1) throw error;
+    return tryAgain(work, tries - 1);
   }
 }
 

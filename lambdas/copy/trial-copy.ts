@@ -1,7 +1,8 @@
-import { wholeChecksum } from '../core/checksums.ts';
+import type { ChecksumAlgorithm } from '@aws-sdk/client-s3';
+import { compareWhole, wholeChecksum } from '../core/checksums.ts';
 import { isPlain, isSameAsOnePart } from '../core/etags.ts';
 import type { PlannedObject } from '../core/orders.ts';
-import type { CopiedPart, ObjectHead } from '../s3/object-store.ts';
+import type { CopiedPart, ObjectHead, UploadProperties } from '../s3/object-store.ts';
 import { hashes } from '../shared/hashes.ts';
 import { type CopyContext, copyInTime, type Ended, sourceOf, targetOf } from './context.ts';
 import { encryptionOf } from './properties.ts';
@@ -23,12 +24,7 @@ export async function proveByTrial(
 ): Promise<Pick<Ended, 'proof'> | 'later' | undefined> {
   if (object.size !== destination.size) return undefined;
   if (object.size === 0) return { proof: 'size' };
-  const ChecksumAlgorithm = wholeChecksum(destination.checksums)?.algorithm ?? 'CRC64NVME';
-  const properties = {
-    ...encryptionOf(context.run.request),
-    ChecksumAlgorithm,
-    ChecksumType: 'FULL_OBJECT' as const,
-  };
+  const properties = { ...encryptionOf(context.run.request), ...algorithmFor(destination) };
   return duringTrial(context, object, properties, async ({ uploadId, isKms }) => {
     const target = targetOf(context, object);
     const part = { source: sourceOf(context, object), sourceEtag: object.etag, target, uploadId, number: 1 };
@@ -38,10 +34,26 @@ export async function proveByTrial(
   });
 }
 
-/** Whether an object is what S3 has read, by the CRC of the whole or by its MD5. */
-function isRead(destination: ObjectHead, { etag, checksum }: CopiedPart, isKms: boolean): boolean {
-  const whole = wholeChecksum(destination.checksums);
-  if (whole !== undefined && whole.algorithm === checksum?.algorithm) return whole.value === checksum.value;
+/**
+ * The checksum that the object at the destination has of its bytes. That of the only part of an upload is one of the
+ * whole by any algorithm, though S3 keeps most for uploads as those of parts alone.
+ *
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity-upload.html (read 2026-11-22)
+ */
+function algorithmFor({
+  checksums,
+}: ObjectHead): Pick<UploadProperties, 'ChecksumAlgorithm' | 'ChecksumType'> {
+  const crc = wholeChecksum(checksums)?.algorithm;
+  const other = checksums.find(({ type }) => type === 'FULL_OBJECT')?.algorithm;
+  return crc === undefined && other !== undefined
+    ? { ChecksumAlgorithm: other as ChecksumAlgorithm, ChecksumType: 'COMPOSITE' }
+    : { ChecksumAlgorithm: crc ?? 'CRC64NVME', ChecksumType: 'FULL_OBJECT' };
+}
+
+/** Whether an object is what S3 has read, by a checksum of the whole or by its MD5. */
+function isRead(destination: ObjectHead, { etag, checksums = [] }: CopiedPart, isKms: boolean): boolean {
+  const common = compareWhole(destination.checksums, checksums);
+  if (common !== undefined) return common.isSame;
   if (isKms || !destination.sseS3 || !isPlain(etag)) return false;
   return etag === destination.etag || isSameAsOnePart(etag, destination.etag, hashes);
 }

@@ -111,10 +111,9 @@ function writingDestination(needs: PolicyNeeds): OwnStatement[] {
   const isStaged = strategy === 'staged';
   const tempBucket = s3Arn(partition, temp.bucket ?? destination.bucket);
   const [parts, buckets] = isStaged ? [partFilesIn(needs), [bucket, tempBucket]] : [[], [bucket]];
-  const uploads = isStaged ? [...objects, anyBelow(temp.prefix)] : objects;
   return [
     statement('WriteDestination', [...new Set([...targets, ...parts])]),
-    statement('FindUploads', [...new Set(buckets)], within(uploads)),
+    statement('FindUploads', [...new Set(buckets)]),
     ...(isStaged ? staging(needs, tempBucket) : []),
     ...(properties
       ? [
@@ -134,10 +133,10 @@ const partFilesIn = ({ destination, temp, partition }: PolicyNeeds): string[] =>
 /** Statements for the part files of staged copies, beside those to write them. */
 function staging(needs: PolicyNeeds, tempBucket: string): OwnStatement[] {
   const area = [anyBelow(needs.temp.prefix)];
-  // Who may list nothing looks part files up one by one.
+  // Who may list nothing looks part files up one by one; to remove those of old versions is to look for them.
   const mayList = sourceScope(needs).listed.length > 0;
   return [
-    ...(mayList ? listing('ListPartFiles', tempBucket, area) : []),
+    ...(mayList || !needs.keepParts ? listing('ListPartFiles', tempBucket, area) : []),
     ...(needs.keepParts
       ? []
       : [

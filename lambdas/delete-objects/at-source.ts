@@ -1,3 +1,4 @@
+import { isTooLong } from '../core/paths.ts';
 import { hasStatus } from '../s3/failures.ts';
 import type { ObjectStore } from '../s3/object-store.ts';
 import type { Requests } from '../s3/requests.ts';
@@ -26,12 +27,17 @@ export async function atSource(source: DeleteSource, keys: readonly string[]): P
   return found;
 }
 
-/** Whoever may not read an object, or list all of the bucket, is told 403 of a key: a listing tells what it means. */
+/**
+ * Whoever may not read an object, or list all of the bucket, is told 403 of a key, and 400 who does not have its
+ * customer key: a listing tells what it means.
+ */
 async function hasKey({ store, bucket, requests }: DeleteSource, key: string): Promise<boolean> {
+  // Where the destination's folder is the shorter one, its keys may come from none that there can be.
+  if (isTooLong(key)) return false;
   try {
     return (await requests.send(() => store.head({ bucket, key }))) !== undefined;
   } catch (error) {
-    if (!hasStatus(error, 403)) throw error;
+    if (!hasStatus(error, 400, 403)) throw error;
   }
   let page = await requests.send(() => store.list(bucket, key, { limit: 1 }));
   while (page.objects.length === 0 && page.next !== undefined) {

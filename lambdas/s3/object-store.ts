@@ -82,6 +82,8 @@ export interface Opened {
 export interface CopiedPart {
   readonly etag: string;
   readonly checksum?: WholeChecksum;
+  /** All that S3 tells of the bytes of the part, each of the whole part. */
+  readonly checksums?: readonly Checksum[];
 }
 
 /** A part of an upload as S3 has it. */
@@ -181,8 +183,9 @@ const written = (
 const copiedPart = (
   part: (ChecksumFields & { readonly ETag?: string | undefined }) | undefined,
 ): CopiedPart => {
-  const checksum = wholeChecksum(checksumsOf({ ...part, ChecksumType: 'FULL_OBJECT' }));
-  return { etag: unquote(part?.ETag ?? ''), ...(checksum === undefined ? {} : { checksum }) };
+  const checksums = checksumsOf({ ...part, ChecksumType: 'FULL_OBJECT' });
+  const checksum = wholeChecksum(checksums);
+  return { etag: unquote(part?.ETag ?? ''), checksums, ...(checksum === undefined ? {} : { checksum }) };
 };
 
 /**

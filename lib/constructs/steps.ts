@@ -106,7 +106,7 @@ const steps: Readonly<Record<StepName, Step>> = {
     description: 'Copies the source ranges of one group into the upload of the target',
     timeout: longest,
     memory: Size.mebibytes(512),
-    permissions: copying,
+    permissions: [...copying, may.findUploads],
   },
   'finalize-object': {
     description: 'Puts one large object together from its parts and verifies it',

@@ -104,12 +104,12 @@ const circumstancesOf = (request: S3Request, action: string): Circumstances =>
     ? { prefix: request.query.get('prefix') ?? '' }
     : {};
 
-const listings: ReadonlySet<string> = new Set([
-  'ListObjects',
-  'ListObjectsV2',
-  'ListObjectVersions',
-  'ListMultipartUploads',
-]);
+/**
+ * The condition key `s3:prefix` is there for these, and not for ListMultipartUploads.
+ *
+ * @see https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html (read 2026-11-25)
+ */
+const listings: ReadonlySet<string> = new Set(['ListObjects', 'ListObjectsV2', 'ListObjectVersions']);
 
 async function runOperation(
   context: HandlerContext,

@@ -1,8 +1,11 @@
 import {
+  AbortMultipartUploadCommand,
   CompleteMultipartUploadCommand,
   CopyObjectCommand,
   CreateMultipartUploadCommand,
   ListMultipartUploadsCommand,
+  ListObjectsV2Command,
+  PutBucketEncryptionCommand,
   PutObjectCommand,
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
@@ -43,12 +46,23 @@ describe('an object of the size of its source that is written meanwhile', () => 
     await place.s3.send(new CompleteMultipartUploadCommand({ ...at, UploadId, MultipartUpload: { Parts } }));
   }
 
+  async function encrypt(Bucket: string): Promise<void> {
+    const Rules = [{ ApplyServerSideEncryptionByDefault: { SSEAlgorithm: 'aws:kms' as const } }];
+    const ServerSideEncryptionConfiguration = { Rules };
+    await place.s3.send(new PutBucketEncryptionCommand({ Bucket, ServerSideEncryptionConfiguration }));
+  }
+
   /** A source of each kind, whose target appears just before S3 is to publish it. */
-  async function meets(request: Record<string, unknown>, write: (key: string) => Promise<unknown>) {
+  async function meets(
+    request: Record<string, unknown>,
+    write: (key: string) => Promise<unknown>,
+    { isKms = false, size = 5 * MiB } = {},
+  ) {
     count += 1;
     const key = `key-${count}`;
     destination = await place.bucket(`destination-${count}`);
-    await put('source', key, 'the source');
+    if (isKms) await encrypt(destination);
+    await put('source', key, 'the source', size);
     const run = await place.run(destination, request);
     const operation = ['CopyObject', 'CompleteMultipartUpload'];
     place.store.rules.hook({ operation, bucket: destination, key, times: 1 }, async () => {
@@ -103,6 +117,46 @@ describe('an object of the size of its source that is written meanwhile', () => 
       expect(Uploads).toEqual([]);
     },
   );
+
+  it('is copied also where no ETag is an MD5 and S3 has a checksum that is no CRC', async () => {
+    const copy = (Key: string) =>
+      place.s3.send(new CopyObjectCommand({ Bucket: destination, Key, CopySource: `source/${Key}` }));
+    const { ended } = await meets({ ...simple, compare: 'size' }, copy, { isKms: true });
+    expect(ended).toMatchObject({ status: 'copied', proof: 'part-md5s' });
+  });
+
+  it('is copied also when somebody takes the upload of the question for a lost one and ends it', async () => {
+    const copy = (Key: string) =>
+      place.s3.send(new CopyObjectCommand({ Bucket: destination, Key, CopySource: `source/${Key}` }));
+    const { ended } = await meets({ ...simple, compare: 'size' }, async (key) => {
+      await copy(key);
+      place.store.rules.hook({ operation: 'UploadPartCopy', bucket: destination, times: 2 }, async () => {
+        const at = { Bucket: destination, Key: key };
+        const { Uploads = [] } = await place.s3.send(
+          new ListMultipartUploadsCommand({ Bucket: destination }),
+        );
+        for (const { UploadId } of Uploads)
+          await place.s3.send(new AbortMultipartUploadCommand({ ...at, UploadId }));
+      });
+    });
+    expect(ended).toMatchObject({ status: 'copied', proof: 'part-md5s' });
+  });
+
+  it('is copied when another run has published it and removed the part files of both', async () => {
+    count += 1;
+    const key = `key-${count}`;
+    destination = await place.bucket(`destination-${count}`);
+    await put('source', key, 'the source', 7 * MiB);
+    const request = { partSize: '5MiB', overwrite: 'never', keepParts: false };
+    const run = await place.run(destination, request);
+    const hook = { operation: 'UploadPartCopy', bucket: destination, key, times: 1 };
+    place.store.rules.hook(hook, async () => {
+      await place.copy(await place.run(destination, request), key);
+    });
+    expect(await place.copy(run, key)).toMatchObject({ status: 'copied', proof: 'part-md5s' });
+    const { Contents = [] } = await place.s3.send(new ListObjectsV2Command({ Bucket: destination }));
+    expect(Contents.filter(({ Key }) => Key?.includes('/parts/'))).toEqual([]);
+  });
 
   it.each(['staged', 'direct'])(
     'is copied when it is of the same parts as the target would be, %s',

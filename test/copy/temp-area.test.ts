@@ -123,12 +123,19 @@ describe('part files in a bucket of their own', () => {
     { what: 'somebody has written the same meanwhile, fanned out', fansOut: true, status: 'copied' },
     { what: 'the source is gone', fansOut: false, status: 'vanished' },
     { what: 'the source is gone, fanned out', fansOut: true, status: 'vanished' },
-  ])('are removed also when $what', async ({ fansOut, status }) => {
+    {
+      what: 'the source, which told its parts, is gone',
+      fansOut: false,
+      status: 'vanished',
+      partSize: 'source',
+    },
+  ])('are removed also when $what', async ({ fansOut, status, partSize = '5MiB' }) => {
     const names = await buckets();
     count += 1;
     const key = `object-${count}`;
     await putEverything(place.s3, 'source', key, { parts: 2 });
-    const run = await place.run(names.destination, { tempPrefix: `s3://${names.parts}`, keepParts: false });
+    const request = { tempPrefix: `s3://${names.parts}`, keepParts: false, partSize };
+    const run = await place.run(names.destination, request);
     const isGone = status === 'vanished';
     const publishing = { operation: 'CompleteMultipartUpload', bucket: names.destination, key, times: 1 };
     const making = { operation: 'CopyObject', bucket: names.parts, times: 1 };

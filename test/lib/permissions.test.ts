@@ -75,6 +75,7 @@ const properties = [
 ];
 const seeOwnership = ['s3:GetBucketOwnershipControls destination'];
 const seeObjectLock = ['s3:GetBucketObjectLockConfiguration destination'];
+const findUploads = ['s3:ListBucketMultipartUploads destination'];
 const tidyPartFiles = [
   's3:DeleteObject destination/*',
   's3:DeleteObjectVersion destination/*',
@@ -109,7 +110,7 @@ describe('permissions', () => {
     { step: 'open-object', rights: [...listBuckets, ...copy, ...properties, ...tidyPartFiles, ...keepRuns] },
     { step: 'stage-1', rights: [...listBuckets, ...copy, ...properties, ...tidyPartFiles, ...keepRuns] },
     { step: 'stage-2', rights: [...listBuckets, ...copy, ...properties, ...tidyPartFiles, ...keepRuns] },
-    { step: 'copy-parts', rights: [...listBuckets, ...copy, ...properties, ...keepRuns] },
+    { step: 'copy-parts', rights: [...listBuckets, ...copy, ...properties, ...findUploads, ...keepRuns] },
     {
       step: 'finalize-object',
       rights: [...listBuckets, ...copy, ...properties, ...tidyPartFiles, ...keepRuns],

@@ -5,6 +5,7 @@ import { kindOf } from '../../core/parts.ts';
 import { S3Failure } from '../../s3/failures.ts';
 import { hashes } from '../../shared/hashes.ts';
 import type { CopyContext, Ended, Outcome } from '../context.ts';
+import { SourceChanged } from '../failure.ts';
 import { layoutOf, readTarget, type TargetRecord } from '../layout.ts';
 import { absentIfDenied } from '../permitted.ts';
 import { encryptionOf } from '../properties.ts';
@@ -112,11 +113,23 @@ export async function removeNeedless(
   const isSimple = kindOf(object, parts) === 'simple';
   // Only a target that was put together of parts may have left any behind.
   if (isSimple && partsOf(object.seen ?? '') === undefined) return outcome;
+  // Of an object that is gone every version is an old one.
+  const isGone = outcome.status === 'vanished';
   return telling(outcome, async () => {
-    const staging = isSimple ? undefined : await findStaging(context, object);
+    const staging = isSimple || isGone ? undefined : await stagingOf(context, object);
     const own = staging === undefined ? [] : await removeOwn(context, staging);
-    return [...own, ...(await removeOldVersions(context, object))];
+    return [...own, ...(await removeOldVersions(context, isGone ? { ...object, etag: '' } : object))];
   });
+}
+
+/** Where only the source tells its parts, those of a version that has changed since cannot be found: they are old now. */
+async function stagingOf(context: CopyContext, object: PlannedObject): Promise<Staging | undefined> {
+  try {
+    return await findStaging(context, object);
+  } catch (error) {
+    if (error instanceof SourceChanged) return undefined;
+    throw error;
+  }
 }
 
 /** Removes the part files of this version alone, for good. @returns what was not removed, or why */
