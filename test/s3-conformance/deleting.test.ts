@@ -1,4 +1,10 @@
-import { DeleteObjectsCommand, ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3';
+import {
+  DeleteObjectCommand,
+  DeleteObjectsCommand,
+  HeadObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+} from '@aws-sdk/client-s3';
 import { expect } from 'vitest';
 import { md5, sha256 } from './bodies.ts';
 import { errorCode, expectError } from './expectations.ts';
@@ -20,6 +26,21 @@ fact(
     expect(answer.Errors).toBeUndefined();
     const left = await s3.send(new ListObjectsV2Command({ Bucket: bucket }));
     expect(left.Contents?.map(({ Key }) => Key)).toEqual(['b']);
+  },
+);
+
+fact(
+  'bypassing governance where there is no Object Lock is InvalidArgument',
+  sources.recordedRequests,
+  async ({ s3, bucket }) => {
+    const address = { Bucket: bucket, Key: 'unlocked' };
+    await s3.send(new PutObjectCommand({ ...address, Body: 'x' }));
+    await expectError(
+      s3.send(new DeleteObjectCommand({ ...address, BypassGovernanceRetention: true })),
+      'InvalidArgument',
+      400,
+    );
+    await s3.send(new HeadObjectCommand(address));
   },
 );
 

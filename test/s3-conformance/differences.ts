@@ -259,6 +259,12 @@ export const differences: readonly Difference[] = [
     facts: ['If-None-Match and If-Modified-Since answer 304'],
   },
   {
+    judge: 'versitygw',
+    reason: 'it takes what there is nothing to apply to',
+    failure: /answered no error 200/,
+    facts: ['bypassing governance where there is no Object Lock is InvalidArgument'],
+  },
+  {
     judge: 'moto',
     reason: 'it does not enforce object ownership and takes e-mail grantees',
     facts: [
@@ -633,6 +639,24 @@ export const differences: readonly Difference[] = [
     facts: ['a chunk whose size is no number is IncompleteBody'],
   },
   {
+    judge: 'moto',
+    reason: 'it takes what there is nothing to apply to',
+    failure: /answered no error 200/,
+    facts: ['bypassing governance where there is no Object Lock is InvalidArgument'],
+  },
+  {
+    judge: 'moto',
+    reason: 'it holds 0 to be out of order',
+    failure: /answered InvalidPartOrder 400/,
+    facts: ['a part number 0 in Complete is InvalidArgument'],
+  },
+  {
+    judge: 'moto',
+    reason: 'it looks every version id up',
+    failure: /answered NoSuchVersion 404/,
+    facts: ['what is no version id is InvalidArgument, also for a delete'],
+  },
+  {
     judge: 'swift',
     reason: 'tempauth accounts own their buckets: ACL headers have no effect without s3_acl',
     facts: [
@@ -953,5 +977,23 @@ export const differences: readonly Difference[] = [
     reason: 'it does not demand that the host is signed',
     failure: /\[ 200, undefined \]/,
     facts: ['the host must be signed'],
+  },
+  {
+    judge: 'swift',
+    reason: 'it takes what there is nothing to apply to',
+    failure: /answered no error 200/,
+    facts: ['bypassing governance where there is no Object Lock is InvalidArgument'],
+  },
+  {
+    judge: 'swift',
+    reason: 'it holds 0 to be out of order',
+    failure: /answered InvalidPartOrder 400/,
+    facts: ['a part number 0 in Complete is InvalidArgument'],
+  },
+  {
+    judge: 'swift',
+    reason: 'it fails on it',
+    failure: /answered InternalError 500/,
+    facts: ['what is no version id is InvalidArgument, also for a delete'],
   },
 ];

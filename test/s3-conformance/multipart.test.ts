@@ -172,6 +172,13 @@ fact('a Complete without parts is MalformedXML', sources.complete, async (world)
   await upload.abort();
 });
 
+fact('a part number 0 in Complete is InvalidArgument', sources.complete, async (world) => {
+  const upload = await Upload.start(world, 'number-zero');
+  const { ETag } = await upload.part(1, small);
+  await expectError(upload.complete([{ PartNumber: 0, ETag }]), 'InvalidArgument', 400);
+  await upload.abort();
+});
+
 fact('ETags may come without quotes', sources.complete, async (world) => {
   const upload = await Upload.start(world, 'unquoted');
   await upload.part(1, small);

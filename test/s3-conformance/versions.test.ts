@@ -246,6 +246,20 @@ fact(
   },
 );
 
+fact(
+  'what is no version id is InvalidArgument, also for a delete',
+  sources.recordedRequests,
+  async (world) => {
+    const { s3 } = world;
+    const bucket = await versionedBucket(world);
+    await put(world, bucket, 'k', 'x');
+    const address = { Bucket: bucket, Key: 'k', VersionId: 'nope' };
+    await expectError(s3.send(new GetObjectCommand(address)), 'InvalidArgument', 400);
+    await expectError(s3.send(new DeleteObjectCommand(address)), 'InvalidArgument', 400);
+    expect(await read(world, bucket, 'k')).toBe('x');
+  },
+);
+
 fact('a copy of a marker is 404, by its id 400', sources.copy, async (world) => {
   const { s3 } = world;
   const bucket = await versionedBucket(world);

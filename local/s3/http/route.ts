@@ -38,6 +38,9 @@ const objectThings: Table = {
   torrent: 'ObjectTorrent',
 };
 
+/** Sub-resources of a bucket of which there may be many: with an `id` a request means one of them. */
+const numbered = ['analytics', 'intelligent-tiering', 'inventory', 'metrics'];
+
 const verbs: Table = { GET: 'Get', PUT: 'Put', DELETE: 'Delete' };
 
 /** Sub-resources whose operation has a name of its own, by `METHOD sub-resource`. */
@@ -45,6 +48,7 @@ const bucketSpecials: Table = {
   'GET uploads': 'ListMultipartUploads',
   'GET versions': 'ListObjectVersions',
   'GET session': 'CreateSession',
+  'DELETE lifecycle': 'DeleteBucketLifecycle',
   'POST delete': 'DeleteObjects',
   'POST metadataConfiguration': 'CreateBucketMetadataConfiguration',
   'POST metadataTable': 'CreateBucketMetadataTableConfiguration',
@@ -106,6 +110,8 @@ function serviceOperation({ method }: Routable): string {
 function bucketOperation(request: Routable): string | undefined {
   const { method, query } = request;
   if (method === 'GET' && query.get('list-type') === '2') return 'ListObjectsV2';
+  const listed = method === 'GET' && !query.has('id') && numbered.find((name) => query.has(name));
+  if (listed) return `List${bucketThings[listed]}s`;
   return bySubresource(method, query, bucketThings, bucketSpecials) ?? bucketPlain[method];
 }
 

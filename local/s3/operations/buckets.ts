@@ -24,7 +24,11 @@ function checkName(name: string): void {
 
 async function requestedRegion(call: Call): Promise<string> {
   const body = (await readDocument(call.request)).toString();
-  const constraint = body.trim() === '' ? undefined : textOf(parseXml(body), 'LocationConstraint');
+  const root = body.trim() === '' ? undefined : parseXml(body);
+  const other = root?.children.find(({ name }) => name !== 'LocationConstraint');
+  if (other !== undefined)
+    throw new S3Error('NotImplemented', `CreateBucket with ${other.name} is not implemented`);
+  const constraint = root && textOf(root, 'LocationConstraint');
   if (constraint === undefined) return call.region;
   if (constraint !== call.region || constraint === 'us-east-1') {
     throw new S3Error(

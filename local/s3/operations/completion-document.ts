@@ -16,6 +16,11 @@ function parsePart(entry: XmlElement): ListedPart {
   expectShape(entry, 'Part', ['PartNumber', 'ETag', ...checksumAlgorithms.map((name) => `Checksum${name}`)]);
   const [number, etag] = [textOf(entry, 'PartNumber')?.trim() ?? '', textOf(entry, 'ETag')];
   if (!/^\d{1,6}$/.test(number) || etag === undefined) throw new S3Error('MalformedXML');
+  if (Number(number) < 1) {
+    throw new S3Error('InvalidArgument', 'PartNumber must be >= 1', {
+      details: { ArgumentName: 'partNumber', ArgumentValue: number },
+    });
+  }
   const checksums: Partial<Record<ChecksumAlgorithm, string>> = {};
   for (const algorithm of checksumAlgorithms) {
     const value = textOf(entry, `Checksum${algorithm}`);
@@ -26,7 +31,7 @@ function parsePart(entry: XmlElement): ListedPart {
 
 /**
  * Parses the body of CompleteMultipartUpload.
- * @throws {S3Error} `MalformedXML`, also for no part and for more than 10,000
+ * @throws {S3Error} `MalformedXML`, also for no part and for more than 10,000; `InvalidArgument` for a part number 0
  */
 export function parseCompletion(xml: string): ListedPart[] {
   const root = parseXml(xml);

@@ -73,6 +73,7 @@ function removeLatest(call: Call, bucket: Bucket, key: string, latest: ObjectVer
 
 function remove(call: Call, bucket: Bucket, deletion: Deletion): Deleted {
   const { key, versionId } = deletion;
+  checkVersionId(versionId);
   call.permit(versioned('s3:DeleteObject', versionId), bucket.name, key);
   if (deletion.bypassGovernance) call.permit('s3:BypassGovernanceRetention', bucket.name, key);
   const { objects } = call.store;
@@ -89,6 +90,18 @@ function remove(call: Call, bucket: Bucket, deletion: Deletion): Deleted {
 const bypasses = (call: Call): boolean =>
   headerOf(call.request, 'x-amz-bypass-governance-retention')?.toLowerCase() === 'true';
 
+/**
+ * @throws {S3Error} `InvalidArgument` where there is nothing to bypass
+ * @see https://github.com/localstack/localstack/blob/main/tests/aws/services/s3/test_s3_api.py (read 2026-11-25), recorded on AWS
+ */
+function checkBypass(call: Call, { settings }: Bucket): void {
+  const name = 'x-amz-bypass-governance-retention';
+  if (headerOf(call.request, name) === undefined || settings.objectLock !== undefined) return;
+  throw new S3Error('InvalidArgument', `${name} is only applicable to Object Lock enabled buckets.`, {
+    details: { ArgumentName: name },
+  });
+}
+
 const deleteObject: Operation = {
   headers: ['x-amz-bypass-governance-retention'],
   query: ['versionId'],
@@ -99,8 +112,9 @@ const deleteObject: Operation = {
       ifMatch: headerOf(call.request, 'if-match'),
       bypassGovernance: bypasses(call),
     };
-    checkVersionId(deletion.versionId);
-    const { marker, version } = remove(call, findBucket(call), deletion);
+    const bucket = findBucket(call);
+    checkBypass(call, bucket);
+    const { marker, version } = remove(call, bucket, deletion);
     return emptyAnswer(204, {
       'x-amz-delete-marker': marker ? 'true' : undefined,
       'x-amz-version-id': version,
@@ -155,6 +169,7 @@ const deleteObjects: Operation = {
   handle: async (call) => {
     const bucket = findBucket(call);
     demandDigest(call.request);
+    checkBypass(call, bucket);
     const root = parseXml((await readDocument(call.request)).toString());
     expectShape(root, 'Delete', ['Object', 'Quiet']);
     const deletions = childrenOf(root, 'Object').map((entry) => parseDeletion(entry, bypasses(call)));

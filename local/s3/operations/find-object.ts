@@ -51,9 +51,9 @@ function missing(
   return new S3Error('NoSuchKey', undefined, { details: { Key: key }, headers });
 }
 
-/** Refuses what no version of S3 is called. */
+/** Refuses what no version of S3 is called: ids have 32 characters. */
 export function checkVersionId(versionId: string | undefined): void {
-  if (versionId === undefined || /^[\w.-]{1,100}$/.test(versionId)) return;
+  if (versionId === undefined || versionId === 'null' || /^[\w.-]{32}$/.test(versionId)) return;
   throw new S3Error('InvalidArgument', 'Invalid version id specified', {
     details: { ArgumentName: 'versionId', ArgumentValue: versionId },
   });

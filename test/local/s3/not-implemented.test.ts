@@ -1,4 +1,5 @@
 import {
+  CreateBucketCommand,
   GetBucketPolicyCommand,
   PutObjectCommand,
   RenameObjectCommand,
@@ -36,6 +37,28 @@ it('names the operation that it does not have', async () => {
     OutputSerialization: { CSV: {} },
   });
   await expect(s3.send(select)).rejects.toMatchObject({ message: 'SelectObjectContent is not implemented' });
+});
+
+it.each([
+  { method: 'DELETE', query: 'lifecycle=', name: 'DeleteBucketLifecycle' },
+  { method: 'GET', query: 'inventory=', name: 'ListBucketInventoryConfigurations' },
+  { method: 'GET', query: 'id=a&inventory=', name: 'GetBucketInventoryConfiguration' },
+  { method: 'PUT', query: 'notification=', name: 'PutBucketNotificationConfiguration' },
+])('calls $method ?$query $name, as S3 does', async ({ method, query, name }) => {
+  const target = { ...local, endpoint: sandbox.store.url };
+  const answer = await sendRaw(target, { method, path: `/${bucket}`, query });
+  expect(answer.text).toContain(`<Message>${name} is not implemented</Message>`);
+});
+
+it('names what it does not take in the document of a CreateBucket', async () => {
+  const create = new CreateBucketCommand({
+    Bucket: 'tagged-bucket',
+    CreateBucketConfiguration: { Tags: [{ Key: 'a', Value: 'b' }] },
+  });
+  await expect(sandbox.s3.send(create)).rejects.toMatchObject({
+    name: 'NotImplemented',
+    message: 'CreateBucket with Tags is not implemented',
+  });
 });
 
 it('names the header or parameter that would change a request it does have', async () => {
