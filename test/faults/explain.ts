@@ -20,6 +20,9 @@ export function isExplained(scenario: Scenario, key: string, error: string, fire
       return [key, targetOf(scenario, key)].some((denied) =>
         names.some((name) => name.startsWith('deny ') && name.endsWith(` ${denied}`)),
       );
+    // Of an object that is copied in parts of its own workflow, which the next pass may copy as it is now.
+    case 'SourceChanged':
+      return began(`change ${key}`, `change-again ${key}`);
     case 'SlowDown':
     case 'ServiceUnavailable':
       // A HEAD has no body that would tell the one from the other.
