@@ -29,7 +29,8 @@ pip_install() {
 
 # Ends the script because something cannot be installed: in CI that is a failure, elsewhere the tests are skipped.
 skip() { # what is missing, log of its installation
-  echo "skipped: needs $1 (as root on Debian or Ubuntu, with its packages and those of Python and Go)"
+  echo "skipped: needs $1 (as root on Debian or Ubuntu, with its packages and those of Python and Go)" |
+    tee -a "${S3COPY_SKIPPED:-/dev/null}"
   tail -n 5 "$2"
   [[ -z ${CI:-} ]] || exit 1
   exit 0
