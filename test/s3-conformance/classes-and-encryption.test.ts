@@ -9,6 +9,7 @@ import {
   PutObjectCommand,
   RestoreObjectCommand,
   UploadPartCommand,
+  UploadPartCopyCommand,
 } from '@aws-sdk/client-s3';
 import { expect } from 'vitest';
 import { md5 } from './bodies.ts';
@@ -64,6 +65,15 @@ fact(
     }
   },
 );
+
+fact('a part cannot be copied from an archived object: 403', sources.partCopy, async ({ s3, bucket }) => {
+  const StorageClass = 'GLACIER';
+  await s3.send(new PutObjectCommand({ Bucket: bucket, Key: 'frozen', Body: 'x', StorageClass }));
+  const address = { Bucket: bucket, Key: 'thawed-part' };
+  const { UploadId } = await s3.send(new CreateMultipartUploadCommand(address));
+  const part = { ...address, UploadId, PartNumber: 1, CopySource: `${bucket}/frozen` };
+  await expectError(s3.send(new UploadPartCopyCommand(part)), 'InvalidObjectState', 403);
+});
 
 fact('GLACIER_IR is read at once', sources.storageClass, async ({ s3, bucket }) => {
   const key = { Bucket: bucket, Key: 'instant' };

@@ -56,6 +56,7 @@ export const sources = {
     'https://github.com/openstack/swift/blob/master/test/s3api/test_input_errors.py (read 2026-11-25), whose tests also run against AWS',
   signature: api('sig-v4-header-based-auth'),
   storageClass: guide('storage-class-intro'),
+  suspended: guide('AddingObjectstoVersionSuspendedBuckets'),
   tagging: guide('object-tagging'),
   versioning: guide('Versioning'),
   xmlKeys: guide('object-keys'),

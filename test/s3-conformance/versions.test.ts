@@ -14,6 +14,7 @@ import {
   PutObjectCommand,
   PutObjectTaggingCommand,
   UploadPartCommand,
+  UploadPartCopyCommand,
 } from '@aws-sdk/client-s3';
 import { expect } from 'vitest';
 import { expectError } from './expectations.ts';
@@ -257,6 +258,79 @@ fact(
     await expectError(s3.send(new GetObjectCommand(address)), 'InvalidArgument', 400);
     await expectError(s3.send(new DeleteObjectCommand(address)), 'InvalidArgument', 400);
     expect(await read(world, bucket, 'k')).toBe('x');
+  },
+);
+
+fact('a copy takes the version that its source names, and tells it', sources.copy, async (world) => {
+  const { s3 } = world;
+  const bucket = await versionedBucket(world);
+  const old = await put(world, bucket, 'k', 'old');
+  await put(world, bucket, 'k', 'new');
+  const copy = { Bucket: bucket, Key: 'copy', CopySource: `${bucket}/k?versionId=${old}` };
+  const copied = await s3.send(new CopyObjectCommand(copy));
+  expect(copied.CopySourceVersionId).toBe(old);
+  expect(copied.VersionId).not.toBe(old);
+  expect(await read(world, bucket, 'copy')).toBe('old');
+});
+
+fact('a part takes the version that its source names, and tells it', sources.partCopy, async (world) => {
+  const { s3 } = world;
+  const bucket = await versionedBucket(world);
+  const old = await put(world, bucket, 'k', 'old');
+  await put(world, bucket, 'k', 'new');
+  const address = { Bucket: bucket, Key: 'parts' };
+  const { UploadId } = await s3.send(new CreateMultipartUploadCommand(address));
+  const CopySource = `${bucket}/k?versionId=${old}`;
+  const part = await s3.send(new UploadPartCopyCommand({ ...address, UploadId, PartNumber: 1, CopySource }));
+  expect(part.CopySourceVersionId).toBe(old);
+  const Parts = [{ PartNumber: 1, ETag: part.CopyPartResult?.ETag }];
+  await s3.send(new CompleteMultipartUploadCommand({ ...address, UploadId, MultipartUpload: { Parts } }));
+  expect(await read(world, bucket, 'parts')).toBe('old');
+});
+
+fact(
+  'where versioning is suspended a copy and a Complete write the null version',
+  sources.suspended,
+  async (world) => {
+    const { s3 } = world;
+    const bucket = await versionedBucket(world);
+    const old = await put(world, bucket, 'copy', 'old');
+    await put(world, bucket, 'source', 'new');
+    await setVersioning(s3, bucket, 'Suspended');
+    const copied = await s3.send(
+      new CopyObjectCommand({ Bucket: bucket, Key: 'copy', CopySource: `${bucket}/source` }),
+    );
+    expect(copied.VersionId).toBe('null');
+    expect(await read(world, bucket, 'copy', 'null')).toBe('new');
+    expect(await read(world, bucket, 'copy', old)).toBe('old');
+    const address = { Bucket: bucket, Key: 'parts' };
+    const { UploadId } = await s3.send(new CreateMultipartUploadCommand(address));
+    const { ETag } = await s3.send(
+      new UploadPartCommand({ ...address, UploadId, PartNumber: 1, Body: 'part' }),
+    );
+    const MultipartUpload = { Parts: [{ PartNumber: 1, ETag }] };
+    const completed = await s3.send(
+      new CompleteMultipartUploadCommand({ ...address, UploadId, MultipartUpload }),
+    );
+    expect(completed.VersionId).toBe('null');
+    expect(await read(world, bucket, 'parts', 'null')).toBe('part');
+  },
+);
+
+fact(
+  'where versioning is suspended a delete puts a null marker in place of the null version',
+  sources.suspended,
+  async (world) => {
+    const { s3 } = world;
+    const bucket = await versionedBucket(world);
+    const old = await put(world, bucket, 'k', 'old');
+    await setVersioning(s3, bucket, 'Suspended');
+    await put(world, bucket, 'k', 'null');
+    const deleted = await s3.send(new DeleteObjectCommand({ Bucket: bucket, Key: 'k' }));
+    expect(deleted).toMatchObject({ DeleteMarker: true, VersionId: 'null' });
+    const listed = await s3.send(new ListObjectVersionsCommand({ Bucket: bucket }));
+    expect(listed.DeleteMarkers?.map(({ VersionId }) => VersionId)).toEqual(['null']);
+    expect(listed.Versions?.map(({ VersionId }) => VersionId)).toEqual([old]);
   },
 );
 

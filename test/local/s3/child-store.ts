@@ -4,6 +4,8 @@ import type { Rule } from '../../../local/s3/rules/rule.ts';
 /** A store in a process of its own. */
 export interface ChildStore {
   readonly url: string;
+  /** The most memory that the process has had, in bytes. */
+  maxRss(): Promise<number>;
   /** kill -9. */
   stop(): Promise<void>;
 }
@@ -29,5 +31,10 @@ export async function startChildStore(
       child.once('exit', () => resolve());
       child.kill('SIGKILL');
     });
-  return { url, stop };
+  const maxRss = (): Promise<number> =>
+    new Promise((resolve) => {
+      child.once('message', (kibibytes) => resolve(Number(kibibytes) * 1024));
+      child.send('maxRss');
+    });
+  return { url, maxRss, stop };
 }

@@ -5,3 +5,4 @@ import { startSandboxStore } from '../../../local/s3/server.ts';
 const [dataDirectory = '', faults = '[]'] = process.argv.slice(2);
 const store = await startSandboxStore({ dataDirectory, faults: JSON.parse(faults) as Rule[] });
 process.send?.(store.url);
+process.on('message', () => process.send?.(process.resourceUsage().maxRSS));
