@@ -63,6 +63,8 @@ export class RunFolder {
       return await Body?.transformToString();
     } catch (error) {
       if (error instanceof NoSuchKey) return undefined;
+      // An empty file has no first bytes.
+      if (range !== undefined && (error as Error).name === 'InvalidRange') return '';
       throw error;
     }
   }

@@ -34,7 +34,7 @@ const badStatuses = ['refused', 'changed', 'archived', 'conflict', 'failed', 'mi
 
 const style = `body{font:16px/1.5 system-ui,sans-serif;max-width:52rem;margin:2rem auto;padding:0 1rem;color:#1b1f24}
 h1{font-size:1.4rem}.state{display:inline-block;padding:.1rem .6rem;border-radius:.4rem;color:#fff}
-.done,.planned,.listed{background:#1a7f37}.failed{background:#b3261e}
+.done,.planned,.listed,.compared{background:#1a7f37}.failed{background:#b3261e}
 table{border-collapse:collapse;margin:1.2rem 0;width:100%}caption{text-align:left;font-weight:600;padding-bottom:.3rem}
 th{text-align:left;font-weight:400}th,td{border-bottom:1px solid #d8dee4;padding:.25rem .5rem;overflow-wrap:anywhere}
 td{text-align:right;font-variant-numeric:tabular-nums}.bad td{color:#b3261e;font-weight:600}

@@ -252,3 +252,13 @@ describe('s3copy local', () => {
     sfn.destroy();
   });
 });
+
+it('says why nothing was deleted when the guard stops a run without failures', async () => {
+  const destination = await newBucket();
+  for (let n = 0; n < 12; n += 1)
+    await s3.send(new PutObjectCommand({ Bucket: destination, Key: `extra-${n}`, Body: 'x' }));
+  const ended = await here('s3://source', `s3://${destination}`, '--delete').ended();
+  expect(ended.code).toBe(1);
+  expect(`${ended.stdout}${ended.stderr}`).toMatch(/12 of \d+ destination keys in scope would be deleted/);
+  expect(ended.stderr).not.toContain('InvalidRange');
+});
