@@ -43,7 +43,10 @@ export async function connectDeployed(options: DeployedOptions): Promise<Connect
     stateMachineArn,
     workBucket: options.workBucket ?? (await findWorkBucket(sfn, stateMachineArn)),
     isLocal: false,
-    flags: `--state-machine ${stateMachineArn}`,
+    flags: [
+      `--state-machine ${stateMachineArn}`,
+      ...(endpointUrl === undefined ? [] : [`--endpoint-url ${endpointUrl}`]),
+    ].join(' '),
     close: async () => {
       sfn.destroy();
       s3.destroy();

@@ -48,17 +48,17 @@ function afterInterruption({ isLocal, flags }: Connection, executionArn: string)
   s3copy redrive ${executionArn} ${flags}`;
   }
   return `interrupted: the run goes on without this terminal.
-  see how far it is   s3copy status ${executionArn}
+  see how far it is   s3copy status ${executionArn} ${flags}
   stop it             aws stepfunctions stop-execution --execution-arn ${executionArn}
-  go on after that    s3copy redrive ${executionArn}`;
+  go on after that    s3copy redrive ${executionArn} ${flags}`;
 }
 
 /** Shows how an execution ended, and what may be done about it. */
-export function showEnd(ended: Ended, { flags, isLocal }: Connection, view: View, output: Output): void {
+export function showEnd(ended: Ended, { flags }: Connection, view: View, output: Output): void {
   view.show({ event: 'ended', ...ended });
   const { report, exitCode, executionArn } = ended;
   const mayBeRedriven = ended.status !== 'SUCCEEDED' && (report !== undefined || exitCode > 2);
   if (mayBeRedriven) {
-    output.note(`attempt again what is missing: s3copy redrive ${executionArn}${isLocal ? ` ${flags}` : ''}`);
+    output.note(`attempt again what is missing: s3copy redrive ${executionArn} ${flags}`);
   }
 }
