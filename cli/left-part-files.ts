@@ -1,4 +1,5 @@
-import { foldersOf, readTarget } from '../lambdas/copy/layout.ts';
+import { foldersOf, readTarget, type TargetRecord } from '../lambdas/copy/layout.ts';
+import { absentIfDenied } from '../lambdas/copy/permitted.ts';
 import { removeFolder, removePartsOf } from '../lambdas/copy/remove-folder.ts';
 import { OrderedObject, type PlannedObject } from '../lambdas/core/orders.ts';
 import { partFileKeys, sourceOfLayout, tempFolderOf, writerOf } from '../lambdas/core/part-files.ts';
@@ -76,11 +77,22 @@ async function ownership(
     record?.target.bucket === dest.bucket &&
     record.target.key === object.target &&
     record.source.etag === source.etag;
-  if (isTold) {
-    const head = await requests.send(() => store.head({ bucket: dest.bucket, key: object.target }));
-    if (head?.etag === record.target.etag && head.size === record.target.size) return 'verified';
-  }
+  const isThere = record !== undefined && (await isTarget(record, { store, requests }));
+  if (isTold && isThere) return 'verified';
+  // Another run has made another target of them since, and they are for it to keep or remove.
+  if (isThere) return undefined;
   return writerOf(file?.metadata ?? {}) === run.name ? 'written' : undefined;
+}
+
+/** Whether the target that part files became is at the destination as they made it. */
+async function isTarget(
+  { target }: TargetRecord,
+  { store, requests }: Pick<LookingPlace, 'store' | 'requests'>,
+): Promise<boolean> {
+  const head = await absentIfDenied(() =>
+    requests.send(() => store.head({ bucket: target.bucket, key: target.key })),
+  );
+  return head?.etag === target.etag && head.size === target.size;
 }
 
 type Temp = Pick<LeftFolder, 'bucket' | 'prefix'>;

@@ -267,3 +267,19 @@ it('names the owner that the run expects in every request to the destination', a
   );
   expect(asked.filter((request) => request.owner !== '000000000000')).toEqual([]);
 });
+
+it('leaves the part files that another run has made another target of', async () => {
+  const [source, destination] = await buckets('siblings');
+  await putParts(source, 'a');
+  const copyTo = (folder: string, name: string) =>
+    here(`s3://${source}`, `s3://${destination}/${folder}`, '--part-size', '5MiB', '--name', name).ended();
+  expect(await copyTo('one', 'sibling-one')).toMatchObject({ code: 0 });
+  expect(await copyTo('two', 'sibling-two')).toMatchObject({ code: 0 });
+  const files = (await keys(destination)).filter((key) => key?.startsWith('temp/'));
+  expect(files).toHaveLength(2 + 4);
+  expect((await here('cleanup', 'sibling-one', '--yes').ended()).stdout).toBe(
+    'nothing is left of this run\n',
+  );
+  expect((await keys(destination)).filter((key) => key?.startsWith('temp/'))).toEqual(files);
+  expect((await here('cleanup', 'sibling-two', '--yes').ended()).stdout).toContain('4 part files');
+});
