@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { CredentialStore, type Credentials } from './auth/credentials.ts';
@@ -88,6 +89,7 @@ function badRequest(): string {
     'HTTP/1.1 400 Bad Request',
     'content-type: application/xml',
     `content-length: ${Buffer.byteLength(body)}`,
+    `x-amz-request-id: ${randomBytes(8).toString('hex').toUpperCase()}`,
     'connection: close',
   ];
   return `${head.join('\r\n')}\r\n\r\n${body}`;

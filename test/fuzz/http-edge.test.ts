@@ -68,6 +68,14 @@ function expectAnswer({ method }: RawRequest, { status, headers, text }: RawResp
 
 const method = fc.constantFrom('GET', 'PUT', 'POST', 'DELETE', 'HEAD', 'PATCH', 'OPTIONS');
 const numRuns = 1_200;
+/** It does not get as far as the store's own code. */
+const refusedByParser = {
+  method: 'GET' as const,
+  path: '/',
+  query: '',
+  headers: { 'content-disposition': 'á' },
+  body: Buffer.from([0]),
+};
 
 describe('whatever the store is asked, it answers as S3 does, and goes on', () => {
   it('for any method, path, parameters, headers and body, signed as it should be', async () => {
@@ -80,7 +88,7 @@ describe('whatever the store is asked, it answers as S3 does, and goes on', () =
     });
     await fc.assert(
       fc.asyncProperty(request, async (asked) => expectAnswer(asked, await send(asked))),
-      { numRuns },
+      { numRuns, examples: [[refusedByParser]] },
     );
   });
 
