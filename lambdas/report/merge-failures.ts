@@ -17,6 +17,8 @@ const Cursor = z.strictObject({
   after: z.string(),
   /** Chunks of `failures.jsonl` that are written. */
   chunks: Count,
+  /** They are one file, and nothing is left to do. */
+  isJoined: z.boolean(),
 });
 type Cursor = z.infer<typeof Cursor>;
 
@@ -82,14 +84,19 @@ export async function mergeFailures(
   deadline: Deadline,
 ): Promise<boolean> {
   const path = runPaths.mergeCursor(of.pass, of.redrives);
-  const first: Cursor = { v: 1, at: sequences.map(() => 1), after: '', chunks: 0 };
+  const first: Cursor = { v: 1, at: sequences.map(() => 1), after: '', chunks: 0, isJoined: false };
   let cursor: Checkpoint<Cursor> = (await files.checkpoint(path, Cursor)) ?? { value: first };
+  if (cursor.value.isJoined) return true;
   const merge = new Merge(files, of, sequences, cursor.value);
   for (let text = await merge.take(); ; text = await merge.take()) {
     const { chunks } = cursor.value;
-    if (text.length < chunkCharacters) return join(files, of, chunks, text);
+    if (text.length < chunkCharacters) {
+      await join(files, of, chunks, text);
+      await files.commit(path, { ...cursor.value, isJoined: true }, cursor);
+      return true;
+    }
     await files.writeText(runPaths.failuresChunk(of.pass, of.redrives, chunks + 1), text);
-    const next = await files.commit(path, { v: 1 as const, ...merge.position, chunks: chunks + 1 }, cursor);
+    const next = await files.commit(path, { ...cursor.value, ...merge.position, chunks: chunks + 1 }, cursor);
     if (next === undefined || deadline.hasPassed()) return false;
     cursor = next;
   }
@@ -142,14 +149,10 @@ async function join(
   { pass, redrives }: ReportOf,
   chunks: number,
   rest: string,
-): Promise<boolean> {
-  if (chunks === 0) {
-    await files.writeText(runPaths.failures, rest);
-    return true;
-  }
+): Promise<void> {
+  if (chunks === 0) return files.writeText(runPaths.failures, rest);
   const last = chunks + (rest === '' ? 0 : 1);
   const paths = Array.from({ length: last }, (_, n) => runPaths.failuresChunk(pass, redrives, n + 1));
   if (rest !== '') await files.writeText(paths[chunks] as string, rest);
   await files.join(paths, runPaths.failures);
-  return true;
 }

@@ -136,16 +136,16 @@ export class WorkFiles {
   async join(paths: readonly string[], path: string): Promise<void> {
     const target = { bucket: this.#bucket, key: this.#folder + path };
     const { uploadId } = await this.#send(() => this.#store.createUpload(target));
-    const parts: CopiedPart[] = [];
     let size = 0;
-    for (const [index, part] of paths.entries()) {
+    const copy = async (part: string, index: number): Promise<CopiedPart> => {
       const source = { bucket: this.#bucket, key: this.#folder + part };
       const head = await this.#send(() => this.#store.head(source));
       if (head === undefined) throw this.#missing(part);
-      const from = { source, sourceEtag: head.etag, target, uploadId, number: index + 1 };
-      parts.push(await this.#send(() => this.#store.copyPart(from)));
       size += head.size;
-    }
+      const from = { source, sourceEtag: head.etag, target, uploadId, number: index + 1 };
+      return this.#send(() => this.#store.copyPart(from));
+    };
+    const parts = await Promise.all(paths.map(copy));
     await this.#send(() => this.#store.completeUpload(target, { uploadId, parts, size, condition: {} }));
   }
 

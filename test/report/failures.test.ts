@@ -84,6 +84,17 @@ describe('the list of failures', () => {
     expect(found).toEqual(keys.toSorted(compareKeys));
   });
 
+  it('is put together once, however often the report begins anew behind it', async () => {
+    const keys = Array.from({ length: 20 }, (_, n) => `key-${String(n).padStart(2, '0')}`);
+    const sequences = await sequencesOf([keys], MiB / 2);
+    expect(await mergeFailures(files, of, sequences, inTime)).toBe(true);
+    const recording = place.store.requests.record();
+    expect(await mergeFailures(files, of, sequences, inTime)).toBe(true);
+    recording.stop();
+    expect(recording.requests.map(({ operation }) => operation)).toEqual(['GetObject']);
+    expect(await listed()).toEqual(keys);
+  });
+
   it('is never written without a chunk that is missing', async () => {
     const sequences = await sequencesOf([['a']]);
     const more = sequences.map((chunks) => chunks + 1);
