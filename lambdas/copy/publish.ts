@@ -11,8 +11,15 @@ import { absentIfDenied } from './permitted.ts';
 import { type Claim, claimOf, copiedAs, foundAs, refuseClaim } from './proof.ts';
 import { isHead, lookAtSource } from './questions.ts';
 import { cutAnew } from './source-layout.ts';
-import { tidy } from './tidy.ts';
-import { openUpload, recordedUpload, sealUpload, settleUpload, type Upload } from './upload.ts';
+import { endUpload } from './tidy.ts';
+import {
+  openUpload,
+  recordedUpload,
+  sealUpload,
+  settleUpload,
+  type Upload,
+  type UploadRecord,
+} from './upload.ts';
 
 /** An upload may be gone this often: ended by another invocation, or by somebody else. */
 const mostUploads = 3;
@@ -66,12 +73,8 @@ export async function afterUpload(
   source: ObjectHead,
   gone: Upload,
 ): Promise<{ readonly outcome: Ended } | { readonly upload: Upload }> {
-  const { destination, requests } = context;
   const recorded = await recordedUpload(context, job);
-  const head = await absentIfDenied(() =>
-    requests.send(() => destination.store.head(targetOf(context, job.object))),
-  );
-  const outcome = head === undefined ? undefined : foundAs(job, source, recorded?.value, head);
+  const outcome = await findTarget(context, job, source, recorded?.value);
   if (outcome !== undefined) return { outcome };
   const isReplaced = recorded !== undefined && recorded.value.uploadId !== gone.value.uploadId;
   return { upload: isReplaced ? recorded : await openUpload(context, job, source, recorded) };
@@ -87,11 +90,7 @@ async function giveUp(context: CopyContext, job: Job, upload: Upload, error: unk
     hasCode(error, 'BadDigest', 'InvalidRequest') ||
     error instanceof UnprovenError ||
     error instanceof LayoutError;
-  if (isOfNoUse) {
-    const { destination, requests } = context;
-    const target = targetOf(context, job.object);
-    await tidy(() => requests.send(() => destination.store.abortUpload(target, upload.value.uploadId)));
-  }
+  if (isOfNoUse) await endUpload(context, targetOf(context, job.object), upload.value.uploadId);
   if (error instanceof LayoutError && (await cutAnew(context, job.object, job.cut))) return 'later';
   throw error;
 }
@@ -122,25 +121,28 @@ async function fillAndComplete(
     const ended = copiedAs(job, claim, made, run.request.verify);
     return await ofCurrent(context, job.object, source, ended);
   } catch (error) {
-    const outcome =
-      hasStatus(error, 409, 412) && (await publishedAlready(context, job, source, upload, claim));
-    if (!outcome) throw error;
-    await tidy(() => requests.send(() => destination.store.abortUpload(target, upload.value.uploadId)));
+    if (!hasStatus(error, 409, 412)) throw error;
+    // What S3 does not let us replace may be the target as it was to be, of another run or an invocation of ours.
+    const wanted = { ...upload.value, expected: expectedOf(claim) };
+    const outcome = await findTarget(context, job, source, wanted);
+    if (outcome === undefined) throw error;
+    await endUpload(context, target, wanted.uploadId);
     return outcome;
   }
 }
 
-/** What S3 does not let us replace may be the target as it was to be, of another run or an invocation of ours. */
-async function publishedAlready(
-  { destination, requests }: CopyContext,
+/** How the object ended if what is at the destination is its target; undefined when it is absent or something else. */
+async function findTarget(
+  context: CopyContext,
   job: Job,
   source: ObjectHead,
-  { value }: Upload,
-  claim: Claim,
+  record: UploadRecord | undefined,
 ): Promise<Ended | undefined> {
-  const target = { bucket: destination.bucket, key: job.object.target };
-  const head = await absentIfDenied(() => requests.send(() => destination.store.head(target)));
-  return head && foundAs(job, source, { ...value, expected: expectedOf(claim) }, head);
+  const { destination, requests } = context;
+  const head = await absentIfDenied(() =>
+    requests.send(() => destination.store.head(targetOf(context, job.object))),
+  );
+  return head === undefined ? undefined : foundAs(job, source, record, head);
 }
 
 /** Whether nothing would tell after a crash that the target is ours: neither source nor part files do. */

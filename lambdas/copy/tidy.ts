@@ -1,4 +1,6 @@
 import { S3Failure } from '../s3/failures.ts';
+import type { Address } from '../s3/object-store.ts';
+import type { CopyContext } from './context.ts';
 
 /**
  * Cleans up as far as S3 lets it: whether an object is at its destination does not depend on that. What is left
@@ -15,3 +17,10 @@ export async function tidy(work: () => Promise<unknown>): Promise<boolean> {
     return false;
   }
 }
+
+/** Ends an upload that is of no use any more, as far as S3 lets it. @returns whether it is gone */
+export const endUpload = (
+  { destination, requests }: Pick<CopyContext, 'destination' | 'requests'>,
+  target: Address,
+  uploadId: string,
+): Promise<boolean> => tidy(() => requests.send(() => destination.store.abortUpload(target, uploadId)));

@@ -1,12 +1,12 @@
 import type { PlannedObject } from '../core/orders.ts';
 import { runPaths } from '../core/run-paths.ts';
-import type { Address, Opened, UploadProperties } from '../s3/object-store.ts';
+import type { Opened, UploadProperties } from '../s3/object-store.ts';
 import type { Checkpoint } from '../s3/run-files.ts';
 import { hashes } from '../shared/hashes.ts';
 import { type CopyContext, targetOf } from './context.ts';
 import { doubtOf, Opener, Opening, openingOf, settled } from './openings.ts';
 import { endStrays } from './strays.ts';
-import { tidy } from './tidy.ts';
+import { endUpload } from './tidy.ts';
 
 /** What the run says of the trials of a target. */
 interface Trial {
@@ -42,7 +42,7 @@ export async function duringTrial<T>(
   } finally {
     const since = opener.isLost ? await sinceWhen(context, trial) : trial.doubtSince;
     const isSure = since === undefined || (await endStrays(context, target, opened.uploadId, since));
-    const isEnded = await end(context, target, opened);
+    const isEnded = await endUpload(context, target, opened.uploadId);
     if (isSure && isEnded) await settle(context, trial);
   }
 }
@@ -75,12 +75,6 @@ async function sinceWhen({ run }: CopyContext, { path, doubtSince }: Trial): Pro
   if (doubtSince !== undefined) return doubtSince;
   return (await run.files.checkpoint(path, Opening))?.lastModified;
 }
-
-const end = (
-  { destination, requests }: CopyContext,
-  target: Address,
-  { uploadId }: Opened,
-): Promise<boolean> => tidy(() => requests.send(() => destination.store.abortUpload(target, uploadId)));
 
 /** Says that no upload of the trial is open any more. */
 async function settle({ run }: CopyContext, { path, file }: Trial): Promise<void> {

@@ -12,7 +12,7 @@ import type { Job } from './job.ts';
 import { DoubtSince, doubtOf, Opener, Opening, openingOf, settled } from './openings.ts';
 import { uploadProperties } from './properties.ts';
 import { endStrays } from './strays.ts';
-import { tidy } from './tidy.ts';
+import { endUpload, tidy } from './tidy.ts';
 import { tryUpload } from './trial-upload.ts';
 
 /** The upload that all invocations of a run use for one layout of one source version. */
@@ -153,15 +153,12 @@ export async function sealUpload(
 
 /** Ends the uploads of an object whose target another writer has, or whose source is another version now. */
 export async function abortUploadsOf(context: CopyContext, object: PlannedObject): Promise<void> {
-  const { destination, requests, run } = context;
+  const { run } = context;
   const target = targetOf(context, object);
   for await (const path of run.files.list(runPaths.uploads(hashes.sha256(object.target)))) {
     const file = await run.files.checkpoint(path, UploadFile);
     if (file?.value.source !== object.etag) continue;
-    if (isRecord(file)) {
-      const { uploadId } = file.value;
-      await tidy(() => requests.send(() => destination.store.abortUpload(target, uploadId)));
-    }
+    if (isRecord(file)) await endUpload(context, target, file.value.uploadId);
     await abortLost(context, object, path, file);
   }
 }

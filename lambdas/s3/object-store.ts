@@ -139,6 +139,12 @@ interface UploadMarker {
   readonly uploadId: string | undefined;
 }
 
+interface UploadPage {
+  readonly uploads: readonly OpenUpload[];
+  /** Left out on the last page. */
+  readonly next?: UploadMarker;
+}
+
 /** A part to copy into an upload. */
 export interface PartCopy {
   readonly source: VersionAddress;
@@ -399,33 +405,31 @@ export class ObjectStore {
   /** All uploads that are open on the keys under a prefix. */
   async listUploads(bucket: string, prefix: string): Promise<OpenUpload[]> {
     const uploads: OpenUpload[] = [];
-    let from: UploadMarker | undefined;
-    do {
-      const page = await this.#uploadPage(bucket, prefix, from);
-      uploads.push(...page.uploads);
-      from = page.next;
-    } while (from !== undefined);
+    for await (const page of this.#uploadPages(bucket, prefix)) uploads.push(...page.uploads);
     return uploads;
   }
 
   /** All uploads that are open on one key. */
   async listUploadsOf({ bucket, key }: Address): Promise<OpenUpload[]> {
     const uploads: OpenUpload[] = [];
-    let from: UploadMarker | undefined;
-    do {
-      const page = await this.#uploadPage(bucket, key, from);
+    for await (const page of this.#uploadPages(bucket, key)) {
       uploads.push(...page.uploads.filter((upload) => upload.key === key));
       // Of all keys that begin with it, the key itself comes first.
-      from = page.next?.key === key ? page.next : undefined;
-    } while (from !== undefined);
+      if (page.next?.key !== key) break;
+    }
     return uploads;
   }
 
-  async #uploadPage(
-    bucket: string,
-    prefix: string,
-    from: UploadMarker | undefined,
-  ): Promise<{ readonly uploads: readonly OpenUpload[]; readonly next?: UploadMarker }> {
+  async *#uploadPages(bucket: string, prefix: string): AsyncGenerator<UploadPage> {
+    let from: UploadMarker | undefined;
+    do {
+      const page = await this.#uploadPage(bucket, prefix, from);
+      yield page;
+      from = page.next;
+    } while (from !== undefined);
+  }
+
+  async #uploadPage(bucket: string, prefix: string, from: UploadMarker | undefined): Promise<UploadPage> {
     const command = new ListMultipartUploadsCommand({
       Bucket: bucket,
       Prefix: prefix,

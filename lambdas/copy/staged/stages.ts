@@ -10,7 +10,7 @@ import { type CopyContext, copyInTime, sourceOf } from '../context.ts';
 import { ProofError } from '../failure.ts';
 import { absentIfDenied } from '../permitted.ts';
 import { encryptionOf } from '../properties.ts';
-import { tidy } from '../tidy.ts';
+import { endUpload } from '../tidy.ts';
 import { findPairs, findPartFiles, hasTemp, headFile, isMadeOf } from './part-files.ts';
 import type { Staging } from './staging.ts';
 
@@ -75,7 +75,7 @@ async function makeTemp(context: CopyContext, staging: Staging, part: Part, trie
   const encryption = encryptionOf(context.run.request);
   const upload = await requests.send(() => destination.store.createUpload(target, encryption));
   const { uploadId } = upload;
-  const abandon = () => tidy(() => requests.send(() => destination.store.abortUpload(target, uploadId)));
+  const abandon = () => endUpload(context, target, uploadId);
   try {
     const copied = await copyInTime(context, partBytes(part), () =>
       destination.store.copyPart({
