@@ -79,6 +79,16 @@ const notWellFormed = 'is not well-formed Unicode, which keys are';
 const Text = z.string().min(1);
 const KeyText = Text.refine(isWellFormed, notWellFormed);
 
+/**
+ * A list that limits what a run does. An empty one is often made by a program that found nothing: to take it for no
+ * limit would do the opposite of what it says.
+ */
+const limiting = <Item extends z.ZodType>(item: Item, without: string) =>
+  z
+    .array(item)
+    .refine((items) => items.length > 0, `is an empty list: leave the field out to ${without}`)
+    .default([]);
+
 /** A filter on relative keys. */
 const Glob = KeyText.superRefine((glob, context) => {
   const message = faultOf(glob);
@@ -123,11 +133,11 @@ export const Request = z
   .strictObject({
     src: LocationText,
     dest: LocationText.optional(),
-    files: z.array(KeyText).default([]),
-    prefixes: z.array(z.string().refine(isWellFormed, notWellFormed)).default([]),
+    files: limiting(KeyText, 'select all that src selects'),
+    prefixes: limiting(z.string().refine(isWellFormed, notWellFormed), 'select all that src selects'),
     filesFrom: ListFile.optional(),
     prefixesFrom: ListFile.optional(),
-    include: z.array(Glob).default([]),
+    include: limiting(Glob, 'let every key pass'),
     exclude: z.array(Glob).default([]),
     compare: z.enum(['content', 'newer', 'size', 'always']).default('content'),
     delete: z.boolean().default(false),
@@ -150,7 +160,7 @@ export const Request = z
     storageClass: z.enum(storageClasses).optional(),
     sse: Sse.optional(),
     acl: z.enum(cannedAcls).optional(),
-    aclGrant: z.array(AclGrant).default([]),
+    aclGrant: limiting(AclGrant, 'set no ACL'),
     archived: z.enum(['fail', 'skip']).default('fail'),
     workers: z.int().min(1).max(1000).default(8),
     concurrency: z.int().min(1).max(500).default(40),

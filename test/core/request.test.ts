@@ -74,7 +74,9 @@ describe('the defaults of a request', () => {
     });
   });
 
-  it.each(Object.entries(defaults).filter(([field]) => field !== 'tempPrefix'))(
+  const neverSaid = ['tempPrefix', 'files', 'prefixes', 'include', 'aclGrant'];
+
+  it.each(Object.entries(defaults).filter(([field]) => !neverSaid.includes(field)))(
     'may be said: %s %j',
     (field, value) => {
       expect(parse({ [field]: value })).toEqual(parseRequest(least));
@@ -105,6 +107,28 @@ describe('the defaults of a request', () => {
     expect(Object.keys(Request.shape).sort()).toEqual(
       ['src', 'dest', ...Object.keys(defaults), ...optional].sort(),
     );
+  });
+});
+
+describe('an empty list', () => {
+  it.each([
+    { field: 'files', why: 'a program that found nothing to copy would copy everything' },
+    { field: 'prefixes', why: 'a program that found nothing to copy would copy everything' },
+    { field: 'include', why: 'no key matches one of none, and every key would pass' },
+    { field: 'aclGrant', why: 'it is the whole ACL, and the one of the source would be kept' },
+  ])('of $field is refused, with the advice to leave it out, because $why', ({ field }) => {
+    expect(refusal({ [field]: [] })).toContain(`${field}: [] is an empty list: leave the field out to `);
+  });
+
+  it('of files cannot make delete pass, which no list of files allows', () => {
+    expect(refusal({ files: [], delete: true })).toContain('files: [] is an empty list');
+  });
+
+  it.each([
+    { field: 'exclude', why: 'nothing is left out' },
+    { field: 'preserve', why: 'nothing is carried besides the bytes' },
+  ])('of $field is accepted, because it says what it does: $why', ({ field }) => {
+    expect(parse({ [field]: [] })).toHaveProperty(field, []);
   });
 });
 
