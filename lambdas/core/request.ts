@@ -115,6 +115,7 @@ const longestTempPrefix = 900;
 const TempPrefix = z
   .string()
   .refine(isWellFormed, notWellFormed)
+  .refine((text) => !text.includes('*'), 'must be a folder without *: leave the * out')
   .refine((text) => utf8Length(text) <= longestTempPrefix, `must be at most ${longestTempPrefix} bytes`)
   .transform((text, context): { bucket?: string; prefix: string } => {
     if (!text.startsWith('s3://')) return { prefix: asFolder(text) };
@@ -192,6 +193,9 @@ function refuseImpossible(
   if (parsed.compareOnly && dest === undefined) refuse(['compareOnly'], 'needs dest');
   if (acl !== undefined && aclGrant.length > 0)
     refuse(['aclGrant'], 'cannot be combined with acl, as in S3 itself');
+  if (dest?.path.includes('*') === true) {
+    refuse(['dest'], 'must be a folder without *, which selects keys in src only: leave the * out');
+  }
   refuseTwoOwners(parsed, refuse);
   if (hasMisplacedStar(src.path)) {
     refuse(

@@ -53,13 +53,25 @@ function refuseList(
   );
 }
 
+/** A copy there would write among the files of runs, and a delete would remove them. */
+function refuseWorkBucket(field: string, bucket: string | undefined, work: string): void {
+  if (bucket !== work) return;
+  throw new CopyError(
+    'InvalidRequestError',
+    `${field}: ${JSON.stringify(bucket)} is the work bucket, where s3copy keeps the files of its runs: name another bucket`,
+    { field, bucket },
+  );
+}
+
 /**
- * Refuses what the functions have no rights for, by the name of the field.
+ * Refuses what the functions have no rights for or must not write to, by the name of the field.
  *
  * @param work name of the work bucket
  * @throws {CopyError} `InvalidRequestError`
  */
 export function refuseOthers(request: Request, allowed: Allowed, work: string): void {
+  refuseWorkBucket('dest', request.dest?.bucket, work);
+  refuseWorkBucket('tempPrefix', request.tempPrefix.bucket, work);
   refuseBucket('src', request.src.bucket, allowed.source, 'source');
   if (request.dest !== undefined) {
     refuseBucket('dest', request.dest.bucket, allowed.destination, 'destination');

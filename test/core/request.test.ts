@@ -132,6 +132,20 @@ describe('an empty list', () => {
   });
 });
 
+describe('a destination with a *', () => {
+  it.each(['*', 'a/*', 'a*', 'a/*/b'])('is refused, because no copy is meant for a folder %j', (path) => {
+    expect(refusal({ dest: `s3://destination/${path}` })).toContain(
+      `dest: "s3://destination/${path}" must be a folder without *`,
+    );
+  });
+
+  it.each(['*', 'temp/*', 's3://parts/*'])('is refused for part files too: %j', (tempPrefix) => {
+    expect(refusal({ tempPrefix })).toContain(
+      `tempPrefix: ${JSON.stringify(tempPrefix)} must be a folder without *`,
+    );
+  });
+});
+
 describe('what a request may say', () => {
   it.each<[string, unknown, unknown]>([
     ['files', ['x', '.', 'a/b'], ['x', '.', 'a/b']],
@@ -180,7 +194,7 @@ describe('what a request may say', () => {
     ['src', `s3://source/${'k'.repeat(1024)}`, { bucket: 'source', path: 'k'.repeat(1024) }],
     ['src', 's3://source/a*', { bucket: 'source', path: 'a*' }],
     ['src', 's3://source/*', { bucket: 'source', path: '*' }],
-    ['dest', 's3://destination/a/*', { bucket: 'destination', path: 'a/*' }],
+    ['dest', 's3://destination/a/[?]', { bucket: 'destination', path: 'a/[?]' }],
   ])('%s: %j', (field, value, parsed) => {
     expect(parse({ [field]: value })[field as keyof Request]).toEqual(parsed);
   });

@@ -40,6 +40,23 @@ describe('what the stack was not deployed for', () => {
     expect(refuse(request)).toThrow(new RegExp(words.replaceAll('.* ', '.*')));
   });
 
+  it.each([
+    { request: { dest: 's3://work' }, why: 'copies would lie among the files of runs' },
+    { request: { dest: 's3://work/mine', delete: true }, why: 'a delete would remove files of runs' },
+    { request: { dest: 's3://work', dryRun: true }, why: 'a dry run plans what cannot be done' },
+    { request: { tempPrefix: 's3://work/t' }, why: 'part files would lie among the files of runs' },
+  ])('the work bucket cannot be written to, whatever is allowed: $request, because $why', ({ request }) => {
+    const field = 'dest' in request ? 'dest' : 'tempPrefix';
+    const any = { ...allowed, destination: ['*'] };
+
+    expect(refuse(request, any)).toThrow(expect.objectContaining({ name: 'InvalidRequestError' }));
+    expect(refuse(request, any)).toThrow(`${field}: "work" is the work bucket`);
+  });
+
+  it('is not the work bucket as a source, whose reports may be copied elsewhere', () => {
+    expect(refuse({ src: 's3://work' }, { ...allowed, source: ['*'] })).not.toThrow();
+  });
+
   it('are all roles, when it was deployed for none', () => {
     const { roles: _, ...none } = allowed;
     expect(refuse({ roles: { copy: known } }, none)).toThrow('allowed are none');
