@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { HeadObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import { contentTypeOf } from '../lambdas/core/content-types.ts';
 import { S3Limits } from '../lambdas/core/limits.ts';
 import { formatLocation } from '../lambdas/core/location.ts';
 import type { Connection } from './connection.ts';
@@ -75,7 +76,14 @@ export async function uploadLists(
 
 async function uploadText(text: string, ending: string, connection: Connection): Promise<string> {
   const key = `${listsFolder}${createHash('sha256').update(text).digest('hex')}${ending}`;
-  await connection.s3.send(new PutObjectCommand({ Bucket: connection.workBucket, Key: key, Body: text }));
+  await connection.s3.send(
+    new PutObjectCommand({
+      Bucket: connection.workBucket,
+      Key: key,
+      Body: text,
+      ContentType: contentTypeOf(key),
+    }),
+  );
   return formatLocation(connection.workBucket, key);
 }
 
@@ -89,7 +97,14 @@ async function uploadFile(file: string, flag: string, { s3, workBucket }: Connec
     () => false,
   );
   if (!isThere) {
-    await s3.send(new PutObjectCommand({ ...address, Body: createReadStream(file), ContentLength: size }));
+    await s3.send(
+      new PutObjectCommand({
+        ...address,
+        ContentType: contentTypeOf(key),
+        Body: createReadStream(file),
+        ContentLength: size,
+      }),
+    );
   }
   return formatLocation(workBucket, key);
 }

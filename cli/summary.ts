@@ -65,6 +65,7 @@ export function summary(report: Report): string[] {
     ...report.notes.map((note) => row('note', note)),
     ...(report.files.differences === undefined ? [] : [row('keys', report.files.differences)]),
     row('report', report.files.report),
+    row('page', report.files.page),
   ];
 }
 

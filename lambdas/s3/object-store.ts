@@ -23,6 +23,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { type WholeChecksum, wholeChecksum } from '../core/checksums.ts';
 import type { Checksum, Headed, Listed } from '../core/compare.ts';
+import { contentTypeOf } from '../core/content-types.ts';
 import { quote, unquote } from '../core/etags.ts';
 import { copySource, decodeListedKey } from './encoding.ts';
 import { asking, hasCode, hasStatus, S3Failure, toFailure } from './failures.ts';
@@ -501,7 +502,7 @@ export class ObjectStore {
   }
 
   /**
-   * Writes a small object.
+   * Writes a small object of our own, with the content type of its key's ending.
    *
    * @param properties user metadata and encryption
    */
@@ -519,6 +520,7 @@ export class ObjectStore {
       ...properties,
       Bucket: bucket,
       Key: key,
+      ContentType: contentTypeOf(key),
       Body: bytes,
       ContentLength: bytes.length,
       ...conditions(condition),

@@ -1,4 +1,5 @@
 import type * as z from 'zod';
+import { contentTypeOf } from '../core/content-types.ts';
 import { CopyError } from '../core/errors.ts';
 import { hasStatus, S3Failure } from './failures.ts';
 import type { CopiedPart, ObjectStore, SmallObject, WriteCondition } from './object-store.ts';
@@ -135,7 +136,8 @@ export class WorkFiles {
   /** Joins files, each but the last of at least 5 MiB, without reading them. */
   async join(paths: readonly string[], path: string): Promise<void> {
     const target = { bucket: this.#bucket, key: this.#folder + path };
-    const { uploadId } = await this.#send(() => this.#store.createUpload(target));
+    const properties = { ContentType: contentTypeOf(path) };
+    const { uploadId } = await this.#send(() => this.#store.createUpload(target, properties));
     let size = 0;
     const copy = async (part: string, index: number): Promise<CopiedPart> => {
       const source = { bucket: this.#bucket, key: this.#folder + part };

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import {
   CreateBucketCommand,
   GetObjectCommand,
+  HeadObjectCommand,
   ListObjectsV2Command,
   PutObjectCommand,
   S3Client,
@@ -163,6 +164,12 @@ describe('s3copy --local', () => {
       exitCode: 1,
       report: { missing: 80, copied: 1 },
     });
+    const { Contents = [] } = await s3.send(
+      new ListObjectsV2Command({ Bucket: 's3copy-work', Prefix: 'runs/~lists/' }),
+    );
+    const heads = Contents.map(({ Key }) => s3.send(new HeadObjectCommand({ Bucket: 's3copy-work', Key })));
+    const types = (await Promise.all(heads)).map(({ ContentType }) => ContentType);
+    expect(types.sort()).toEqual(['application/x-ndjson', 'text/plain; charset=utf-8']);
   });
 
   it('ends with 1 when an object could not be copied, and redrives just that', async () => {

@@ -189,6 +189,7 @@ describe('summary', () => {
       '  proven    30 by etag, 1 by part-md5s',
       '  note      look here',
       '  report    s3://w/report.json',
+      '  page      s3://w/p',
     ]);
   });
 

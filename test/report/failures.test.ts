@@ -1,3 +1,4 @@
+import { HeadObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { compareKeys } from '../../lambdas/core/bytes.ts';
 import { runPaths } from '../../lambdas/core/run-paths.ts';
@@ -82,6 +83,12 @@ describe('the list of failures', () => {
     expect(invocations).toBe(Math.floor((keys.length * MiB) / 2 / chunkCharacters) + 1);
     const found = await listed();
     expect(found).toEqual(keys.toSorted(compareKeys));
+    const file = {
+      Bucket: 'work-bucket',
+      Key: files.locate(runPaths.failures).replace('s3://work-bucket/', ''),
+    };
+    const { ContentType } = await place.s3.send(new HeadObjectCommand(file));
+    expect(ContentType).toBe('application/x-ndjson');
   });
 
   it('is put together once, however often the report begins anew behind it', async () => {
