@@ -9,13 +9,6 @@ const unprintable = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
 export const printable = (text: string): string =>
   text.replace(unprintable, (char) => `\\u{${(char.codePointAt(0) as number).toString(16)}}`);
 
-/** Whole numbers with separators, as in `12,345`. */
-export const grouped = (value: number): string => value.toLocaleString('en-US');
-
-/** A number of things: `1 object`, `12 objects`. */
-export const counted = (value: number, thing: string): string =>
-  `${grouped(value)} ${thing}${value === 1 ? '' : 's'}`;
-
 /** A duration in words: `0.4 s`, `12 s`, `3 min 20 s`, `2 h 05 min`, `3 d 04 h`. */
 export function duration(seconds: number): string {
   if (seconds < 10) return `${seconds.toFixed(1)} s`;

@@ -1,7 +1,8 @@
+import { counted, grouped } from '../lambdas/core/counted.ts';
 import { formatBytes } from '../lambdas/core/size.ts';
 import type { Progress } from './events.ts';
 import { type Pace, shareDone } from './pace.ts';
-import { counted, duration, grouped } from './printable.ts';
+import { duration } from './printable.ts';
 
 const barWidth = 24;
 

@@ -1,7 +1,8 @@
+import { counted, grouped } from '../lambdas/core/counted.ts';
 import { differencesIn, type Report } from '../lambdas/core/report.ts';
 import { formatBytes } from '../lambdas/core/size.ts';
 import type { Ended, Failure } from './events.ts';
-import { counted, duration, grouped, printable } from './printable.ts';
+import { duration, printable } from './printable.ts';
 
 const sumOf = (report: Report, names: readonly (keyof Report)[]): string =>
   names.map((name) => `${grouped(report[name] as number)} ${name}`).join(' + ');
@@ -62,6 +63,9 @@ export function summary(report: Report): string[] {
     ...(report.missing > 0 ? [row('missing', `${grouped(report.missing)} named, not in the source`)] : []),
     ...(report.deleted + report.undeleted > 0 ? [row('deleted', deletedOf(report))] : []),
     ...(proofs === '' ? [] : [row('proven', proofs)]),
+    ...(report.sizeOnly > 0
+      ? [row('unproven', `${grouped(report.sizeOnly)} by size only; --verify required refuses these`)]
+      : []),
     ...report.notes.map((note) => row('note', note)),
     ...(report.files.differences === undefined ? [] : [row('keys', report.files.differences)]),
     row('report', report.files.report),

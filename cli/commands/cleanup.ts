@@ -1,4 +1,5 @@
 import { DescribeExecutionCommand } from '@aws-sdk/client-sfn';
+import { counted } from '../../lambdas/core/counted.ts';
 import { formatLocation } from '../../lambdas/core/location.ts';
 import { formatBytes } from '../../lambdas/core/size.ts';
 import { applyTerms } from '../../lambdas/s3/bucket-terms.ts';
@@ -14,7 +15,7 @@ import { ExitCode } from '../exit-codes.ts';
 import { type LeftFolder, partFilesLeft, removeLeft } from '../left-part-files.ts';
 import { abortUpload, type LeftUpload, type LookingPlace, uploadsLeft } from '../left-uploads.ts';
 import type { Output } from '../output.ts';
-import { counted, printable } from '../printable.ts';
+import { printable } from '../printable.ts';
 import { RunFolder } from '../run-folder.ts';
 import { settingsOf } from '../settings.ts';
 import { UsageError } from '../usage-error.ts';

@@ -1,13 +1,13 @@
 import * as z from 'zod';
 import { Estimate } from './cost.ts';
 import { PlanCounts, total } from './plan.ts';
-import { evidences } from './results.ts';
+import { evidences, proofs } from './results.ts';
 import { noTally, plusOne, type Status, statuses, Tally, type Totals } from './statuses.ts';
 
 /** How the planned objects ended, in numbers. */
 export const Endings = z.strictObject({
   byStatus: z.record(z.enum(statuses), Tally),
-  /** What proved the copied ones. */
+  /** What the copied ones were compared by. */
   proofs: z.record(z.enum(evidences), z.int().nonnegative()),
 });
 export type Endings = z.infer<typeof Endings>;
@@ -89,7 +89,10 @@ export const Report = z.strictObject({
   undeleted: z.int(),
   bytes: z.strictObject({ planned: z.int(), copied: z.int(), same: z.int() }),
   reasons: PlanCounts.pick({ same: true, filtered: true, refused: true, planned: true }),
-  proofs: Endings.shape.proofs,
+  /** Copied objects by what proved them. */
+  proofs: z.record(z.enum(proofs), z.int().nonnegative()),
+  /** Copied objects of which only the size was compared. */
+  sizeOnly: z.int().nonnegative(),
   /** What the copies of the plan need, priced before they were made. */
   estimate: Estimate,
   /** What a person should know, in words. */

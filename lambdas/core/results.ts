@@ -2,15 +2,18 @@ import * as z from 'zod';
 import type { OrderedObject } from './orders.ts';
 import { Status, stronger } from './statuses.ts';
 
-/** What proved a copy, best first. */
-export const evidences = ['checksum', 'etag', 'part-md5s', 'size'] as const;
+/** What proves a copy, best first. */
+export const proofs = ['checksum', 'etag', 'part-md5s'] as const;
+
+/** What a copy was compared by, best first. That the sizes are equal proves nothing. */
+export const evidences = [...proofs, 'size'] as const;
 
 /** The end of one object in one invocation: a line of a result segment. */
 export const ObjectResult = z.strictObject({
   /** Line of the object in the order of the first pass, from 0. */
   line: z.int().nonnegative(),
   status: Status,
-  /** What proved a `copied` object. */
+  /** What a `copied` object was compared by. */
   proof: z.enum(evidences).optional(),
   /** The checksum of the whole object at both ends, of one that it proved. */
   checksum: z.strictObject({ algorithm: z.string(), value: z.string() }).optional(),

@@ -1,4 +1,5 @@
 import { copyCost, type Estimate, estimateOf, keptCost } from '../core/cost.ts';
+import { counted } from '../core/counted.ts';
 import { type Deletes, deleteGuard } from '../core/deletes.ts';
 import { formatLocation } from '../core/location.ts';
 import { type PlanCounts, total } from '../core/plan.ts';
@@ -29,6 +30,7 @@ export function buildReport(run: Run, plan: PlanCounts, endings: Endings, facts:
   const { startTime } = run.record.execution;
   const { src, dest } = run.request;
   const { source, destination } = run.record.regions;
+  const { size: sizeOnly, ...proven } = endings.proofs;
   const estimate = estimateOf(plan, run.request, source === destination);
   return {
     v: 1,
@@ -53,11 +55,13 @@ export function buildReport(run: Run, plan: PlanCounts, endings: Endings, facts:
       same: total(plan.same).bytes,
     },
     reasons: { same: plan.same, filtered: plan.filtered, refused: plan.refused, planned: plan.planned },
-    proofs: endings.proofs,
+    proofs: proven,
+    sizeOnly,
     estimate,
     notes: [
       ...costNotes(run, estimate),
       ...notesOf(run, plan, totals),
+      ...sizeOnlyNotes(sizeOnly),
       ...archivedNotes(run, plan, totals),
       ...deleteNotes(run, plan, facts),
       ...untidiedNotes(run, facts),
@@ -87,6 +91,16 @@ function costNotes({ name, request }: Run, estimate: Estimate): string[] {
   const copying = request.dryRun ? copyCost(estimate) : undefined;
   return [copying, keptCost(estimate, name)].filter((text) => text !== undefined);
 }
+
+/** A run that requires proofs compares checksums, which takes a HEAD of both ends, before it copies anything again. */
+const sizeOnlyNotes = (copies: number): string[] =>
+  copies === 0
+    ? []
+    : [
+        `${counted(copies, 'copy was compared by its', 'copies were compared by their')} size only, since S3 gave no ` +
+          'checksum or MD5 to compare: for a proof start a new run with `verify: required`, which asks for checksums; ' +
+          'with `compare: always` and `partSize: source` it also copies again what has none',
+      ];
 
 /** How to make what is archived readable. A restored object is copied by a redrive, or by the next run. */
 function archivedNotes({ request, files }: Run, plan: PlanCounts, { ended }: Totals): string[] {

@@ -1,4 +1,5 @@
 import { formatDollars } from '../core/cost.ts';
+import { grouped } from '../core/counted.ts';
 import type { Report } from '../core/report.ts';
 import { formatBytes } from '../core/size.ts';
 
@@ -20,8 +21,6 @@ const table = (caption: string, rows: readonly string[]): string =>
   rows.length === 0
     ? ''
     : `<table><caption>${escaped(caption)}</caption><tbody>${rows.join('')}</tbody></table>`;
-
-const grouped = (value: number): string => value.toLocaleString('en-US');
 
 const reasonRows = (report: Report): string[] =>
   Object.entries(report.reasons).flatMap(([action, byReason]) =>
@@ -71,6 +70,7 @@ export function renderPage(report: Report): string {
     ...(['changed', 'archived', 'conflict', 'failed'] as const).map(status),
   ];
   const proofs = Object.entries(report.proofs).map(([proof, objects]) => row(proof, grouped(objects)));
+  proofs.push(row('not proven: by size only', grouped(report.sizeOnly)));
   const { estimate } = report;
   const estimated = [
     row('requests that write', `${grouped(estimate.writes)} (${formatDollars(estimate.writesDollars)})`),

@@ -2,9 +2,10 @@ import { describe, expect, it } from 'vitest';
 import type { Ended, Progress } from '../../cli/events.ts';
 import { PaceMeter, shareDone } from '../../cli/pace.ts';
 import { planText } from '../../cli/plan-text.ts';
-import { counted, duration, printable } from '../../cli/printable.ts';
+import { duration, printable } from '../../cli/printable.ts';
 import { progressText } from '../../cli/progress-text.ts';
 import { failureText, failureTexts, summary } from '../../cli/summary.ts';
+import { counted } from '../../lambdas/core/counted.ts';
 import type { Report } from '../../lambdas/core/report.ts';
 
 const copying: Progress = {
@@ -45,7 +46,8 @@ const report: Report = {
   undeleted: 0,
   bytes: { planned: 4_000, copied: 3_072, same: 0 },
   reasons: { same: {}, filtered: {}, refused: {}, planned: {} },
-  proofs: { checksum: 0, etag: 30, 'part-md5s': 1, size: 0 },
+  proofs: { checksum: 0, etag: 30, 'part-md5s': 1 },
+  sizeOnly: 0,
   estimate: {
     writes: 42,
     writesDollars: 0.0002,
@@ -215,6 +217,14 @@ describe('summary', () => {
     { change: { outcome: 'listed' } as const, head: 'listed 1,234 keys in 3.0 s' },
   ])('begins with "$head"', ({ change, head }) => {
     expect(summary({ ...report, ...change })[0]).toBe(head);
+  });
+
+  it('counts apart what was compared by size only', () => {
+    const some = { ...report, proofs: { checksum: 0, etag: 30, 'part-md5s': 0 }, sizeOnly: 1 };
+    expect(summary(some).slice(4, 6)).toEqual([
+      '  proven    30 by etag',
+      '  unproven  1 by size only; --verify required refuses these',
+    ]);
   });
 
   it('shows a failure with its reason, in one line', () => {

@@ -60,7 +60,7 @@ export function judge(scenario: Scenario, ended: Attempt, found: Found): string[
 function sums(scenario: Scenario, report: Report): string[] {
   const { objects, request } = scenario;
   const { listed, same, filtered, refused, planned } = report;
-  const { copied, vanished, changed, archived, conflict, failed, proofs } = report;
+  const { copied, vanished, changed, archived, conflict, failed, sizeOnly } = report;
   const isRight =
     listed === same + filtered + refused + planned &&
     planned === copied + vanished + changed + archived + conflict + failed;
@@ -70,8 +70,8 @@ function sums(scenario: Scenario, report: Report): string[] {
   const leftOut = objects.filter((object) => isLeftOut(scenario, object)).length;
   if (filtered !== leftOut)
     problems.push(`${filtered} objects are filtered, and ${leftOut} are to be left out`);
-  if (request['verify'] === 'required' && proofs.size > 0)
-    problems.push(`${proofs.size} copies are proved by their size alone`);
+  if (request['verify'] === 'required' && sizeOnly > 0)
+    problems.push(`${sizeOnly} copies are compared by their size alone`);
   return problems;
 }
 

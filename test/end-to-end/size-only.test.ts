@@ -1,0 +1,60 @@
+import {
+  CompleteMultipartUploadCommand,
+  CreateMultipartUploadCommand,
+  UploadPartCommand,
+} from '@aws-sdk/client-s3';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { MiB } from '../../lambdas/core/limits.ts';
+import { World } from './world.ts';
+
+describe('an object of which only the size was compared', () => {
+  let world: World;
+  beforeAll(async () => {
+    world = await World.start();
+  });
+  afterAll(() => world.stop());
+
+  /** Uploads in parts whose checksums tell nothing of the whole, as older clients did. */
+  async function putWithoutWholeChecksum(Bucket: string, Key: string): Promise<void> {
+    const at = { Bucket, Key };
+    const { UploadId } = await world.s3.send(
+      new CreateMultipartUploadCommand({ ...at, ChecksumAlgorithm: 'SHA256' }),
+    );
+    const Parts = [];
+    for (const [index, size] of [5 * MiB, 1].entries()) {
+      const part = { ...at, UploadId, PartNumber: index + 1, Body: Buffer.alloc(size, index) };
+      const { ETag, ChecksumSHA256 } = await world.s3.send(
+        new UploadPartCommand({ ...part, ChecksumAlgorithm: 'SHA256' }),
+      );
+      Parts.push({ PartNumber: index + 1, ETag, ChecksumSHA256 });
+    }
+    await world.s3.send(new CompleteMultipartUploadCommand({ ...at, UploadId, MultipartUpload: { Parts } }));
+  }
+
+  it('is not counted as proven, and the note says how to get a proof, which then works', async () => {
+    const { source, destination } = await world.buckets();
+    await putWithoutWholeChecksum(source, 'in-parts');
+    await world.put(source, 'plain');
+    const request = { src: `s3://${source}`, dest: `s3://${destination}`, partSize: '64MiB' };
+
+    const first = await world.run(request);
+
+    expect(first.report).toMatchObject({
+      copied: 2,
+      proofs: { checksum: 0, etag: 1, 'part-md5s': 0 },
+      sizeOnly: 1,
+    });
+    expect(first.report?.proofs).not.toHaveProperty('size');
+    expect(first.report?.notes).toEqual([
+      expect.stringMatching(/^1 copy was compared by its size only.*verify: required.*partSize: source/),
+    ]);
+    const proven = await world.run({
+      ...request,
+      compare: 'always',
+      partSize: 'source',
+      verify: 'required',
+    });
+    expect(proven).toMatchObject({ status: 'SUCCEEDED', report: { copied: 2, sizeOnly: 0 } });
+    expect(proven.report?.notes.join()).not.toContain('size only');
+  });
+});
