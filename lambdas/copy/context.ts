@@ -6,6 +6,7 @@ import type { VersionAddress } from '../s3/property-store.ts';
 import type { Requests } from '../s3/requests.ts';
 import type { Deadline } from '../shared/deadline.ts';
 import type { Destination, Run } from '../shared/run.ts';
+import type { Cut } from './source-layout.ts';
 
 /** What copying an object needs. */
 export interface CopyContext {
@@ -13,6 +14,8 @@ export interface CopyContext {
   readonly destination: Destination;
   readonly requests: Requests;
   readonly deadline: Deadline;
+  /** The parts of one object, where they had to be known to choose how it is copied. */
+  readonly known?: { readonly object: PlannedObject; readonly cut: Cut };
 }
 
 /** How the copy of one object ended. */

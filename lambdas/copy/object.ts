@@ -9,6 +9,7 @@ import { failureOf, SourceChanged } from './failure.ts';
 import { publishedWithout, type Way, withProperties } from './properties-after.ts';
 import { type Answer, ask, conflictOf, isHead, lookAtSource } from './questions.ts';
 import { copySimple } from './simple.ts';
+import { contextFor } from './source-layout.ts';
 import { removeNeedless } from './staged/after.ts';
 import { copyStaged } from './staged/copy-staged.ts';
 
@@ -49,8 +50,9 @@ export async function copyWith(
 ): Promise<Outcome> {
   try {
     const mayRepeat = left.destination > 0;
-    const tried = await tryCopy(context, object, copy, mayRepeat);
-    const answer = await completed(context, object, tried, mayRepeat);
+    const own = await contextFor(context, object);
+    const tried = await tryCopy(own, object, copy, mayRepeat);
+    const answer = await completed(own, object, tried, mayRepeat);
     if (answer.is === 'ended') return sized(object, answer.outcome);
     if (answer.is === 'changed') {
       await abandon(context, object);

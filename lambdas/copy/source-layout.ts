@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { wholeChecksum } from '../core/checksums.ts';
 import type { PlannedObject } from '../core/orders.ts';
 import { type Layout, layoutText } from '../core/part-files.ts';
-import { type PartSizes, sizesOf } from '../core/parts.ts';
+import { kindOf, type PartSizes, planParts, sizesOf } from '../core/parts.ts';
 import { runPaths } from '../core/run-paths.ts';
 import type { ObjectHead } from '../s3/object-store.ts';
 import { hashes } from '../shared/hashes.ts';
@@ -32,6 +32,7 @@ export async function cut(
   object: PlannedObject,
   head: ObjectHead | undefined,
 ): Promise<Cut> {
+  if (context.known?.object === object) return context.known.cut;
   const { parts } = context.run;
   const isUnproven = parts.likeSource === 'unproven' && head !== undefined;
   const wantsSource =
@@ -41,6 +42,28 @@ export async function cut(
   return partSize === undefined
     ? { layout: even, isLikeSource: false }
     : { layout: { ...even, partSize }, isLikeSource: true };
+}
+
+/**
+ * The context to copy an object in. Parts like the source's may turn out to be a single one: S3 takes no part again
+ * that is empty, or too small. Such an object is copied by one request, as if parts like the source's were not wanted.
+ */
+export async function contextFor(context: CopyContext, object: PlannedObject): Promise<CopyContext> {
+  const { run } = context;
+  const { bytes, likeSource } = run.parts;
+  const mayBeOne =
+    likeSource === 'always' && object.size <= bytes && kindOf(object, run.parts) === 'multipart';
+  if (!mayBeOne) return context;
+  try {
+    const made = await cut(context, object, undefined);
+    if (planParts(object.size, made.layout.partSize).length > 1)
+      return { ...context, known: { object, cut: made } };
+    return { ...context, run: { ...run, parts: { bytes, likeSource: 'never' } } };
+  } catch (error) {
+    // The copy meets the change too, and answers it.
+    if (error instanceof SourceChanged) return context;
+    throw error;
+  }
 }
 
 /**

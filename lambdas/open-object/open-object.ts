@@ -5,6 +5,7 @@ import { openDirect } from '../copy/direct/copy-group.ts';
 import { failureOf } from '../copy/failure.ts';
 import { type Copy, copyObject, copyWith, withSource } from '../copy/object.ts';
 import { isHead, lookAtSource } from '../copy/questions.ts';
+import { contextFor } from '../copy/source-layout.ts';
 import { openStaging } from '../copy/staged/staging.ts';
 import type { OrderedObject } from '../core/orders.ts';
 import { groupsFor, kindOf } from '../core/parts.ts';
@@ -33,7 +34,7 @@ async function open(big: BigObject): Promise<number> {
     if (!isHead(source)) return await ended(big, source);
     const current: OrderedObject = { ...big.planned, ...withSource(big.planned, source) };
     if (current.etag !== big.planned.etag) await abandon(big.context, big.planned);
-    const { parts } = big.context.run;
+    const { parts } = (await contextFor(big.context, current)).run;
     // One that became simple and is too large for this invocation goes the long way round, in parts.
     const isShort = kindOf(current, parts) === 'simple' && big.context.deadline.allowsCopy(current.size);
     if (isShort) return await ended(big, await copyObject(big.context, current));

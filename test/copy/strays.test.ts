@@ -102,7 +102,7 @@ describe('uploads of a target that nobody has recorded', () => {
 
   /** Another run writes down something about its uploads of the same target. */
   async function another(file: Record<string, unknown>): Promise<void> {
-    const run = await place.run('work-bucket');
+    const { run } = await start();
     const path = runPaths.upload(hashes.sha256('big'), 'layout');
     await run.files.write(path, { v: 1, key: 'big', source: 'etag', ...file });
   }

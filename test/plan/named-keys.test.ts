@@ -63,8 +63,8 @@ function contextOf({ sources, targets, files, prefixes, listed, compareOnly, pag
   const request = parseRequest({
     src: 's3://source',
     dest: 's3://destination',
-    files,
-    prefixes,
+    ...(files.length === 0 ? {} : { files }),
+    ...(prefixes.length === 0 ? {} : { prefixes }),
     compareOnly,
     ...filesFrom,
   });

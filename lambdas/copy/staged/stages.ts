@@ -84,7 +84,8 @@ async function makeTemp(context: CopyContext, staging: Staging, part: Part, trie
         target,
         uploadId,
         number: 1,
-        range: part,
+        // A range may be named only of a source above 5 MiB; one part is all of it.
+        ...(staging.parts.length === 1 ? {} : { range: part }),
       }),
     );
     if (copied === 'later') {
