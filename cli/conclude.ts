@@ -4,6 +4,7 @@ import { differencesIn, Report } from '../lambdas/core/report.ts';
 import { runPaths } from '../lambdas/core/run-paths.ts';
 import type { Ended } from './events.ts';
 import { ExitCode, exitCodeOf } from './exit-codes.ts';
+import { mayRedrive } from './redrivable.ts';
 import type { RunFolder } from './run-folder.ts';
 
 /** A line of `failures.jsonl`, as far as it is shown. */
@@ -50,6 +51,7 @@ export async function conclude(execution: DescribeExecutionCommandOutput, folder
     error,
     message: messageOf(cause),
     exitCode: hasDifferences(report) ? ExitCode.incomplete : exitCodeOf(status, error),
+    mayRedrive: mayRedrive(execution, report),
     report,
     failures: failures.slice(0, 10),
   };

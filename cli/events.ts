@@ -33,6 +33,8 @@ export interface Ended {
   readonly error?: string | undefined;
   readonly message?: string | undefined;
   readonly exitCode: number;
+  /** A redrive may do what is left undone. */
+  readonly mayRedrive: boolean;
   /** What became of every key; left out when the run ended before its report. */
   readonly report?: Report | undefined;
   /** The first failures of the report. */

@@ -56,9 +56,6 @@ function afterInterruption({ isLocal, flags }: Connection, executionArn: string)
 /** Shows how an execution ended, and what may be done about it. */
 export function showEnd(ended: Ended, { flags }: Connection, view: View, output: Output): void {
   view.show({ event: 'ended', ...ended });
-  const { report, exitCode, executionArn } = ended;
-  const mayBeRedriven = ended.status !== 'SUCCEEDED' && (report !== undefined || exitCode > 2);
-  if (mayBeRedriven) {
-    output.note(`attempt again what is missing: s3copy redrive ${executionArn} ${flags}`);
-  }
+  const { mayRedrive, executionArn } = ended;
+  if (mayRedrive) output.note(`attempt again what is missing: s3copy redrive ${executionArn} ${flags}`);
 }

@@ -268,4 +268,15 @@ it('says why nothing was deleted when the guard stops a run without failures', a
   expect(ended.code).toBe(1);
   expect(`${ended.stdout}${ended.stderr}`).toMatch(/12 of \d+ destination keys in scope would be deleted/);
   expect(ended.stderr).not.toContain('InvalidRange');
+  expect(ended.stderr).not.toContain('redrive');
+});
+
+it('does not advise to redrive a run that only refuses keys', async () => {
+  const destination = await newBucket();
+  const folders = `${'x'.repeat(255)}/`.repeat(4);
+  const ended = await here('--json', 's3://source/dir', `s3://${destination}/${folders}`).ended();
+  expect(ended.code).toBe(1);
+  const last = JSON.parse(ended.stdout.trimEnd().split('\n').at(-1) ?? '');
+  expect(last).toMatchObject({ mayRedrive: false, report: { refused: 3, planned: 0 } });
+  expect(ended.stderr).not.toContain('redrive');
 });

@@ -6,7 +6,7 @@ import { duration, printable } from '../../cli/printable.ts';
 import { progressText } from '../../cli/progress-text.ts';
 import { failureText, failureTexts, summary } from '../../cli/summary.ts';
 import { counted } from '../../lambdas/core/counted.ts';
-import type { Report } from '../../lambdas/core/report.ts';
+import { anyReport as report } from './any-report.ts';
 
 const copying: Progress = {
   phase: 'copying',
@@ -16,54 +16,6 @@ const copying: Progress = {
   failed: 0,
 };
 const slow = { bytesPerSecond: 1024, objectsPerSecond: 12.4, secondsLeft: 75 };
-
-const report: Report = {
-  v: 1,
-  run: 'r',
-  executionArn: 'arn:r',
-  outcome: 'failed',
-  source: 's3://a/',
-  destination: 's3://b/',
-  startedAt: '2026-01-01T00:00:00.000Z',
-  endedAt: '2026-01-01T00:00:03.000Z',
-  seconds: 3,
-  passes: 1,
-  redrives: 0,
-  listed: 1_234,
-  same: 1_200,
-  filtered: 0,
-  refused: 2,
-  planned: 32,
-  copied: 31,
-  vanished: 0,
-  changed: 0,
-  archived: 0,
-  conflict: 0,
-  failed: 1,
-  missing: 1,
-  extra: 0,
-  deleted: 0,
-  undeleted: 0,
-  bytes: { planned: 4_000, copied: 3_072, same: 0 },
-  reasons: { same: {}, filtered: {}, refused: {}, planned: {} },
-  proofs: { checksum: 0, etag: 30, 'part-md5s': 1 },
-  sizeOnly: 0,
-  estimate: {
-    writes: 42,
-    writesDollars: 0.0002,
-    transferBytes: 0,
-    transferDollars: 0,
-    keptBytes: 0,
-    keptDollarsAMonth: 0,
-  },
-  notes: ['look here'],
-  files: {
-    report: 's3://w/report.json',
-    failures: 's3://w/failures.jsonl',
-    manifest: 's3://w/m',
-    page: 's3://w/p',
-  },
-};
 
 describe('printable', () => {
   it.each([
@@ -244,6 +196,7 @@ describe('summary', () => {
       executionArn: 'arn:r',
       status: 'FAILED',
       exitCode: 1,
+      mayRedrive: true,
       report,
       failures: [{ sourceKey: 'a', status: 'missing' }],
     };

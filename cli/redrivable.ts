@@ -1,0 +1,33 @@
+import type { DescribeExecutionCommandOutput } from '@aws-sdk/client-sfn';
+import type { CopyErrorName } from '../lambdas/core/errors.ts';
+import type { Report } from '../lambdas/core/report.ts';
+
+/** Errors that a redrive only meets again: what they need is another request, or another run. */
+const needNewRun: ReadonlySet<string | undefined> = new Set<CopyErrorName>([
+  'InvalidRequestError',
+  'BucketNotFoundError',
+  'PlanTooBigError',
+  'RunFolderInUseError',
+  'RunFileError',
+  'DeleteGuardError',
+]);
+
+/**
+ * Whether a redrive may do what an execution has left undone.
+ *
+ * @param report left out when the execution ended before it
+ */
+export function mayRedrive(
+  {
+    status,
+    error,
+    redriveStatus,
+  }: Pick<DescribeExecutionCommandOutput, 'status' | 'error' | 'redriveStatus'>,
+  report: Report | undefined,
+): boolean {
+  if (status === 'SUCCEEDED' || status === 'RUNNING' || redriveStatus === 'NOT_REDRIVABLE') return false;
+  if (needNewRun.has(error)) return false;
+  if (report === undefined) return true;
+  const { changed, archived, conflict, failed, missing, undeleted } = report;
+  return changed + archived + conflict + failed + missing + undeleted > 0;
+}
