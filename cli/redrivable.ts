@@ -1,5 +1,6 @@
 import type { DescribeExecutionCommandOutput } from '@aws-sdk/client-sfn';
 import type { CopyErrorName } from '../lambdas/core/errors.ts';
+import type { FailureGroup } from '../lambdas/core/failures.ts';
 import type { Report } from '../lambdas/core/report.ts';
 
 /** Errors that a redrive only meets again: what they need is another request, or another run. */
@@ -11,6 +12,10 @@ const needNewRun: ReadonlySet<string | undefined> = new Set<CopyErrorName>([
   'RunFileError',
   'DeleteGuardError',
 ]);
+
+/** Failures that only another request prevents. */
+const isLasting = ({ status, reason }: FailureGroup): boolean =>
+  status === 'refused' || reason === 'UnprovenError' || reason === 'LayoutError';
 
 /**
  * Whether a redrive may do what an execution has left undone.
@@ -28,6 +33,5 @@ export function mayRedrive(
   if (status === 'SUCCEEDED' || status === 'RUNNING' || redriveStatus === 'NOT_REDRIVABLE') return false;
   if (needNewRun.has(error)) return false;
   if (report === undefined) return true;
-  const { changed, archived, conflict, failed, missing, undeleted } = report;
-  return changed + archived + conflict + failed + missing + undeleted > 0;
+  return report.undeleted > 0 || report.failures.some((group) => !isLasting(group));
 }

@@ -1,8 +1,7 @@
 import { counted, grouped } from '../lambdas/core/counted.ts';
 import { differencesIn, type Report } from '../lambdas/core/report.ts';
 import { formatBytes } from '../lambdas/core/size.ts';
-import type { Ended, Failure } from './events.ts';
-import { duration, printable } from './printable.ts';
+import { duration } from './printable.ts';
 
 const sumOf = (report: Report, names: readonly (keyof Report)[]): string =>
   names.map((name) => `${grouped(report[name] as number)} ${name}`).join(' + ');
@@ -71,21 +70,4 @@ export function summary(report: Report): string[] {
     row('report', report.files.report),
     row('page', report.files.page),
   ];
-}
-
-/** A failure in one line: what, and why. */
-export function failureText({ sourceKey, target, status, reason, error, message }: Failure): string {
-  const why = [error, reason, message].filter((text) => text !== undefined && text !== '').join(': ');
-  const to = target === undefined || target === sourceKey ? '' : ` -> ${printable(target)}`;
-  return `  ${status}  ${printable(sourceKey)}${to}${why === '' ? '' : `  (${printable(why)})`}`;
-}
-
-/** The first failures, and how many there are. */
-export function failureTexts({ failures, report }: Ended): string[] {
-  if (failures.length === 0 || report === undefined) return [];
-  const all = notThere(report);
-  const head =
-    all > failures.length ? `first ${failures.length} of ${counted(all, 'failure')}:` : 'failures:';
-  const rest = all > failures.length ? [`  all of them: ${report.files.failures}`] : [];
-  return [head, ...failures.map(failureText), ...rest];
 }

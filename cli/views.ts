@@ -1,10 +1,11 @@
 import { appendFileSync } from 'node:fs';
 import type { Progress, RunEvent, View } from './events.ts';
+import { failureTexts } from './failure-texts.ts';
 import type { Output } from './output.ts';
 import { type Ends, planText } from './plan-text.ts';
 import { printable } from './printable.ts';
 import type { ProgressView } from './progress-view.ts';
-import { failureTexts, summary } from './summary.ts';
+import { summary } from './summary.ts';
 import { UsageError } from './usage-error.ts';
 
 /** Milliseconds between two events of progress that are alike. */
@@ -101,7 +102,7 @@ export class TextView implements View {
     if (report !== undefined) {
       const isList = report.outcome === 'listed';
       for (const text of summary(report)) isList ? this.#output.note(text) : this.#output.line(text);
-      for (const text of failureTexts(ended)) this.#output.note(text);
+      if (error !== undefined) for (const text of failureTexts(report)) this.#output.note(text);
     } else {
       this.#output.note(
         `s3copy: ${error ?? status}${message === undefined ? '' : `: ${printable(message)}`}`,

@@ -4,10 +4,11 @@ import { RedriveExecutionCommand, StartExecutionCommand } from '@aws-sdk/client-
 import { conclude } from '../cli/conclude.ts';
 import type { Connection } from '../cli/connection.ts';
 import type { Ended } from '../cli/events.ts';
+import { failureTexts } from '../cli/failure-texts.ts';
 import { clientsOf } from '../cli/here.ts';
 import type { Output } from '../cli/output.ts';
 import { ProgressBar, ProgressLines } from '../cli/progress-view.ts';
-import { failureTexts, summary } from '../cli/summary.ts';
+import { summary } from '../cli/summary.ts';
 import { Watch } from '../cli/watch.ts';
 import type { SandboxStore } from '../local/s3/server.ts';
 import { startLocal } from '../local/start.ts';
@@ -77,6 +78,7 @@ async function showRun(connection: Connection, executionArn: string, output: Out
     ended.report === undefined
       ? [`${ended.status}: ${ended.error}: ${ended.message}`]
       : summary(ended.report);
-  for (const text of [...texts, ...failureTexts(ended)]) output.line(`   ${text}`);
+  const failures = ended.report === undefined ? [] : failureTexts(ended.report);
+  for (const text of [...texts, ...failures]) output.line(`   ${text}`);
   return ended;
 }

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { Estimate } from './cost.ts';
+import { FailureGroup } from './failures.ts';
 import { PlanCounts, total } from './plan.ts';
 import { evidences, proofs } from './results.ts';
 import { noTally, plusOne, type Status, statuses, Tally, type Totals } from './statuses.ts';
@@ -93,6 +94,8 @@ export const Report = z.strictObject({
   proofs: z.record(z.enum(proofs), z.int().nonnegative()),
   /** Copied objects of which only the size was compared. */
   sizeOnly: z.int().nonnegative(),
+  /** What is not where it should be, by why, the most frequent reasons first. */
+  failures: z.array(FailureGroup),
   /** What the copies of the plan need, priced before they were made. */
   estimate: Estimate,
   /** What a person should know, in words. */

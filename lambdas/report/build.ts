@@ -1,6 +1,7 @@
 import { copyCost, type Estimate, estimateOf, keptCost } from '../core/cost.ts';
 import { counted } from '../core/counted.ts';
 import { type Deletes, deleteGuard } from '../core/deletes.ts';
+import type { FailureGroup } from '../core/failures.ts';
 import { formatLocation } from '../core/location.ts';
 import { type PlanCounts, total } from '../core/plan.ts';
 import { type Endings, type Report, totalsOf } from '../core/report.ts';
@@ -16,6 +17,7 @@ export interface ReportFacts {
   readonly passes: number;
   readonly redrives: number;
   readonly endedAt: Date;
+  readonly failures: readonly FailureGroup[];
   readonly deletes: Deletes;
   /** Copies that left part files which were not to be kept. */
   readonly untidied: number;
@@ -57,6 +59,7 @@ export function buildReport(run: Run, plan: PlanCounts, endings: Endings, facts:
     reasons: { same: plan.same, filtered: plan.filtered, refused: plan.refused, planned: plan.planned },
     proofs: proven,
     sizeOnly,
+    failures: facts.failures.toSorted((a, b) => b.objects - a.objects),
     estimate,
     notes: [
       ...costNotes(run, estimate),

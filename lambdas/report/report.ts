@@ -109,6 +109,7 @@ async function conclude(
     passes: pass,
     redrives,
     endedAt: new Date(),
+    failures: counted.failures,
     deletes,
     untidied: counted.untidied,
     notes,
@@ -128,7 +129,7 @@ async function conclude(
 const deletesOf = async ({ files }: Run, pass: number): Promise<Deletes> =>
   (await files.find(runPaths.deletes(pass), Deletes)) ?? { ...noDeletes, state: 'done' };
 
-const nothingEnded: Tallied = { endings: noEndings, sequences: [], receipts: 0, untidied: 0 };
+const nothingEnded: Tallied = { endings: noEndings, failures: [], sequences: [], receipts: 0, untidied: 0 };
 
 /** Counts that do not add up would be a lie, whatever they say. A dry run has ended nothing. */
 function refuseWrongSums(run: Run, { run: name }: Report, totals: Totals): void {

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { compareKeys } from '../core/bytes.ts';
+import { countFailure, FailureGroup, type FailureSample } from '../core/failures.ts';
 import type { Lane, OrderedObject } from '../core/orders.ts';
 import { PassIndex } from '../core/passes.ts';
 import { relativeKey } from '../core/paths.ts';
@@ -30,6 +31,7 @@ const Cursor = z.strictObject({
   planFile: Counts,
   endings: Endings,
   failures: SortedFailures,
+  reasons: z.array(FailureGroup).default([]),
   /** Copies that have proven what no ETags will tell the next run. */
   receipts: Counts.default(0),
   /** Copies that left part files which were not to be kept. */
@@ -45,6 +47,7 @@ const firstCursor: Cursor = {
   planFile: 0,
   endings: noEndings,
   failures: noFailures,
+  reasons: [],
   receipts: 0,
   untidied: 0,
 };
@@ -54,6 +57,7 @@ const ordersAtOnce = 200;
 /** The counts of a whole run, and where its failures are. */
 export interface Tallied {
   readonly endings: Endings;
+  readonly failures: readonly FailureGroup[];
   /** Ascending sequences of failures: the chunks of each. */
   readonly sequences: readonly number[];
   /** Copies that have proven what no ETags will tell the next run. */
@@ -91,9 +95,9 @@ export async function tally(
     cursor = await run.files.commit(path, next, cursor);
   }
   if (cursor === undefined) return undefined;
-  const { endings, failures, receipts, untidied } = cursor.value;
+  const { endings, failures, reasons, receipts, untidied } = cursor.value;
   const { ended } = await endSequence(run.files, of, failures);
-  return { endings, sequences: ended, receipts, untidied };
+  return { endings, failures: reasons, sequences: ended, receipts, untidied };
 }
 
 /** The plan's files hold failures only if something was refused or missing. */
@@ -151,18 +155,22 @@ class Round {
   }
 
   add({ order, objects, results }: EndedOrder): void {
-    let { endings, receipts, untidied } = this.#cursor;
+    let { endings, reasons, receipts, untidied } = this.#cursor;
     for (const object of objects) {
       const result = results.get(object.line) ?? noResult;
       endings = countEnding(endings, result.size ?? object.size, result);
       if (receiptOf(object.key, result, hashes) !== undefined) receipts += 1;
       // All that a copy has to say.
       if (result.status === 'copied' && result.message !== undefined) untidied += 1;
-      if (!isGood(this.#run, result)) this.#lines.push(failureLine(this.#run, object, result));
+      if (!isGood(this.#run, result)) {
+        const { status, error, message } = result;
+        reasons = countFailure(reasons, status, error, sampleOf(object, message));
+        this.#lines.push(failureLine(this.#run, object, result));
+      }
       if (compareKeys(object.key, this.#last) > 0) this.#last = object.key;
     }
     const found = this.#cursor.found + 1;
-    this.#cursor = { ...this.#cursor, after: order, found, endings, receipts, untidied };
+    this.#cursor = { ...this.#cursor, after: order, found, endings, reasons, receipts, untidied };
   }
 
   /** Where to go on, with its failures written down. */
@@ -183,6 +191,20 @@ const noResult: Omit<ObjectResult, 'line'> = {
 /** With `archived: skip` the copy may still meet an object that no listing shows as archived. */
 const isGood = ({ request }: Run, { status }: Omit<ObjectResult, 'line'>): boolean =>
   status === 'copied' || status === 'vanished' || (status === 'archived' && request.archived === 'skip');
+
+const sampleOf = (
+  {
+    key: sourceKey,
+    versionId,
+    target,
+  }: Pick<OrderedObject, 'key' | 'versionId'> & { readonly target?: string },
+  message?: string,
+): FailureSample => ({
+  sourceKey,
+  ...(versionId === undefined ? {} : { versionId }),
+  ...(target === undefined ? {} : { target }),
+  ...(message === undefined ? {} : { message }),
+});
 
 function failureLine(run: Run, object: OrderedObject, result: Omit<ObjectResult, 'line'>): FailureLine {
   const { key, versionId, target, size, etag } = object;
@@ -205,16 +227,22 @@ async function countPlanFile(
 ): Promise<Cursor> {
   const keys = new Set(found.keys);
   const lines: FailureLine[] = [];
+  let { reasons } = from;
+  const refused = from.planFile === 0 ? found.refused : [];
+  for (const line of refused) reasons = countFailure(reasons, 'refused', line.reason, sampleOf(line));
   for (const line of await run.files.lines(runPaths.planLines(name), PlanLine)) {
-    if (line.action === 'refused') lines.push(refusedLine(run, line));
-    else if (line.action === 'missing' && !keys.has(line.key)) {
+    if (line.action === 'refused') {
+      lines.push(refusedLine(run, line));
+      reasons = countFailure(reasons, 'refused', line.reason, sampleOf(line));
+    } else if (line.action === 'missing' && !keys.has(line.key)) {
       lines.push(lineOf(run, line.key, { versionId: line.versionId, status: 'missing' }));
+      reasons = countFailure(reasons, 'missing', undefined, sampleOf(line));
     }
   }
-  const refused = from.planFile === 0 ? found.refused.map((line) => refusedLine(run, line)) : [];
-  const before = await addFailures(run.files, of, from.failures, refused);
+  const refusedLines = refused.map((line) => refusedLine(run, line));
+  const before = await addFailures(run.files, of, from.failures, refusedLines);
   const failures = await addFailures(run.files, of, before, lines);
-  return { ...from, planFile: from.planFile + 1, failures };
+  return { ...from, planFile: from.planFile + 1, failures, reasons };
 }
 
 const refusedLine = (run: Run, { key, versionId, target, size, reason }: RefusedLine): FailureLine =>

@@ -32,6 +32,7 @@ export const anyReport: Report = {
   reasons: { same: {}, filtered: {}, refused: {}, planned: {} },
   proofs: { checksum: 0, etag: 30, 'part-md5s': 1 },
   sizeOnly: 0,
+  failures: [{ status: 'missing', objects: 1, samples: [{ sourceKey: 'a' }] }],
   estimate: {
     writes: 42,
     writesDollars: 0.0002,

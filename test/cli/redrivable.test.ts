@@ -2,19 +2,29 @@ import { describe, expect, it } from 'vitest';
 import { mayRedrive } from '../../cli/redrivable.ts';
 import { anyReport } from './any-report.ts';
 
-const nothing = { refused: 0, changed: 0, archived: 0, conflict: 0, failed: 0, missing: 0, undeleted: 0 };
+const of = (status: string, reason?: string) => ({
+  status,
+  ...(reason === undefined ? {} : { reason }),
+  objects: 1,
+  samples: [{ sourceKey: 'k' }],
+});
 
 describe('a redrive', () => {
   it.each([
-    { left: { failed: 1 }, may: true, why: 'the cause may have been healed' },
-    { left: { archived: 1 }, may: true, why: 'it may have been restored' },
-    { left: { missing: 1 }, may: true, why: 'it may have been uploaded' },
-    { left: { undeleted: 1 }, may: true, why: 'the deletion is tried again' },
-    { left: { refused: 2 }, may: false, why: 'no redrive can place a refused key' },
-    { left: { refused: 2, changed: 1 }, may: true, why: 'the other one may be copied' },
-  ])('is of use ($may) when $left is left, since $why', ({ left, may }) => {
-    const report = { ...anyReport, outcome: 'failed' as const, ...nothing, ...left };
+    { left: [of('failed', 'AccessDenied')], may: true, why: 'the right may have been given' },
+    { left: [of('archived')], may: true, why: 'it may have been restored' },
+    { left: [of('missing')], may: true, why: 'it may have been uploaded' },
+    { left: [of('refused', 'key-too-long')], may: false, why: 'no redrive can place a refused key' },
+    { left: [of('failed', 'UnprovenError')], may: false, why: 'the request stays as it is' },
+    { left: [of('refused', 'x'), of('changed')], may: true, why: 'the other one may be copied' },
+  ])('is of use ($may) when $left.0 is left, since $why', ({ left, may }) => {
+    const report = { ...anyReport, failures: left };
     expect(mayRedrive({ status: 'FAILED', error: 'ObjectsFailedError' }, report)).toBe(may);
+  });
+
+  it('is of use for what S3 refused to delete', () => {
+    const report = { ...anyReport, failures: [], undeleted: 1 };
+    expect(mayRedrive({ status: 'FAILED', error: 'ObjectsFailedError' }, report)).toBe(true);
   });
 
   it.each([

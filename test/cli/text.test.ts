@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import type { Ended, Progress } from '../../cli/events.ts';
+import type { Progress } from '../../cli/events.ts';
 import { PaceMeter, shareDone } from '../../cli/pace.ts';
 import { planText } from '../../cli/plan-text.ts';
 import { duration, printable } from '../../cli/printable.ts';
 import { progressText } from '../../cli/progress-text.ts';
-import { failureText, failureTexts, summary } from '../../cli/summary.ts';
+import { summary } from '../../cli/summary.ts';
 import { counted } from '../../lambdas/core/counted.ts';
 import { anyReport as report } from './any-report.ts';
 
@@ -177,34 +177,5 @@ describe('summary', () => {
       '  proven    30 by etag',
       '  unproven  1 by size only; --verify required refuses these',
     ]);
-  });
-
-  it('shows a failure with its reason, in one line', () => {
-    const failure = {
-      sourceKey: 'a\n',
-      target: 'b/a\n',
-      status: 'failed',
-      error: 'AccessDenied',
-      message: 'no',
-    };
-    expect(failureText(failure)).toBe('  failed  a\\u{a} -> b/a\\u{a}  (AccessDenied: no)');
-    expect(failureText({ sourceKey: 'a', status: 'missing' })).toBe('  missing  a');
-  });
-
-  it('shows the first failures, and where the others are', () => {
-    const ended: Ended = {
-      executionArn: 'arn:r',
-      status: 'FAILED',
-      exitCode: 1,
-      mayRedrive: true,
-      report,
-      failures: [{ sourceKey: 'a', status: 'missing' }],
-    };
-    expect(failureTexts(ended)).toEqual([
-      'first 1 of 4 failures:',
-      '  missing  a',
-      '  all of them: s3://w/failures.jsonl',
-    ]);
-    expect(failureTexts({ ...ended, failures: [] })).toEqual([]);
   });
 });

@@ -109,6 +109,7 @@ describe('report.json', () => {
     reasons: { same: {}, filtered: {}, refused: {}, planned: {} },
     proofs: { checksum: 0, etag: 0, 'part-md5s': 0 },
     sizeOnly: 0,
+    failures: [],
     estimate: {
       writes: 1,
       writesDollars: 0,

@@ -166,6 +166,7 @@ export class World {
     if (report !== undefined) expectSums(report);
     const lines = (await this.text(this.local.workBucket, `runs/${name}/report/failures.jsonl`)) ?? '';
     const failures = lines.split('\n').filter((line) => line !== '');
+    if (report !== undefined) expectEachCounted(report, failures.length);
     return {
       name,
       arn,
@@ -233,6 +234,11 @@ export class World {
     const { Uploads } = await this.s3.send(new ListMultipartUploadsCommand({ Bucket: bucket }));
     return (Uploads ?? []).map(({ Key = '' }) => Key);
   }
+}
+
+/** Each line of `failures.jsonl` is counted by its reason. */
+function expectEachCounted({ failures }: Report, lines: number): void {
+  expect(failures.reduce((sum, { objects }) => sum + objects, 0)).toBe(lines);
 }
 
 /** listed = same + filtered + refused + planned; planned = copied + vanished + changed + archived + conflict + failed. */
