@@ -50,9 +50,13 @@ export async function readTarget(
   const file = await absentIfDenied(() =>
     requests.send(() => area.store.get({ bucket: area.bucket, key: partFileKeys.target(folder) })),
   );
-  if (file === undefined) return undefined;
+  return file === undefined ? undefined : parseTarget(file.text);
+}
+
+/** The text of a `target.json`; undefined for something else under its name. */
+export function parseTarget(text: string): TargetRecord | undefined {
   try {
-    return TargetRecord.safeParse(JSON.parse(file.text)).data;
+    return TargetRecord.safeParse(JSON.parse(text)).data;
   } catch {
     return undefined;
   }

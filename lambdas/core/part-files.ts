@@ -60,8 +60,11 @@ const longestSuffix = `/${'0'.repeat(etagCharacters)}-${'0'.repeat(layoutCharact
 /** The folder that has the folders of all layouts of a key. */
 export const keyFolder = (tempPrefix: string, key: string, hashes: Hashes): string => {
   const length = utf8Length(tempPrefix) + utf8Length(key) + longestSuffix.length;
-  return length <= S3Limits.maxKeyBytes ? tempPrefix + key : `${tempPrefix}.long/${hashes.sha256(key)}`;
+  return tempPrefix + (length <= S3Limits.maxKeyBytes ? key : shortKey(key, hashes));
 };
+
+/** What stands for a key that leaves no room for the names of part files. */
+const shortKey = (key: string, hashes: Hashes): string => `.long/${hashes.sha256(key)}`;
 
 /** The first characters of an ETag. S3's are hexadecimal; what another server has in it may not fit into a path. */
 const shortened = (etag: string, hashes: Hashes): string =>
@@ -76,6 +79,23 @@ const shortened = (etag: string, hashes: Hashes): string =>
 export function layoutFolders(tempPrefix: string, layout: Layout, hashes: Hashes): readonly [string, string] {
   const folder = `${keyFolder(tempPrefix, layout.source.key, hashes)}/${shortened(layout.source.etag, hashes)}`;
   return [folder, `${folder}-${hashes.sha256(layoutText(layout)).slice(0, layoutCharacters)}`];
+}
+
+/**
+ * Whether a folder is one that part files of this source have, below whatever temp prefix.
+ *
+ * @param folder from `tempFolderOf`
+ */
+export function isFolderOf(
+  folder: string,
+  { key, etag }: Pick<Layout['source'], 'key' | 'etag'>,
+  hashes: Hashes,
+): boolean {
+  const slash = folder.lastIndexOf('/');
+  const above = folder.slice(0, slash);
+  const isOfVersion = folder.slice(slash + 1, slash + 1 + etagCharacters) === shortened(etag, hashes);
+  const names = [key, shortKey(key, hashes)];
+  return isOfVersion && names.some((name) => above === name || above.endsWith(`/${name}`));
 }
 
 const numbered = (number: number): string => String(number).padStart(5, '0');

@@ -26,6 +26,8 @@ export const PlanLine = z.discriminatedUnion('action', [
       'list-only',
       'in-destination',
       'temp-area',
+      /** A part file that an earlier copy has left in what is the source now. */
+      'part-files',
       'exists',
       'archived',
       'excluded',

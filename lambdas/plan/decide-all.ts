@@ -13,6 +13,7 @@ import type { PlanCursor } from './cursor.ts';
 import { type Entry, joinBoth, joinPrefix, OutOfTime } from './entries.ts';
 import { judge } from './judge.ts';
 import { Ahead, lookUpSelected, withNamed } from './named-keys.ts';
+import { PartFolders } from './part-folders.ts';
 import { joinReceipts, ReceiptReader, withReceipts } from './receipts.ts';
 import { type ListReader, selection } from './selection.ts';
 
@@ -125,8 +126,11 @@ async function decideInTime(
   progress: Progress,
 ): Promise<Checkpoint<PlanCursor> | undefined> {
   const { pending, receipts } = progress;
+  const partFolders = new PartFolders();
   for await (const batch of entries(context, pending.after, receipts)) {
-    const verdicts = await Promise.all(batch.map((entry) => judge(context.run, entry, context.requests)));
+    const verdicts = await Promise.all(
+      batch.map((entry) => judge(context.run, entry, context.requests, partFolders)),
+    );
     add(context.run, pending, batch, verdicts);
     pending.problem ??= receipts.problem;
     brake(context.run, pending.counts);

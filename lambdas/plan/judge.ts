@@ -19,9 +19,19 @@ import type { Requests } from '../s3/requests.ts';
 import { hashes } from '../shared/hashes.ts';
 import type { Destination, Run } from '../shared/run.ts';
 import type { Entry, SourceSeen } from './entries.ts';
+import { PartFolders } from './part-folders.ts';
 
-/** What the plan makes of an entry: the rules of paths first, then whether the object is unchanged. */
-export async function judge(run: Run, entry: Entry, requests: Requests): Promise<Verdict> {
+/**
+ * What the plan makes of an entry: the rules of paths first, then whether the object is unchanged.
+ *
+ * @param partFolders what is known already of part files in the source
+ */
+export async function judge(
+  run: Run,
+  entry: Entry,
+  requests: Requests,
+  partFolders: PartFolders = new PartFolders(),
+): Promise<Verdict> {
   const { key, target, source } = entry;
   if (source === 'lacking') return judgeLacking(run, entry);
   const size = typeof source === 'string' ? 0 : source.size;
@@ -34,6 +44,10 @@ export async function judge(run: Run, entry: Entry, requests: Requests): Promise
   const filtered = overlapOf(run, destination, key);
   if (filtered !== undefined) return { action: 'filtered', key, size, reason: filtered };
   const refused = refusalOf(destination, target);
+  const isPartFile =
+    (await partFolders.hasFile(run, key, requests)) ||
+    (refused === 'temp-area' && (await isGone(run, entry, requests)));
+  if (isPartFile) return { action: 'filtered', key, size, reason: 'part-files' };
   if (refused !== undefined) return { action: 'refused', ...namedOf(entry), target, size, reason: refused };
   if (source === 'delete-marker')
     return { action: 'refused', ...namedOf(entry), target, size, reason: 'delete-marker' };
@@ -44,6 +58,17 @@ export async function judge(run: Run, entry: Entry, requests: Requests): Promise
 }
 
 const namedOf = ({ key, versionId }: Entry) => ({ key, ...(versionId === undefined ? {} : { versionId }) });
+
+/** Part files are removed before the record that tells what they are: another run may just have done that. */
+async function isGone({ source }: Run, entry: Entry, requests: Requests): Promise<boolean> {
+  const object = { bucket: source.bucket, ...namedOf(entry) };
+  try {
+    return (await requests.send(() => source.store.head(object))) === undefined;
+  } catch (error) {
+    if (hasStatus(error, 400, 403, 405)) return false;
+    throw error;
+  }
+}
 
 /** A key that only the destination has: never one that the filters leave out, nor a part file. */
 function judgeLacking(run: Run, { key, target, destination }: Entry): Verdict {

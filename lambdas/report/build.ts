@@ -64,6 +64,7 @@ export function buildReport(run: Run, plan: PlanCounts, endings: Endings, facts:
     notes: [
       ...costNotes(run, estimate),
       ...notesOf(run, plan, totals),
+      ...partFilesNotes(plan),
       ...sizeOnlyNotes(sizeOnly),
       ...archivedNotes(run, plan, totals),
       ...deleteNotes(run, plan, facts),
@@ -165,6 +166,17 @@ const untidiedNotes = ({ name }: Run, { untidied }: ReportFacts): string[] =>
   untidied === 0
     ? []
     : [`${untidied} copies left part files that were not to be kept: s3copy cleanup ${name} says which`];
+
+/** The copy of a copy: what the copy to its source has left there is no data. */
+function partFilesNotes({ filtered }: PlanCounts): string[] {
+  const { objects, bytes } = filtered['part-files'] ?? { objects: 0, bytes: 0 };
+  if (objects === 0) return [];
+  return [
+    `left out ${counted(objects, 'part file')} (${formatBytes(bytes)}) that earlier runs of s3copy have left in the source: ` +
+      'part files are not data; s3copy cleanup RUN, with the name of such a run, removes them, and a run with ' +
+      'keepParts: false leaves none',
+  ];
+}
 
 /** What only another request changes. */
 function refusedNotes({ refused }: PlanCounts): string[] {

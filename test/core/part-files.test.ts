@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { utf8Length } from '../../lambdas/core/bytes.ts';
 import {
+  isFolderOf,
   type Layout,
   layoutFolders,
   layoutText,
@@ -247,6 +248,31 @@ describe('the temp area', () => {
       }),
       { numRuns: 3_000 },
     );
+  });
+});
+
+describe('the folder of a source', () => {
+  it('is each of its own, below any temp prefix, also where that is not known', () => {
+    fc.assert(
+      fc.property(anyPrefix, sourceKey, anyEtag, (prefix, key, tag) => {
+        const { source, ...rest } = layout({ key, etag: tag });
+        for (const folder of layoutFolders(prefix, { ...rest, source }, hashes)) {
+          const found = tempFolderOf('', partFileKeys.layout(folder)) ?? '';
+          expect(isFolderOf(found, source, hashes)).toBe(true);
+        }
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  it.each([
+    ['temp/a/b/0123457', 'another version'],
+    ['temp/a/c/0123456', 'another key'],
+    ['temp/xa/b/0123456', 'a key that only ends so'],
+    ['temp/.long/a/b/c/0123456', 'a longer key'],
+    ['a/0123456', 'a shorter key'],
+  ])('is not %j: %s', (folder) => {
+    expect(isFolderOf(folder, { key: 'a/b', etag }, hashes)).toBe(false);
   });
 });
 
