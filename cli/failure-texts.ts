@@ -1,6 +1,7 @@
 import { counted, grouped } from '../lambdas/core/counted.ts';
 import type { FailureGroup, FailureSample } from '../lambdas/core/failures.ts';
 import type { Report } from '../lambdas/core/report.ts';
+import { inFlags } from './in-flags.ts';
 import { printable } from './printable.ts';
 
 /** Reasons that are shown with samples. */
@@ -33,7 +34,8 @@ function messageText({ sourceKey, target = sourceKey, message = '' }: FailureSam
       .replaceAll(new RegExp(` of [^ /]+/${named}(?![^\\s:;,()])`, 'g'), '')
       .replaceAll(new RegExp(`(^|/)${named}(?![^\\s:;,()])`, 'g'), '$1…');
   }
-  return printable(text.replace(`: ${reason} (`, ' (').replace(new RegExp(`: ${escaped(reason)}$`), ''));
+  const named = text.replace(`: ${reason} (`, ' (').replace(new RegExp(`: ${escaped(reason)}$`), '');
+  return printable(inFlags(named));
 }
 
 function sampleText({ sourceKey, versionId }: FailureSample): string {

@@ -1,6 +1,7 @@
 import { counted, grouped } from '../lambdas/core/counted.ts';
 import { differencesIn, type Report } from '../lambdas/core/report.ts';
 import { formatBytes } from '../lambdas/core/size.ts';
+import { inFlags } from './in-flags.ts';
 import { duration } from './printable.ts';
 
 const sumOf = (report: Report, names: readonly (keyof Report)[]): string =>
@@ -65,7 +66,7 @@ export function summary(report: Report): string[] {
     ...(report.sizeOnly > 0
       ? [row('unproven', `${grouped(report.sizeOnly)} by size only; --verify required refuses these`)]
       : []),
-    ...report.notes.map((note) => row('note', note)),
+    ...report.notes.map((note) => row('note', inFlags(note))),
     ...(report.files.differences === undefined ? [] : [row('keys', report.files.differences)]),
     row('report', report.files.report),
     row('page', report.files.page),

@@ -1,6 +1,7 @@
 import { appendFileSync } from 'node:fs';
 import type { Progress, RunEvent, View } from './events.ts';
 import { failureTexts } from './failure-texts.ts';
+import { inFlags } from './in-flags.ts';
 import type { Output } from './output.ts';
 import { type Ends, planText } from './plan-text.ts';
 import { printable } from './printable.ts';
@@ -105,7 +106,7 @@ export class TextView implements View {
       if (error !== undefined) for (const text of failureTexts(report)) this.#output.note(text);
     } else {
       this.#output.note(
-        `s3copy: ${error ?? status}${message === undefined ? '' : `: ${printable(message)}`}`,
+        `s3copy: ${error ?? status}${message === undefined ? '' : `: ${inFlags(printable(message))}`}`,
       );
     }
   }

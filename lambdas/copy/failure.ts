@@ -20,7 +20,7 @@ export class UnprovenError extends Error {
 /** The error of an object that nothing but its size vouches for. */
 export const unproven = (key: string): UnprovenError =>
   new UnprovenError(
-    `${key} has neither a checksum nor an ETag that proves its copy; verify "required" wants one: set partSize to "source", or verify to "best"`,
+    `${key} has neither a checksum nor an ETag that proves its copy; \`verify: required\` wants one: set \`partSize: source\`, or \`verify: best\``,
   );
 
 /** The source is another version than the one whose parts were copied. */

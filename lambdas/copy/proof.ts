@@ -70,7 +70,7 @@ export function refuseClaim(job: Job, source: ObjectHead, claim: Claim, verify: 
   const { key, etag } = job.object;
   if (job.cut.isLikeSource && source.sseS3 && claim.etag !== undefined && claim.etag !== etag) {
     throw new LayoutError(
-      `${key} has ETag ${etag}, but its parts make ${claim.etag}: set partSize to a size instead of "source"`,
+      `${key} has ETag ${etag}, but its parts make ${claim.etag}: set \`partSize\` to a size instead of "source"`,
     );
   }
   if (verify === 'required' && claim.etag === undefined && claim.checksum === undefined) throw unproven(key);

@@ -107,6 +107,6 @@ export function keptCost({ keptBytes, keptDollarsAMonth }: Estimate, run: string
   if (keptBytes === 0) return undefined;
   return (
     `staging keeps up to ${formatBytes(keptBytes)} of part files, ${formatDollars(keptDollarsAMonth)} a month ` +
-    `(price of us-east-1), until s3copy cleanup ${run}; keepParts: false removes them after each object is verified`
+    `(price of us-east-1), until s3copy cleanup ${run}; \`keepParts: false\` removes them after each object is verified`
   );
 }

@@ -48,9 +48,9 @@ export function deleteGuard(
   if (objects === 0) return undefined;
   const what = `${objects} of ${inScope} destination keys in scope would be deleted`;
   if (listed === 0) return `${what}, since the source lists no key at all`;
-  if (objects > count) return `${what}, more than maxDelete.count ${count}`;
+  if (objects > count) return `${what}, more than \`maxDelete.count: ${count}\``;
   if (objects > alwaysAllowed && objects * 100 > inScope * percent) {
-    return `${what}, more than maxDelete.percent ${percent}`;
+    return `${what}, more than \`maxDelete.percent: ${percent}\``;
   }
   return undefined;
 }

@@ -25,7 +25,7 @@ export async function refuseLockedPartFiles({ request, destination }: Run): Prom
   throw new CopyError(
     'InvalidRequestError',
     `strategy: "staged" would lock its part files in ${JSON.stringify(temp.bucket)}, which retains each object for ` +
-      `${retention} by default: set strategy to "direct", or tempPrefix to s3://bucket/prefix without such a default`,
+      `${retention} by default: set \`strategy: direct\`, or \`tempPrefix\` to s3://bucket/prefix without such a default`,
     { field: 'strategy', bucket: temp.bucket },
   );
 }

@@ -112,9 +112,10 @@ function archivedNotes({ request, files }: Run, plan: PlanCounts, { ended }: Tot
   if (objects === 0) return [];
   const isSkipped = request.archived === 'skip';
   const keys = isSkipped ? files.locate('plan/lines/') : files.locate(runPaths.failures);
+  const skipped = isSkipped ? `, and ${objects === 1 ? 'was' : 'were'} skipped` : '';
   const again = isSkipped ? 'start a new run' : 'redrive';
   return [
-    `${objects} objects are archived${isSkipped ? ' and were skipped' : ''}: restore each key that ${keys} names, then ${again}: ` +
+    `${counted(objects, 'object is archived', 'objects are archived')}${skipped}: restore each key that ${keys} names, then ${again}: ` +
       `aws s3api restore-object --bucket ${request.src.bucket} --key KEY --restore-request '{"Days": 7}' ` +
       `(for Intelligent-Tiering '{}')`,
   ];
@@ -125,20 +126,23 @@ function deleteNotes({ request, files }: Run, plan: PlanCounts, { passes, delete
   if (!request.delete || request.compareOnly || plan.extra.objects === 0) return [];
   const { objects } = plan.extra;
   const guard = deleteGuard(request.maxDelete, plan);
-  const why = guard === undefined ? '' : `; maxDelete would not allow it: ${guard}`;
-  if (request.dryRun) return [`would delete ${objects} destination keys that the source lacks${why}`];
+  const lacking = `${counted(objects, 'key')} that the source lacks`;
+  const why = guard === undefined ? '' : `; the run would not, since ${guard}`;
+  if (request.dryRun) return [`would delete from the destination ${lacking}${why}`];
   if (deletes.state === 'guarded') return [`nothing was deleted: ${guard}`];
   if (deletes.state === 'held') {
-    return [`nothing was deleted, since not all is copied: the source lacks ${objects} destination keys`];
+    return [`nothing was deleted, since not all is copied: the destination has ${lacking}`];
   }
   const notes: string[] = [];
   if (deletes.kept > 0) {
     notes.push(
-      `${deletes.kept} keys were not deleted: since they were listed somebody has written them, or the source has them`,
+      `${counted(deletes.kept, 'key was', 'keys were')} not deleted: after the listing another client wrote to the ` +
+        'destination, or the source got the key',
     );
   }
   if (deletes.undeleted > 0) {
-    notes.push(`${deletes.undeleted} keys could not be deleted: see ${files.locate(`deletes/${passes}/`)}`);
+    const undeleted = counted(deletes.undeleted, 'key');
+    notes.push(`${undeleted} could not be deleted: see ${files.locate(`deletes/${passes}/`)}`);
   }
   return notes;
 }
@@ -151,13 +155,14 @@ function notesOf({ request }: Run, plan: PlanCounts, totals: Totals): string[] {
   const unproven = plan.same['unproven-older']?.objects ?? 0;
   if (unproven > 0) {
     notes.push(
-      `${unproven} objects count as unchanged by their dates only, since their ETags cannot be compared: ` +
-        'set compare to "always" to copy them, or partSize to the size that they were uploaded with',
+      `${counted(unproven, 'object counts', 'objects count')} as unchanged by date only, since the ETags cannot be compared: ` +
+        'set `compare: always` to copy them, or `partSize` to the size that they were uploaded with',
     );
   }
   notes.push(...classNotes(request, plan));
   notes.push(...refusedNotes(plan));
-  if (totals.missing > 0) notes.push(`${totals.missing} named files do not exist in the source`);
+  if (totals.missing > 0)
+    notes.push(`${counted(totals.missing, 'named file does', 'named files do')} not exist in the source`);
   return notes;
 }
 
@@ -165,7 +170,9 @@ function notesOf({ request }: Run, plan: PlanCounts, totals: Totals): string[] {
 const untidiedNotes = ({ name }: Run, { untidied }: ReportFacts): string[] =>
   untidied === 0
     ? []
-    : [`${untidied} copies left part files that were not to be kept: s3copy cleanup ${name} says which`];
+    : [
+        `${counted(untidied, 'copy', 'copies')} left part files that were not to be kept: s3copy cleanup ${name} says which`,
+      ];
 
 /** The copy of a copy: what the copy to its source has left there is no data. */
 function partFilesNotes({ filtered }: PlanCounts): string[] {
@@ -185,12 +192,13 @@ function refusedNotes({ refused }: PlanCounts): string[] {
   const notes: string[] = [];
   if (others > 0) {
     notes.push(
-      `${others} keys are refused and stay so on a redrive: start a new run with another dest or tempPrefix`,
+      `${counted(others, 'key is', 'keys are')} refused, also by a redrive: start a new run with another \`dest\` or \`tempPrefix\``,
     );
   }
   if (markers > 0) {
     notes.push(
-      `${markers} listed versions are delete markers, which are no objects: start a new run with other versions of these keys`,
+      `${counted(markers, 'listed version is a delete marker', 'listed versions are delete markers')}, which cannot be copied: ` +
+        'start a new run with other versions of these keys',
     );
   }
   return notes;
@@ -203,7 +211,7 @@ function classNotes({ dest, preserve, storageClass }: Request, { classes }: Plan
   if (storageClass !== undefined || preserve.includes('storageClass')) return [];
   const names = Object.keys(classes).sort().join(', ');
   return [
-    `${objects} objects (${formatBytes(bytes)}) in non-STANDARD classes (${names}) will become STANDARD; ` +
-      'add preserve: storageClass',
+    `${counted(objects, 'object')} (${formatBytes(bytes)}) in non-STANDARD classes (${names}) will become STANDARD: ` +
+      `set \`preserve: ${JSON.stringify([...preserve, 'storageClass'])}\` to keep the classes`,
   ];
 }

@@ -14,6 +14,9 @@ const escapes: Readonly<Record<string, string>> = {
 /** A text that HTML shows as it is. */
 const escaped = (text: string): string => text.replace(/[&<>"']/g, (char) => escapes[char] as string);
 
+/** A text whose words in backticks are code. */
+const marked = (text: string): string => escaped(text).replace(/`([^`]+)`/g, '<code>$1</code>');
+
 const row = (name: string, value: string, mark = ''): string =>
   `<tr class="${mark}"><th scope="row">${escaped(name)}</th><td>${escaped(value)}</td></tr>`;
 
@@ -84,7 +87,7 @@ export function renderPage(report: Report): string {
     ),
   ];
   const files = Object.entries(report.files).map(([name, place]) => row(name, place));
-  const notes = report.notes.map((note) => `<li>${escaped(note)}</li>`).join('');
+  const notes = report.notes.map((note) => `<li>${marked(note)}</li>`).join('');
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${escaped(title)}</title>
 <style>${style}</style></head><body>

@@ -164,7 +164,7 @@ function guarded({ request }: Run, plan: PlanCounts, { copied, planned, files }:
   return new CopyError(
     'DeleteGuardError',
     `delete: ${deleteGuard(request.maxDelete, plan)}; nothing was deleted; ${copied} of ${planned} planned objects are copied; ` +
-      `if that is meant, start a new run with another maxDelete; report: ${files.report}`,
+      `if that is meant, start a new run with another \`maxDelete\`; report: ${files.report}`,
     { candidates: objects, inScope: plan.inScope, listed: plan.listed },
   );
 }

@@ -41,7 +41,7 @@ export const anyReport: Report = {
     keptBytes: 0,
     keptDollarsAMonth: 0,
   },
-  notes: ['look here'],
+  notes: ['set `compare: always`'],
   files: {
     report: 's3://w/report.json',
     failures: 's3://w/failures.jsonl',

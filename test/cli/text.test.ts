@@ -141,7 +141,7 @@ describe('summary', () => {
       '  planned   32 = 31 copied + 0 vanished + 0 changed + 0 archived + 0 conflict + 1 failed',
       '  missing   1 named, not in the source',
       '  proven    30 by etag, 1 by part-md5s',
-      '  note      look here',
+      '  note      set --compare always',
       '  report    s3://w/report.json',
       '  page      s3://w/p',
     ]);

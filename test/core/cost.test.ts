@@ -62,7 +62,7 @@ describe('what a plan costs', () => {
     );
     expect(keptCost(estimate, 'r')).toBe(
       'staging keeps up to 20.0 TiB of part files, $471.04 a month (price of us-east-1), until s3copy cleanup r; ' +
-        'keepParts: false removes them after each object is verified',
+        '`keepParts: false` removes them after each object is verified',
     );
     const nothing: Estimate = estimateOf(noCounts, requestWith({}), false);
     expect(copyCost(nothing)).toBeUndefined();

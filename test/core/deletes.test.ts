@@ -28,11 +28,17 @@ describe('deleteGuard', () => {
 
   it.each([
     { limits: {}, objects: 1, inScope: 100, listed: 0, says: 'since the source lists no key at all' },
-    { limits: {}, objects: 1001, inScope: 1e6, listed: 1, says: 'more than maxDelete.count 1000' },
-    { limits: { count: 5 }, objects: 6, inScope: 1e6, listed: 1, says: 'more than maxDelete.count 5' },
-    { limits: { count: 0 }, objects: 1, inScope: 1e6, listed: 1, says: 'more than maxDelete.count 0' },
-    { limits: {}, objects: 11, inScope: 109, listed: 1, says: 'more than maxDelete.percent 10' },
-    { limits: { percent: 0 }, objects: 11, inScope: 1e9, listed: 1, says: 'more than maxDelete.percent 0' },
+    { limits: {}, objects: 1001, inScope: 1e6, listed: 1, says: 'more than `maxDelete.count: 1000`' },
+    { limits: { count: 5 }, objects: 6, inScope: 1e6, listed: 1, says: 'more than `maxDelete.count: 5`' },
+    { limits: { count: 0 }, objects: 1, inScope: 1e6, listed: 1, says: 'more than `maxDelete.count: 0`' },
+    { limits: {}, objects: 11, inScope: 109, listed: 1, says: 'more than `maxDelete.percent: 10`' },
+    {
+      limits: { percent: 0 },
+      objects: 11,
+      inScope: 1e9,
+      listed: 1,
+      says: 'more than `maxDelete.percent: 0`',
+    },
   ])('stops $objects of $inScope: $says', ({ limits, objects, inScope, listed, says }) => {
     const why = guard(limits, objects, inScope, listed);
     expect(why).toContain(says);

@@ -69,7 +69,7 @@ describe('archived objects', () => {
       report: { same: 1, filtered: 2, copied: 3, archived: 0 },
     });
     expect(run.report?.reasons.filtered['archived']).toMatchObject({ objects: 2 });
-    expect(run.report?.notes.join()).toContain('2 objects are archived and were skipped');
+    expect(run.report?.notes.join()).toContain('2 objects are archived, and were skipped');
     expect(await world.keys(destination)).toEqual(['instant', 'plain', 'same', 'thawed']);
     const asked = recording.requests.filter(({ key }) => key === 'cold' || key === 'deep');
     expect(asked).toEqual([]);

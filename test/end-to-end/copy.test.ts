@@ -290,7 +290,7 @@ describe('a copy, run by the synthesized state machine', () => {
       world.store.rules.clear();
       expect(ended).toMatchObject({ status: 'SUCCEEDED', report: { copied: 1 } });
       expect(ended.report?.notes).toContain(
-        `1 copies left part files that were not to be kept: s3copy cleanup ${ended.name} says which`,
+        `1 copy left part files that were not to be kept: s3copy cleanup ${ended.name} says which`,
       );
     },
   );

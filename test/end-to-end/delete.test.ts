@@ -131,12 +131,12 @@ describe('delete', () => {
   it.each([
     {
       limit: { count: 2 },
-      says: '3 of 6 destination keys in scope would be deleted, more than maxDelete.count 2',
+      says: '3 of 6 destination keys in scope would be deleted, more than `maxDelete.count: 2`',
     },
     {
       limit: { percent: 30 },
       extra: 11,
-      says: '11 of 14 destination keys in scope would be deleted, more than maxDelete.percent 30',
+      says: '11 of 14 destination keys in scope would be deleted, more than `maxDelete.percent: 30`',
     },
   ])(
     'copies all and deletes nothing when it would be too much: $says',
@@ -150,7 +150,7 @@ describe('delete', () => {
         report: { outcome: 'failed', copied: 1, deleted: 0, extra },
       });
       expect(run.cause).toContain(says);
-      expect(run.cause).toContain('start a new run with another maxDelete');
+      expect(run.cause).toContain('start a new run with another `maxDelete`');
       expect(await world.keys(destination)).toHaveLength(4 + extra);
 
       const recording = world.store.requests.record();
@@ -264,7 +264,7 @@ describe('delete', () => {
     const run = await world.run(request);
     expect(run).toMatchObject({ status: 'SUCCEEDED', report: { deleted: 1, undeleted: 0 } });
     expect(run.report?.notes).toContain(
-      '2 keys were not deleted: since they were listed somebody has written them, or the source has them',
+      '2 keys were not deleted: after the listing another client wrote to the destination, or the source got the key',
     );
     expect(await world.keys(destination)).toEqual(['a', 'b\u0007', 'keep']);
   });
@@ -285,7 +285,7 @@ describe('delete', () => {
     const redriven = await world.redrive(failed);
     expect(redriven).toMatchObject({ status: 'SUCCEEDED', report: { copied: 1, deleted: 2 } });
     expect(redriven.report?.notes).toContain(
-      '1 keys were not deleted: since they were listed somebody has written them, or the source has them',
+      '1 key was not deleted: after the listing another client wrote to the destination, or the source got the key',
     );
     expect(await world.keys(destination)).toEqual(['a', 'b']);
   });
@@ -331,7 +331,9 @@ describe('delete', () => {
     const { destination, request } = await ends(['keep'], ['a', 'b']);
     const run = await world.run({ ...request, dryRun: true, maxDelete: { count: 1 } });
     expect(run).toMatchObject({ status: 'SUCCEEDED', report: { outcome: 'planned', extra: 2, deleted: 0 } });
-    expect(run.report?.notes[0]).toMatch(/^would delete 2 .*maxDelete would not allow it: .*count 1$/);
+    expect(run.report?.notes[0]).toMatch(
+      /^would delete from the destination 2 keys .*the run would not, since .*count: 1`$/,
+    );
     expect(await world.keys(destination)).toEqual(['a', 'b', 'keep']);
   });
 

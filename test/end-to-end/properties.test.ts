@@ -20,7 +20,7 @@ describe('properties, from the request to the report', () => {
     await world.put(source, 'warm');
     const request = { src: `s3://${source}`, dest: `s3://${destination}` };
     const note =
-      '2 objects (2.0 KiB) in non-STANDARD classes (GLACIER_IR, STANDARD_IA) will become STANDARD; add preserve: storageClass';
+      '2 objects (2.0 KiB) in non-STANDARD classes (GLACIER_IR, STANDARD_IA) will become STANDARD: set `preserve: ["metadata","tags","storageClass"]` to keep the classes';
     for (const more of [{ dryRun: true }, { files: ['cold', 'colder'] }]) {
       expect((await world.run({ ...request, ...more })).report?.notes).toContain(note);
     }

@@ -98,7 +98,7 @@ describe('a version that a list names', () => {
       error: 'ObjectsFailedError',
       report: { listed: 2, refused: 1, copied: 1, missing: 2, failed: 0 },
     });
-    expect(run.report?.notes.join()).toContain('1 listed versions are delete markers');
+    expect(run.report?.notes.join()).toContain('1 listed version is a delete marker');
     expect(run.failures).toEqual(
       expect.arrayContaining([
         expect.objectContaining({

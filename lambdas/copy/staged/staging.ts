@@ -31,7 +31,7 @@ export async function openStaging(context: CopyContext, object: PlannedObject): 
     }
   }
   throw new ProofError(
-    `the folders of part files of ${object.key} belong to other layouts; remove them or set another tempPrefix`,
+    `the folders of part files of ${object.key} belong to other layouts; remove them or set another \`tempPrefix\``,
   );
 }
 
