@@ -152,6 +152,7 @@ function notesOf({ request }: Run, plan: PlanCounts, totals: Totals): string[] {
   const source = formatLocation(request.src.bucket, request.src.path);
   if (totals.listed === 0 && totals.missing === 0)
     notes.push(`the source ${source} lists no key: nothing to copy`);
+  notes.push(...filterNotes(request, plan));
   const unproven = plan.same['unproven-older']?.objects ?? 0;
   if (unproven > 0) {
     notes.push(
@@ -164,6 +165,21 @@ function notesOf({ request }: Run, plan: PlanCounts, totals: Totals): string[] {
   if (totals.missing > 0)
     notes.push(`${counted(totals.missing, 'named file does', 'named files do')} not exist in the source`);
   return notes;
+}
+
+/** A run that looks at nothing is no failure, but hardly what was meant: with other tools the last filter wins. */
+function filterNotes({ include }: Request, { listed, filtered, missing }: PlanCounts): string[] {
+  const excluded = filtered['excluded']?.objects ?? 0;
+  const leftOut = excluded + (filtered['not-included']?.objects ?? 0);
+  const others = filtered['part-files']?.objects ?? 0;
+  if (leftOut === 0 || leftOut + others < listed || missing > 0) return [];
+  const why =
+    include.length > 0 && excluded > 0
+      ? '`exclude` wins over `include`, in whatever order they are given: leave `exclude` out, since `include` alone ' +
+        'copies just what it names'
+      : 'a glob must match the whole key, relative to `src`';
+  const keys = counted(leftOut, 'listed key was', 'listed keys were');
+  return [`the filters let no key pass: ${keys} left out; ${why}`];
 }
 
 /** S3 did not let them go, but the copies are right. */
@@ -181,7 +197,7 @@ function partFilesNotes({ filtered }: PlanCounts): string[] {
   return [
     `left out ${counted(objects, 'part file')} (${formatBytes(bytes)}) that earlier runs of s3copy have left in the source: ` +
       'part files are not data; s3copy cleanup RUN, with the name of such a run, removes them, and a run with ' +
-      'keepParts: false leaves none',
+      '`keepParts: false` leaves none',
   ];
 }
 
