@@ -34,8 +34,9 @@ function messageOf(cause: string | undefined): string | undefined {
 const hasReport = ({ status, error }: DescribeExecutionCommandOutput): boolean =>
   status === 'SUCCEEDED' || error === 'ObjectsFailedError' || error === 'DeleteGuardError';
 
-const hasDifferences = (report: Report | undefined): boolean =>
-  report?.outcome === 'compared' && differencesIn(report) > 0;
+/** Whether a run that changes nothing has found something to be done about. */
+const hasFindings = (report: Report | undefined): boolean =>
+  report?.wouldFail === true || (report?.outcome === 'compared' && differencesIn(report) > 0);
 
 /** Puts together how an execution ended, with its report. */
 export async function conclude(execution: DescribeExecutionCommandOutput, folder: RunFolder): Promise<Ended> {
@@ -50,7 +51,7 @@ export async function conclude(execution: DescribeExecutionCommandOutput, folder
     status,
     error,
     message: messageOf(cause),
-    exitCode: hasDifferences(report) ? ExitCode.incomplete : exitCodeOf(status, error),
+    exitCode: hasFindings(report) ? ExitCode.incomplete : exitCodeOf(status, error),
     mayRedrive: mayRedrive(execution, report),
     report,
     failures: failures.slice(0, 10),

@@ -2,9 +2,9 @@ import type { CopyErrorName } from '../lambdas/core/errors.ts';
 
 /** What the exit code of the command line tells. */
 export const ExitCode = {
-  /** Done; also a dry run that planned. */
+  /** Done; also a dry run of which the run would be. */
   done: 0,
-  /** Something that should be at the destination is not. */
+  /** Something that should be at the destination is not, or in a dry run would not be. */
   incomplete: 1,
   /** The request or the command line is wrong, or something that it needs is missing. */
   wrong: 2,

@@ -26,8 +26,8 @@ const examples = `Examples
   s3copy --local --endpoint-url http://127.0.0.1:9000 s3://source s3://destination
 
 Exit codes
-  0  done; also a dry run that planned
-  1  something that should be at the destination is not: the report says what
+  0  done
+  1  something that should be at the destination is not, or in a dry run would not be
   2  the command line, the request, a bucket or a right is wrong: nothing was copied
   3  the run itself broke
   130  interrupted`;

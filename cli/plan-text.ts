@@ -29,5 +29,6 @@ export function planText(line: PlanLine, { src, dest }: Ends): string | undefine
   const to = printable(formatLocation(dest.bucket, line.target));
   if (line.action === 'extra') return `would delete ${to} (${formatBytes(line.size)})`;
   if (line.action === 'refused') return `would refuse ${from} to ${to} (${line.reason})`;
+  if (line.archived === true) return `would fail ${from} to ${to} (archived, ${formatBytes(line.size)})`;
   return `would copy ${from} to ${to} (${line.reason}, ${formatBytes(line.size)})`;
 }

@@ -12,7 +12,9 @@ function headline(report: Report): string {
   const size = formatBytes(report.bytes.copied);
   if (report.outcome === 'listed') return `listed ${counted(report.listed, 'key')} ${took}`;
   if (report.outcome === 'planned') {
-    return `dry run: would copy ${counted(report.planned, 'object')} (${formatBytes(report.bytes.planned)}), ${grouped(report.same)} unchanged`;
+    const copies = counted(report.planned - report.archived, 'object');
+    const bytes = formatBytes(report.bytes.planned - report.bytes.archived);
+    return `dry run: would copy ${copies} (${bytes}), ${grouped(report.same)} unchanged${foreseen(report)}`;
   }
   if (report.outcome === 'compared') return `compared: ${differenceText(report)}`;
   const copied = `copied ${counted(report.copied, 'object')} (${size}) ${took}`;
@@ -22,6 +24,29 @@ function headline(report: Report): string {
   return report.planned + report.deleted === 0
     ? `done: nothing to copy, ${grouped(report.same)} unchanged`
     : `done: ${copied}`;
+}
+
+/** What a dry run knows that the run would fail on; its notes tell the rest. */
+function foreseen(report: Report): string {
+  if (report.wouldFail !== true) return '';
+  const failing = (['archived', 'refused', 'missing'] as const).filter((name) => report[name] > 0);
+  const why = failing.map((name) => `${grouped(report[name])} ${name}`).join(', ');
+  return `; the run would FAIL${why === '' ? '' : `: ${why}`}`;
+}
+
+function plannedRow(report: Report): string[] {
+  const { outcome, planned, archived } = report;
+  if (outcome === 'done' || outcome === 'failed') {
+    const endings = sumOf(report, ['copied', 'vanished', 'changed', 'archived', 'conflict', 'failed']);
+    return [row('planned', `${grouped(planned)} = ${endings}`)];
+  }
+  if (outcome !== 'planned' || archived === 0) return [];
+  return [
+    row(
+      'planned',
+      `${grouped(planned)} = ${grouped(planned - archived)} to copy + ${grouped(archived)} archived`,
+    ),
+  ];
 }
 
 function differenceText(report: Report): string {
@@ -53,13 +78,11 @@ const row = (name: string, text: string): string => `  ${name.padEnd(9)} ${text}
 
 /** The report in a few lines: how it ended, both sums, what proved the copies, and where the rest is. */
 export function summary(report: Report): string[] {
-  const endings = sumOf(report, ['copied', 'vanished', 'changed', 'archived', 'conflict', 'failed']);
-  const hasEnded = report.outcome === 'done' || report.outcome === 'failed';
   const proofs = proofsOf(report);
   return [
     headline(report),
     row('listed', `${grouped(report.listed)} = ${sumOf(report, ['same', 'filtered', 'refused', 'planned'])}`),
-    ...(hasEnded ? [row('planned', `${grouped(report.planned)} = ${endings}`)] : []),
+    ...plannedRow(report),
     ...(report.missing > 0 ? [row('missing', `${grouped(report.missing)} named, not in the source`)] : []),
     ...(report.deleted + report.undeleted > 0 ? [row('deleted', deletedOf(report))] : []),
     ...(proofs === '' ? [] : [row('proven', proofs)]),

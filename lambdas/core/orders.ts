@@ -15,6 +15,8 @@ export const PlannedObject = z.strictObject({
   etag: z.string(),
   /** Storage class of the source, when it is not STANDARD. */
   storageClass: z.string().optional(),
+  /** In an archive and not restored, so that nothing could read it when the plan was made. */
+  archived: z.literal(true).optional(),
   /** Why it is to be copied. */
   reason: z.string(),
   /** ETag that the plan saw at the destination; left out when the key was absent. */

@@ -78,8 +78,10 @@ export const PlanCounts = z.strictObject({
   filtered: ByReason,
   refused: ByReason,
   planned: ByReason,
-  /** Planned objects by the storage class of their source, but for STANDARD. */
+  /** Planned objects that can be read, by the storage class of their source, but for STANDARD. */
   classes: ByReason,
+  /** Planned objects in an archive, which nothing can read until they are restored, by their storage class. */
+  archived: ByReason,
   /** Planned objects that are copied in parts, and how many parts that makes. */
   inParts: Tally.extend({ parts: z.int().nonnegative() }),
   /** Named files that do not exist. */
@@ -101,6 +103,7 @@ export const noCounts: PlanCounts = {
   refused: {},
   planned: {},
   classes: {},
+  archived: {},
   inParts: { ...noTally, parts: 0 },
   missing: 0,
   extra: noTally,
@@ -124,12 +127,21 @@ export function count(counts: PlanCounts, verdict: Verdict, rule: PartRule): Pla
   };
   if (verdict.action !== 'copy') return { ...counts, [field]: byReason };
   const lanes = { ...counts.lanes, [verdict.lane]: plusOne(counts.lanes[verdict.lane], verdict.size) };
-  const { storageClass: name } = verdict;
-  const classes =
-    name === undefined
-      ? counts.classes
-      : { ...counts.classes, [name]: plusOne(counts.classes[name], verdict.size) };
-  return { ...counts, planned: byReason, classes, inParts: countParts(counts, verdict, rule), lanes };
+  const inParts = countParts(counts, verdict, rule);
+  return { ...counts, planned: byReason, ...countClass(counts, verdict), inParts, lanes };
+}
+
+function countClass(
+  { classes, archived }: PlanCounts,
+  object: { readonly size: number; readonly storageClass?: string; readonly archived?: true },
+): Pick<PlanCounts, 'classes' | 'archived'> {
+  const { storageClass: name, size } = object;
+  if (object.archived === true) {
+    const tier = name ?? 'STANDARD';
+    return { classes, archived: { ...archived, [tier]: plusOne(archived[tier], size) } };
+  }
+  if (name === undefined) return { classes, archived };
+  return { classes: { ...classes, [name]: plusOne(classes[name], size) }, archived };
 }
 
 function countParts(
@@ -143,7 +155,7 @@ function countParts(
 
 /** The sums of two counts. */
 export function plusCounts(a: PlanCounts, b: PlanCounts): PlanCounts {
-  const byReason = (field: 'same' | 'filtered' | 'refused' | 'planned' | 'classes') => {
+  const byReason = (field: 'same' | 'filtered' | 'refused' | 'planned' | 'classes' | 'archived') => {
     const sum = { ...a[field] };
     for (const [reason, tally] of Object.entries(b[field])) sum[reason] = plus(sum[reason], tally);
     return sum;
@@ -155,6 +167,7 @@ export function plusCounts(a: PlanCounts, b: PlanCounts): PlanCounts {
     refused: byReason('refused'),
     planned: byReason('planned'),
     classes: byReason('classes'),
+    archived: byReason('archived'),
     inParts: { ...plus(a.inParts, b.inParts), parts: a.inParts.parts + b.inParts.parts },
     missing: a.missing + b.missing,
     extra: plus(a.extra, b.extra),

@@ -74,10 +74,13 @@ export const Report = z.strictObject({
   filtered: z.int(),
   refused: z.int(),
   planned: z.int(),
+  /** Of a dry run: whether the run would fail, as far as its plan can tell. */
+  wouldFail: z.boolean().optional(),
   /** planned = copied + vanished + changed + archived + conflict + failed. */
   copied: z.int(),
   vanished: z.int(),
   changed: z.int(),
+  /** Of a dry run: those that the plan found archived. */
   archived: z.int(),
   conflict: z.int(),
   failed: z.int(),
@@ -88,7 +91,7 @@ export const Report = z.strictObject({
   deleted: z.int(),
   /** Keys that S3 refused to delete. */
   undeleted: z.int(),
-  bytes: z.strictObject({ planned: z.int(), copied: z.int(), same: z.int() }),
+  bytes: z.strictObject({ planned: z.int(), copied: z.int(), same: z.int(), archived: z.int() }),
   reasons: PlanCounts.pick({ same: true, filtered: true, refused: true, planned: true }),
   /** Copied objects by what proved them. */
   proofs: z.record(z.enum(proofs), z.int().nonnegative()),

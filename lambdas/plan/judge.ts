@@ -124,6 +124,7 @@ async function judgeObject(
     size: source.size,
     etag: source.etag,
     ...(isStandard(source) ? {} : { storageClass: source.storageClass }),
+    ...(source.archived === true ? { archived: true } : {}),
     reason,
     ...(entry.destination === undefined ? {} : { seen: entry.destination.etag }),
     ...(checksums === undefined ? {} : { checksums: [...checksums] }),

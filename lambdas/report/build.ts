@@ -3,7 +3,7 @@ import { counted } from '../core/counted.ts';
 import { type Deletes, deleteGuard } from '../core/deletes.ts';
 import type { FailureGroup } from '../core/failures.ts';
 import { formatLocation } from '../core/location.ts';
-import { type PlanCounts, total } from '../core/plan.ts';
+import { noCounts, type PlanCounts, plusCounts, total } from '../core/plan.ts';
 import { type Endings, type Report, totalsOf } from '../core/report.ts';
 import type { Request } from '../core/request.ts';
 import { runPaths } from '../core/run-paths.ts';
@@ -26,19 +26,22 @@ export interface ReportFacts {
 }
 
 /** Puts the report together. */
-export function buildReport(run: Run, plan: PlanCounts, endings: Endings, facts: ReportFacts): Report {
+export function buildReport(run: Run, plan: PlanCounts, ended: Endings, facts: ReportFacts): Report {
+  const endings = run.request.dryRun && !run.request.compareOnly ? foreseen(plan, ended) : ended;
   const totals = totalsOf(plan, endings);
-  const { ended, ...sums } = totals;
+  const { ended: byStatus, ...sums } = totals;
   const { startTime } = run.record.execution;
   const { src, dest } = run.request;
   const { source, destination } = run.record.regions;
   const { size: sizeOnly, ...proven } = endings.proofs;
+  const outcome = outcomeOf(run, totals, facts.deletes);
   const estimate = estimateOf(plan, run.request, source === destination);
   return {
     v: 1,
     run: run.name,
     executionArn: facts.executionArn,
-    outcome: outcomeOf(run, totals, facts.deletes),
+    outcome,
+    ...(outcome === 'planned' ? { wouldFail: wouldFail(run, plan, totals) } : {}),
     source: formatLocation(src.bucket, src.path),
     ...(dest === undefined ? {} : { destination: formatLocation(dest.bucket, dest.path) }),
     startedAt: startTime,
@@ -47,7 +50,7 @@ export function buildReport(run: Run, plan: PlanCounts, endings: Endings, facts:
     passes: facts.passes,
     redrives: facts.redrives,
     ...sums,
-    ...ended,
+    ...byStatus,
     extra: plan.extra.objects,
     deleted: facts.deletes.deleted,
     undeleted: facts.deletes.undeleted,
@@ -55,6 +58,7 @@ export function buildReport(run: Run, plan: PlanCounts, endings: Endings, facts:
       planned: total(plan.planned).bytes,
       copied: endings.byStatus.copied.bytes,
       same: total(plan.same).bytes,
+      archived: endings.byStatus.archived.bytes,
     },
     reasons: { same: plan.same, filtered: plan.filtered, refused: plan.refused, planned: plan.planned },
     proofs: proven,
@@ -89,6 +93,16 @@ function outcomeOf({ request }: Run, totals: Totals, deletes: Deletes): Report['
   return isShort ? 'failed' : 'done';
 }
 
+/** How the planned objects of a dry run would end, as far as its plan can tell. */
+const foreseen = (plan: PlanCounts, { byStatus, ...rest }: Endings): Endings => ({
+  ...rest,
+  byStatus: { ...byStatus, archived: total(plan.archived) },
+});
+
+const wouldFail = ({ request }: Run, plan: PlanCounts, totals: Totals): boolean =>
+  isFailure(totals, request.archived) ||
+  (request.delete && deleteGuard(request.maxDelete, plan) !== undefined);
+
 /** What the copy costs before it is made, and what stays to be paid for. */
 function costNotes({ name, request }: Run, estimate: Estimate): string[] {
   if (request.compareOnly) return [];
@@ -108,16 +122,20 @@ const sizeOnlyNotes = (copies: number): string[] =>
 
 /** How to make what is archived readable. A restored object is copied by a redrive, or by the next run. */
 function archivedNotes({ request, files }: Run, plan: PlanCounts, { ended }: Totals): string[] {
+  const isSkipped = request.archived === 'skip';
   const objects = ended.archived + (plan.filtered['archived']?.objects ?? 0);
   if (objects === 0) return [];
-  const isSkipped = request.archived === 'skip';
-  const keys = isSkipped ? files.locate('plan/lines/') : files.locate(runPaths.failures);
-  const skipped = isSkipped ? `, and ${objects === 1 ? 'was' : 'were'} skipped` : '';
-  const again = isSkipped ? 'start a new run' : 'redrive';
+  const are = counted(objects, 'object is archived', 'objects are archived');
+  const skipped = `, and ${objects === 1 ? 'was' : 'were'} skipped`;
+  const wouldFail = ', so that the run would fail';
+  const hasPlanOnly = isSkipped || request.dryRun;
+  const keys = hasPlanOnly ? files.locate('plan/lines/') : files.locate(runPaths.failures);
+  const again = hasPlanOnly ? 'start a new run' : 'redrive';
+  const orSkip = request.dryRun && !isSkipped ? ', or set `archived: skip`' : '';
   return [
-    `${counted(objects, 'object is archived', 'objects are archived')}${skipped}: restore each key that ${keys} names, then ${again}: ` +
+    `${are}${isSkipped ? skipped : request.dryRun ? wouldFail : ''}: restore each key that ${keys} names, then ${again}: ` +
       `aws s3api restore-object --bucket ${request.src.bucket} --key KEY --restore-request '{"Days": 7}' ` +
-      `(for Intelligent-Tiering '{}')`,
+      `(for Intelligent-Tiering '{}')${orSkip}`,
   ];
 }
 
@@ -160,7 +178,7 @@ function notesOf({ request }: Run, plan: PlanCounts, totals: Totals): string[] {
         'set `compare: always` to copy them, or `partSize` to the size that they were uploaded with',
     );
   }
-  notes.push(...classNotes(request, plan));
+  notes.push(...classNotes(request, plan, totals));
   notes.push(...refusedNotes(plan));
   if (totals.missing > 0)
     notes.push(`${counted(totals.missing, 'named file does', 'named files do')} not exist in the source`);
@@ -221,7 +239,13 @@ function refusedNotes({ refused }: PlanCounts): string[] {
 }
 
 /** What a copy loses without a word would be paid for month by month. */
-function classNotes({ dest, preserve, storageClass }: Request, { classes }: PlanCounts): string[] {
+function classNotes(
+  { dest, preserve, storageClass }: Request,
+  plan: PlanCounts,
+  { ended }: Totals,
+): string[] {
+  // What is archived stays what it is until a redrive copies it.
+  const { classes } = ended.archived > 0 ? plan : plusCounts(plan, { ...noCounts, classes: plan.archived });
   const { objects, bytes } = total(classes);
   if (objects === 0 || dest === undefined) return [];
   if (storageClass !== undefined || preserve.includes('storageClass')) return [];

@@ -28,7 +28,7 @@ export const anyReport: Report = {
   extra: 0,
   deleted: 0,
   undeleted: 0,
-  bytes: { planned: 4_000, copied: 3_072, same: 0 },
+  bytes: { planned: 4_000, copied: 3_072, same: 0, archived: 0 },
   reasons: { same: {}, filtered: {}, refused: {}, planned: {} },
   proofs: { checksum: 0, etag: 30, 'part-md5s': 1 },
   sizeOnly: 0,

@@ -92,14 +92,30 @@ describe('s3copy --local', () => {
       'dir/c\n',
       'no',
     ).ended();
-    expect(code).toBe(0);
+    // The named key that does not exist would fail the run.
+    expect(code).toBe(1);
     expect(stdout.split('\n').slice(0, 4)).toEqual([
       `would copy s3://source/dir/a to s3://${bucket}/x/dir/a (new, 16 B)`,
       `would copy s3://source/dir/c\\u{a} to s3://${bucket}/x/dir/c\\u{a} (new, 17 B)`,
       'missing s3://source/no',
-      'dry run: would copy 2 objects (33 B), 0 unchanged',
+      'dry run: would copy 2 objects (33 B), 0 unchanged; the run would FAIL: 1 missing',
     ]);
     expect(await keysOf(bucket)).toEqual([]);
+  });
+
+  it('shows archived objects in a dry run, and exits as the run would', async () => {
+    const cold = await newBucket();
+    await s3.send(new PutObjectCommand({ Bucket: cold, Key: 'k', Body: 'x', StorageClass: 'GLACIER' }));
+    const bucket = await newBucket();
+    const dry = await here('-n', `s3://${cold}`, `s3://${bucket}`).ended();
+    expect(dry.stdout).toContain(`would fail s3://${cold}/k to s3://${bucket}/k (archived, 1 B)`);
+    expect(dry.code).toBe(1);
+    expect(dry.stderr).not.toContain('redrive');
+    expect(dry.stdout).toMatch(
+      /note +1 object is archived, so that the run would fail.* or set --archived skip/,
+    );
+    const skipping = await here('-n', `s3://${cold}`, `s3://${bucket}`, '--archived', 'skip').ended();
+    expect(skipping.code).toBe(0);
   });
 
   it('exits with 1 when a comparison finds differences, and with 0 when it finds none', async () => {

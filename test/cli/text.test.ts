@@ -110,6 +110,9 @@ describe('planText', () => {
 
   it('says what would be copied', () => {
     expect(planText(copy, ends)).toBe('would copy s3://a/x\\u{a} to s3://b/y (new, 3.1 MiB)');
+    expect(planText({ ...copy, archived: true }, ends)).toBe(
+      'would fail s3://a/x\\u{a} to s3://b/y (archived, 3.1 MiB)',
+    );
   });
 
   it('says what would be refused, and what is missing', () => {
@@ -155,6 +158,19 @@ describe('summary', () => {
       head: 'dry run: would copy 32 objects (3.9 KiB), 1,200 unchanged',
     },
     {
+      change: {
+        outcome: 'planned',
+        wouldFail: true,
+        archived: 3,
+        bytes: { planned: 4_000, archived: 928, copied: 0, same: 0 },
+      } as const,
+      head: 'dry run: would copy 29 objects (3.0 KiB), 1,200 unchanged; the run would FAIL: 3 archived, 2 refused, 1 missing',
+    },
+    {
+      change: { outcome: 'planned', wouldFail: true, refused: 0, missing: 0 } as const,
+      head: 'dry run: would copy 32 objects (3.9 KiB), 1,200 unchanged; the run would FAIL',
+    },
+    {
       change: { outcome: 'compared', extra: 5 } as const,
       head: 'compared: 40 differences (32 to copy, 5 not in the source, 3 refused or missing), 1,200 unchanged',
     },
@@ -169,6 +185,12 @@ describe('summary', () => {
     { change: { outcome: 'listed' } as const, head: 'listed 1,234 keys in 3.0 s' },
   ])('begins with "$head"', ({ change, head }) => {
     expect(summary({ ...report, ...change })[0]).toBe(head);
+  });
+
+  it('tells in a dry run how many of the planned objects are archived', () => {
+    const archived = { outcome: 'planned', archived: 3 } as const;
+    expect(summary({ ...report, ...archived })).toContain('  planned   32 = 29 to copy + 3 archived');
+    expect(summary({ ...report, outcome: 'planned' }).join()).not.toContain('to copy +');
   });
 
   it('counts apart what was compared by size only', () => {

@@ -105,7 +105,7 @@ describe('report.json', () => {
     extra: 0,
     deleted: 0,
     undeleted: 0,
-    bytes: { planned: 0, copied: 0, same: 0 },
+    bytes: { planned: 0, copied: 0, same: 0, archived: 0 },
     reasons: { same: {}, filtered: {}, refused: {}, planned: {} },
     proofs: { checksum: 0, etag: 0, 'part-md5s': 0 },
     sizeOnly: 0,

@@ -45,6 +45,41 @@ describe('archived objects', () => {
     expect(await world.keys(destination)).toEqual(await world.keys(source));
   });
 
+  it('are shown by a dry run as what the run would fail on', async () => {
+    const { source, request } = await ends();
+
+    const dry = await world.run({ ...request, dryRun: true });
+
+    expect(dry).toMatchObject({
+      status: 'SUCCEEDED',
+      report: { outcome: 'planned', wouldFail: true, planned: 5, archived: 2, bytes: { archived: 8 } },
+    });
+    const notes = dry.report?.notes.join('\n');
+    expect(notes).toMatch(/2 objects are archived, so that the run would fail: restore .* `archived: skip`/);
+    expect(notes).toContain(`restore-object --bucket ${source} --key KEY`);
+    expect(notes).toContain('2 objects (13 B) in non-STANDARD classes (GLACIER, GLACIER_IR)');
+    for (const key of ['cold', 'deep']) await restore(source, key);
+    expect(await world.run({ ...request, dryRun: true })).toMatchObject({
+      report: { wouldFail: false, planned: 5, archived: 0 },
+    });
+  });
+
+  it('are no reason for a dry run to foresee a failure when they are to be skipped', async () => {
+    const { request } = await ends();
+    const dry = await world.run({ ...request, dryRun: true, archived: 'skip' });
+    expect(dry).toMatchObject({ report: { wouldFail: false, planned: 3, filtered: 2, archived: 0 } });
+  });
+
+  it('are said to become STANDARD only once they are copied', async () => {
+    const { source, request } = await ends();
+    const failed = await world.run(request);
+    const classes = (run: typeof failed) => run.report?.notes.filter((note) => note.includes('non-STANDARD'));
+    expect(classes(failed)).toEqual([expect.stringContaining('(GLACIER, GLACIER_IR)')]);
+    for (const key of ['cold', 'deep']) await restore(source, key);
+    const healed = await world.redrive(failed);
+    expect(classes(healed)).toEqual([expect.stringContaining('(DEEP_ARCHIVE, GLACIER, GLACIER_IR)')]);
+  });
+
   it('are archived also when the refusal of S3 breaks off before it says so', async () => {
     const { destination, request } = await ends();
     for (const key of ['cold', 'deep'])
