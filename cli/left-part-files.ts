@@ -1,6 +1,6 @@
 import { foldersOf, readTarget, type TargetRecord } from '../lambdas/copy/layout.ts';
 import { absentIfDenied } from '../lambdas/copy/permitted.ts';
-import { removeFolder, removePartsOf } from '../lambdas/copy/remove-folder.ts';
+import { removeFolder } from '../lambdas/copy/remove-folder.ts';
 import { OrderedObject, type PlannedObject } from '../lambdas/core/orders.ts';
 import { partFileKeys, sourceOfLayout, tempFolderOf, writerOf } from '../lambdas/core/part-files.ts';
 import { kindOf, partRule } from '../lambdas/core/parts.ts';
@@ -13,12 +13,11 @@ export interface LeftFolder {
   /** Of the temp area. */
   readonly prefix: string;
   readonly folder: string;
+  /** Part files, and the records that say what they are. */
   readonly files: number;
   readonly bytes: number;
   /** Of its part files. */
   readonly uploads: readonly LeftUpload[];
-  /** Its target is at the destination; what tells so stays, since it costs nothing and tells later runs the same. */
-  readonly isVerified: boolean;
 }
 
 /**
@@ -49,39 +48,36 @@ async function* leftOf(
   const { store, requests } = place;
   const temp = tempOf(run.request);
   for await (const folder of foldersOf({ store, ...temp }, object.key, requests)) {
-    const owned = await ownership(run, object, folder, place);
-    if (owned === undefined) continue;
+    if (!(await isOwned(run, object, folder, place))) continue;
     const { files, bytes } = await sizeOf(temp, folder, place);
     const uploads = await uploadsIn(temp, folder, place);
-    if (files + uploads.length === 0) continue;
-    yield { ...temp, folder, files, bytes, uploads, isVerified: owned === 'verified' };
+    yield { ...temp, folder, files, bytes, uploads };
   }
 }
 
-/** Why a folder belongs to the run; undefined when it does not. */
-async function ownership(
+/** Whether a folder belongs to the run. */
+async function isOwned(
   run: EndedRun,
   object: PlannedObject,
   folder: string,
   { store, requests }: LookingPlace,
-): Promise<'written' | 'verified' | undefined> {
+): Promise<boolean> {
   const temp = tempOf(run.request);
   const file = await requests.send(() =>
     store.get({ bucket: temp.bucket, key: partFileKeys.layout(folder) }),
   );
-  const source = sourceOfLayout(file?.text ?? '');
-  const { src, dest } = run.request;
-  if (source?.bucket !== src.bucket || source.key !== object.key) return undefined;
   const record = await readTarget({ store, ...temp }, folder, requests);
+  const source = sourceOfLayout(file?.text ?? '') ?? record?.source;
+  const { src, dest } = run.request;
+  if (source?.bucket !== src.bucket || source.key !== object.key) return false;
   const isTold =
     record?.target.bucket === dest.bucket &&
     record.target.key === object.target &&
     record.source.etag === source.etag;
-  const isThere = record !== undefined && (await isTarget(record, { store, requests }));
-  if (isTold && isThere) return 'verified';
-  // Another run has made another target of them since, and they are for it to keep or remove.
-  if (isThere) return undefined;
-  return writerOf(file?.metadata ?? {}) === run.name ? 'written' : undefined;
+  // Else another run has made another target of them since, and they are for it to keep or remove.
+  if (record !== undefined && (await isTarget(record, { store, requests }))) return isTold;
+  const writer = file === undefined ? record?.run : writerOf(file.metadata);
+  return writer === run.name;
 }
 
 /** Whether the target that part files became is at the destination as they made it. */
@@ -118,7 +114,7 @@ async function sizeOf(
   let next: string | undefined;
   do {
     const from = next === undefined ? {} : { next };
-    const page = await requests.send(() => store.list(bucket, partFileKeys.parts(folder), from));
+    const page = await requests.send(() => store.list(bucket, `${folder}/`, from));
     const partFiles = page.objects.filter(({ key }) => tempFolderOf(prefix, key) === folder);
     files += partFiles.length;
     bytes += partFiles.reduce((sum, { size }) => sum + size, 0);
@@ -128,14 +124,11 @@ async function sizeOf(
 }
 
 /**
- * Removes the part files of a folder, and what says what they are unless their target is verified.
+ * Removes the part files of a folder, and the records that say what they are.
  *
  * @returns what S3 did not remove, as `code key`
  */
 export const removeLeft = (
-  { bucket, prefix, folder, isVerified }: LeftFolder,
+  { bucket, prefix, folder }: LeftFolder,
   { store, requests }: LookingPlace,
-): Promise<readonly string[]> => {
-  const remove = isVerified ? removePartsOf : removeFolder;
-  return remove({ store, bucket, prefix }, folder, requests);
-};
+): Promise<readonly string[]> => removeFolder({ store, bucket, prefix }, folder, requests);

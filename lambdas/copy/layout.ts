@@ -1,5 +1,12 @@
 import * as z from 'zod';
-import { keyFolder, type Layout, layoutFolders, partFileKeys, tempFolderOf } from '../core/part-files.ts';
+import {
+  keyFolder,
+  type Layout,
+  layoutFolders,
+  partFileKeys,
+  sourceOfLayout,
+  tempFolderOf,
+} from '../core/part-files.ts';
 import { partSizeFor } from '../core/parts.ts';
 import { ObjectResult } from '../core/results.ts';
 import type { ObjectStore } from '../s3/object-store.ts';
@@ -60,6 +67,17 @@ export function parseTarget(text: string): TargetRecord | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** The source version that the part files of a folder are of, from either record; undefined where there is none. */
+export async function sourceOfFolder(
+  area: TempArea,
+  folder: string,
+  requests: Requests,
+): Promise<SourceVersion | undefined> {
+  const file = { bucket: area.bucket, key: partFileKeys.layout(folder) };
+  const layout = await requests.send(() => area.store.get(file));
+  return sourceOfLayout(layout?.text ?? '') ?? (await readTarget(area, folder, requests))?.source;
 }
 
 /** The folders of part files that a source key has, of whatever version and layout. */

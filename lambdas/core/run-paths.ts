@@ -37,6 +37,8 @@ export const runPaths = {
   sourceParts: (versionHash: string): string => `plan/parts/${versionHash}.json`,
   /** A target whose bytes are published and whose properties are not all written. */
   properties: (keyHash: string): string => `properties/${keyHash}.json`,
+  /** A target that was published, and whose part files are being removed. */
+  published: (keyHash: string): string => `published/${keyHash}.json`,
   /** How far the report of a pass is written; each redrive writes its own. */
   reportCursor: (pass: number, redrives: number): string => `report/cursor/${pass}-${redrives}.json`,
   /** A chunk of an ascending sequence of failures, all of which are merged at the end. */

@@ -28,6 +28,6 @@ export async function finalizeObject(
 }
 
 async function ofFiles(context: CopyContext, object: PlannedObject): Promise<Outcome> {
-  const staging = await openStaging(context, object);
-  return (await publishedBefore(context, staging)) ?? finalize(context, staging);
+  const before = await publishedBefore(context, object);
+  return before ?? finalize(context, await openStaging(context, object));
 }

@@ -1,13 +1,14 @@
 import { abandon } from '../copy/abandon.ts';
 import { BigObject } from '../copy/big-object.ts';
-import type { Outcome } from '../copy/context.ts';
+import type { CopyContext, Outcome } from '../copy/context.ts';
 import { openDirect } from '../copy/direct/copy-group.ts';
 import { failureOf } from '../copy/failure.ts';
 import { type Copy, copyObject, copyWith, withSource } from '../copy/object.ts';
 import { isHead, lookAtSource } from '../copy/questions.ts';
 import { contextFor } from '../copy/source-layout.ts';
+import { publishedBefore } from '../copy/staged/after.ts';
 import { openStaging } from '../copy/staged/staging.ts';
-import type { OrderedObject } from '../core/orders.ts';
+import type { OrderedObject, PlannedObject } from '../core/orders.ts';
 import { groupsFor, kindOf } from '../core/parts.ts';
 import { formatVersion, type OpenOutput, type OrderInput } from '../core/tasks.ts';
 import type { WorkPlace } from '../shared/run.ts';
@@ -57,12 +58,17 @@ async function groupsOf(big: BigObject): Promise<number> {
     const made =
       context.run.request.strategy === 'direct'
         ? await openDirect(context, object)
-        : groupsFor((await openStaging(context, object)).parts.length);
+        : await openStaged(context, object);
     if (typeof made !== 'number') return made;
     groups = made;
     return 'later';
   });
   return groups;
+}
+
+async function openStaged(context: CopyContext, object: PlannedObject): Promise<number | Outcome> {
+  const before = await publishedBefore(context, object);
+  return before ?? groupsFor((await openStaging(context, object)).parts.length);
 }
 
 async function ended(big: BigObject, outcome: Outcome): Promise<number> {

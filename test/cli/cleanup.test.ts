@@ -105,13 +105,13 @@ it('says what a failed run has left, and removes it when told to, but nothing el
   expect(await uploads(destination)).toHaveLength(2);
 
   const told = await here('cleanup', 'broken').ended();
-  const what = '1 unfinished upload and 4 part files (10.0 MiB)';
+  const what = '1 unfinished upload and 5 part files (10.0 MiB)';
   const again = `s3copy cleanup broken --local --data ${join(folderOfAll, 'data')} --endpoint-url ${store.url} --yes`;
   expect(told).toMatchObject({
     code: 0,
     stdout:
       `would end the upload of s3://${destination}/big\n` +
-      `would remove 4 part files (10.0 MiB) below s3://${destination}/${folder}/\n` +
+      `would remove 5 part files (10.0 MiB) below s3://${destination}/${folder}/\n` +
       `${what} are left of this run; to end and remove them: ${again}\n`,
   });
   expect(await keys(destination)).toEqual([...before, ...ordinary].sort());
@@ -125,7 +125,7 @@ it('says what a failed run has left, and removes it when told to, but nothing el
   expect((await here('cleanup', 'broken', '--yes').ended()).stdout).toBe('nothing is left of this run\n');
 });
 
-it('removes by version id the part files whose target is verified, and leaves what tells of it', async () => {
+it('removes by version id all part files of a copy that is done, and the copy stays unchanged', async () => {
   const [source, destination] = await buckets('done');
   const VersioningConfiguration = { Status: 'Enabled' } as const;
   await s3.send(new PutBucketVersioningCommand({ Bucket: destination, VersioningConfiguration }));
@@ -135,10 +135,37 @@ it('removes by version id the part files whose target is verified, and leaves wh
   expect(parts).toHaveLength(4);
 
   expect(await here('cleanup', 'first', '--yes').ended()).toMatchObject({ code: 0, stderr: '' });
-  const left = (await versions(destination, 'temp/')).map(({ Key }) => Key?.split('/').at(-1));
-  expect(left).toEqual(['layout.json', 'target.json']);
+  expect(await versions(destination, 'temp/')).toEqual([]);
   const unchanged = await here(`s3://${source}`, `s3://${destination}`, '--part-size', '5MiB').ended();
   expect(unchanged.stdout).toContain('nothing to copy, 1 unchanged');
+});
+
+it.each([
+  { strategy: 'staged', why: 'which makes part files of its own' },
+  { strategy: 'direct', why: 'which makes none itself' },
+])('leaves nothing that a $strategy copy of the copy meets, $why', async ({ strategy }) => {
+  const [source, destination] = await buckets(`chain-${strategy}`);
+  const [next] = await buckets(`chain-${strategy}-next`);
+  await putParts(source);
+  expect(await copy(source, destination, `chain-${strategy}`)).toMatchObject({ code: 0 });
+  expect(await here('cleanup', `chain-${strategy}`, '--yes').ended()).toMatchObject({ code: 0 });
+
+  expect(await keys(destination)).toEqual(['big']);
+  const ended = await copy(destination, next, `chain-${strategy}-2`, '--strategy', strategy);
+  expect(ended).toMatchObject({ code: 0 });
+  expect(ended.stdout).not.toContain('part files are not data');
+});
+
+it('removes the records of part files that are gone, as earlier versions left them', async () => {
+  const [source, destination] = await buckets('records');
+  await putParts(source);
+  expect(await copy(source, destination, 'records')).toMatchObject({ code: 0 });
+  const parts = (await keys(destination)).filter((key) => key?.includes('/parts/'));
+  for (const Key of parts) await s3.send(new DeleteObjectCommand({ Bucket: destination, Key }));
+
+  expect((await here('cleanup', 'records').ended()).stdout).toContain('2 part files');
+  expect(await here('cleanup', 'records', '--yes').ended()).toMatchObject({ code: 0 });
+  expect(await keys(destination)).toEqual(['big']);
 });
 
 it('leaves part files that another run wrote, unless their target is verified', async () => {
@@ -164,7 +191,7 @@ it('leaves part files that another run wrote, unless their target is verified', 
   expect((await here('cleanup', 'guest').ended()).stdout).toBe('nothing is left of this run\n');
   await s3.send(new DeleteObjectCommand({ Bucket: destination, Key: 'a' }));
   expect(await copy(source, destination, 'again')).toMatchObject({ code: 0 });
-  expect((await here('cleanup', 'guest', '--yes').ended()).stdout).toContain('4 part files');
+  expect((await here('cleanup', 'guest', '--yes').ended()).stdout).toContain('6 part files');
   expect(await parts()).toBe(0);
 });
 
@@ -192,7 +219,7 @@ it('ends uploads of part files in the folders of the run, and in no other', asyn
   const told = await here('cleanup', 'of-folders', '--yes').ended();
   page.remove();
   expect(told).toMatchObject({ code: 0, stderr: '' });
-  expect(told.stdout).toContain('ended and removed 5 unfinished uploads and 8 part files');
+  expect(told.stdout).toContain('ended and removed 5 unfinished uploads and 10 part files');
   expect((await uploads(destination)).sort()).toEqual(others.sort());
 });
 
@@ -281,5 +308,5 @@ it('leaves the part files that another run has made another target of', async ()
     'nothing is left of this run\n',
   );
   expect((await keys(destination)).filter((key) => key?.startsWith('temp/'))).toEqual(files);
-  expect((await here('cleanup', 'sibling-two', '--yes').ended()).stdout).toContain('4 part files');
+  expect((await here('cleanup', 'sibling-two', '--yes').ended()).stdout).toContain('6 part files');
 });

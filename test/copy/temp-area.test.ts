@@ -40,14 +40,12 @@ async function keysOf(Bucket: string): Promise<string[]> {
   return Contents.map(({ Key = '' }) => Key);
 }
 
-/** All versions and delete markers of part files. */
-async function versionsOfParts(Bucket: string) {
+/** All versions and delete markers. */
+async function versionsIn(Bucket: string) {
   const { Versions = [], DeleteMarkers = [] } = await place.s3.send(
     new ListObjectVersionsCommand({ Bucket }),
   );
-  return [...Versions, ...DeleteMarkers]
-    .filter(({ Key = '' }) => Key.includes('/parts/'))
-    .map(({ Key = '', VersionId = '' }) => ({ Key, VersionId }));
+  return [...Versions, ...DeleteMarkers].map(({ Key = '', VersionId = '' }) => ({ Key, VersionId }));
 }
 
 const bytesOf = async (Bucket: string): Promise<Buffer> => {
@@ -111,11 +109,7 @@ describe('part files in a bucket of their own', () => {
     const run = await place.run(names.destination, { tempPrefix: `s3://${names.parts}`, keepParts: false });
     expect(await place.copy(run, 'big')).toMatchObject({ status: 'copied' });
     await expectRight(names);
-    expect(await versionsOfParts(names.parts)).toEqual([]);
-    expect(await keysOf(names.parts)).toEqual([
-      expect.stringMatching(/layout\.json$/),
-      expect.stringMatching(/target\.json$/),
-    ]);
+    expect(await versionsIn(names.parts)).toEqual([]);
   });
 
   it.each([
@@ -145,18 +139,61 @@ describe('part files in a bucket of their own', () => {
       else await place.s3.send(new CopyObjectCommand({ Bucket: names.destination, Key: key, CopySource }));
     });
     expect(await (fansOut ? place.fanOut(run, key) : place.copy(run, key))).toMatchObject({ status });
-    expect(await versionsOfParts(names.parts)).toEqual([]);
+    expect(await versionsIn(names.parts)).toEqual([]);
   });
 
-  it('may be removed by another run in the middle of a copy, which makes them again', async () => {
+  it.each([
+    { what: 'the part files alone', isMeant: (key: string) => key.includes('/parts/') },
+    { what: 'the records too, as runs that keep nothing do', isMeant: () => true },
+  ])(
+    'may be removed by another run in the middle of a copy, which makes them again: $what',
+    async ({ isMeant }) => {
+      const names = await buckets();
+      const run = await place.run(names.destination, { tempPrefix: `s3://${names.parts}` });
+      const hook = { operation: 'UploadPartCopy', bucket: names.destination, key: 'big', times: 1 };
+      place.store.rules.hook(hook, async () => {
+        const Objects = (await versionsIn(names.parts)).filter(({ Key }) => isMeant(Key));
+        await place.s3.send(new DeleteObjectsCommand({ Bucket: names.parts, Delete: { Objects } }));
+      });
+      expect(await place.copy(run, 'big')).toMatchObject({ status: 'copied', proof: 'checksum' });
+      await expectRight(names);
+      expect((await keysOf(names.parts)).map((key) => key.split('/').at(-1))).toEqual([
+        'layout.json',
+        ...['part-00001', 'part-00002', 'temp-00001', 'temp-00002'],
+        'target.json',
+      ]);
+    },
+  );
+
+  it.each(
+    [
+      { lost: 'the result of the copy', denied: 'nothing' },
+      { lost: 'the removal of the records', denied: 'DeleteObjects' },
+    ].flatMap((row) => [
+      { ...row, way: 'in one invocation', fansOut: false },
+      { ...row, way: 'fanned out', fansOut: true },
+    ]),
+  )('that were removed are not made again when $lost was lost: $way', async ({ denied, fansOut }) => {
     const names = await buckets();
-    const run = await place.run(names.destination, { tempPrefix: `s3://${names.parts}` });
-    const hook = { operation: 'UploadPartCopy', bucket: names.destination, key: 'big', times: 1 };
-    place.store.rules.hook(hook, async () => {
-      const Objects = await versionsOfParts(names.parts);
-      await place.s3.send(new DeleteObjectsCommand({ Bucket: names.parts, Delete: { Objects } }));
-    });
-    expect(await place.copy(run, 'big')).toMatchObject({ status: 'copied', proof: 'checksum' });
+    const run = await place.run(names.destination, { tempPrefix: `s3://${names.parts}`, keepParts: false });
+    const copy = (pass: number) => (fansOut ? place.fanOut(run, 'big', pass) : place.copy(run, 'big'));
+    const refusal = { kind: 'fail', operation: denied, bucket: names.parts, code: 'AccessDenied' } as const;
+    // The first one is for the part files.
+    place.store.rules.add({ ...refusal, skip: 1 });
+    expect(await copy(1)).toMatchObject({ status: 'copied' });
+    expect(await versionsIn(names.parts)).toHaveLength(denied === 'nothing' ? 0 : 1);
+    place.store.rules.clear();
+
+    const recording = place.store.requests.record();
+    expect(await copy(2)).toMatchObject({ status: 'copied', proof: 'checksum' });
+    recording.stop();
+
+    const ends = [names.parts, names.destination];
+    const written = recording.requests.filter(
+      ({ operation, bucket = '' }) => ends.includes(bucket) && /Copy|Put|Create/.test(operation),
+    );
+    expect(written).toEqual([]);
+    expect(await versionsIn(names.parts)).toEqual([]);
     await expectRight(names);
   });
 });

@@ -61,6 +61,7 @@ describe('the copy of a copy', () => {
       const data = await world.keys(a);
       expect(await copy(a, b, first)).toMatchObject({ status: 'SUCCEEDED', report: { copied: data.length } });
       const left = await partFilesIn(b, data);
+      expect(left.length > 0).toBe(first.strategy !== 'direct' && first.keepParts !== false);
 
       const recording = world.store.requests.record();
       const run = await copy(b, c, second);

@@ -1,16 +1,19 @@
+import * as z from 'zod';
 import { partsOf } from '../../core/etags.ts';
 import type { PlannedObject } from '../../core/orders.ts';
-import { layoutFolders, partFileKeys, tempFolderOf } from '../../core/part-files.ts';
+import { layoutFolders, layoutText, partFileKeys, tempFolderOf } from '../../core/part-files.ts';
 import { kindOf } from '../../core/parts.ts';
+import { ObjectResult } from '../../core/results.ts';
+import { runPaths } from '../../core/run-paths.ts';
 import { S3Failure } from '../../s3/failures.ts';
 import { hashes } from '../../shared/hashes.ts';
 import type { CopyContext, Ended, Outcome } from '../context.ts';
 import { SourceChanged } from '../failure.ts';
-import { layoutOf, readTarget, type TargetRecord } from '../layout.ts';
+import { layoutOf, type TargetRecord } from '../layout.ts';
 import { absentIfDenied } from '../permitted.ts';
 import { encryptionOf } from '../properties.ts';
 import { publishedAs } from '../questions.ts';
-import { removePartsOf } from '../remove-folder.ts';
+import { removeFolder, removePartsOf } from '../remove-folder.ts';
 import { tidy } from '../tidy.ts';
 import { removeOldVersions } from './old-versions.ts';
 import { findStaging, type Staging } from './staging.ts';
@@ -32,29 +35,72 @@ export async function recordTarget(context: CopyContext, staging: Staging, ended
   );
 }
 
+/** A target of this run, whose part files are being removed: nothing at the destination tells of it any more. */
+const Published = z.strictObject({
+  v: z.literal(1),
+  target: z.string(),
+  /** ETags of the source and of the target. */
+  source: z.string(),
+  etag: z.string(),
+  /** Of the part files, and the hash of the `layout.json` there. */
+  folder: z.string(),
+  layout: z.string(),
+  ...ObjectResult.pick({ proof: true, checksum: true }).shape,
+});
+
+const pathOf = ({ target }: PlannedObject): string => runPaths.published(hashes.sha256(target));
+
+/** Writes into the folder of the run that the target is published, for the next invocation if this one dies. */
+export async function recordPublished({ run }: CopyContext, staging: Staging, ended: Ended): Promise<void> {
+  const { object, folder, cut } = staging;
+  const record: z.infer<typeof Published> = {
+    v: 1,
+    target: object.target,
+    source: object.etag,
+    etag: ended.etag ?? '',
+    folder,
+    layout: hashes.sha256(layoutText(cut.layout)),
+    proof: ended.proof,
+    checksum: ended.checksum,
+  };
+  await run.files.write(pathOf(object), record);
+}
+
 /**
  * Whether this run has published the target already and removed its part files, but did not live to say so.
  *
  * @returns how the object ended, or undefined when it has not
  */
-export async function publishedBefore(context: CopyContext, staging: Staging): Promise<Outcome | undefined> {
+export async function publishedBefore(
+  context: CopyContext,
+  object: PlannedObject,
+): Promise<Outcome | undefined> {
   const { destination, requests, run } = context;
   if (run.request.keepParts) return undefined;
-  const area = { store: destination.store, ...destination.temp };
-  const record = await readTarget(area, staging.folder, requests);
-  const { object } = staging;
-  if (record?.run !== run.name || record.target.key !== object.target || record.source.etag !== object.etag) {
-    return undefined;
-  }
+  const record = await run.files.find(pathOf(object), Published);
+  if (record?.target !== object.target || record.source !== object.etag) return undefined;
   const target = { bucket: destination.bucket, key: object.target };
   const head = await absentIfDenied(() => requests.send(() => destination.store.head(target)));
-  if (head?.etag !== record.target.etag) return undefined;
-  return removePartFiles(context, staging, {
-    status: 'copied',
-    proof: 'part-md5s',
-    ...record.proof,
-    ...publishedAs(object, head),
-  });
+  if (head?.etag !== record.etag) return undefined;
+  const { proof, checksum } = record;
+  const outcome = { status: 'copied', proof, checksum, ...publishedAs(object, head) } as const;
+  return telling(outcome, async () => [
+    ...(await removeRecorded(context, record)),
+    ...(await removeOldVersions(context, object)),
+  ]);
+}
+
+/** Another run may have claimed the folder since. */
+async function removeRecorded(
+  { destination, requests }: CopyContext,
+  { folder, layout }: z.infer<typeof Published>,
+): Promise<readonly string[]> {
+  const area = { store: destination.store, ...destination.temp };
+  const file = { bucket: area.bucket, key: partFileKeys.layout(folder) };
+  const found = await absentIfDenied(() => requests.send(() => area.store.get(file)));
+  return found !== undefined && hashes.sha256(found.text) === layout
+    ? removeFolder(area, folder, requests)
+    : [];
 }
 
 /** Ends uploads of part files that an invocation left open when it died. Those that others work on begin anew. */
@@ -88,8 +134,8 @@ async function abortUploadsBelow(
 }
 
 /**
- * Removes the part files for good, by version id, so that a bucket with versioning keeps none either, and those of
- * other versions of the same source. The target is right by then, whatever becomes of them.
+ * Removes the part files and their records for good, by version id, so that a bucket with versioning keeps none
+ * either, and those of other versions of the same source. The target is right by then, whatever becomes of them.
  *
  * @returns the outcome, with what was not removed
  */
@@ -132,12 +178,20 @@ async function stagingOf(context: CopyContext, object: PlannedObject): Promise<S
   }
 }
 
-/** Removes the part files of this version alone, for good. @returns what was not removed, or why */
-export const removeFiles = (context: CopyContext, staging: Staging): Promise<string | undefined> =>
-  textOf(() => removeOwn(context, staging));
+/**
+ * Removes the part files of this version alone, for good, but not what says whose they are: the next attempt makes
+ * them anew.
+ *
+ * @returns what was not removed, or why
+ */
+export const removeFiles = (
+  { destination, requests }: CopyContext,
+  { folder }: Staging,
+): Promise<string | undefined> =>
+  textOf(() => removePartsOf({ store: destination.store, ...destination.temp }, folder, requests));
 
 const removeOwn = ({ destination, requests }: CopyContext, { folder }: Staging): Promise<readonly string[]> =>
-  removePartsOf({ store: destination.store, ...destination.temp }, folder, requests);
+  removeFolder({ store: destination.store, ...destination.temp }, folder, requests);
 
 /** The outcome, with what a removal has left. */
 async function telling(outcome: Ended, remove: () => Promise<readonly string[]>): Promise<Ended> {

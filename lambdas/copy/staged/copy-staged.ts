@@ -7,9 +7,9 @@ import { openStaging } from './staging.ts';
 
 /** All three steps of a multipart object in one invocation; a later one goes on from the files that are there. */
 export async function copyStaged(context: CopyContext, object: PlannedObject): Promise<Outcome> {
-  const staging = await openStaging(context, object);
-  const before = await publishedBefore(context, staging);
+  const before = await publishedBefore(context, object);
   if (before !== undefined) return before;
+  const staging = await openStaging(context, object);
   if ((await stage1(context, staging, staging.parts)) > 0) return 'later';
   if ((await stage2(context, staging, staging.parts)) > 0) return 'later';
   return finalize(context, staging);

@@ -6,10 +6,16 @@ import type { CopyContext, Outcome } from '../context.ts';
 import type { Job } from '../job.ts';
 import { publish, sourceOnceMore } from '../publish.ts';
 import { isHead } from '../questions.ts';
-import { abortForgottenUploads, recordTarget, removeFiles, removePartFiles } from './after.ts';
+import {
+  abortForgottenUploads,
+  recordPublished,
+  recordTarget,
+  removeFiles,
+  removePartFiles,
+} from './after.ts';
 import { findPairs, type Pair } from './part-files.ts';
 import { stage1, stage2 } from './stages.ts';
-import type { Staging } from './staging.ts';
+import { openStaging, type Staging } from './staging.ts';
 
 /**
  * Makes the target of its part files, each step proved by the one before: the parts' ETags are those of the files,
@@ -26,9 +32,10 @@ export async function finalize(context: CopyContext, staging: Staging): Promise<
     withoutWrongFiles(context, staging, error),
   );
   if (outcome === 'later' || outcome.status !== 'copied') return outcome;
-  await recordTarget(context, staging, outcome);
+  const { keepParts } = context.run.request;
+  await (keepParts ? recordTarget : recordPublished)(context, staging, outcome);
   await abortForgottenUploads(context, staging);
-  return context.run.request.keepParts ? outcome : removePartFiles(context, staging, outcome);
+  return keepParts ? outcome : removePartFiles(context, staging, outcome);
 }
 
 /** What S3 found to be other bytes than the source's must not be what the next attempt goes on from. */
@@ -62,6 +69,8 @@ async function completePairs(
 ): Promise<ReadonlyMap<number, Pair> | undefined> {
   const pairs = await findPairs(context, staging, staging.parts);
   if (pairs.size === staging.parts.length) return pairs;
+  // Another run may have removed the files with the record that tells whose they are.
+  if ((await openStaging(context, staging.object)).folder !== staging.folder) return undefined;
   if ((await stage1(context, staging, staging.parts)) > 0) return undefined;
   if ((await stage2(context, staging, staging.parts)) > 0) return undefined;
   const made = await findPairs(context, staging, staging.parts);

@@ -1,7 +1,6 @@
 import type { PlannedObject } from '../../core/orders.ts';
-import { partFileKeys, sourceOfLayout } from '../../core/part-files.ts';
 import type { CopyContext } from '../context.ts';
-import { foldersOf } from '../layout.ts';
+import { foldersOf, sourceOfFolder } from '../layout.ts';
 import { removeFolder } from '../remove-folder.ts';
 
 /**
@@ -31,8 +30,7 @@ async function isOldVersion(
   { key, etag }: PlannedObject,
   folder: string,
 ): Promise<boolean> {
-  const file = { bucket: destination.temp.bucket, key: partFileKeys.layout(folder) };
-  const found = await requests.send(() => destination.store.get(file));
-  const other = sourceOfLayout(found?.text ?? '');
+  const area = { store: destination.store, ...destination.temp };
+  const other = await sourceOfFolder(area, folder, requests);
   return other?.bucket === run.source.bucket && other.key === key && other.etag !== etag;
 }

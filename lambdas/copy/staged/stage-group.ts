@@ -25,9 +25,9 @@ export async function stageGroup(
   if (await big.hasEnded()) return { v: formatVersion, remaining: 0 };
   let remaining = 0;
   await big.step(async (context, object) => {
-    const staging = await openStaging(context, object);
-    const before = await publishedBefore(context, staging);
+    const before = await publishedBefore(context, object);
     if (before !== undefined) return before;
+    const staging = await openStaging(context, object);
     remaining = await stage(context, staging, partsOfGroup(staging.parts, input.group));
     return 'later';
   });
