@@ -9,16 +9,43 @@ export interface Location {
 }
 
 const bucketName = /^[A-Za-z0-9][A-Za-z0-9._-]{1,253}[A-Za-z0-9]$/;
-const directoryBucketSuffix = '--x-s3';
+const notABucket = 'is not a bucket name: 3 to 255 letters, digits, dots, dashes and underscores';
+const behind = 'which s3copy does not support: name the bucket behind it';
+
+/**
+ * What takes the place of a bucket in other tools, by the end of its name. IAM knows none of these as the bucket that a
+ * stack is deployed for.
+ *
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html (read 2026-11-27): reserved suffixes
+ */
+const reserved: readonly (readonly [suffix: string, refusal: string])[] = [
+  ['-s3alias', `is the alias of an access point, ${behind}`],
+  ['--ol-s3', `is the alias of an Object Lambda access point, ${behind}`],
+  ['--op-s3', 'is the alias of an access point of S3 on Outposts, which s3copy does not support'],
+  [
+    '.mrap',
+    'is a Multi-Region Access Point, which s3copy does not support: name one of the buckets behind it',
+  ],
+  ['--x-s3', 'is a directory bucket (S3 Express), which s3copy does not support'],
+  ['--xa-s3', 'is an access point of a directory bucket (S3 Express), which s3copy does not support'],
+  ['--table-s3', 'is a table bucket (S3 Tables), which s3copy does not support'],
+];
+
+/** Why an ARN is no place to copy from or to. */
+function refusalOfArn(arn: string): string {
+  if (/:accesspoint\b/.test(arn)) return `is the ARN of an access point, ${behind}, as s3://bucket/path`;
+  const [, bucket] = /^arn:[a-z-]+:s3:::(.+)$/.exec(arn) ?? [];
+  return bucket === undefined ? 'is an ARN: write s3://bucket/path' : `is an ARN: write s3://${bucket}`;
+}
 
 /** The name of a general purpose bucket, also one of the years before today's naming rules. */
-export const BucketName = z
-  .string()
-  .regex(bucketName, 'is not a bucket name: 3 to 255 letters, digits, dots, dashes and underscores')
-  .refine(
-    (name) => !name.endsWith(directoryBucketSuffix),
-    'is a directory bucket (S3 Express), which s3copy does not support',
-  );
+export const BucketName = z.string().superRefine((name, context) => {
+  const refusal = name.startsWith('arn:')
+    ? refusalOfArn(name)
+    : reserved.find(([suffix]) => name.endsWith(suffix))?.[1];
+  if (refusal !== undefined) context.addIssue({ code: 'custom', message: refusal });
+  else if (!bucketName.test(name)) context.addIssue({ code: 'custom', message: notABucket });
+});
 
 /**
  * Splits `s3://bucket/path` at its first slash, since keys are bytes and no URL parser may touch them.
@@ -40,8 +67,13 @@ export const formatLocation = (bucket: string, path: string): string => `s3://${
 /** A location in text, parsed. */
 export const LocationText = z.string().transform((text, context): Location => {
   const location = splitLocation(text);
+  if (text.startsWith('s3://arn:')) {
+    context.addIssue({ code: 'custom', message: refusalOfArn(text.slice('s3://'.length)) });
+    return z.NEVER;
+  }
   if (location === undefined) {
-    context.addIssue({ code: 'custom', message: 'must have the form s3://bucket or s3://bucket/path' });
+    const form = 'must have the form s3://bucket or s3://bucket/path';
+    context.addIssue({ code: 'custom', message: text.startsWith('arn:') ? refusalOfArn(text) : form });
     return z.NEVER;
   }
   if (!text.isWellFormed() || utf8Length(location.path) > S3Limits.maxKeyBytes) {

@@ -68,14 +68,53 @@ describe('BucketName', () => {
     );
   });
 
-  it('refuses a directory bucket, whose API is another', () => {
-    expect(BucketName.safeParse('fast--usw2-az1--x-s3').error?.issues[0]?.message).toBe(
-      'is a directory bucket (S3 Express), which s3copy does not support',
-    );
+  it.each([
+    [
+      'my-ap-abc123-s3alias',
+      'is the alias of an access point, which s3copy does not support: name the bucket behind it',
+    ],
+    ['my-olap--ol-s3', 'is the alias of an Object Lambda access point, .*: name the bucket behind it'],
+    ['my-ap-abc--op-s3', 'is the alias of an access point of S3 on Outposts, which s3copy does not support'],
+    ['mfzwi23gnjvgw.mrap', 'is a Multi-Region Access Point, .*: name one of the buckets behind it'],
+    ['fast--usw2-az1--x-s3', 'is a directory bucket \\(S3 Express\\), which s3copy does not support'],
+    ['fast-ap--usw2-az1--xa-s3', 'is an access point of a directory bucket'],
+    ['abc--table-s3', 'is a table bucket \\(S3 Tables\\)'],
+    [
+      'arn:aws:s3:us-east-1:123456789012:accesspoint',
+      'is the ARN of an access point, .*: name the bucket behind it',
+    ],
+    ['arn:aws:s3:::bucket', 'is an ARN: write s3://bucket'],
+  ])('refuses %s by what it is, and says what to use', (name, message) => {
+    expect(BucketName.safeParse(name).error?.issues).toMatchObject([
+      { message: expect.stringMatching(new RegExp(`^${message}`)) },
+    ]);
   });
+
+  it.each(['s3alias', 'mrap', 'my-s3aliases', 'x-s3', 'table-s3'])(
+    'takes %s, which only looks so',
+    (name) => {
+      expect(BucketName.safeParse(name).success).toBe(true);
+    },
+  );
 });
 
 describe('LocationText', () => {
+  const accessPoint =
+    'is the ARN of an access point, which s3copy does not support: name the bucket behind it';
+  it.each([
+    ['arn:aws:s3:us-east-1:123456789012:accesspoint/ap', accessPoint],
+    ['s3://arn:aws:s3:us-east-1:123456789012:accesspoint/ap/object/a', accessPoint],
+    ['s3://arn:aws-cn:s3:cn-north-1:123456789012:accesspoint:ap', accessPoint],
+    ['arn:aws:s3::123456789012:accesspoint/mfzwi23gnjvgw.mrap', accessPoint],
+    ['arn:aws:s3-object-lambda:us-east-1:123456789012:accesspoint/ap', accessPoint],
+    ['arn:aws:s3:::bucket/a/b', 'is an ARN: write s3://bucket/a/b'],
+    ['s3://arn:aws:s3:::bucket', 'is an ARN: write s3://bucket'],
+    ['arn:aws:iam::123456789012:role/r', 'is an ARN: write s3://bucket/path'],
+    ['s3://my-ap-abc123-s3alias/a', 'bucket "my-ap-abc123-s3alias" is the alias of an access point'],
+  ])('refuses %s by what it is, and says what to use', (text, message) => {
+    expect(LocationText.safeParse(text).error?.issues[0]?.message).toContain(message);
+  });
+
   it('parses a location', () => {
     expect(LocationText.parse('s3://bucket/a/b')).toEqual({ bucket: 'bucket', path: 'a/b' });
   });

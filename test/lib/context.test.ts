@@ -53,6 +53,14 @@ describe('parseContext', () => {
     { context: { source: [] }, says: 'source: names no bucket' },
     { context: { destination: ['*', 'some-bucket'] }, says: 'has * beside names' },
     { context: { source: 'zone--use1-az4--x-s3' }, says: 'S3 Express' },
+    {
+      context: { source: 'my-ap-abc123-s3alias' },
+      says: '"my-ap-abc123-s3alias" is the alias of an access point',
+    },
+    {
+      context: { destination: 'arn:aws:s3:eu-west-1:123456789012:accesspoint/ap' },
+      says: 'is the ARN of an access point',
+    },
     { context: { source: 7 }, says: 'source: 7' },
     { context: { roles: 'admin' }, says: 'roles.0: "admin" is not the ARN of a role' },
     { context: { roles: 'arn:aws:iam::123456789012:role/*' }, says: 'is not the ARN of a role' },
