@@ -10,7 +10,10 @@ const sumOf = (report: Report, names: readonly (keyof Report)[]): string =>
 function headline(report: Report): string {
   const took = `in ${duration(report.seconds)}`;
   const size = formatBytes(report.bytes.copied);
-  if (report.outcome === 'listed') return `listed ${counted(report.listed, 'key')} ${took}`;
+  if (report.destination === undefined) {
+    const listed = `listed ${counted(report.shown, 'key')} ${took}`;
+    return report.outcome === 'failed' ? `FAILED: ${listed}; ${grouped(report.missing)} missing` : listed;
+  }
   if (report.outcome === 'planned') {
     const copies = counted(report.planned - report.archived, 'object');
     const bytes = formatBytes(report.bytes.planned - report.bytes.archived);
@@ -34,8 +37,12 @@ function foreseen(report: Report): string {
   return `; the run would FAIL${why === '' ? '' : `: ${why}`}`;
 }
 
+const listedAs = ({ destination }: Report): (keyof Report)[] =>
+  destination === undefined ? ['shown', 'filtered'] : ['same', 'filtered', 'refused', 'planned'];
+
 function plannedRow(report: Report): string[] {
   const { outcome, planned, archived } = report;
+  if (report.destination === undefined) return [];
   if (outcome === 'done' || outcome === 'failed') {
     const endings = sumOf(report, ['copied', 'vanished', 'changed', 'archived', 'conflict', 'failed']);
     return [row('planned', `${grouped(planned)} = ${endings}`)];
@@ -81,7 +88,7 @@ export function summary(report: Report): string[] {
   const proofs = proofsOf(report);
   return [
     headline(report),
-    row('listed', `${grouped(report.listed)} = ${sumOf(report, ['same', 'filtered', 'refused', 'planned'])}`),
+    row('listed', `${grouped(report.listed)} = ${sumOf(report, listedAs(report))}`),
     ...plannedRow(report),
     ...(report.missing > 0 ? [row('missing', `${grouped(report.missing)} named, not in the source`)] : []),
     ...(report.deleted + report.undeleted > 0 ? [row('deleted', deletedOf(report))] : []),

@@ -101,7 +101,7 @@ export class TextView implements View {
   #ended(ended: RunEvent & { event: 'ended' }): void {
     const { report, status, error, message } = ended;
     if (report !== undefined) {
-      const isList = report.outcome === 'listed';
+      const isList = report.destination === undefined;
       for (const text of summary(report)) isList ? this.#output.note(text) : this.#output.line(text);
       if (error !== undefined) for (const text of failureTexts(report)) this.#output.note(text);
     } else {

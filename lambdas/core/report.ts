@@ -68,12 +68,14 @@ export const Report = z.strictObject({
   seconds: z.number(),
   passes: z.int().nonnegative(),
   redrives: z.int().nonnegative(),
-  /** listed = same + filtered + refused + planned. In objects. */
+  /** listed = same + filtered + refused + planned, and without destination shown + filtered. In objects. */
   listed: z.int(),
   same: z.int(),
   filtered: z.int(),
   refused: z.int(),
   planned: z.int(),
+  /** Keys that a run without destination lists. */
+  shown: z.int(),
   /** Of a dry run: whether the run would fail, as far as its plan can tell. */
   wouldFail: z.boolean().optional(),
   /** planned = copied + vanished + changed + archived + conflict + failed. */

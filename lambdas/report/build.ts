@@ -8,7 +8,7 @@ import { type Endings, type Report, totalsOf } from '../core/report.ts';
 import type { Request } from '../core/request.ts';
 import { runPaths } from '../core/run-paths.ts';
 import { formatBytes } from '../core/size.ts';
-import { isFailure, type Totals } from '../core/statuses.ts';
+import { isFailure, noTally, type Totals } from '../core/statuses.ts';
 import type { Run } from '../shared/run.ts';
 
 /** What the report says beyond its counts. */
@@ -30,6 +30,7 @@ export function buildReport(run: Run, plan: PlanCounts, ended: Endings, facts: R
   const endings = run.request.dryRun && !run.request.compareOnly ? foreseen(plan, ended) : ended;
   const totals = totalsOf(plan, endings);
   const { ended: byStatus, ...sums } = totals;
+  const { 'list-only': shown = noTally, ...filtered } = plan.filtered;
   const { startTime } = run.record.execution;
   const { src, dest } = run.request;
   const { source, destination } = run.record.regions;
@@ -50,6 +51,8 @@ export function buildReport(run: Run, plan: PlanCounts, ended: Endings, facts: R
     passes: facts.passes,
     redrives: facts.redrives,
     ...sums,
+    filtered: total(filtered).objects,
+    shown: shown.objects,
     ...byStatus,
     extra: plan.extra.objects,
     deleted: facts.deletes.deleted,
@@ -60,7 +63,7 @@ export function buildReport(run: Run, plan: PlanCounts, ended: Endings, facts: R
       same: total(plan.same).bytes,
       archived: endings.byStatus.archived.bytes,
     },
-    reasons: { same: plan.same, filtered: plan.filtered, refused: plan.refused, planned: plan.planned },
+    reasons: { same: plan.same, filtered, refused: plan.refused, planned: plan.planned },
     proofs: proven,
     sizeOnly,
     failures: facts.failures.toSorted((a, b) => b.objects - a.objects),

@@ -62,6 +62,7 @@ export function renderPage(report: Report): string {
   ];
   const listed = [
     row('listed', grouped(report.listed)),
+    ...(report.destination === undefined ? [row('shown', grouped(report.shown))] : []),
     row('same', grouped(report.same)),
     row('filtered', grouped(report.filtered)),
     status('refused'),

@@ -17,6 +17,7 @@ export const anyReport: Report = {
   same: 1_200,
   filtered: 0,
   refused: 2,
+  shown: 0,
   planned: 32,
   copied: 31,
   vanished: 0,

@@ -138,6 +138,7 @@ describe('s3copy --local', () => {
     const { code, stdout, stderr } = await here('s3://source').ended();
     expect({ code, stdout }).toEqual({ code: 0, stdout: 'dir/a\ndir/b\ndir/c\\u{a}\nother/d\n' });
     expect(stderr).toContain('listed 4 keys');
+    expect(stderr).toContain('listed    4 = 4 shown + 0 filtered');
   });
 
   it('writes one JSON object a line with --json, the report in the last', async () => {

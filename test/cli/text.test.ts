@@ -182,9 +182,28 @@ describe('summary', () => {
       change: { outcome: 'failed', refused: 0, failed: 0, missing: 0, undeleted: 2 } as const,
       head: 'FAILED: copied 31 objects (3.0 KiB) in 3.0 s; not all was deleted',
     },
-    { change: { outcome: 'listed' } as const, head: 'listed 1,234 keys in 3.0 s' },
+    {
+      change: { outcome: 'listed', shown: 1_200, destination: undefined } as const,
+      head: 'listed 1,200 keys in 3.0 s',
+    },
+    {
+      change: { shown: 1_200, destination: undefined } as const,
+      head: 'FAILED: listed 1,200 keys in 3.0 s; 1 missing',
+    },
   ])('begins with "$head"', ({ change, head }) => {
     expect(summary({ ...report, ...change })[0]).toBe(head);
+  });
+
+  it('counts the keys that a run only lists as shown, not as filtered', () => {
+    const listing = {
+      ...report,
+      outcome: 'listed',
+      destination: undefined,
+      listed: 8,
+      shown: 6,
+      filtered: 2,
+    } as const;
+    expect(summary(listing)).toContain('  listed    8 = 6 shown + 2 filtered');
   });
 
   it('tells in a dry run how many of the planned objects are archived', () => {

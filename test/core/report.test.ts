@@ -99,7 +99,7 @@ describe('report.json', () => {
     seconds: 1.5,
     passes: 1,
     redrives: 0,
-    ...{ listed: 0, same: 0, filtered: 0, refused: 0, planned: 0 },
+    ...{ listed: 0, same: 0, filtered: 0, refused: 0, planned: 0, shown: 0 },
     ...{ copied: 0, vanished: 0, changed: 0, archived: 0, conflict: 0, failed: 0 },
     missing: 0,
     extra: 0,

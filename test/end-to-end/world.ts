@@ -243,8 +243,9 @@ function expectEachCounted({ failures }: Report, lines: number): void {
 
 /** listed = same + filtered + refused + planned; planned = copied + vanished + changed + archived + conflict + failed. */
 function expectSums(report: Report): void {
-  const { listed, same, filtered, refused, planned } = report;
-  expect(listed).toBe(same + filtered + refused + planned);
+  const { listed, same, filtered, refused, planned, shown } = report;
+  expect(listed).toBe(same + filtered + refused + planned + shown);
+  if (report.destination !== undefined) expect(shown).toBe(0);
   if (report.outcome === 'planned' || report.outcome === 'compared') return;
   const { copied, vanished, changed, archived, conflict, failed } = report;
   expect(planned).toBe(copied + vanished + changed + archived + conflict + failed);
