@@ -124,7 +124,7 @@ describe('bad input', () => {
       const run = await world.run(request);
       expect(run).toMatchObject({ status: 'FAILED', error: 'InvalidRequestError', report: undefined });
       expect(run.cause).toContain(
-        'retains each object for 30 days in GOVERNANCE mode by default: set strategy to',
+        'retains each object for 30 days in GOVERNANCE mode by default: set `strategy: direct`, or',
       );
       await nothingWritten(locked);
       expect(await world.run({ ...request, strategy: 'direct' })).toMatchObject({ status: 'SUCCEEDED' });
