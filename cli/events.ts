@@ -3,6 +3,8 @@ import type { Report } from '../lambdas/core/report.ts';
 
 /** How far a run is. */
 export interface Progress {
+  /** Whether the run copies what it plans, only plans it, or only lists the source. */
+  readonly kind: 'copy' | 'plan' | 'list';
   readonly phase: 'preparing' | 'planning' | 'copying' | 'reporting';
   /** Keys that the source has shown so far. */
   readonly listed: number;

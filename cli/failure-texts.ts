@@ -2,7 +2,7 @@ import { counted, grouped } from '../lambdas/core/counted.ts';
 import type { FailureGroup, FailureSample } from '../lambdas/core/failures.ts';
 import type { Report } from '../lambdas/core/report.ts';
 import { inFlags } from './in-flags.ts';
-import { printable } from './printable.ts';
+import { printable, shortPrintable } from './printable.ts';
 
 /** Reasons that are shown with samples. */
 const mostGroups = 10;
@@ -39,7 +39,7 @@ function messageText({ sourceKey, target = sourceKey, message = '' }: FailureSam
 }
 
 function sampleText({ sourceKey, versionId }: FailureSample): string {
-  return `    ${printable(sourceKey)}${versionId === undefined ? '' : ` (version ${printable(versionId)})`}`;
+  return `    ${shortPrintable(sourceKey)}${versionId === undefined ? '' : ` (version ${printable(versionId)})`}`;
 }
 
 /** One reason: its name, what S3 said if that is the same of all samples, and the samples. */

@@ -30,5 +30,5 @@ export const outputTo = (results: WriteStream, notes: WriteStream): Output => ({
   note: (text) => void notes.write(`${text}\n`),
   raw: (text) => void notes.write(text),
   isTerminal: notes.isTTY === true,
-  columns: () => notes.columns ?? 80,
+  columns: () => notes.columns || 80,
 });

@@ -1,7 +1,7 @@
 import { formatLocation, type Location } from '../lambdas/core/location.ts';
 import type { PlanLine } from '../lambdas/core/plan.ts';
 import { formatBytes } from '../lambdas/core/size.ts';
-import { printable } from './printable.ts';
+import { printable, shortPrintable } from './printable.ts';
 
 /** Names of the buckets of a run. */
 export interface Ends {
@@ -19,14 +19,14 @@ const versionText = (line: PlanLine): string =>
  * @returns undefined for what is only counted: keys that the run leaves alone
  */
 export function planText(line: PlanLine, { src, dest }: Ends): string | undefined {
-  const from = printable(formatLocation(src.bucket, line.key)) + versionText(line);
+  const from = shortPrintable(formatLocation(src.bucket, line.key)) + versionText(line);
   if (line.action === 'missing') return `missing ${from}`;
   if (line.action === 'filtered') {
     return dest === undefined && line.reason === 'list-only' ? printable(line.key) : undefined;
   }
   if (dest === undefined) return printable(line.key);
   if (line.action === 'same') return undefined;
-  const to = printable(formatLocation(dest.bucket, line.target));
+  const to = shortPrintable(formatLocation(dest.bucket, line.target));
   if (line.action === 'extra') return `would delete ${to} (${formatBytes(line.size)})`;
   if (line.action === 'refused') return `would refuse ${from} to ${to} (${line.reason})`;
   if (line.archived === true) return `would fail ${from} to ${to} (archived, ${formatBytes(line.size)})`;

@@ -9,6 +9,17 @@ const unprintable = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
 export const printable = (text: string): string =>
   text.replace(unprintable, (char) => `\\u{${(char.codePointAt(0) as number).toString(16)}}`);
 
+/** Characters of a key that a line for people shows: a key may have 1,024. */
+const longestShown = 120;
+
+/** A key as a line of text, a long one with `…` for its middle. */
+export function shortPrintable(text: string): string {
+  const chars = [...text];
+  if (chars.length <= longestShown) return printable(text);
+  const half = longestShown / 2;
+  return `${printable(chars.slice(0, half).join(''))}…${printable(chars.slice(1 - half).join(''))}`;
+}
+
 /** A duration in words: `0.4 s`, `12 s`, `3 min 20 s`, `2 h 05 min`, `3 d 04 h`. */
 export function duration(seconds: number): string {
   if (seconds < 10) return `${seconds.toFixed(1)} s`;

@@ -25,8 +25,8 @@ export class ProgressBar implements ProgressView {
   }
 
   show(progress: Progress): void {
-    const text = progressText(progress, this.#pace.measure(progress), true);
-    this.#output.raw(`\r\u001b[K${text.slice(0, this.#output.columns() - 1)}`);
+    const text = progressText(progress, this.#pace.measure(progress), this.#output.columns());
+    this.#output.raw(`\r\u001b[K${text}`);
     this.#isDrawn = true;
   }
 
@@ -63,7 +63,7 @@ export class ProgressLines implements ProgressView {
     if (progress.phase === this.#phase && at - this.#last < pause) return;
     this.#phase = progress.phase;
     this.#last = at;
-    if (progress.phase !== 'preparing') this.#output.note(progressText(progress, pace, false));
+    if (progress.phase !== 'preparing') this.#output.note(progressText(progress, pace));
   }
 
   end(): void {

@@ -1,8 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DescribeExecutionCommand, type DescribeExecutionCommandOutput } from '@aws-sdk/client-sfn';
+import * as z from 'zod';
 import { total } from '../lambdas/core/plan.ts';
 import { runPaths } from '../lambdas/core/run-paths.ts';
 import { PlanCursor } from '../lambdas/plan/cursor.ts';
+import { recordPath } from '../lambdas/shared/run.ts';
 import type { Connection } from './connection.ts';
 import type { Progress } from './events.ts';
 import { ResultTally } from './result-tally.ts';
@@ -24,6 +26,7 @@ export class Watch {
   readonly #folder: RunFolder;
   readonly #results: ResultTally;
   #plan: PlanCursor | undefined;
+  #kind: Progress['kind'] | undefined;
 
   constructor(connection: Connection, executionArn: string) {
     this.#connection = connection;
@@ -47,10 +50,14 @@ export class Watch {
     if (this.#plan?.phase !== 'done') this.#plan = await this.#folder.json(runPaths.planCursor, PlanCursor);
     const plan = this.#plan;
     if (plan === undefined) return nothingYet;
+    const kind = await this.#kindOfRun();
     const planned = total(plan.counts.planned);
     const { listed } = plan.counts;
     if (plan.phase !== 'done') {
-      return { phase: 'planning', listed, planned, done: { objects: 0, bytes: 0 }, failed: 0 };
+      return { kind, phase: 'planning', listed, planned, done: { objects: 0, bytes: 0 }, failed: 0 };
+    }
+    if (kind !== 'copy') {
+      return { kind, phase: 'reporting', listed, planned, done: { objects: 0, bytes: 0 }, failed: 0 };
     }
     await this.#results.update(planned.objects);
     const { bytes, failed } = this.#results;
@@ -59,7 +66,16 @@ export class Watch {
     const estimate = Math.floor((planned.bytes * objects) / Math.max(1, planned.objects));
     const done = { objects, bytes: ResultTally.knowsBytes(planned.objects) ? bytes : estimate };
     const phase = objects >= planned.objects ? 'reporting' : 'copying';
-    return { phase, listed, planned, done, failed };
+    return { kind, phase, listed, planned, done, failed };
+  }
+
+  /** Asked once there is a plan, which Prepare's record precedes. */
+  async #kindOfRun(): Promise<Progress['kind']> {
+    if (this.#kind === undefined) {
+      const record = await this.#folder.json(recordPath, Record);
+      this.#kind = record === undefined ? 'copy' : kindOf(record.request);
+    }
+    return this.#kind;
   }
 
   /**
@@ -87,7 +103,22 @@ export class Watch {
   }
 }
 
+/** The request of a run, as far as its progress depends on it. */
+const Record = z.object({
+  request: z.object({
+    dest: z.string().optional(),
+    dryRun: z.boolean().optional(),
+    compareOnly: z.boolean().optional(),
+  }),
+});
+
+function kindOf({ dest, dryRun, compareOnly }: z.infer<typeof Record>['request']): Progress['kind'] {
+  if (dest === undefined) return 'list';
+  return dryRun === true || compareOnly === true ? 'plan' : 'copy';
+}
+
 const nothingYet: Progress = {
+  kind: 'copy',
   phase: 'preparing',
   listed: 0,
   planned: { objects: 0, bytes: 0 },

@@ -34,7 +34,7 @@ export async function status(args: Arguments, output: Output): Promise<number> {
     }
     const progress = await watch.look();
     if (settings.isJson) view.show({ event: 'progress', ...progress });
-    else output.line(progressText(progress, new PaceMeter().measure(progress), false));
+    else output.line(progressText(progress, new PaceMeter().measure(progress)));
     return ExitCode.done;
   } finally {
     await connection.close();

@@ -111,6 +111,8 @@ describe('s3copy --local', () => {
     expect(dry.stdout).toContain(`would fail s3://${cold}/k to s3://${bucket}/k (archived, 1 B)`);
     expect(dry.code).toBe(1);
     expect(dry.stderr).not.toContain('redrive');
+    expect(dry.stderr).not.toContain('copying');
+    expect(dry.stderr).toContain('reporting  1 key listed, 1 to copy (1 B)');
     expect(dry.stdout).toMatch(
       /note +1 object is archived, so that the run would fail.* or set --archived skip/,
     );
@@ -138,6 +140,8 @@ describe('s3copy --local', () => {
     const { code, stdout, stderr } = await here('s3://source').ended();
     expect({ code, stdout }).toEqual({ code: 0, stdout: 'dir/a\ndir/b\ndir/c\\u{a}\nother/d\n' });
     expect(stderr).toContain('listed 4 keys');
+    expect(stderr).toContain('reporting  4 keys listed\n');
+    expect(stderr).not.toContain('to copy');
     expect(stderr).toContain('listed    4 = 4 shown + 0 filtered');
   });
 

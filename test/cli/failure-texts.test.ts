@@ -85,6 +85,16 @@ describe('the failures of a run', () => {
     expect(texts.at(-1)).toBe('  all of them: s3://w/failures.jsonl');
   });
 
+  it('have long keys shortened in the middle', () => {
+    const sourceKey = `begin/${'🦀'.repeat(250)}/end`;
+    const failures = [{ status: 'missing', objects: 1, samples: [{ sourceKey }] }];
+
+    const [, , text = ''] = failureTexts({ ...anyReport, failures });
+
+    expect(text).toMatch(/^ {4}begin\/🦀+…🦀+\/end$/u);
+    expect([...text].length).toBeLessThan(130);
+  });
+
   it('of a run that has none are silent', () => {
     expect(failureTexts({ ...anyReport, failures: [] })).toEqual([]);
   });

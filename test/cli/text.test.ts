@@ -9,6 +9,7 @@ import { counted } from '../../lambdas/core/counted.ts';
 import { anyReport as report } from './any-report.ts';
 
 const copying: Progress = {
+  kind: 'copy',
   phase: 'copying',
   listed: 2_000,
   planned: { objects: 1_000, bytes: 2 * 1024 ** 2 },
@@ -46,10 +47,46 @@ describe('duration', () => {
 });
 
 describe('progressText', () => {
+  const nothing = { objects: 0, bytes: 0 };
+
   it('shows objects, bytes, rate, time left and failures', () => {
-    expect(progressText({ ...copying, failed: 3 }, slow, true)).toBe(
-      'copying    ████████████░░░░░░░░░░░░  50%  500/1,000 objects  1.0 MiB/2.0 MiB  1.0 KiB/s  12/s  ETA 1 min 15 s  3 failed',
+    expect(progressText({ ...copying, failed: 3 }, slow, 140)).toBe(
+      'copying    ████████████░░░░░░░░░░░░  50%  500/1,000 objects  1.0 MiB/2.0 MiB  1.0 KiB/s  12/s  1 min 15 s left  3 failed',
     );
+  });
+
+  it.each([
+    {
+      columns: 110,
+      text: 'copying    ██████░░░░░░░  50%  500/1,000 objects  1.0 MiB/2.0 MiB  1.0 KiB/s  12/s  1 min 15 s left  3 failed',
+      why: 'the bar shrinks first',
+    },
+    {
+      columns: 100,
+      text: 'copying     50%  500/1,000 objects  1.0 MiB/2.0 MiB  1.0 KiB/s  12/s  1 min 15 s left  3 failed',
+      why: 'then there is none',
+    },
+    {
+      columns: 80,
+      text: 'copying     50%  500/1,000 objects  1.0 KiB/s  1 min 15 s left  3 failed',
+      why: 'then the less important numbers go',
+    },
+    { columns: 60, text: 'copying     50%  1.0 KiB/s  1 min 15 s left  3 failed', why: 'then more of them' },
+    { columns: 40, text: 'copying  50%  1 min 15 s left  3 failed', why: 'the share and the time stay' },
+    { columns: 20, text: 'copying  50%', why: 'the share stays' },
+  ])('fits into $columns columns: $why', ({ columns, text }) => {
+    const shown = progressText({ ...copying, failed: 3 }, slow, columns);
+    expect(shown).toBe(text);
+    expect(shown.length).toBeLessThan(columns);
+  });
+
+  it('is never longer than the terminal is wide, whatever the numbers are', () => {
+    for (const phase of ['preparing', 'planning', 'copying', 'reporting'] as const) {
+      for (let columns = 1; columns < 130; columns += 1) {
+        const text = progressText({ ...copying, phase, failed: 123_456 }, slow, columns);
+        expect(text.length).toBeLessThan(columns);
+      }
+    }
   });
 
   it.each([
@@ -57,17 +94,27 @@ describe('progressText', () => {
     { phase: 'planning' as const, text: 'planning   2,000 keys listed, 1,000 to copy (2.0 MiB)' },
     { phase: 'reporting' as const, text: 'reporting   50%  500/1,000 objects  1.0 MiB/2.0 MiB' },
   ])('says less while it is $phase', ({ phase, text }) => {
-    expect(progressText({ ...copying, phase }, slow, false)).toBe(text);
+    expect(progressText({ ...copying, phase }, slow)).toBe(text);
   });
 
-  it('says so when there is nothing to copy', () => {
-    const nothing = { objects: 0, bytes: 0 };
-    const text = progressText(
-      { ...copying, phase: 'reporting', planned: nothing, done: nothing },
-      slow,
-      true,
+  it.each([
+    { kind: 'copy' as const, planned: nothing, text: 'reporting  nothing to copy' },
+    {
+      kind: 'plan' as const,
+      planned: copying.planned,
+      text: 'reporting  2,000 keys listed, 1,000 to copy (2.0 MiB)',
+    },
+    { kind: 'plan' as const, planned: nothing, text: 'reporting  2,000 keys listed, nothing to copy' },
+    { kind: 'list' as const, planned: nothing, text: 'reporting  2,000 keys listed' },
+  ])('says "$text" at the end of a run that does so: $kind', ({ kind, planned, text }) => {
+    expect(progressText({ ...copying, kind, phase: 'reporting', planned, done: nothing }, slow, 80)).toBe(
+      text,
     );
-    expect(text).toBe('reporting  nothing to copy');
+  });
+
+  it('says nothing of copies while a run only lists', () => {
+    const listing = { ...copying, kind: 'list', phase: 'planning', planned: nothing, done: nothing } as const;
+    expect(progressText(listing, slow, 80)).toBe('listing    2,000 keys');
   });
 });
 
@@ -110,6 +157,9 @@ describe('planText', () => {
 
   it('says what would be copied', () => {
     expect(planText(copy, ends)).toBe('would copy s3://a/x\\u{a} to s3://b/y (new, 3.1 MiB)');
+    const long = planText({ ...copy, key: `a${'x'.repeat(500)}z`, target: 'y' }, ends) ?? '';
+    expect(long).toMatch(/^would copy s3:\/\/a\/ax+…x+z to s3:\/\/b\/y \(/);
+    expect(long.length).toBeLessThan(200);
     expect(planText({ ...copy, archived: true }, ends)).toBe(
       'would fail s3://a/x\\u{a} to s3://b/y (archived, 3.1 MiB)',
     );

@@ -98,6 +98,8 @@ describe('a version that a list names', () => {
       error: 'ObjectsFailedError',
       report: { listed: 2, refused: 1, copied: 1, missing: 2, failed: 0 },
     });
+    const missing = run.report?.failures.find(({ status }) => status === 'missing');
+    expect(missing?.samples).toContainEqual({ sourceKey: 'd/none', versionId: good });
     expect(run.report?.notes.join()).toContain('1 listed version is a delete marker');
     expect(run.failures).toEqual(
       expect.arrayContaining([
