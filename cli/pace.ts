@@ -41,6 +41,7 @@ export class PaceMeter {
   /** Takes a look, and tells the pace up to it. */
   measure(progress: Progress): Pace {
     const at = this.#now();
+    if (progress.phase === 'preparing' || progress.phase === 'planning') return this.#begin(at);
     const share = shareDone(progress);
     this.#first ??= { at, share };
     this.#looks = [...this.#looks.filter((look) => at - look.at <= window), { at, ...progress.done }];
@@ -53,5 +54,12 @@ export class PaceMeter {
       objectsPerSecond: perSecond(progress.done.objects - oldest.objects),
       secondsLeft: gained > 0 ? ((1 - share) * (at - this.#first.at)) / 1_000 / gained : undefined,
     };
+  }
+
+  /** Nothing is copied before the plan is made, which says nothing of how fast it will be. */
+  #begin(at: number): Pace {
+    this.#looks = [{ at, objects: 0, bytes: 0 }];
+    this.#first = { at, share: 0 };
+    return { bytesPerSecond: 0, objectsPerSecond: 0, secondsLeft: undefined };
   }
 }

@@ -4,8 +4,8 @@ import * as z from 'zod';
 const mostSamples = 5;
 /** Reasons that are told apart; what has another one is counted with the rest of its status. */
 const mostReasons = 50;
-/** Characters of a message that a sample keeps. */
-const longestMessage = 1_000;
+/** Characters of a message that a sample keeps: it may name a key of 1,024 more than once. */
+const longestMessage = 4_000;
 
 /** An object that is not where it should be, as an example of what failed for the same reason. */
 const FailureSample = z.strictObject({

@@ -136,6 +136,25 @@ describe('pace', () => {
     expect(at(45, 700).secondsLeft).toBeCloseTo((0.3 * 45) / 0.7);
   });
 
+  it('begins when the copy does, so that the time left is known from its first progress on', () => {
+    let now = 0;
+    const meter = new PaceMeter(() => now);
+    const nothing = { objects: 0, bytes: 0 };
+    for (const phase of ['preparing', 'planning'] as const) {
+      now += 60_000;
+      const planned = phase === 'preparing' ? nothing : { objects: 1_000, bytes: 0 };
+      expect(meter.measure({ ...copying, phase, planned, done: nothing })).toEqual({
+        bytesPerSecond: 0,
+        objectsPerSecond: 0,
+        secondsLeft: undefined,
+      });
+    }
+    now += 10_000;
+    const done = { objects: 100, bytes: 0 };
+    const pace = meter.measure({ ...copying, planned: { objects: 1_000, bytes: 0 }, done });
+    expect(pace).toMatchObject({ objectsPerSecond: 10, secondsLeft: 90 });
+  });
+
   it('counts as done what is done by objects and by bytes', () => {
     expect(shareDone({ ...copying, done: { objects: 1_000, bytes: 0 } })).toBe(0);
     expect(shareDone({ ...copying, planned: { objects: 0, bytes: 0 } })).toBe(1);
