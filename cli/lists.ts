@@ -6,6 +6,7 @@ import { contentTypeOf } from '../lambdas/core/content-types.ts';
 import { S3Limits } from '../lambdas/core/limits.ts';
 import { formatLocation } from '../lambdas/core/location.ts';
 import type { Connection } from './connection.ts';
+import type { Ended } from './events.ts';
 import { UsageError } from './usage-error.ts';
 
 /**
@@ -40,25 +41,47 @@ const fields = [
   },
 ] as const;
 
+/** A request whose lists are uploaded. */
+export interface Uploaded {
+  /** To start the execution with. */
+  readonly request: Record<string, unknown>;
+  /** What the user typed, by the location that it was uploaded to. */
+  readonly typed: ReadonlyMap<string, string>;
+}
+
+/** The end of a run, in which each list has the name that the user typed. */
+export function withTypedNames(ended: Ended, typed: Uploaded['typed']): Ended {
+  const named = (text: string) =>
+    [...typed].reduce((words, [location, name]) => words.replaceAll(location, () => name), text);
+  const { message, report } = ended;
+  return {
+    ...ended,
+    ...(message === undefined ? {} : { message: named(message) }),
+    ...(report === undefined ? {} : { report: { ...report, notes: report.notes.map(named) } }),
+  };
+}
+
 /**
  * Uploads the lists of a request to the work bucket: those that are local files, and words that are too long for the
  * input of an execution.
  *
- * @returns the request to start with
  * @throws {UsageError} when a file cannot be read
  */
 export async function uploadLists(
   request: Readonly<Record<string, unknown>>,
   connection: Connection,
-): Promise<Record<string, unknown>> {
+): Promise<Uploaded> {
   const uploaded = { ...request };
+  const typed = new Map<string, string>();
   for (const field of fields) {
     const file = uploaded[field.from];
     if (typeof file === 'string' && !file.startsWith('s3://')) {
-      uploaded[field.from] = await uploadFile(file, field.flags[1], connection);
+      const location = await uploadFile(file, field.flags[1], connection);
+      uploaded[field.from] = location;
+      typed.set(location, file);
     }
   }
-  if (JSON.stringify(uploaded).length <= longestRequest) return uploaded;
+  if (JSON.stringify(uploaded).length <= longestRequest) return { request: uploaded, typed };
   for (const { words, from, flags, asLine, ending } of fields) {
     const given = uploaded[words];
     if (!Array.isArray(given) || given.length === 0) continue;
@@ -69,9 +92,11 @@ export async function uploadLists(
     }
     delete uploaded[words];
     const text = given.map((word) => `${asLine(String(word))}\n`).join('');
-    uploaded[from] = await uploadText(text, ending, connection);
+    const location = await uploadText(text, ending, connection);
+    uploaded[from] = location;
+    typed.set(location, `the words of ${flags[0]}`);
   }
-  return uploaded;
+  return { request: uploaded, typed };
 }
 
 async function uploadText(text: string, ending: string, connection: Connection): Promise<string> {

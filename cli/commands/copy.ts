@@ -8,7 +8,7 @@ import type { Arguments } from '../arguments.ts';
 import { connect } from '../connect.ts';
 import type { Connection } from '../connection.ts';
 import type { View } from '../events.ts';
-import { uploadLists } from '../lists.ts';
+import { type Uploaded, uploadLists, withTypedNames } from '../lists.ts';
 import { takeRoles } from '../local-roles.ts';
 import type { Output } from '../output.ts';
 import { requestOf } from '../request.ts';
@@ -60,7 +60,7 @@ interface Context {
   readonly signal: AbortSignal;
 }
 
-async function run(context: Context, input: Record<string, unknown>): Promise<number> {
+async function run(context: Context, { request: input, typed }: Uploaded): Promise<number> {
   const { settings, connection, request, output, signal } = context;
   const view = viewOf(settings, output, { src: request.src, dest: request.dest });
   const executionArn = await start(connection, settings.name, input);
@@ -70,7 +70,7 @@ async function run(context: Context, input: Record<string, unknown>): Promise<nu
     const limit = settings.showsAll || request.dest === undefined ? Number.POSITIVE_INFINITY : shownInDryRun;
     await showPlan(watch.folder, view, output, limit);
   }
-  showEnd(ended, connection, view, output);
+  showEnd(withTypedNames(ended, typed), connection, view, output);
   return ended.exitCode;
 }
 

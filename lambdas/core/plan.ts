@@ -86,6 +86,8 @@ export const PlanCounts = z.strictObject({
   inParts: Tally.extend({ parts: z.int().nonnegative() }),
   /** Named files that do not exist. */
   missing: z.int().nonnegative(),
+  /** Those of them whose names end in a carriage return, as the lines of a list written on Windows do. */
+  missingReturns: z.int().nonnegative(),
   /** Destination keys that the source lacks and the filters let pass, where the request looks for them. */
   extra: Tally,
   /** Destination keys that the filters let pass, where the request looks for them. */
@@ -106,6 +108,7 @@ export const noCounts: PlanCounts = {
   archived: {},
   inParts: { ...noTally, parts: 0 },
   missing: 0,
+  missingReturns: 0,
   extra: noTally,
   inScope: 0,
   lanes: { objects: noTally, multipart: noTally },
@@ -118,7 +121,14 @@ export const noCounts: PlanCounts = {
  */
 export function count(counts: PlanCounts, verdict: Verdict, rule: PartRule): PlanCounts {
   if (verdict.action === 'protected') return counts;
-  if (verdict.action === 'missing') return { ...counts, missing: counts.missing + 1 };
+  if (verdict.action === 'missing') {
+    const returns = verdict.key.endsWith('\r') ? 1 : 0;
+    return {
+      ...counts,
+      missing: counts.missing + 1,
+      missingReturns: counts.missingReturns + returns,
+    };
+  }
   if (verdict.action === 'extra') return { ...counts, extra: plusOne(counts.extra, verdict.size) };
   const field = verdict.action === 'copy' ? 'planned' : verdict.action;
   const byReason = {
@@ -170,6 +180,7 @@ export function plusCounts(a: PlanCounts, b: PlanCounts): PlanCounts {
     archived: byReason('archived'),
     inParts: { ...plus(a.inParts, b.inParts), parts: a.inParts.parts + b.inParts.parts },
     missing: a.missing + b.missing,
+    missingReturns: a.missingReturns + b.missingReturns,
     extra: plus(a.extra, b.extra),
     inScope: a.inScope + b.inScope,
     lanes: {

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { noCounts, PlanCounts } from '../core/plan.ts';
+import { ListLines } from './lists.ts';
 
 /** Where the dealing of planned objects to orders begins again: always at the start of a round. */
 const DealPosition = z.strictObject({
@@ -21,6 +22,8 @@ export const PlanCursor = z.strictObject({
   /** Names of the plan's files, in order. A file that is not named here was left by an invocation that died. */
   files: z.array(z.string()),
   counts: PlanCounts,
+  /** What the lists of the request hold; empty until all of them are read. */
+  lists: z.array(ListLines),
   /** What the plan has found out about the receipts of earlier runs. */
   receipts: z
     .strictObject({
@@ -40,6 +43,7 @@ export const firstCursor: PlanCursor = {
   phase: 'list',
   files: [],
   counts: noCounts,
+  lists: [],
   receipts: { files: [] },
   deal: { lane: 'objects', file: 0, line: 0, objects: 0, multipart: 0 },
 };

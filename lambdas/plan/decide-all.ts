@@ -193,6 +193,8 @@ async function save(
     ...rest,
     ...(after === undefined ? {} : { after }),
     phase,
+    // Only who has read them to their ends knows how many lines they have.
+    lists: phase === 'deal' ? context.lists.lines : rest.lists,
     files: await saveLines(context, rest.files, runPaths.planLines, lines),
     counts,
     receipts: {

@@ -34,22 +34,43 @@ const JsonLine = z.strictObject({
   etag: z.string().optional(),
 });
 
+/** What a list holds, in numbers of lines. */
+export const ListLines = z.strictObject({
+  field: z.enum(['filesFrom', 'prefixesFrom']),
+  /** Lines that name something. */
+  names: z.int().nonnegative(),
+  /** Those of them that end in a carriage return. */
+  returns: z.int().nonnegative(),
+  /** Lines that are skipped since they begin with `#`. */
+  comments: z.int().nonnegative(),
+});
+export type ListLines = z.infer<typeof ListLines>;
+
+/** The lines of a list of which nothing is read yet. */
+export const noLines = (field: ListLines['field']): ListLines => ({
+  field,
+  names: 0,
+  returns: 0,
+  comments: 0,
+});
+
 /** A list that a request names. */
 export interface List {
-  readonly field: 'filesFrom' | 'prefixesFrom';
   readonly location: Location;
   readonly store: ObjectStore;
   readonly requests: Requests;
+  /** Counts the lines as they are read. */
+  readonly lines: ListLines;
 }
 
-const nameOf = ({ field, location }: List, line: number): string =>
+const nameOf = ({ lines: { field }, location }: List, line: number): string =>
   `${field}: line ${line} of ${formatLocation(location.bucket, location.path)}`;
 
 const refuse = (list: List, line: number, what: string): CopyError =>
-  new CopyError('InvalidRequestError', `${nameOf(list, line)} ${what}`, { field: list.field, line });
+  new CopyError('InvalidRequestError', `${nameOf(list, line)} ${what}`, { field: list.lines.field, line });
 
 /**
- * The lines of a text in S3, without their ends, and their numbers from 1. Comments and empty lines are left out.
+ * The lines of a text in S3, without their ends, and their numbers from 1. Comments and blank lines are left out.
  *
  * @throws {CopyError} `InvalidRequestError` when the object does not exist
  */
@@ -59,10 +80,9 @@ async function* readLines(list: List): AsyncGenerator<{ readonly text: string; r
   if (body === undefined) {
     throw new CopyError(
       'InvalidRequestError',
-      `${list.field}: ${formatLocation(bucket, path)} does not exist`,
+      `${list.lines.field}: ${formatLocation(bucket, path)} does not exist`,
     );
   }
-  const hasComments = !isJson(list);
   const decoder = new TextDecoder('utf-8', { fatal: true });
   let line = 0;
   let rest = '';
@@ -71,15 +91,28 @@ async function* readLines(list: List): AsyncGenerator<{ readonly text: string; r
     rest = texts.pop() ?? '';
     for (const text of texts) {
       line += 1;
-      if (isEntry(text, hasComments)) yield { text, line };
+      if (isEntry(list, text)) yield { text, line };
     }
   }
   rest += decode(list, decoder, line);
-  if (isEntry(rest, hasComments)) yield { text: rest, line: line + 1 };
+  if (isEntry(list, rest)) yield { text: rest, line: line + 1 };
 }
 
-const isEntry = (text: string, hasComments: boolean): boolean =>
-  text !== '' && !(hasComments && text.startsWith('#'));
+/**
+ * Whether a line names something. A key may be of blanks alone, so that in a plain list only an empty line is blank,
+ * also with the carriage return of Windows before its end.
+ */
+function isEntry(list: List, text: string): boolean {
+  const { lines } = list;
+  if (isJson(list) ? /^[ \t\r]*$/.test(text) : text === '' || text === '\r') return false;
+  if (!isJson(list) && text.startsWith('#')) {
+    lines.comments += 1;
+    return false;
+  }
+  lines.names += 1;
+  if (!isJson(list) && text.endsWith('\r')) lines.returns += 1;
+  return true;
+}
 
 /** Keys are UTF-8; a list in another encoding would name other keys. */
 function decode(
@@ -108,8 +141,11 @@ const isJson = ({ location }: List): boolean => location.path.endsWith('.jsonl')
 function parseJsonLine(list: List, text: string, line: number): z.infer<typeof JsonLine> {
   const parsed = JsonLine.safeParse(parseJson(list, text, line));
   if (parsed.success) return parsed.data;
-  throw refuse(list, line, `is wrong: ${z.prettifyError(parsed.error)}`);
+  throw refuse(list, line, `is wrong: ${parsed.error.issues.map(inOneLine).join('; ')}`);
 }
+
+const inOneLine = ({ path, message }: z.core.$ZodIssue): string =>
+  [...path.map(String), message.replace(/^Invalid input: /, '')].join(': ');
 
 /** The key that a JSON line names. A pattern in `src` is no folder that a key could be relative to. */
 function parseJsonKey(list: List, path: SourcePath, text: string, line: number): ListedKey {

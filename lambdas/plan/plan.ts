@@ -52,7 +52,7 @@ async function advance(
 ): Promise<Checkpoint<PlanCursor> | undefined> {
   const { place, deadline, requestId } = dependencies;
   const requests = new Requests(requestsInFlight);
-  const lists = { stores: place.stores, requests, home: place.region };
+  const lists = { stores: place.stores, requests, home: place.region, lines: [] };
   const found = await run.files.checkpoint(runPaths.planCursor, PlanCursor);
   let cursor: Checkpoint<PlanCursor> | undefined = found ?? { value: firstCursor };
   if (cursor.value.phase === 'list') {

@@ -5,7 +5,7 @@ import type { Requests } from '../s3/requests.ts';
 import { listAccess } from '../shared/accesses.ts';
 import { regionOf } from '../shared/regions.ts';
 import type { Run } from '../shared/run.ts';
-import { type List, listedKeys, listedPrefixes, longestUnsorted } from './lists.ts';
+import { type List, type ListLines, listedKeys, listedPrefixes, longestUnsorted, noLines } from './lists.ts';
 
 /** What reading the lists of a request needs. */
 export interface ListReader {
@@ -13,6 +13,8 @@ export interface ListReader {
   readonly requests: Requests;
   /** Region to ask first for a bucket's own. */
   readonly home: string;
+  /** Takes how many lines the lists have, which is known when all is selected. */
+  readonly lines: ListLines[];
 }
 
 const hasLists = ({ files, filesFrom, prefixes, prefixesFrom }: Run['request']): boolean =>
@@ -58,16 +60,15 @@ async function namedPrefixes(run: Run, reader: ListReader): Promise<string[]> {
   return entries;
 }
 
-async function openList(
-  field: List['field'],
-  run: Run,
-  { stores, requests, home }: ListReader,
-): Promise<List | undefined> {
+async function openList(field: ListLines['field'], run: Run, reader: ListReader): Promise<List | undefined> {
   const location = run.request[field];
   if (location === undefined) return undefined;
   const access = listAccess(run.request, location);
+  const { stores, requests, home } = reader;
   const region = await regionOf(field, location.bucket, stores, home, access);
-  return { field, location, store: stores.in(region, access), requests };
+  const lines = noLines(field);
+  reader.lines.push(lines);
+  return { location, store: stores.in(region, access), requests, lines };
 }
 
 async function* keysFromList(run: Run, reader: ListReader): AsyncGenerator<Selected> {

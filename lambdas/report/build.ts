@@ -9,6 +9,7 @@ import type { Request } from '../core/request.ts';
 import { runPaths } from '../core/run-paths.ts';
 import { formatBytes } from '../core/size.ts';
 import { isFailure, noTally, type Totals } from '../core/statuses.ts';
+import type { ListLines } from '../plan/lists.ts';
 import type { Run } from '../shared/run.ts';
 
 /** What the report says beyond its counts. */
@@ -19,6 +20,7 @@ export interface ReportFacts {
   readonly endedAt: Date;
   readonly failures: readonly FailureGroup[];
   readonly deletes: Deletes;
+  readonly lists: readonly ListLines[];
   /** Copies that left part files which were not to be kept. */
   readonly untidied: number;
   /** What else a person should know, in words. */
@@ -70,6 +72,8 @@ export function buildReport(run: Run, plan: PlanCounts, ended: Endings, facts: R
     estimate,
     notes: [
       ...costNotes(run, estimate),
+      ...selectionNotes(run, totals, facts.lists),
+      ...listNotes(run, plan, totals, facts.lists),
       ...notesOf(run, plan, totals),
       ...partFilesNotes(plan),
       ...sizeOnlyNotes(sizeOnly),
@@ -170,9 +174,6 @@ function deleteNotes({ request, files }: Run, plan: PlanCounts, { passes, delete
 
 function notesOf({ request }: Run, plan: PlanCounts, totals: Totals): string[] {
   const notes: string[] = [];
-  const source = formatLocation(request.src.bucket, request.src.path);
-  if (totals.listed === 0 && totals.missing === 0)
-    notes.push(`the source ${source} lists no key: nothing to copy`);
   notes.push(...filterNotes(request, plan));
   const unproven = plan.same['unproven-older']?.objects ?? 0;
   if (unproven > 0) {
@@ -186,6 +187,53 @@ function notesOf({ request }: Run, plan: PlanCounts, totals: Totals): string[] {
   if (totals.missing > 0)
     notes.push(`${counted(totals.missing, 'named file does', 'named files do')} not exist in the source`);
   return notes;
+}
+
+/** Why there is nothing to copy: an empty source, an empty list, or paths that lead nowhere. */
+function selectionNotes({ request }: Run, totals: Totals, lists: readonly ListLines[]): string[] {
+  if (totals.listed + totals.missing > 0) return [];
+  const { src, files, prefixes } = request;
+  const source = formatLocation(src.bucket, src.path);
+  const isNamed = files.length + prefixes.length > 0;
+  if (!isNamed && lists.length === 0) return [`the source ${source} lists no key: nothing to copy`];
+  if (isNamed || lists.some(({ names }) => names > 0))
+    return [`the source ${source} has no key below the paths that are named: nothing to copy`];
+  const all = lists.map(({ field }) => placeOf(request, field)).join(' and ');
+  return [
+    `${lists.length === 1 ? 'the list' : 'the lists'} ${all} ${lists.length === 1 ? 'names' : 'name'} nothing: nothing to copy`,
+  ];
+}
+
+/** Lines of lists that may mean something else than was meant. */
+function listNotes(
+  { request }: Run,
+  { missingReturns }: PlanCounts,
+  { missing }: Totals,
+  lists: readonly ListLines[],
+): string[] {
+  const windows = (name: string) =>
+    `in a carriage return, which is part of the ${name}: if the list has Windows line ends (CRLF), convert it, for example with dos2unix`;
+  const returns = Math.min(missing, missingReturns);
+  const notes: string[] = [];
+  if (returns > 0)
+    notes.push(`${counted(returns, 'missing name ends', 'missing names end')} ${windows('name')}`);
+  for (const { field, returns: paths, comments } of lists) {
+    const place = placeOf(request, field);
+    if (field === 'prefixesFrom' && paths > 0)
+      notes.push(`${counted(paths, 'path')} of ${place} ${paths === 1 ? 'ends' : 'end'} ${windows('path')}`);
+    if (comments > 0) {
+      notes.push(
+        `${counted(comments, 'line')} of ${place} ${comments === 1 ? 'begins with # and was' : 'begin with # and were'} skipped ` +
+          `as ${comments === 1 ? 'a comment' : 'comments'}: to name a key that begins so, use a list that ends in .jsonl`,
+      );
+    }
+  }
+  return notes;
+}
+
+function placeOf(request: Request, field: ListLines['field']): string {
+  const { bucket = '', path = '' } = request[field] ?? {};
+  return formatLocation(bucket, path);
 }
 
 /** A run that looks at nothing is no failure, but hardly what was meant: with other tools the last filter wins. */

@@ -95,7 +95,7 @@ async function conclude(
   invocation: Invocation,
 ): Promise<ReportOutput> {
   const { deadline } = invocation;
-  const { plan, found } = await planWithFound(run);
+  const { plan, found, lists } = await planWithFound(run);
   const deletes = await deletesOf(run, pass);
   const of = { pass, redrives };
   if (run.request.compareOnly && !(await writeDifferences(run, deadline))) return unfinished(pass);
@@ -111,6 +111,7 @@ async function conclude(
     endedAt: new Date(),
     failures: counted.failures,
     deletes,
+    lists,
     untidied: counted.untidied,
     notes,
   };

@@ -193,6 +193,40 @@ describe('s3copy --local', () => {
     expect(types.sort()).toEqual(['application/x-ndjson', 'text/plain; charset=utf-8']);
   });
 
+  it('names a list as it was typed in what is wrong with it, on one line', async () => {
+    const bucket = await newBucket();
+    const list = join(folder, 'bad list.jsonl');
+    await writeFile(list, '{"key":"dir/a"}\n{"key":7}\n');
+
+    const { code, stderr } = await here('s3://source/', `s3://${bucket}`, '-F', list).ended();
+
+    expect(code).toBe(2);
+    const said = stderr.split('\n').filter((line) => line.includes('is wrong'));
+    expect(said).toEqual([
+      expect.stringContaining(`line 2 of ${list} is wrong: key: expected string, received number`),
+    ]);
+    expect(stderr).not.toContain('~lists');
+  });
+
+  it.each([
+    { flag: '-F', name: 'none.txt', text: '', says: 'the list LIST names nothing' },
+    { flag: '-P', name: 'comments.txt', text: '# a\n# b\n', says: '2 lines of LIST begin with #' },
+  ])('names a list as it was typed in the notes: $says', async ({ flag, name, text, says }) => {
+    const bucket = await newBucket();
+    const list = join(folder, name);
+    await writeFile(list, text);
+
+    const { code, stdout } = await here('s3://source/', `s3://${bucket}`, flag, list).ended();
+    const json = await here('--json', 's3://source/', `s3://${bucket}`, flag, list).ended();
+
+    expect(code).toBe(0);
+    expect(stdout).toContain(says.replace('LIST', list));
+    expect(stdout).not.toContain('~lists');
+    expect(JSON.parse(json.stdout.trimEnd().split('\n').at(-1) ?? '').report.notes).toContainEqual(
+      expect.stringContaining(says.replace('LIST', list)),
+    );
+  });
+
   it('ends with 1 when an object could not be copied, and redrives just that', async () => {
     const bucket = await newBucket();
     const denial = store.rules.add({ kind: 'deny', action: 's3:GetObject', bucket: 'source', key: 'dir/b' });

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { compareKeys } from '../../lambdas/core/bytes.ts';
 import { readSourcePath } from '../../lambdas/core/paths.ts';
-import { listedKeys } from '../../lambdas/plan/lists.ts';
+import { listedKeys, noLines } from '../../lambdas/plan/lists.ts';
 import { ObjectStore } from '../../lambdas/s3/object-store.ts';
 import { Requests } from '../../lambdas/s3/requests.ts';
 import { World } from './world.ts';
@@ -15,7 +15,7 @@ afterAll(() => world.stop());
 /** Reads a list as one of more lines than are sorted. */
 async function readLong(bucket: string, path: string): Promise<string[]> {
   const store = new ObjectStore(world.s3);
-  const list = { field: 'filesFrom', location: { bucket, path }, store, requests: new Requests(1) } as const;
+  const list = { location: { bucket, path }, store, requests: new Requests(1), lines: noLines('filesFrom') };
   const keys: string[] = [];
   for await (const { key } of listedKeys(list, readSourcePath(''), 1)) keys.push(key);
   return keys;

@@ -43,6 +43,84 @@ describe('a run that is told what to copy', () => {
     });
   });
 
+  const notesOf = async (text: string, request: Record<string, unknown> = {}, field = 'filesFrom') => {
+    const { source, destination } = await world.buckets();
+    for (const key of ['a', 'b/c', 'd/e']) await world.put(source, key);
+    const list = `runs/~lists/${source}.txt`;
+    await world.put(world.local.workBucket, list, text);
+    const location = `s3://${world.local.workBucket}/${list}`;
+    const run = await world.run({
+      src: `s3://${source}`,
+      dest: `s3://${destination}`,
+      [field]: location,
+      ...request,
+    });
+    return { ...run, notes: run.report?.notes.map((note) => note.replaceAll(location, 'LIST')) ?? [] };
+  };
+  const windows = 'if the list has Windows line ends (CRLF), convert it, for example with dos2unix';
+
+  it.each([
+    { text: '', notes: ['the list LIST names nothing: nothing to copy'] },
+    {
+      text: '#hash\n\n# two\n',
+      notes: [
+        'the list LIST names nothing: nothing to copy',
+        '2 lines of LIST begin with # and were skipped as comments: to name a key that begins so, use a list that ends in .jsonl',
+      ],
+    },
+  ])('says that the list names nothing, not that the source is empty: $text', async ({ text, notes }) => {
+    for (const field of ['filesFrom', 'prefixesFrom']) {
+      expect(await notesOf(text, {}, field)).toMatchObject({
+        status: 'SUCCEEDED',
+        report: { listed: 0, planned: 0 },
+        notes,
+      });
+    }
+  });
+
+  it('says that the named paths lead nowhere, not that the source is empty', async () => {
+    const { source, destination } = await world.buckets();
+    await world.put(source, 'a');
+    const request = { src: `s3://${source}`, dest: `s3://${destination}` };
+
+    const run = await world.run({ ...request, prefixes: ['none/'] });
+
+    expect(run.report?.notes).toEqual([
+      `the source s3://${source}/ has no key below the paths that are named: nothing to copy`,
+    ]);
+  });
+
+  it('counts comments also where other lines name something', async () => {
+    const run = await notesOf('# head\na\n');
+
+    expect(run).toMatchObject({ status: 'SUCCEEDED', report: { copied: 1 } });
+    expect(run.notes).toContainEqual(expect.stringMatching(/^1 line of LIST begins with # and was skipped/));
+  });
+
+  it('says so when missing names end in a carriage return, as they do in a list of Windows', async () => {
+    const run = await notesOf('a\r\n\r\nb/c\r\nd/e');
+
+    expect(run).toMatchObject({ status: 'FAILED', report: { copied: 1, missing: 2 } });
+    expect(run.notes).toContain(
+      `2 missing names end in a carriage return, which is part of the name: ${windows}`,
+    );
+  });
+
+  it('says nothing of carriage returns when other names are missing', async () => {
+    const { notes } = await notesOf('none\n');
+
+    expect(notes.join()).not.toContain('carriage return');
+  });
+
+  it('says so when paths of a list end in a carriage return, since none is missing', async () => {
+    const run = await notesOf('b\r\nd', {}, 'prefixesFrom');
+
+    expect(run).toMatchObject({ status: 'SUCCEEDED', report: { copied: 1 } });
+    expect(run.notes).toContain(
+      `1 path of LIST ends in a carriage return, which is part of the path: ${windows}`,
+    );
+  });
+
   it.each([
     { path: '', folder: '' },
     { path: '/a', folder: 'a/' },

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { compareKeys } from '../../lambdas/core/bytes.ts';
 import { CopyError } from '../../lambdas/core/errors.ts';
 import { absoluteKey, readSourcePath } from '../../lambdas/core/paths.ts';
-import { type List, listedKeys } from '../../lambdas/plan/lists.ts';
+import { type List, listedKeys, noLines } from '../../lambdas/plan/lists.ts';
 import type { ObjectStore } from '../../lambdas/s3/object-store.ts';
 import { Requests } from '../../lambdas/s3/requests.ts';
 
@@ -16,7 +16,7 @@ function listOf(name: string, body: Uint8Array, size: number): List {
       for (let at = 0; at < body.length; at += size) yield body.subarray(at, at + size);
     })();
   return {
-    field: 'filesFrom',
+    lines: noLines('filesFrom'),
     location: { bucket: 'lists', path: name },
     store: { stream } as unknown as ObjectStore,
     requests: new Requests(1),
@@ -40,7 +40,8 @@ async function keysOf(list: List, limit?: number): Promise<readonly unknown[] | 
 
 const entry = fc
   .string({ unit: 'binary', minLength: 1, maxLength: 6 })
-  .filter((text) => !text.includes('\n') && !text.startsWith('#') && !text.startsWith('\ufeff'));
+  .filter((text) => !text.includes('\n') && !text.startsWith('#') && !text.startsWith('\ufeff'))
+  .filter((text) => text !== '\r');
 const jsonPiece = fc.oneof(
   fc.constantFrom('{', '}', '{"key":"a"}', '{"key":""}', '{"key":1}', '{"sourceKey":"b"}', '\n', '\n\n', '#'),
   fc.constantFrom('[]', 'null', '{"key":"a","x":1}', '{"key":"a","versionId":"v"}', '{"status":"failed"}'),

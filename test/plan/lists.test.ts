@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { readSourcePath } from '../../lambdas/core/paths.ts';
-import { type List, type ListedKey, listedKeys, listedPrefixes } from '../../lambdas/plan/lists.ts';
+import { type List, type ListedKey, listedKeys, listedPrefixes, noLines } from '../../lambdas/plan/lists.ts';
 import type { ObjectStore } from '../../lambdas/s3/object-store.ts';
 import { Requests } from '../../lambdas/s3/requests.ts';
 
@@ -12,7 +12,7 @@ function listOf(name: string, body: () => Iterable<Uint8Array>): List {
     })();
   const store = { stream } as unknown as ObjectStore;
   const location = { bucket: 'lists', path: name };
-  return { field: 'filesFrom', location, store, requests: new Requests(1) };
+  return { location, store, requests: new Requests(1), lines: noLines('filesFrom') };
 }
 
 function chunked(text: string, size: number): Uint8Array[] {
@@ -47,6 +47,38 @@ describe('the keys of a list', () => {
 
   it('are lines that are neither empty nor comments, to the byte', async () => {
     expect(await read('# x\n\n a \n.\n#b\nc#')).toEqual(['dir', 'dir/ a ', 'dir/c#']);
+  });
+
+  it.each([
+    { text: 'a\r\n\r\nb\r\n', keys: ['dir/a\r', 'dir/b\r'], why: 'a name may end in a carriage return' },
+    { text: '\ufeffa\n\r\n', keys: ['dir/a'], why: 'behind a byte order mark' },
+    { text: ' \n\t\n', keys: ['dir/\t', 'dir/ '], why: 'a name may be of blanks alone' },
+  ])('are none for a blank line of Windows: $text, though $why', async ({ text, keys }) => {
+    expect(await read(text)).toEqual(keys);
+  });
+
+  it('in JSON are none for blank lines, whatever they are blank with', async () => {
+    const text = '\ufeff{"key":"a"}\r\n\r\n \t\r\n\n{"key":"b"}\r\n';
+    expect(await read(text, 10, 'x.jsonl')).toEqual(['dir/a', 'dir/b']);
+  });
+
+  it.each([
+    { name: 'keys.txt', text: '', lines: { names: 0, returns: 0, comments: 0 } },
+    { name: 'keys.txt', text: '# x\n\n#y\r\n', lines: { names: 0, returns: 0, comments: 2 } },
+    { name: 'keys.txt', text: 'a\r\nb\n#c\n\r\n', lines: { names: 2, returns: 1, comments: 1 } },
+    { name: 'keys.jsonl', text: '{"key":"#a"}\r\n\r\n', lines: { names: 1, returns: 0, comments: 0 } },
+  ])('are counted with what is skipped, in $name of $text', async ({ name, text, lines }) => {
+    const list = listOf(name, () => chunked(text, 7));
+
+    await all(listedKeys(list, readSourcePath('dir')));
+
+    expect(list.lines).toEqual({ field: 'filesFrom', ...lines });
+  });
+
+  it('in JSON are refused in one line of text', async () => {
+    await expect(read('{"key":7,"size":"x"}', 10, 'x.jsonl')).rejects.toThrow(
+      /^filesFrom: line 1 of s3:\/\/lists\/x.jsonl is wrong: key: expected string, received number; size: expected number, received string$/,
+    );
   });
 
   it('are refused beyond the limit when they are not sorted, with the first line that is not', async () => {
@@ -160,7 +192,7 @@ describe('the keys of a list', () => {
 
 describe('the paths of a list', () => {
   const paths = async (text: string, name = 'paths.txt'): Promise<string[]> => {
-    const list: List = { ...listOf(name, () => chunked(text, 7)), field: 'prefixesFrom' };
+    const list: List = { ...listOf(name, () => chunked(text, 7)), lines: noLines('prefixesFrom') };
     const found: string[] = [];
     for await (const path of listedPrefixes(list)) found.push(path);
     return found;

@@ -73,7 +73,7 @@ function contextOf({ sources, targets, files, prefixes, listed, compareOnly, pag
   return {
     run: run as unknown as Run,
     requests,
-    lists: { stores: { in: () => source } as never, requests, home: 'here' },
+    lists: { stores: { in: () => source } as never, requests, home: 'here', lines: [] },
     deadline: new Deadline(600_000, 0),
     requestId: 'request',
   };
