@@ -81,13 +81,13 @@ export const PlanCounts = z.strictObject({
   /** Planned objects that can be read, by the storage class of their source, but for STANDARD. */
   classes: ByReason,
   /** Planned objects in an archive, which nothing can read until they are restored, by their storage class. */
-  archived: ByReason,
+  archived: ByReason.default({}),
   /** Planned objects that are copied in parts, and how many parts that makes. */
   inParts: Tally.extend({ parts: z.int().nonnegative() }),
   /** Named files that do not exist. */
   missing: z.int().nonnegative(),
   /** Those of them whose names end in a carriage return, as the lines of a list written on Windows do. */
-  missingReturns: z.int().nonnegative(),
+  missingReturns: z.int().nonnegative().default(0),
   /** Destination keys that the source lacks and the filters let pass, where the request looks for them. */
   extra: Tally,
   /** Destination keys that the filters let pass, where the request looks for them. */

@@ -23,7 +23,7 @@ export const PlanCursor = z.strictObject({
   files: z.array(z.string()),
   counts: PlanCounts,
   /** What the lists of the request hold; empty until all of them are read. */
-  lists: z.array(ListLines),
+  lists: z.array(ListLines).default([]),
   /** What the plan has found out about the receipts of earlier runs. */
   receipts: z
     .strictObject({

@@ -165,7 +165,9 @@ function parseJson(list: List, text: string, line: number): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw refuse(list, line, `is not JSON: ${(error as Error).message}`);
+    // The place that the message ends with is that in the line, which it takes for the first of all.
+    const what = (error as Error).message.replace(/ \(line 1 column \d+\)$/, '');
+    throw refuse(list, line, `is not JSON: ${what}`);
   }
 }
 

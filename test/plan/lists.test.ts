@@ -75,6 +75,12 @@ describe('the keys of a list', () => {
     expect(list.lines).toEqual({ field: 'filesFrom', ...lines });
   });
 
+  it('in JSON are refused by the line of the list alone', async () => {
+    await expect(read('{"key":"a"}\n{"key" 1}', 10, 'x.jsonl')).rejects.toThrow(
+      /^filesFrom: line 2 of [^ ]+ is not JSON: (?!.*line 1)/,
+    );
+  });
+
   it('in JSON are refused in one line of text', async () => {
     await expect(read('{"key":7,"size":"x"}', 10, 'x.jsonl')).rejects.toThrow(
       /^filesFrom: line 1 of s3:\/\/lists\/x.jsonl is wrong: key: expected string, received number; size: expected number, received string$/,
