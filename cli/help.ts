@@ -3,7 +3,7 @@ import { type Flag, flags, groups, spell } from './flags.ts';
 const width = 100;
 const indent = 34;
 
-const intro = `s3copy: copies and keeps in sync S3 buckets, and proves every object
+const intro = `s3copy: copies and keeps in sync S3 buckets, and accounts for every object
 
   s3copy SRC DEST [flags]          copy, or bring up to date: s3://bucket[/path] both
   s3copy SRC [flags]               list the keys that would be looked at
