@@ -1,6 +1,6 @@
 import { Stack, Validations } from 'aws-cdk-lib';
-import { Policy } from 'aws-cdk-lib/aws-iam';
-import type { Construct } from 'constructs';
+import { ManagedPolicy, Policy } from 'aws-cdk-lib/aws-iam';
+import type { Construct, IConstruct } from 'constructs';
 
 /** Why a wildcard in the resources of a policy is right. */
 export interface WildcardReason {
@@ -14,7 +14,7 @@ export interface WildcardReason {
  * covers; any other still fails the synthesis. Wildcard actions are never acknowledged.
  */
 export function acknowledgeWildcards(scope: Construct, reasons: readonly WildcardReason[]): void {
-  const policies = scope.node.findAll().filter((construct) => construct instanceof Policy);
+  const policies = scope.node.findAll().filter(isPolicy);
   for (const policy of policies) {
     for (const resource of resourcesOf(policy)) {
       const reason = reasons.find((known) => known.resource.test(resource))?.reason;
@@ -24,7 +24,10 @@ export function acknowledgeWildcards(scope: Construct, reasons: readonly Wildcar
   }
 }
 
-const resourcesOf = (policy: Policy): Set<string> => {
+const isPolicy = (construct: IConstruct): construct is Policy | ManagedPolicy =>
+  construct instanceof Policy || construct instanceof ManagedPolicy;
+
+const resourcesOf = (policy: Policy | ManagedPolicy): Set<string> => {
   const { Statement: statements } = Stack.of(policy).resolve(policy.document.toJSON()) as {
     Statement: { Resource: unknown }[];
   };
@@ -34,7 +37,7 @@ const resourcesOf = (policy: Policy): Set<string> => {
 };
 
 /** Writes a resource as cdk-nag does: its finding ids are compared by text. */
-function flat(value: unknown): string {
+export function flat(value: unknown): string {
   if (typeof value === 'string') return value;
   const {
     Ref,

@@ -38,7 +38,7 @@ export class S3Copy extends Construct {
     const { bucket: work } = new WorkBucket(this, 'WorkBucket');
     const reach = { sources, destinations, roles, keys, lists, work };
     const { functions } = new Steps(this, 'Steps', { name, reach });
-    const { stateMachine } = new Pipeline(this, 'Pipeline', { name, work, functions });
+    const { stateMachine } = new Pipeline(this, 'Pipeline', { name, reach, work, functions });
     new Schedules(this, 'Schedules', {
       name,
       stateMachine,

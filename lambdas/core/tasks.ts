@@ -25,6 +25,13 @@ const Count = z.int().nonnegative();
 export const PrepareInput = z.strictObject({
   request: z.unknown(),
   execution: z.strictObject({ arn: z.string(), name: RunName, startTime: z.string() }),
+  /** What the stack was deployed for; `["*"]` is any bucket. */
+  allowed: z.strictObject({
+    source: z.array(z.string()),
+    destination: z.array(z.string()),
+    lists: z.array(z.string()),
+    roles: z.array(z.string()),
+  }),
 });
 export type PrepareInput = z.infer<typeof PrepareInput>;
 

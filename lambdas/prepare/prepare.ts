@@ -11,6 +11,9 @@ import { refuseWrongOwners } from './owners.ts';
 import { probe, probeFile } from './probes.ts';
 import { refuseOtherTempBucket } from './temp-bucket.ts';
 
+/** What `prepare` is asked for. */
+export type PrepareTask = Pick<PrepareInput, 'request' | 'execution'>;
+
 /** What `prepare` works with. */
 export interface PrepareDependencies {
   readonly place: WorkPlace;
@@ -33,10 +36,7 @@ function refuseListsOfPattern({ src, files, prefixes, prefixesFrom }: Request): 
  *
  * @throws {CopyError} `InvalidRequestError`, `BucketNotFoundError`, `PermissionError`, `RunFolderInUseError`
  */
-export async function prepare(
-  input: PrepareInput,
-  dependencies: PrepareDependencies,
-): Promise<PrepareOutput> {
+export async function prepare(input: PrepareTask, dependencies: PrepareDependencies): Promise<PrepareOutput> {
   const { place, allowed } = dependencies;
   const request = parseRequest(input.request);
   refuseOthers(request, allowed, place.bucket);
@@ -62,7 +62,7 @@ export async function prepare(
 }
 
 /** The first execution to write the record has the folder; the same one may come again. */
-async function record(input: PrepareInput, regions: RunRecord['regions'], place: WorkPlace): Promise<void> {
+async function record(input: PrepareTask, regions: RunRecord['regions'], place: WorkPlace): Promise<void> {
   const { arn, name, startTime } = input.execution;
   const files = filesOf(place, name);
   const mine: RunRecord = {

@@ -26,18 +26,12 @@ export const commonSettings = {
   DEADLINE_MARGIN_MILLIS: z.coerce.number().int().nonnegative().default(1_000),
 };
 
-/** Settings of the function that parses the request. */
-export const bucketSettings = {
-  /** Buckets that the stack was deployed to read from, as a JSON array; `["*"]` for any. */
-  SOURCE_BUCKETS: names,
-  /** Buckets that the stack was deployed to write to, as a JSON array; `["*"]` for any. */
-  DESTINATION_BUCKETS: names,
-  /** ARNs of roles that requests may name, as a JSON array; `["*"]` for any, on a machine of the user's own. */
-  ROLES: names.default([]),
-};
-
-/** Settings of the functions that read lists of keys. */
-export const listSettings = {
-  /** Places that lists may be read from besides the source and the work bucket: `s3://bucket/prefix`, as a JSON array. */
-  LISTS: names.default([]),
+/**
+ * What the function that parses the request allows in place of what the stack was deployed for. Set only where
+ * s3copy runs on the user's own machine, each as a JSON array; `["*"]` is any.
+ */
+export const allowedSettings = {
+  SOURCE_BUCKETS: names.optional(),
+  DESTINATION_BUCKETS: names.optional(),
+  ROLES: names.optional(),
 };

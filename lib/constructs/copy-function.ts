@@ -7,6 +7,7 @@ import { Construct } from 'constructs';
 import { acknowledgeWildcards } from '../acknowledge.ts';
 import { lambdasFolder, writeBundle } from '../bundles.ts';
 import { ContextError } from '../context.ts';
+import { attachStatements } from '../role-policies.ts';
 
 /**
  * Bytes of all names and values in a function's environment.
@@ -51,7 +52,7 @@ export class CopyFunction extends Construct {
       actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
       resources: [logGroup.logGroupArn],
     });
-    for (const statement of [writeLog, ...statements]) role.addToPolicy(statement);
+    attachStatements(role, step, [writeLog, ...statements]);
     acknowledgeWildcards(role, [
       { resource: /:s3:::/, reason: 'Named actions on the objects of buckets that the user named.' },
       { resource: /\/(?:runs|receipts)\/\*$/, reason: 'The files of runs in the work bucket of this stack.' },

@@ -3,6 +3,7 @@ import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Choice, Condition, type IChainable, Parallel, Succeed } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import { versioned } from '../payloads.ts';
+import type { Reach } from '../permissions.ts';
 import { Lane } from './lane.ts';
 import { MultipartChild } from './multipart-child.ts';
 import { ObjectsChild } from './objects-child.ts';
@@ -26,6 +27,8 @@ const notDone = Condition.jsonata('{% $not($states.input.done) %}');
 const anotherPass = Condition.jsonata('{% $states.input.again %}');
 
 export interface MainLineProps {
+  /** What requests may name. */
+  readonly reach: Reach;
   readonly work: IBucket;
   readonly functions: Readonly<Record<StepName, LambdaFunction>>;
 }
@@ -42,7 +45,7 @@ export interface MainLineProps {
 export class MainLine extends Construct {
   readonly start: IChainable;
 
-  constructor(scope: Construct, id: string, { work, functions }: MainLineProps) {
+  constructor(scope: Construct, id: string, { reach, work, functions }: MainLineProps) {
     super(scope, id);
     const copy = this.copy(work, functions);
     const report = this.report(functions.report, copy);
@@ -70,10 +73,11 @@ export class MainLine extends Construct {
         .when(toDelete, deletion)
         .otherwise(report),
     );
-    this.start = this.prepare(functions.prepare).next(plan);
+    this.start = this.prepare(functions.prepare, reach).next(plan);
   }
 
-  private prepare(lambdaFunction: LambdaFunction) {
+  /** The buckets come with the call: the environment of a function holds 4 KiB, which is less than many names. */
+  private prepare(lambdaFunction: LambdaFunction, { sources, destinations, lists, roles }: Reach) {
     return stepTask(this, 'Prepare', {
       lambdaFunction,
       payload: {
@@ -83,6 +87,7 @@ export class MainLine extends Construct {
           name: '{% $states.context.Execution.Name %}',
           startTime: '{% $states.context.Execution.StartTime %}',
         },
+        allowed: { source: sources, destination: destinations, lists, roles },
       },
       assign: { run: '{% $states.result.Payload.run %}', workers: '{% $states.result.Payload.workers %}' },
     });

@@ -12,6 +12,7 @@ import {
 } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import { acknowledgeWildcards, type WildcardReason } from '../acknowledge.ts';
+import type { Reach } from '../permissions.ts';
 import { MainLine } from './main-line.ts';
 import type { StepName } from './steps.ts';
 
@@ -31,6 +32,8 @@ const wildcardReasons: readonly WildcardReason[] = [
 export interface PipelineProps {
   /** Name of the state machine. */
   readonly name: string;
+  /** What requests may name. */
+  readonly reach: Reach;
   readonly work: IBucket;
   readonly functions: Readonly<Record<StepName, LambdaFunction>>;
 }
@@ -39,14 +42,16 @@ export interface PipelineProps {
 export class Pipeline extends Construct {
   readonly stateMachine: StateMachine;
 
-  constructor(scope: Construct, id: string, { name, work, functions }: PipelineProps) {
+  constructor(scope: Construct, id: string, { name, reach, work, functions }: PipelineProps) {
     super(scope, id);
     this.stateMachine = new StateMachine(this, 'StateMachine', {
       stateMachineName: name,
       stateMachineType: StateMachineType.STANDARD,
       queryLanguage: QueryLanguage.JSONATA,
       comment: 'Copies and syncs S3 buckets, and proves every object',
-      definitionBody: DefinitionBody.fromChainable(new MainLine(this, 'MainLine', { work, functions }).start),
+      definitionBody: DefinitionBody.fromChainable(
+        new MainLine(this, 'MainLine', { reach, work, functions }).start,
+      ),
       timeout: longestRun,
       logs: {
         destination: new LogGroup(this, 'Log', {

@@ -181,13 +181,8 @@ export class Steps extends Construct {
   }
 }
 
-/** Lists are JSON arrays; `["*"]` is what was asked for by name. */
 const environmentOf = (step: StepName, reach: Reach): Record<string, string> => ({
   WORK_BUCKET: reach.work.bucketName,
-  SOURCE_BUCKETS: JSON.stringify(reach.sources),
-  DESTINATION_BUCKETS: JSON.stringify(reach.destinations),
-  LISTS: JSON.stringify(reach.lists),
-  ROLES: JSON.stringify(reach.roles),
   DEADLINE_MARGIN_MILLIS: String(deadlineMarginMillis),
   POWERTOOLS_SERVICE_NAME: step,
   LOG_LEVEL: 'INFO',

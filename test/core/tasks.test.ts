@@ -20,6 +20,8 @@ import {
   RunName,
 } from '../../lambdas/core/tasks.ts';
 
+const allowed = { source: ['one'], destination: ['*'], lists: ['s3://lists/'], roles: [] };
+
 const v = formatVersion;
 const order = { v, run: 'r', pass: 1, order: '000001' };
 const lanes = { pass: 1, objects: 0, multipart: 3 };
@@ -28,7 +30,7 @@ const payloads: readonly (readonly [string, z.ZodType, Readonly<Record<string, u
   [
     'input of prepare',
     PrepareInput,
-    { request: { src: 's3://bucket' }, execution: { arn: 'arn', name: 'r', startTime: 't' } },
+    { request: { src: 's3://bucket' }, execution: { arn: 'arn', name: 'r', startTime: 't' }, allowed },
   ],
   ['output of prepare', PrepareOutput, { v, run: 'r', workers: 8 }],
   ['input of plan', PlanInput, { v, run: 'r' }],
@@ -86,7 +88,11 @@ describe('a payload', () => {
     ['no negative groups', OpenOutput, { v, groups: -1 }],
     ['nothing less than nothing left', Remaining, { v, remaining: -1 }],
     ['no run without a worker', PrepareOutput, { v, run: 'r', workers: 0 }],
-    ['no execution without its start', PrepareInput, { request: {}, execution: { arn: 'a', name: 'r' } }],
+    [
+      'no execution without its start',
+      PrepareInput,
+      { request: {}, execution: { arn: 'a', name: 'r' }, allowed },
+    ],
     ['no words for a boolean', PlanOutput, { v, done: 'yes', deletes: true, ...lanes }],
   ])('has %s', (_what, schema: z.ZodType, payload) => {
     expect(schema.safeParse(payload).success).toBe(false);
@@ -110,7 +116,7 @@ describe('a payload', () => {
   it('leaves it to prepare to refuse a request that is none', () => {
     const execution = { arn: 'a', name: 'r', startTime: 't' };
     for (const request of [null, 'text', 5, []]) {
-      expect(PrepareInput.parse({ request, execution })).toEqual({ request, execution });
+      expect(PrepareInput.parse({ request, execution, allowed })).toEqual({ request, execution, allowed });
     }
   });
 });

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 
 const app = join(import.meta.dirname, '..', '..', 'bin', 'app.ts');
 
-const run = async (context: object): Promise<{ code: number; stderr: string }> => {
+const run = async (context: object): Promise<{ code?: number; stderr: string }> => {
   const env = { ...process.env, CDK_CONTEXT_JSON: JSON.stringify(context) };
   const failed = await promisify(execFile)(process.execPath, [app], { env }).catch((error: unknown) => error);
   return failed as { code: number; stderr: string };

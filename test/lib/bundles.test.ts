@@ -46,8 +46,6 @@ describe('bundles', () => {
       PATH: process.env['PATH'],
       AWS_REGION: 'us-east-1',
       WORK_BUCKET: 'work',
-      SOURCE_BUCKETS: '["*"]',
-      DESTINATION_BUCKETS: '["*"]',
     };
     const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script], {
       env,

@@ -46,6 +46,7 @@ async function evaluate(value: unknown, input: object = states): Promise<unknown
       : await jsonata(expression).evaluate({}, { ...variables, states: input });
   }
   if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return await Promise.all(value.map((item) => evaluate(item, input)));
   const entries = Object.entries(value).map(
     async ([key, inner]) => [key, await evaluate(inner, input)] as const,
   );

@@ -1,6 +1,6 @@
 import type { Template } from 'aws-cdk-lib/assertions';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { ContextError } from '../../lib/context.ts';
+import { definitionOf } from './definition.ts';
 import { type Resource, resourcesOf, templateOf } from './synthesized.ts';
 
 describe('Steps', () => {
@@ -51,29 +51,30 @@ describe('Steps', () => {
     }
   });
 
-  it('tells each function its buckets as JSON lists, and when to stop', () => {
+  it('tells each function its work bucket and when to stop, and no bucket that a request may name', () => {
+    for (const { Properties } of functions.values()) {
+      expect(Object.keys(Properties.Environment.Variables).sort()).toEqual([
+        'DEADLINE_MARGIN_MILLIS',
+        'LOG_LEVEL',
+        'POWERTOOLS_SERVICE_NAME',
+        'WORK_BUCKET',
+      ]);
+    }
     expect(functions.get('s3copy-plan')?.Properties.Environment.Variables).toMatchObject({
-      SOURCE_BUCKETS: '["source-bucket"]',
-      DESTINATION_BUCKETS: '["destination-bucket"]',
-      LISTS: '[]',
-      ROLES: '[]',
       DEADLINE_MARGIN_MILLIS: '10000',
       POWERTOOLS_SERVICE_NAME: 'plan',
     });
   });
 
-  it('says "any bucket" only when it was asked for by name', () => {
-    const any = resourcesOf(templateOf({ source: '*', destination: 'one' }), 'AWS::Lambda::Function');
-    expect(any[0]?.[1].Properties.Environment.Variables).toMatchObject({
-      SOURCE_BUCKETS: '["*"]',
-      DESTINATION_BUCKETS: '["one"]',
+  it('tells the buckets to prepare alone, with its call', () => {
+    const given = { source: '*', destination: 'one,two', lists: 's3://lists/x' };
+    const definition = definitionOf(templateOf(given));
+    const told = Object.entries(definition.States).filter(([, state]) =>
+      JSON.stringify(state).includes('"two"'),
+    );
+    expect(told.map(([name]) => name)).toEqual(['Prepare']);
+    expect(told[0]?.[1].Arguments?.Payload).toMatchObject({
+      allowed: { source: ['*'], destination: ['one', 'two'], lists: ['s3://lists/x'], roles: [] },
     });
-  });
-
-  it('refuses more buckets than the environment of a function holds, and says what to do', () => {
-    const source = Array.from({ length: 80 }, (_, index) => `${'long-bucket-name-'.repeat(3)}${index}`);
-    const synthesis = () => templateOf({ source, destination: 'one' });
-    expect(synthesis).toThrow(ContextError);
-    expect(synthesis).toThrow(/Lambda allows 4096; SOURCE_BUCKETS alone takes \d+: name fewer, or use \*/);
   });
 });

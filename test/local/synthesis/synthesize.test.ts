@@ -68,8 +68,11 @@ describe('synthesize', () => {
         handler: 'index.handler',
         timeoutSeconds: 900,
         memoryMiB: 1769,
-        environment: { WORK_BUCKET: 's3copy-work', SOURCE_BUCKETS: '["*"]', DESTINATION_BUCKETS: '["*"]' },
+        environment: { WORK_BUCKET: 's3copy-work' },
       });
+      expect(application.definition).toContain(
+        '"allowed":{"source":["*"],"destination":["*"],"lists":[],"roles":[]}',
+      );
       for (const { directory } of Object.values(application.functions)) {
         expect(existsSync(join(directory, 'index.mjs'))).toBe(true);
       }
