@@ -17,6 +17,17 @@ export class ContextError extends Error {
   override readonly name = 'ContextError';
 }
 
+/** No bucket is named, and all else is right: nothing can be deployed, but environments and old stacks need none. */
+export class NoBucketsError extends ContextError {
+  /** Name of the stack. */
+  readonly stackName: string;
+
+  constructor(stackName: string) {
+    super(missing);
+    this.stackName = stackName;
+  }
+}
+
 const shown = (value: unknown): string => JSON.stringify(value) ?? 'nothing';
 
 /** Splits `a,b`, as typed after `-c`, into a list; a list from cdk.json passes as it is. */
@@ -114,7 +125,7 @@ const explain = (issue: z.core.$ZodIssue): string => {
  * Parses the context of the CDK app strictly: a name that is not known is refused, not ignored.
  *
  * @param context all of the app's context; entries of the CDK itself are passed over
- * @throws {ContextError} naming each field, its value and what is allowed
+ * @throws {ContextError} naming each field, its value and what is allowed; {NoBucketsError} when only buckets are missing
  */
 export function parseContext(context: Readonly<Record<string, unknown>>): Settings {
   const ours = Object.fromEntries(Object.entries(context).filter(isOurs));
@@ -126,5 +137,6 @@ export function parseContext(context: Readonly<Record<string, unknown>>): Settin
   );
   const lines = problems.map((issue) => `  ${explain(issue)}`).join('\n');
   if (!unnamed) throw new ContextError(`the context of the app is wrong:\n${lines}`);
-  throw new ContextError(lines === '' ? missing : `${missing}\n\nAlso wrong:\n${lines}`);
+  if (lines === '') throw new NoBucketsError(Context.shape.name.parse(ours['name']));
+  throw new ContextError(`${missing}\n\nAlso wrong:\n${lines}`);
 }

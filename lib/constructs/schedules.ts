@@ -17,6 +17,9 @@ const syncDefaults = { keepParts: false } as const;
  */
 const latestStart = Duration.hours(1);
 
+/** @see https://docs.aws.amazon.com/scheduler/latest/APIReference/API_CreateSchedule.html (read 2026-11-27) */
+const longestName = 64;
+
 export interface SchedulesProps {
   /** Prefix of the schedules' names. */
   readonly name: string;
@@ -32,12 +35,13 @@ export class Schedules extends Construct {
     super(scope, id);
     for (const sync of syncs) {
       const request = checkedRequest(sync, defaults);
+      const scheduleName = scheduleNameOf(name, sync);
       const target = new StepFunctionsStartExecution(stateMachine, {
         input: ScheduleTargetInput.fromObject(request),
         maxEventAge: latestStart,
       });
       new Schedule(this, sync.name, {
-        scheduleName: `${name}-${sync.name}`,
+        scheduleName,
         description: `s3copy: the sync ${sync.name}`,
         schedule: ScheduleExpression.expression(sync.schedule, TimeZone.of(sync.timezone ?? 'Etc/UTC')),
         enabled: sync.enabled,
@@ -45,6 +49,14 @@ export class Schedules extends Construct {
       });
     }
   }
+}
+
+function scheduleNameOf(name: string, sync: SyncSettings): string {
+  const scheduleName = `${name}-${sync.name}`;
+  if (scheduleName.length <= longestName) return scheduleName;
+  throw new ContextError(
+    `the schedule of the sync ${sync.name} would be named ${scheduleName}, which is ${scheduleName.length} characters, and EventBridge Scheduler allows ${longestName}: use a shorter name for the stack or for the sync`,
+  );
 }
 
 function checkedRequest(sync: SyncSettings, defaults: SchedulesProps['defaults']): Record<string, unknown> {

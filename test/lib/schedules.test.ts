@@ -83,6 +83,15 @@ describe('Schedules', () => {
     expect(synthesis).toThrow(says);
   });
 
+  it('a name of stack and sync together of 64 characters is deployed, and one of 65 is refused', () => {
+    const named = (length: number) => () =>
+      templateOf({ ...buckets, name: 'a'.repeat(32), syncs: [{ ...nightly, name: 'b'.repeat(length) }] });
+
+    expect(named(31)).not.toThrow();
+    expect(named(32)).toThrow(ContextError);
+    expect(named(32)).toThrow('which is 65 characters, and EventBridge Scheduler allows 64');
+  });
+
   it('refuses defaults that no request may have', () => {
     expect(() => scheduleOf({}, { color: 'blue' })).toThrow('unknown field "color"');
   });
