@@ -119,7 +119,7 @@ describe('a simple object', () => {
 
   it('that nothing can prove is failed by name, and not copied', async () => {
     const copying = await run('composite', { ...simple, verify: 'required' });
-    const message = expect.stringContaining('set partSize to "source"');
+    const message = expect.stringContaining('set `partSize: source`');
     expect(await copying.copy()).toMatchObject({
       status: 'failed',
       error: 'UnprovenError',
