@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
 import type { PlannedObject } from '../core/orders.ts';
-import { hasCode, S3Failure } from '../s3/failures.ts';
+import { S3Failure } from '../s3/failures.ts';
 import type { Address, Opened, UploadProperties } from '../s3/object-store.ts';
 import type { Checkpoint } from '../s3/run-files.ts';
 import { type CopyContext, targetOf } from './context.ts';
@@ -76,6 +76,5 @@ export class Opener {
   }
 }
 
-/** Whether S3 has said that it did nothing. */
-const isRefusal = (error: unknown): boolean =>
-  error instanceof S3Failure && (!error.passing || hasCode(error, 'SlowDown'));
+/** Whether S3 has said that it did nothing. An answer that may pass, `SlowDown` included, does not promise that. */
+const isRefusal = (error: unknown): boolean => error instanceof S3Failure && !error.passing;

@@ -117,11 +117,16 @@ describe('uploads of a target that nobody has recorded', () => {
     expect(await uploadsOf(destination)).toEqual([theirs]);
   });
 
-  it('are ended when an answer was lost, but not what was open before', async () => {
+  it.each([
+    { how: 'an answer was lost', answer: { kind: 'reset' } },
+    { how: 'S3 answered SlowDown behind it', answer: { kind: 'fail', code: 'SlowDown' } },
+    { how: 'S3 answered InternalError behind it', answer: { kind: 'fail', code: 'InternalError' } },
+  ] as const)('are ended when $how, but not what was open before', async ({ answer }) => {
     const { run, destination } = await start();
     const theirs = await openAnother(destination);
     await nextSecond();
-    const lost = loseAnswer();
+    const created = { operation: 'CreateMultipartUpload', when: 'after', times: 1 } as const;
+    const lost = place.store.rules.add({ ...answer, ...created });
     expect(await copy(run)).toMatchObject({ status: 'copied' });
     expect(lost.hits).toBe(1);
     expect(await uploadsOf(destination)).toEqual([theirs]);
