@@ -39,7 +39,10 @@ export interface LocalOptions {
   /** Further settings of the sandbox store, for tests; credentials are added to the others. @default none */
   readonly store?: Pick<SandboxStoreOptions, 'credentials' | 'faults' | 'seed' | 'now' | 'credentials'>;
   /** Further settings of the engine, for tests. @default none */
-  readonly engine?: Pick<EngineOptions, 'faults' | 'onFault' | 'clock' | 'random' | 'maxThreads' | 'logs'>;
+  readonly engine?: Pick<
+    EngineOptions,
+    'faults' | 'onFault' | 'clock' | 'random' | 'maxThreads' | 'logs' | 'describeLagMillis'
+  >;
 }
 
 /** s3copy, running on this machine. */
@@ -99,8 +102,6 @@ async function open(
   opened.push(() => engine.close());
   const api = await startStepFunctionsApi({ engine, port: options.stepFunctionsPort ?? 0, credentials });
   opened.push(() => api.close());
-  // Known only now; no function has started yet, and each reads its environment when it starts.
-  for (const { environment } of Object.values(functions)) environment['AWS_ENDPOINT_URL_SFN'] = api.url;
   return { s3Url, stepFunctionsUrl: api.url, stateMachineArn, workBucket, store, engine };
 }
 

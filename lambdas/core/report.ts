@@ -68,6 +68,8 @@ export const Report = z.strictObject({
   seconds: z.number(),
   passes: z.int().nonnegative(),
   redrives: z.int().nonnegative(),
+  /** When the last redrive began; left out when there was none. */
+  redrivenAt: z.string().optional(),
   /** listed = same + filtered + refused + planned, and without destination shown + filtered. In objects. */
   listed: z.int(),
   same: z.int(),

@@ -100,12 +100,23 @@ export type DeleteInput = ReconcileInput;
 export const DeleteOutput = z.strictObject({ v: Version, done: z.boolean() });
 export type DeleteOutput = z.infer<typeof DeleteOutput>;
 
-/** Input of `report`. `executionArn` is looked up for the number of redrives. */
+/**
+ * Input of `report`. How often the execution was redriven comes from the context object of Step Functions, which is
+ * always current; DescribeExecution may still answer what was before the redrive.
+ *
+ * @see https://docs.aws.amazon.com/step-functions/latest/dg/input-output-contextobject.html (read 2026-11-28)
+ */
 export const ReportInput = z.strictObject({
   v: Version,
   run: RunName,
   pass: Pass,
   executionArn: z.string(),
+  redrive: z.strictObject({
+    /** 0 before the first one. */
+    count: Count,
+    /** When the last one began; left out before the first one. */
+    time: z.string().optional(),
+  }),
 });
 export type ReportInput = z.infer<typeof ReportInput>;
 

@@ -17,6 +17,8 @@ export interface ReportFacts {
   readonly executionArn: string;
   readonly passes: number;
   readonly redrives: number;
+  /** Left out when the run was never redriven. */
+  readonly redrivenAt: string | undefined;
   readonly endedAt: Date;
   readonly failures: readonly FailureGroup[];
   readonly deletes: Deletes;
@@ -52,6 +54,7 @@ export function buildReport(run: Run, plan: PlanCounts, ended: Endings, facts: R
     seconds: Math.round((facts.endedAt.getTime() - Date.parse(startTime)) / 100) / 10,
     passes: facts.passes,
     redrives: facts.redrives,
+    ...(facts.redrivenAt === undefined ? {} : { redrivenAt: facts.redrivenAt }),
     ...sums,
     filtered: total(filtered).objects,
     shown: shown.objects,

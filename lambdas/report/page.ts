@@ -58,6 +58,7 @@ export function renderPage(report: Report): string {
     row('seconds', String(report.seconds)),
     row('passes', String(report.passes)),
     row('redrives', String(report.redrives)),
+    ...(report.redrivenAt === undefined ? [] : [row('last redriven', report.redrivenAt)]),
     row('bytes copied', formatBytes(report.bytes.copied)),
   ];
   const listed = [

@@ -13,7 +13,6 @@ import type { Invocation } from '../shared/task.ts';
 import { buildReport } from './build.ts';
 import { writeDifferences } from './differences.ts';
 import type { ReportOf } from './ended-orders.ts';
-import type { Executions } from './executions.ts';
 import { mergeFailures } from './merge-failures.ts';
 import { renderPage } from './page.ts';
 import { keepReceipts } from './receipts/keep-receipts.ts';
@@ -23,12 +22,6 @@ import { planWithFound } from './totals.ts';
 
 /** Which pass was reported or ordered last, in which redrive of the execution. */
 const Reported = z.strictObject({ v: z.literal(1), pass: z.int().min(1), redrives: z.int().nonnegative() });
-
-/** What `report` works with. */
-export interface ReportDependencies {
-  readonly place: WorkPlace;
-  readonly executions: Executions;
-}
 
 const unfinished = (pass: number): ReportOutput => ({
   v: formatVersion,
@@ -58,11 +51,11 @@ const goTo = (pass: number, { objects, multipart }: PassIndex): ReportOutput => 
  */
 export async function report(
   input: ReportInput,
-  { place, executions }: ReportDependencies,
+  place: WorkPlace,
   invocation: Invocation,
 ): Promise<ReportOutput> {
   const run = await openRun(input.run, place);
-  const redrives = await executions.redrives(input.executionArn);
+  const { count: redrives } = input.redrive;
   const reported = await run.files.find(runPaths.reported, Reported);
   // The pass was ordered, but whoever did so did not live to say it.
   if (reported !== undefined && reported.pass > input.pass) {
@@ -72,7 +65,7 @@ export async function report(
     const next = await redrive(run, { pass: input.pass, redrives }, invocation);
     if (next !== 'nothing') return next;
   }
-  return conclude(run, input, redrives, invocation);
+  return conclude(run, input, invocation);
 }
 
 async function redrive(run: Run, of: ReportOf, { deadline }: Invocation): Promise<ReportOutput | 'nothing'> {
@@ -90,8 +83,7 @@ async function redrive(run: Run, of: ReportOf, { deadline }: Invocation): Promis
 
 async function conclude(
   run: Run,
-  { pass, executionArn }: ReportInput,
-  redrives: number,
+  { pass, executionArn, redrive: { count: redrives, time: redrivenAt } }: ReportInput,
   invocation: Invocation,
 ): Promise<ReportOutput> {
   const { deadline } = invocation;
@@ -108,6 +100,7 @@ async function conclude(
     executionArn,
     passes: pass,
     redrives,
+    redrivenAt,
     endedAt: new Date(),
     failures: counted.failures,
     deletes,

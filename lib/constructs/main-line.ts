@@ -128,6 +128,8 @@ export class MainLine extends Construct {
         run: '{% $run %}',
         pass: '{% $pass %}',
         executionArn: '{% $states.context.Execution.Id %}',
+        // In one object, since a field without a value fails the state: there is no RedriveTime before a redrive.
+        redrive: '{% $states.context.Execution.{"count": RedriveCount, "time": RedriveTime} %}',
       },
       assign: lanesWhenAgain,
     });

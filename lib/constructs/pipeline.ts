@@ -1,5 +1,4 @@
-import { ArnFormat, Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
-import { Policy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
@@ -38,7 +37,7 @@ export interface PipelineProps {
   readonly functions: Readonly<Record<StepName, LambdaFunction>>;
 }
 
-/** The state machine with its log, and what the report needs to know of its executions. */
+/** The state machine with its log. */
 export class Pipeline extends Construct {
   readonly stateMachine: StateMachine;
 
@@ -64,29 +63,7 @@ export class Pipeline extends Construct {
       },
       tracingEnabled: false,
     });
-    this.letReportCountRedrives(functions.report);
     this.acknowledge();
-  }
-
-  /** A policy of its own, and a formatted ARN: granted on the state machine, both would need each other first. */
-  private letReportCountRedrives(report: LambdaFunction): void {
-    const { stateMachineName } = this.stateMachine;
-    const executions = Stack.of(this).formatArn({
-      service: 'states',
-      resource: 'execution',
-      resourceName: `${stateMachineName}:*`,
-      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
-    });
-    const policy = new Policy(this, 'CountRedrives', {
-      statements: [
-        new PolicyStatement({
-          sid: 'CountRedrives',
-          actions: ['states:DescribeExecution'],
-          resources: [executions],
-        }),
-      ],
-    });
-    if (report.role) policy.attachToRole(report.role);
   }
 
   private acknowledge(): void {

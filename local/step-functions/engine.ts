@@ -43,6 +43,11 @@ export interface EngineOptions {
   /** Items and results without S3. */
   readonly itemSource?: ItemSource;
   readonly resultSink?: ResultSink;
+  /**
+   * How late DescribeExecution learns of a start, an end or a redrive, in milliseconds: AWS documents its answers as
+   * eventually consistent. 0 by default.
+   */
+  readonly describeLagMillis?: number;
   /** Threads of one function at the same time. */
   readonly maxThreads?: number;
 }
@@ -99,7 +104,7 @@ export function createEngine(options: EngineOptions): Engine {
     redriveExecution: (input) => executions.redriveExecution(input),
     updateMapRun: (input) => executions.updateMapRun(input),
     waitFor: (arn) => executions.waitFor(arn),
-    queries: new Queries(executions.machine),
+    queries: new Queries(executions.machine, options.describeLagMillis),
     machine: executions.machine,
     warm: (names) => pool.warm(names),
     addFaults: (rules) => pool.addFaults(rules),

@@ -1,5 +1,6 @@
 import { ApiError } from './errors.ts';
 import { redriveObstacle } from './interpreter/execution.ts';
+import { executionAfter } from './late-answer.ts';
 import type { Machine } from './machine.ts';
 import type { EventRow } from './store/event-table.ts';
 import type { ExecutionRow } from './store/execution-table.ts';
@@ -19,19 +20,42 @@ export interface MapRunCounts {
   readonly pendingRedrive: number;
 }
 
+const doesNotExist = (arn: string): ApiError =>
+  new ApiError('ExecutionDoesNotExist', `Execution Does Not Exist: '${arn}'`);
+
 /** Reads what the engine knows; changes nothing. */
 export class Queries {
   readonly #machine: Machine;
+  readonly #describeLagMillis: number;
 
-  constructor(machine: Machine) {
+  /**
+   * @param describeLagMillis how late `described` learns of a start, an end or a redrive
+   */
+  constructor(machine: Machine, describeLagMillis = 0) {
     this.#machine = machine;
+    this.#describeLagMillis = describeLagMillis;
   }
 
   /** @throws {ApiError} `ExecutionDoesNotExist` */
   execution(arn: string): ExecutionRow {
     const execution = this.#machine.store.executions.find(arn);
-    if (!execution) throw new ApiError('ExecutionDoesNotExist', `Execution Does Not Exist: '${arn}'`);
+    if (!execution) throw doesNotExist(arn);
     return execution;
+  }
+
+  /**
+   * The execution as DescribeExecution shows it, which may be as it was some time ago.
+   *
+   * @throws {ApiError} `ExecutionDoesNotExist`
+   */
+  described(arn: string): ExecutionRow {
+    const execution = this.execution(arn);
+    if (this.#describeLagMillis === 0) return execution;
+    const { store, clock } = this.#machine;
+    const known = store.events.changesUntil(execution.id, clock.now() - this.#describeLagMillis);
+    const then = executionAfter(execution, known);
+    if (!then) throw doesNotExist(arn);
+    return then;
   }
 
   /** Why an execution cannot be redriven by itself; undefined when it can. */

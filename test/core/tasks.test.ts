@@ -41,7 +41,7 @@ const payloads: readonly (readonly [string, z.ZodType, Readonly<Record<string, u
   ['input of stage-1', PartsInput, { ...order, group: 39 }],
   ['input of reconcile', ReconcileInput, { v, run: 'r', pass: 1 }],
   ['output of reconcile', ReconcileOutput, { v, done: true, again: false, ...lanes }],
-  ['input of report', ReportInput, { v, run: 'r', pass: 1, executionArn: 'arn' }],
+  ['input of report', ReportInput, { v, run: 'r', pass: 1, executionArn: 'arn', redrive: { count: 0 } }],
   ['input of delete-objects', DeleteInput, { v, run: 'r', pass: 1 }],
   ['output of delete-objects', DeleteOutput, { v, done: true }],
   ['output of report', ReportOutput, { v, done: true, again: false, ...lanes }],

@@ -285,3 +285,29 @@ describe('a run in which something fails', () => {
     expect(world.store.requests.counts(source)['GetObject'] ?? 0).toBe(1);
   });
 });
+
+// A redrive calls Report within a second, when DescribeExecution may still answer what was before.
+describe('a run on Step Functions that describes executions late', () => {
+  let world: World;
+  beforeAll(async () => {
+    world = await World.start({ engine: { describeLagMillis: 3_600_000 } });
+  });
+  afterAll(() => world.stop());
+
+  it('copies by a redrive what is there by then, and reports when it was redriven', async () => {
+    const { source, destination } = await world.buckets();
+    await world.put(source, 'there');
+    const request = { src: `s3://${source}`, dest: `s3://${destination}`, files: ['there', 'late'] };
+    const failed = await world.run(request);
+    expect(failed).toMatchObject({ status: 'FAILED', report: { copied: 1, missing: 1, redrives: 0 } });
+    expect(failed.report).not.toHaveProperty('redrivenAt');
+
+    await world.put(source, 'late');
+    const done = await world.redrive(failed);
+
+    expect(done).toMatchObject({ status: 'SUCCEEDED', report: { copied: 2, missing: 0, redrives: 1 } });
+    const { endedAt = '' } = failed.report ?? {};
+    const { redrivenAt = '' } = done.report ?? {};
+    expect(Date.parse(redrivenAt)).toBeGreaterThanOrEqual(Date.parse(endedAt));
+  });
+});

@@ -24,7 +24,12 @@ const longest = {
 const states = {
   input: longest,
   context: {
-    Execution: { Id: executionArn, Name: run, StartTime: '2026-11-22T00:00:00.000Z' },
+    Execution: {
+      Id: executionArn,
+      Name: run,
+      StartTime: '2026-11-22T00:00:00.000Z',
+      RedriveCount: 0,
+    },
     Map: { Item: { Index: 39, Value: 39 } },
   },
 };
@@ -100,6 +105,19 @@ describe('payloads of the tasks', () => {
   ])('of %s are what its function reads, and nothing else', async (name, schema) => {
     const payload = await evaluate(named(name).Arguments?.Payload);
     expect(schema.safeParse(payload).error).toBeUndefined();
+  });
+
+  it.each([
+    { why: 'before the first redrive', context: { RedriveCount: 0 }, redrive: { count: 0 } },
+    {
+      why: 'after a redrive',
+      context: { RedriveCount: 2, RedriveTime: '2026-11-28T00:00:00.000Z' },
+      redrive: { count: 2, time: '2026-11-28T00:00:00.000Z' },
+    },
+  ])('of Report say $why what Step Functions itself knows of redrives', async ({ context, redrive }) => {
+    const Execution = { ...states.context.Execution, ...context };
+    const payload = await evaluate(named('Report').Arguments?.Payload, { ...states, context: { Execution } });
+    expect(tasks.ReportInput.parse(payload)).toMatchObject({ redrive });
   });
 
   it.each(['objects', 'multipart'])(

@@ -37,7 +37,7 @@ describe('S3CopyStack', () => {
     );
     expect(counts).toMatchInlineSnapshot(`
       {
-        "AWS::IAM::Policy": 14,
+        "AWS::IAM::Policy": 13,
         "AWS::IAM::Role": 12,
         "AWS::Lambda::Function": 11,
         "AWS::Logs::LogGroup": 12,

@@ -83,7 +83,7 @@ describe('startLocal', () => {
     expect(runs).toHaveLength(2);
   });
 
-  it('serves the Step Functions API, to clients and to its own functions', async () => {
+  it('serves the Step Functions API', async () => {
     await start();
     const sfn = new SFNClient({ endpoint: local.stepFunctionsUrl, region, credentials: localCredentials });
     const { name, definition } = await sfn.send(

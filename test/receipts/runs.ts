@@ -21,7 +21,6 @@ import { finalizeObject } from '../../lambdas/finalize-object/finalize-object.ts
 import { openObject } from '../../lambdas/open-object/open-object.ts';
 import { plan } from '../../lambdas/plan/plan.ts';
 import { prepare } from '../../lambdas/prepare/prepare.ts';
-import type { Executions } from '../../lambdas/report/executions.ts';
 import { report } from '../../lambdas/report/report.ts';
 import { ObjectStores } from '../../lambdas/s3/clients.ts';
 import { Deadline } from '../../lambdas/shared/deadline.ts';
@@ -253,11 +252,11 @@ export class Begun {
   /** One invocation of the report. @returns whether it is written */
   async reportOnce(millis = longTime): Promise<boolean> {
     const { place } = this.#runs;
-    const executions = { redrives: async () => 0 } as unknown as Executions;
-    const input = { v: 1, run: this.name, pass: 1, executionArn: `arn:${this.name}` } as const;
+    const executionArn = `arn:${this.name}`;
+    const input = { v: 1, run: this.name, pass: 1, executionArn, redrive: { count: 0 } } as const;
     const invocation = { requestId: nextId(), deadline: new Deadline(millis, 0) };
     try {
-      return (await report(input, { place, executions }, invocation)).done;
+      return (await report(input, place, invocation)).done;
     } catch (error) {
       if ((error as Error).name === 'ObjectsFailedError') return true;
       throw error;

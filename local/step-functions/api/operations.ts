@@ -72,7 +72,7 @@ export const operations: Readonly<Record<string, Operation>> = {
   DescribeExecution: operation(
     z.object({ executionArn: arn, includedData: z.enum(['ALL_DATA', 'METADATA_ONLY']).optional() }),
     (engine, input) => {
-      const execution = engine.queries.execution(checkArn(input.executionArn));
+      const execution = engine.queries.described(checkArn(input.executionArn));
       return executionDetails(engine, execution, input.includedData !== 'METADATA_ONLY');
     },
   ),

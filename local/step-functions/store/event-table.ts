@@ -15,6 +15,7 @@ export class EventTable {
   readonly #last: StatementSync;
   readonly #forward: StatementSync;
   readonly #backward: StatementSync;
+  readonly #changes: StatementSync;
 
   constructor(database: DatabaseSync) {
     this.#insert = database.prepare('insert into events values (?, ?, ?, ?, ?, ?)');
@@ -24,6 +25,9 @@ export class EventTable {
     );
     this.#backward = database.prepare(
       'select * from events where execution = ? and id < ? order by id desc limit ?',
+    );
+    this.#changes = database.prepare(
+      `select * from events where execution = ? and timestamp <= ? and type like 'Execution%' order by id`,
     );
   }
 
@@ -35,6 +39,11 @@ export class EventTable {
   /** How many events a history has. */
   count(execution: number): number {
     return (this.#last.get(execution) as { last: number | null }).last ?? 0;
+  }
+
+  /** The events up to a moment that began, ended or redrove the execution. */
+  changesUntil(execution: number, moment: number): EventRow[] {
+    return this.#changes.all(execution, moment) as never;
   }
 
   /** A page of events after `after`, oldest first, or before it, newest first. */

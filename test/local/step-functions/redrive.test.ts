@@ -71,18 +71,19 @@ describe('redriving an execution', () => {
       name: 'a',
       count: '{% $states.context.Execution.RedriveCount %}',
       retry: '{% $states.context.State.RetryCount %}',
-      time: '{% $exists($states.context.Execution.RedriveTime) %}',
+      time: '{% $exists($states.context.Execution.RedriveTime) ? $states.context.Execution.RedriveTime : "none" %}',
     };
     const state = call(payload, { Retry: [{ ErrorEquals: ['Mine'], MaxAttempts: 1 }] });
     await using bench = new Bench(machine({ A: state }, { TimeoutSeconds: 2 }), { f: breakable(broken) });
     const end = await bench.run();
     bench.clock.skip(10_000);
+    const time = new Date(bench.clock.now()).toISOString();
     await bench.redrive(end.arn);
     expect(bench.functions.payloads('f')).toEqual([
-      { name: 'a', count: 0, retry: 0, time: false },
-      { name: 'a', count: 0, retry: 1, time: false },
-      { name: 'a', count: 1, retry: 0, time: true },
-      { name: 'a', count: 1, retry: 1, time: true },
+      { name: 'a', count: 0, retry: 0, time: 'none' },
+      { name: 'a', count: 0, retry: 1, time: 'none' },
+      { name: 'a', count: 1, retry: 0, time },
+      { name: 'a', count: 1, retry: 1, time },
     ]);
     expect((await bench.engine.waitFor(end.arn)).status).toBe('FAILED');
   });
