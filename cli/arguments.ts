@@ -8,6 +8,8 @@ export interface Arguments {
   readonly words: readonly string[];
   /** What was given, by the flag's long name. */
   readonly given: ReadonlyMap<string, FlagValue>;
+  /** How each of these was typed, such as `-n`. */
+  readonly typed: ReadonlyMap<string, string>;
 }
 
 /** A switch is on or off; the others have their text. */
@@ -32,6 +34,7 @@ interface Typed {
 export function parseArguments(argv: readonly string[]): Arguments {
   const words: string[] = [];
   const given = new Map<string, FlagValue>();
+  const typedAs = new Map<string, string>();
   for (let at = 0; at < argv.length; at += 1) {
     const word = argv[at] as string;
     if (word === '--') {
@@ -45,9 +48,10 @@ export function parseArguments(argv: readonly string[]): Arguments {
     const typed = recognize(word);
     const taken = takeWords(typed, argv.slice(at + 1));
     set(given, typed, taken);
+    typedAs.set(typed.flag.name, typed.as);
     at += typed.attached === undefined ? taken.length : 0;
   }
-  return { words, given };
+  return { words, given, typed: typedAs };
 }
 
 function recognize(word: string): Typed {

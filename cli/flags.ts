@@ -9,10 +9,18 @@ export const groups = [
   'What is shown',
 ] as const;
 
+/** Every command; a command line that names none copies. */
+export const commandNames = ['copy', 'redrive', 'cleanup', 'status', 'policy', 'local'] as const;
+export type CommandName = (typeof commandNames)[number];
+
 /** One flag of the command line. The parser, the help and a column of docs/request.md come from this table. */
 export interface Flag {
   /** Long name, without the dashes. */
   readonly name: string;
+  /** The commands for which it means something. All others refuse it. */
+  readonly commands: readonly CommandName[];
+  /** It means something with `--local` only (`here`), or only without (`aws`). @default both */
+  readonly where?: 'here' | 'aws';
   readonly letter?: string;
   /** `words` take all words up to the next flag, `--`, or a word that begins with `s3://`. */
   readonly takes: 'nothing' | 'word' | 'words';
@@ -32,6 +40,7 @@ export interface Flag {
 export const flags: readonly Flag[] = [
   {
     name: 'file',
+    commands: ['copy', 'policy'],
     letter: 'f',
     takes: 'words',
     word: 'KEY',
@@ -41,6 +50,7 @@ export const flags: readonly Flag[] = [
   },
   {
     name: 'files',
+    commands: ['copy', 'policy'],
     letter: 'F',
     takes: 'word',
     word: 'FILE',
@@ -50,6 +60,7 @@ export const flags: readonly Flag[] = [
   },
   {
     name: 'prefix',
+    commands: ['copy', 'policy'],
     letter: 'p',
     takes: 'words',
     word: 'PATH',
@@ -60,6 +71,7 @@ export const flags: readonly Flag[] = [
   },
   {
     name: 'prefixes',
+    commands: ['copy', 'policy'],
     letter: 'P',
     takes: 'word',
     word: 'FILE',
@@ -69,6 +81,7 @@ export const flags: readonly Flag[] = [
   },
   {
     name: 'include',
+    commands: ['copy'],
     takes: 'words',
     word: 'GLOB',
     group: 'What to copy',
@@ -77,6 +90,7 @@ export const flags: readonly Flag[] = [
   },
   {
     name: 'exclude',
+    commands: ['copy'],
     takes: 'words',
     word: 'GLOB',
     group: 'What to copy',
@@ -85,6 +99,7 @@ export const flags: readonly Flag[] = [
   },
   {
     name: 'compare',
+    commands: ['copy'],
     takes: 'word',
     word: 'HOW',
     group: 'What to copy',
@@ -93,6 +108,7 @@ export const flags: readonly Flag[] = [
   },
   {
     name: 'delete',
+    commands: ['copy', 'policy'],
     takes: 'nothing',
     group: 'What to copy',
     field: 'delete',
@@ -100,6 +116,7 @@ export const flags: readonly Flag[] = [
   },
   {
     name: 'max-delete-count',
+    commands: ['copy'],
     takes: 'word',
     word: 'N',
     group: 'What to copy',
@@ -109,6 +126,7 @@ export const flags: readonly Flag[] = [
   },
   {
     name: 'max-delete-percent',
+    commands: ['copy'],
     takes: 'word',
     word: 'N',
     group: 'What to copy',
@@ -118,14 +136,16 @@ export const flags: readonly Flag[] = [
   },
   {
     name: 'dry-run',
+    commands: ['copy', 'cleanup'],
     letter: 'n',
     takes: 'nothing',
     group: 'How to copy',
     field: 'dryRun',
-    about: 'plan, say what would be done, and change nothing at the destination',
+    about: 'plan, say what would be done, and change nothing at the destination; cleanup: only list',
   },
   {
     name: 'compare-only',
+    commands: ['copy'],
     takes: 'nothing',
     group: 'How to copy',
     field: 'compareOnly',
@@ -133,6 +153,7 @@ export const flags: readonly Flag[] = [
   },
   {
     name: 'strategy',
+    commands: ['copy', 'policy'],
     takes: 'word',
     word: 'HOW',
     group: 'How to copy',
@@ -141,6 +162,7 @@ export const flags: readonly Flag[] = [
   },
   {
     name: 'part-size',
+    commands: ['copy'],
     takes: 'word',
     word: 'SIZE',
     group: 'How to copy',
@@ -149,6 +171,7 @@ export const flags: readonly Flag[] = [
   },
   {
     name: 'keep-parts',
+    commands: ['copy', 'policy'],
     takes: 'nothing',
     group: 'How to copy',
     field: 'keepParts',
@@ -156,6 +179,7 @@ export const flags: readonly Flag[] = [
   },
   {
     name: 'temp-prefix',
+    commands: ['copy', 'policy'],
     takes: 'word',
     word: 'PREFIX',
     group: 'How to copy',
@@ -164,6 +188,7 @@ export const flags: readonly Flag[] = [
   },
   {
     name: 'fan-out-above',
+    commands: ['copy'],
     takes: 'word',
     word: 'SIZE',
     group: 'How to copy',
@@ -172,6 +197,7 @@ export const flags: readonly Flag[] = [
   },
   {
     name: 'overwrite',
+    commands: ['copy'],
     takes: 'word',
     word: 'WHEN',
     group: 'How to copy',
@@ -180,6 +206,7 @@ export const flags: readonly Flag[] = [
   },
   {
     name: 'verify',
+    commands: ['copy'],
     takes: 'word',
     word: 'HOW',
     group: 'How to copy',
@@ -188,6 +215,7 @@ export const flags: readonly Flag[] = [
   },
   {
     name: 'preserve',
+    commands: ['copy', 'policy'],
     takes: 'words',
     word: 'WHAT',
     group: 'How to copy',
@@ -197,6 +225,7 @@ export const flags: readonly Flag[] = [
   },
   {
     name: 'storage-class',
+    commands: ['copy'],
     takes: 'word',
     word: 'CLASS',
     group: 'How to copy',
@@ -205,6 +234,7 @@ export const flags: readonly Flag[] = [
   },
   {
     name: 'sse-algorithm',
+    commands: ['copy'],
     takes: 'word',
     word: 'NAME',
     group: 'How to copy',
@@ -213,6 +243,7 @@ export const flags: readonly Flag[] = [
   },
   {
     name: 'sse-key',
+    commands: ['copy'],
     takes: 'word',
     word: 'KEY',
     group: 'How to copy',
@@ -221,6 +252,7 @@ export const flags: readonly Flag[] = [
   },
   {
     name: 'sse-bucket-key',
+    commands: ['copy'],
     takes: 'nothing',
     group: 'How to copy',
     field: 'sse.bucketKey',
@@ -228,6 +260,7 @@ export const flags: readonly Flag[] = [
   },
   {
     name: 'acl',
+    commands: ['copy', 'policy'],
     takes: 'word',
     word: 'NAME',
     group: 'How to copy',
@@ -236,6 +269,7 @@ export const flags: readonly Flag[] = [
   },
   {
     name: 'acl-grant',
+    commands: ['copy', 'policy'],
     takes: 'words',
     word: 'GRANT',
     group: 'How to copy',
@@ -244,6 +278,7 @@ export const flags: readonly Flag[] = [
   },
   {
     name: 'archived',
+    commands: ['copy'],
     takes: 'word',
     word: 'HOW',
     group: 'How to copy',
@@ -252,6 +287,7 @@ export const flags: readonly Flag[] = [
   },
   {
     name: 'threads',
+    commands: ['copy'],
     letter: 't',
     takes: 'word',
     word: 'N',
@@ -260,6 +296,7 @@ export const flags: readonly Flag[] = [
   },
   {
     name: 'workers',
+    commands: ['copy'],
     takes: 'word',
     word: 'N',
     group: 'Limits',
@@ -269,6 +306,7 @@ export const flags: readonly Flag[] = [
   },
   {
     name: 'concurrency',
+    commands: ['copy'],
     takes: 'word',
     word: 'N',
     group: 'Limits',
@@ -278,6 +316,7 @@ export const flags: readonly Flag[] = [
   },
   {
     name: 'max-requests-per-second',
+    commands: ['copy'],
     takes: 'word',
     word: 'N',
     group: 'Limits',
@@ -288,6 +327,7 @@ export const flags: readonly Flag[] = [
   },
   {
     name: 'max-objects',
+    commands: ['copy'],
     takes: 'word',
     word: 'N',
     group: 'Limits',
@@ -297,6 +337,7 @@ export const flags: readonly Flag[] = [
   },
   {
     name: 'max-bytes',
+    commands: ['copy'],
     takes: 'word',
     word: 'SIZE',
     group: 'Limits',
@@ -305,6 +346,7 @@ export const flags: readonly Flag[] = [
   },
   {
     name: 'roles-copy',
+    commands: ['copy', 'redrive', 'policy'],
     letter: 'c',
     takes: 'word',
     word: 'ROLE',
@@ -314,6 +356,7 @@ export const flags: readonly Flag[] = [
   },
   {
     name: 'roles-copy-external-id',
+    commands: ['copy', 'policy'],
     takes: 'word',
     word: 'ID',
     group: 'Rights and logs',
@@ -322,6 +365,7 @@ export const flags: readonly Flag[] = [
   },
   {
     name: 'roles-destination',
+    commands: ['copy', 'redrive', 'policy'],
     letter: 'd',
     takes: 'word',
     word: 'ROLE',
@@ -331,6 +375,7 @@ export const flags: readonly Flag[] = [
   },
   {
     name: 'roles-destination-external-id',
+    commands: ['copy', 'policy'],
     takes: 'word',
     word: 'ID',
     group: 'Rights and logs',
@@ -339,6 +384,7 @@ export const flags: readonly Flag[] = [
   },
   {
     name: 'src-owner',
+    commands: ['copy'],
     takes: 'word',
     word: 'ACCOUNT',
     group: 'Rights and logs',
@@ -347,6 +393,7 @@ export const flags: readonly Flag[] = [
   },
   {
     name: 'dest-owner',
+    commands: ['copy'],
     takes: 'word',
     word: 'ACCOUNT',
     group: 'Rights and logs',
@@ -355,6 +402,7 @@ export const flags: readonly Flag[] = [
   },
   {
     name: 'request-payer',
+    commands: ['copy'],
     takes: 'nothing',
     group: 'Rights and logs',
     field: 'requestPayer',
@@ -362,6 +410,7 @@ export const flags: readonly Flag[] = [
   },
   {
     name: 'log-level',
+    commands: ['copy'],
     letter: 'l',
     takes: 'word',
     word: 'LEVEL',
@@ -371,6 +420,7 @@ export const flags: readonly Flag[] = [
   },
   {
     name: 'log-file',
+    commands: ['copy', 'redrive', 'status', 'local'],
     letter: 'L',
     takes: 'word',
     word: 'FILE',
@@ -379,6 +429,8 @@ export const flags: readonly Flag[] = [
   },
   {
     name: 'state-machine',
+    commands: ['copy', 'redrive', 'cleanup', 'status', 'policy'],
+    where: 'aws',
     takes: 'word',
     word: 'ARN',
     group: 'Where it runs',
@@ -386,6 +438,8 @@ export const flags: readonly Flag[] = [
   },
   {
     name: 'work-bucket',
+    commands: ['copy', 'redrive', 'cleanup', 'status'],
+    where: 'aws',
     takes: 'word',
     word: 'BUCKET',
     group: 'Where it runs',
@@ -393,12 +447,14 @@ export const flags: readonly Flag[] = [
   },
   {
     name: 'local',
+    commands: ['copy', 'redrive', 'cleanup', 'status'],
     takes: 'nothing',
     group: 'Where it runs',
     about: 'run it here, in this process, instead of on AWS',
   },
   {
     name: 'endpoint-url',
+    commands: ['copy', 'redrive', 'cleanup', 'status', 'local'],
     takes: 'word',
     word: 'URL',
     group: 'Where it runs',
@@ -406,6 +462,8 @@ export const flags: readonly Flag[] = [
   },
   {
     name: 'data',
+    commands: ['copy', 'redrive', 'cleanup', 'status', 'local'],
+    where: 'here',
     takes: 'word',
     word: 'DIR',
     group: 'Where it runs',
@@ -413,20 +471,23 @@ export const flags: readonly Flag[] = [
   },
   {
     name: 'port-s3',
+    commands: ['local'],
     takes: 'word',
     word: 'N',
     group: 'Where it runs',
-    about: 'local: port of the sandbox store (default 0, any that is free)',
+    about: 'port of the sandbox store (default 0, any that is free)',
   },
   {
     name: 'port-sfn',
+    commands: ['local'],
     takes: 'word',
     word: 'N',
     group: 'Where it runs',
-    about: 'local: port of the Step Functions API (default 0, any that is free)',
+    about: 'port of the Step Functions API (default 0, any that is free)',
   },
   {
     name: 'name',
+    commands: ['copy'],
     takes: 'word',
     word: 'NAME',
     group: 'Where it runs',
@@ -434,75 +495,97 @@ export const flags: readonly Flag[] = [
   },
   {
     name: 'yes',
+    commands: ['cleanup'],
     takes: 'nothing',
     group: 'Where it runs',
-    about: 'cleanup: do it, and do not only say what would be done',
+    about: 'do it, and do not only say what would be done',
   },
   {
     name: 'source',
+    commands: ['policy'],
     takes: 'word',
     word: 'BUCKET',
     group: 'Policies',
-    about: 'policy: what is read, with a path where that is all',
+    about: 'what is read, with a path where that is all',
   },
   {
     name: 'destination',
+    commands: ['policy'],
     takes: 'word',
     word: 'BUCKET',
     group: 'Policies',
-    about: 'policy: what is written',
+    about: 'what is written',
   },
   {
     name: 'source-account',
+    commands: ['policy'],
     takes: 'word',
     word: 'ACCOUNT',
     group: 'Policies',
-    about: 'policy: account of the source (default: that of whoever reads it)',
+    about: 'account of the source (default: that of whoever reads it)',
   },
   {
     name: 'destination-account',
+    commands: ['policy'],
     takes: 'word',
     word: 'ACCOUNT',
     group: 'Policies',
-    about: 'policy: account of the destination, and of the stack unless --state-machine says otherwise',
+    about: 'account of the destination, and of the stack unless --state-machine says otherwise',
   },
   {
     name: 'stack-name',
+    commands: ['policy'],
     takes: 'word',
     word: 'NAME',
     group: 'Policies',
-    about:
-      'policy: the context name that the stack is deployed with (default: that of --state-machine, or s3copy)',
+    about: 'the context name that the stack is deployed with (default: that of --state-machine, or s3copy)',
   },
   {
     name: 'partition',
+    commands: ['policy'],
     takes: 'word',
     word: 'NAME',
     group: 'Policies',
-    about: 'policy: aws, aws-cn or aws-us-gov (default: that of the ARNs given)',
+    about: 'aws, aws-cn or aws-us-gov (default: that of the ARNs given)',
   },
   {
     name: 'kms',
+    commands: ['policy'],
     takes: 'words',
     word: 'ARN',
     group: 'Policies',
-    about: 'policy: KMS keys that encrypt source or destination',
+    about: 'KMS keys that encrypt source or destination',
   },
   {
     name: 'json',
+    commands: ['copy', 'redrive', 'status', 'policy'],
     takes: 'nothing',
     group: 'What is shown',
     about: 'one JSON object a line for each event on standard output, the report at the end',
   },
-  { name: 'no-progress', takes: 'nothing', group: 'What is shown', about: 'only the result' },
+  {
+    name: 'no-progress',
+    commands: ['copy', 'redrive'],
+    takes: 'nothing',
+    group: 'What is shown',
+    about: 'only the result',
+  },
   {
     name: 'all',
+    commands: ['copy'],
     takes: 'nothing',
     group: 'What is shown',
     about: 'dry run: every object, not only the first 1,000',
   },
-  { name: 'help', letter: 'h', takes: 'nothing', group: 'What is shown', about: 'this text' },
-  { name: 'version', takes: 'nothing', group: 'What is shown', about: 'the version' },
+  {
+    name: 'help',
+    commands: commandNames,
+    letter: 'h',
+    takes: 'nothing',
+    group: 'What is shown',
+    about: 'this text',
+  },
+  { name: 'version', commands: commandNames, takes: 'nothing', group: 'What is shown', about: 'the version' },
 ];
 
 /** How a flag is typed, for people: `-f KEY…, --file KEY…` in short. */

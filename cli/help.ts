@@ -1,20 +1,31 @@
-import { type Flag, flags, groups, spell } from './flags.ts';
+import { type CommandName, commandNames, type Flag, flags, groups, spell } from './flags.ts';
 
 const width = 100;
 const indent = 34;
 
+/** How each command is typed, and what it does. */
+const usages: Readonly<Record<CommandName, readonly (readonly [typed: string, does: string])[]>> = {
+  copy: [
+    ['SRC DEST [flags]', 'copy, or bring up to date: s3://bucket[/path] both'],
+    ['SRC [flags]', 'list the keys that would be looked at'],
+  ],
+  redrive: [['redrive EXECUTION', 'attempt again what a failed or stopped run left']],
+  cleanup: [['cleanup EXECUTION', "remove a run's part files and open uploads, with --yes"]],
+  status: [['status EXECUTION', 'show how far a run is']],
+  policy: [['policy [flags]', 'print the policies that buckets, keys and roles need']],
+  local: [['local [flags]', 'serve S3 and the Step Functions API on this machine']],
+};
+
+const usageOf = (command: CommandName): string[] =>
+  usages[command].map(([typed, does]) => `  s3copy ${typed.padEnd(25)} ${does}`);
+
 const intro = `s3copy: copies and keeps in sync S3 buckets, and accounts for every object
 
-  s3copy SRC DEST [flags]          copy, or bring up to date: s3://bucket[/path] both
-  s3copy SRC [flags]               list the keys that would be looked at
-  s3copy redrive EXECUTION         attempt again what a failed or stopped run left
-  s3copy cleanup EXECUTION         remove a run's part files and open uploads, with --yes
-  s3copy status EXECUTION          show how far a run is
-  s3copy policy [flags]            print the policies that buckets, keys and roles need
-  s3copy local [flags]             serve S3 and the Step Functions API on this machine
+${commandNames.flatMap(usageOf).join('\n')}
 
 SRC selects like cp -r: s3://b/dir is the folder (and the object) of that name, s3://b/dir/* what is
-in it, s3://b/dir* all that begins so. DEST is always a folder.`;
+in it, s3://b/dir* all that begins so. DEST is always a folder. EXECUTION is an ARN or a name.
+s3copy COMMAND --help lists the flags of a command alone.`;
 
 const examples = `Examples
   s3copy s3://source s3://destination                      a whole bucket
@@ -43,19 +54,35 @@ function wrap(text: string): string[] {
   return lines;
 }
 
+/** What a flag does; one that no copy takes begins with the commands that do. */
+function aboutOf({ about, commands, isPlanned }: Flag): string {
+  const whose = commands.includes('copy') ? '' : `${commands.join(', ')}: `;
+  return `${whose}${about}${isPlanned === true ? ' (not supported yet)' : ''}`;
+}
+
 function describe(flag: Flag): string {
   const name = `  ${flag.letter === undefined ? '    ' : ''}${spell(flag)}`;
-  const about = wrap(flag.about + (flag.isPlanned === true ? ' (not supported yet)' : ''));
+  const about = wrap(aboutOf(flag));
   const lines = name.length >= indent ? [name, ...about.map(padded)] : [name.padEnd(indent) + about[0]];
   return [...lines, ...(name.length >= indent ? [] : about.slice(1).map(padded))].join('\n');
 }
 
 const padded = (line: string): string => ' '.repeat(indent) + line;
 
-/** The whole help, from the table of flags. */
-export function help(): string {
-  const sections = groups.map((group) =>
-    [group, ...flags.filter((flag) => flag.group === group).map(describe)].join('\n'),
-  );
-  return [intro, examples, ...sections].join('\n\n');
+function sectionsOf(shown: readonly Flag[]): string[] {
+  return groups.flatMap((group) => {
+    const inGroup = shown.filter((flag) => flag.group === group);
+    return inGroup.length === 0 ? [] : [[group, ...inGroup.map(describe)].join('\n')];
+  });
+}
+
+/**
+ * The help, from the table of flags.
+ *
+ * @param command of which alone it is. @default all
+ */
+export function help(command?: CommandName): string {
+  if (command === undefined) return [intro, examples, ...sectionsOf(flags)].join('\n\n');
+  const own = flags.filter(({ commands }) => commands.includes(command));
+  return [usageOf(command).join('\n'), ...sectionsOf(own)].join('\n\n');
 }

@@ -41,6 +41,23 @@ export async function takeRoles(
   return { args: { ...args, given }, credentials };
 }
 
+/**
+ * What stands for the roles of a run that goes on here, since the request of a run has no keys. The roles themselves
+ * are in the request.
+ *
+ * @throws {UsageError} for anything else than a profile or a file of keys, or when the run is not here
+ */
+export async function takeRolesAgain(args: Arguments, isLocal: boolean): Promise<RoleCredentials> {
+  for (const [name, flag] of Object.entries(flags)) {
+    const text = args.given.get(name);
+    if (typeof text !== 'string' || (isLocal && !text.startsWith('arn:'))) continue;
+    throw new UsageError(
+      `${flag}: a redrive goes on with the roles that the run was started with; only profiles and files of keys are given again, with --local`,
+    );
+  }
+  return (await takeRoles(args, isLocal)).credentials;
+}
+
 const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() === true;
 
 /** A file of s3cmd. The message of an error never has a line of it. */

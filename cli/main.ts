@@ -3,15 +3,18 @@ import { join } from 'node:path';
 import { CopyError } from '../lambdas/core/errors.ts';
 import { type Arguments, parseArguments } from './arguments.ts';
 import { ExitCode, exitCodeOf } from './exit-codes.ts';
+import { type CommandName, commandNames } from './flags.ts';
 import { help } from './help.ts';
 import type { Output } from './output.ts';
+import { refuseForeignFlags } from './refuse-flags.ts';
 import { nearest } from './suggest.ts';
 import { UsageError } from './usage-error.ts';
 
 type Command = (args: Arguments, output: Output, signal: AbortSignal) => Promise<number>;
 
 /** Loaded when asked for: the help needs no SDK. */
-const commands: Readonly<Record<string, () => Promise<Command>>> = {
+const load: Readonly<Record<CommandName, () => Promise<Command>>> = {
+  copy: async () => (await import('./commands/copy.ts')).copy,
   local: async () => (await import('./commands/local.ts')).serve,
   redrive: async () => (await import('./commands/redrive.ts')).redrive,
   cleanup: async () => (await import('./commands/cleanup.ts')).cleanup,
@@ -19,7 +22,8 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   status: async () => (await import('./commands/status.ts')).status,
 };
 
-const loadCopy = async (): Promise<Command> => (await import('./commands/copy.ts')).copy;
+/** Commands that a first word names. */
+const named = commandNames.filter((name) => name !== 'copy');
 
 /**
  * Runs a command line.
@@ -31,13 +35,14 @@ const loadCopy = async (): Promise<Command> => (await import('./commands/copy.ts
 export async function main(argv: readonly string[], output: Output, signal: AbortSignal): Promise<number> {
   try {
     const args = parseArguments(argv);
-    if (args.given.get('help') === true) return say(output, help());
+    const [word = '', ...others] = args.words;
+    const command = named.find((name) => name === word);
+    if (args.given.get('help') === true) return say(output, help(command));
     if (args.given.get('version') === true) return say(output, version());
-    const [word = '', ...words] = args.words;
-    const command = commands[word];
-    if (command !== undefined) return await (await command())({ ...args, words }, output, signal);
-    refuseCommand(word);
-    return await (await loadCopy())(args, output, signal);
+    if (command === undefined) refuseCommand(word);
+    refuseForeignFlags(args, command ?? 'copy');
+    const words = command === undefined ? args.words : others;
+    return await (await load[command ?? 'copy']())({ ...args, words }, output, signal);
   } catch (error) {
     return explain(error, output, signal);
   }
@@ -56,7 +61,7 @@ const version = (): string => {
 /** A word that is nearly a command is not taken for a source. */
 function refuseCommand(word: string): void {
   if (word === '' || word.startsWith('s3:')) return;
-  const meant = nearest(word, Object.keys(commands));
+  const meant = nearest(word, named);
   if (meant === undefined) return;
   throw new UsageError(`unknown command ${JSON.stringify(word)}: did you mean ${meant}?`);
 }

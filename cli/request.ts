@@ -12,7 +12,7 @@ const perWorker = 40;
  *
  * @throws {UsageError} when the words or `-t` make no sense
  */
-export function requestOf({ words, given }: Arguments): Record<string, unknown> {
+export function requestOf({ words, given }: Pick<Arguments, 'words' | 'given'>): Record<string, unknown> {
   const [src, dest, ...others] = words;
   if (src === undefined) {
     throw new UsageError(

@@ -22,7 +22,7 @@ export interface Settings {
  *
  * @throws {UsageError} when a port is none
  */
-export function settingsOf({ given }: Arguments): Settings {
+export function settingsOf({ given }: Pick<Arguments, 'given'>): Settings {
   const text = (name: string): string | undefined => given.get(name) as string | undefined;
   return {
     isLocal: given.get('local') === true,

@@ -17,25 +17,23 @@ import { abortUpload, type LeftUpload, type LookingPlace, uploadsLeft } from '..
 import type { Output } from '../output.ts';
 import { printable } from '../printable.ts';
 import { RunFolder } from '../run-folder.ts';
-import { settingsOf } from '../settings.ts';
 import { UsageError } from '../usage-error.ts';
 import { runOf } from '../watch.ts';
-import { arnOf, namedExecution, stateMachineOf } from './execution.ts';
+import { arnOf, namedExecution, settingsFor } from './execution.ts';
 
 const requestsInFlight = 16;
 
 /**
  * Removes what a run has left at the destination beside its copies: the uploads that it keeps for a redrive, and the
- * part files of its staged copies. Without `--yes` it only says what would go.
+ * part files of its staged copies. Without `--yes`, and with `--dry-run`, it only says what would go.
  *
  * @returns the exit code
  * @throws {UsageError} while the execution runs
  */
 export async function cleanup(args: Arguments, output: Output): Promise<number> {
   const execution = namedExecution(args, 'cleanup');
-  const settings = settingsOf(args);
-  const stateMachineArn = stateMachineOf(execution) ?? settings.stateMachineArn;
-  const connection = await connect({ ...settings, stateMachineArn });
+  const settings = settingsFor(execution, args);
+  const connection = await connect(settings);
   try {
     const executionArn = arnOf(connection, execution);
     const endedAt = await endOf(connection, executionArn);
@@ -75,7 +73,7 @@ async function cleanUp(
   const store = new ObjectStore(s3);
   const requests = new Requests(requestsInFlight);
   const place: LookingPlace = { store, requests, allRuns: new AllRuns(store, workBucket) };
-  const isMeant = given.get('yes') === true;
+  const isMeant = given.get('yes') === true && given.get('dry-run') !== true;
   const found: Found = { uploads: 0, files: 0, bytes: 0, left: [] };
   await endUploads(await uploadsLeft(run, place), place, isMeant, found, output);
   for await (const folder of partFilesLeft(run, place)) {

@@ -14,6 +14,7 @@ import type { Output } from '../output.ts';
 import { requestOf } from '../request.ts';
 import type { RunFolder } from '../run-folder.ts';
 import { type Settings, settingsOf } from '../settings.ts';
+import { UsageError } from '../usage-error.ts';
 import { runOf } from '../watch.ts';
 import { follow, showEnd } from './follow.ts';
 import { viewOf } from './view.ts';
@@ -31,6 +32,9 @@ export async function copy(typed: Arguments, output: Output, signal: AbortSignal
   const { args, credentials } = await takeRoles(typed, settings.isLocal);
   const wanted = requestOf(args);
   const request = parseRequest(withoutLocalLists(wanted));
+  if (settings.showsAll && request.dest !== undefined && !request.dryRun) {
+    throw new UsageError('--all needs --dry-run: a copy does not show its objects one by one');
+  }
   const connection = await connect(settings, credentials);
   try {
     signal.throwIfAborted();

@@ -1,5 +1,6 @@
 import type { Arguments } from '../arguments.ts';
 import type { Connection } from '../connection.ts';
+import { type Settings, settingsOf } from '../settings.ts';
 import { UsageError } from '../usage-error.ts';
 
 /**
@@ -13,8 +14,23 @@ export function namedExecution({ words }: Arguments, command: string): string {
   throw new UsageError(`${command} takes one execution, by its ARN or name: s3copy ${command} EXECUTION`);
 }
 
+/**
+ * Settings of a command for one execution, whose ARN names the state machine.
+ *
+ * @throws {UsageError} when `--state-machine` names another one
+ */
+export function settingsFor(execution: string, { given }: Arguments): Settings {
+  const settings = settingsOf({ given });
+  const stateMachineArn = stateMachineOf(execution);
+  const named = given.get('state-machine');
+  if (stateMachineArn !== undefined && named !== undefined && named !== stateMachineArn) {
+    throw new UsageError(`--state-machine: ${named} is not the state machine of ${execution}`);
+  }
+  return { ...settings, stateMachineArn: stateMachineArn ?? settings.stateMachineArn };
+}
+
 /** The state machine of an execution's ARN; undefined for a mere name. */
-export function stateMachineOf(execution: string): string | undefined {
+function stateMachineOf(execution: string): string | undefined {
   const match = /^(arn:[\w-]+:states:[\w-]+:\d{12}:)execution:([^:]+):[^:]+$/.exec(execution);
   return match === null ? undefined : `${match[1]}stateMachine:${match[2]}`;
 }

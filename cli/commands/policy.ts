@@ -96,7 +96,7 @@ function accountOf(name: string, value: unknown): string | undefined {
 
 /** What the ARN of the state machine tells of the stack: it has the name of the stack. */
 function stackOf(given: Arguments['given']): { partition?: string; account?: string; name?: string } {
-  const { stateMachineArn } = settingsOf({ words: [], given });
+  const { stateMachineArn } = settingsOf({ given });
   const [, partition, account, name] =
     /^arn:([\w-]+):states:[\w-]+:(\d{12}):stateMachine:([\w-]+)/.exec(stateMachineArn ?? '') ?? [];
   return { partition, account, name };

@@ -1,11 +1,10 @@
 import { RedriveExecutionCommand } from '@aws-sdk/client-sfn';
 import type { Arguments } from '../arguments.ts';
 import { connect } from '../connect.ts';
-import { takeRoles } from '../local-roles.ts';
+import { takeRolesAgain } from '../local-roles.ts';
 import type { Output } from '../output.ts';
-import { settingsOf } from '../settings.ts';
 import { runOf } from '../watch.ts';
-import { arnOf, namedExecution, stateMachineOf } from './execution.ts';
+import { arnOf, namedExecution, settingsFor } from './execution.ts';
 import { follow, showEnd } from './follow.ts';
 import { viewOf } from './view.ts';
 
@@ -16,10 +15,9 @@ import { viewOf } from './view.ts';
  */
 export async function redrive(args: Arguments, output: Output, signal: AbortSignal): Promise<number> {
   const execution = namedExecution(args, 'redrive');
-  const settings = settingsOf(args);
-  const stateMachineArn = stateMachineOf(execution) ?? settings.stateMachineArn;
-  const { credentials } = await takeRoles(args, settings.isLocal);
-  const connection = await connect({ ...settings, stateMachineArn }, credentials);
+  const settings = settingsFor(execution, args);
+  const credentials = await takeRolesAgain(args, settings.isLocal);
+  const connection = await connect(settings, credentials);
   try {
     signal.throwIfAborted();
     const executionArn = arnOf(connection, execution);

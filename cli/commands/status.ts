@@ -5,9 +5,8 @@ import { ExitCode } from '../exit-codes.ts';
 import type { Output } from '../output.ts';
 import { PaceMeter } from '../pace.ts';
 import { progressText } from '../progress-text.ts';
-import { settingsOf } from '../settings.ts';
 import { Watch } from '../watch.ts';
-import { arnOf, namedExecution, stateMachineOf } from './execution.ts';
+import { arnOf, namedExecution, settingsFor } from './execution.ts';
 import { showEnd } from './follow.ts';
 import { viewOf } from './view.ts';
 
@@ -18,11 +17,8 @@ import { viewOf } from './view.ts';
  */
 export async function status(args: Arguments, output: Output): Promise<number> {
   const execution = namedExecution(args, 'status');
-  const settings = settingsOf(args);
-  const connection = await connect({
-    ...settings,
-    stateMachineArn: stateMachineOf(execution) ?? settings.stateMachineArn,
-  });
+  const settings = settingsFor(execution, args);
+  const connection = await connect(settings);
   try {
     const watch = new Watch(connection, arnOf(connection, execution));
     const described = await watch.describe();

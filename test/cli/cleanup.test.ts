@@ -117,6 +117,10 @@ it('says what a failed run has left, and removes it when told to, but nothing el
   expect(await keys(destination)).toEqual([...before, ...ordinary].sort());
   expect(await uploads(destination)).toHaveLength(2);
 
+  expect(await here('cleanup', 'broken', '-n', '--yes').ended()).toEqual(told);
+  expect(await keys(destination)).toEqual([...before, ...ordinary].sort());
+  expect(await uploads(destination)).toHaveLength(2);
+
   const done = await here('cleanup', 'broken', '--yes').ended();
   expect(done).toMatchObject({ code: 0, stderr: '' });
   expect(done.stdout).toContain(`ended and removed ${what}\n`);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseArguments } from '../../cli/arguments.ts';
-import { flags, groups } from '../../cli/flags.ts';
+import { commandNames, flags, groups } from '../../cli/flags.ts';
 import { help } from '../../cli/help.ts';
 import { requestOf } from '../../cli/request.ts';
 import { parseRequest } from '../../lambdas/core/request.ts';
@@ -16,6 +16,12 @@ describe('help', () => {
     const places = groups.map((group) => text.indexOf(`\n${group}\n`));
     expect(places).toEqual([...places].sort((a, b) => a - b));
     expect(places).not.toContain(-1);
+  });
+
+  it.each(commandNames)('of %s names its own flags, and no other', (command) => {
+    const named = [...help(command).matchAll(/^ {2}.{0,5}(?:-\w, )?--([\w-]+)/gm)].map(([, name]) => name);
+    const own = flags.filter(({ commands }) => commands.includes(command)).map(({ name }) => name);
+    expect(named.sort()).toEqual(own.sort());
   });
 
   it('fits into 100 columns', () => {

@@ -67,6 +67,39 @@ describe('main, before anything is run', () => {
     { line: ['locl'], code: 2, stdout: '', stderr: 'did you mean local?' },
     { line: ['local', 'x'], code: 2, stdout: '', stderr: '"x" is none' },
     { line: ['local', '--port-s3', 'x'], code: 2, stdout: '', stderr: '--port-s3: "x" is not a port' },
+    { line: ['redrive', 'run', '-n'], code: 2, stdout: '', stderr: '-n does not belong to s3copy redrive' },
+    {
+      line: ['redrive', 'run', '--local', '--max-objects', '1'],
+      code: 2,
+      stdout: '',
+      stderr: '--max-objects does not belong to s3copy redrive',
+    },
+    {
+      line: ['redrive', 'run', '--local', '-c', 'arn:aws:iam::111122223333:role/r'],
+      code: 2,
+      stdout: '',
+      stderr: '-c: a redrive goes on with the roles that the run was started with',
+    },
+    {
+      line: ['redrive', 'arn:aws:states:x:111122223333:execution:a:run', '--state-machine', 'b'],
+      code: 2,
+      stdout: '',
+      stderr: '--state-machine: b is not the state machine of arn:',
+    },
+    { line: ['status', 'run', '--delete'], code: 2, stdout: '', stderr: '--delete does not belong to' },
+    {
+      line: ['s3://source-a', 's3://dest-b', '--yes', '--kms', 'arn:x'],
+      code: 2,
+      stdout: '',
+      stderr: '--yes does not belong to s3copy SRC DEST. It belongs to s3copy cleanup',
+    },
+    {
+      line: ['s3://source-a', 's3://dest-b', '--local', '--all'],
+      code: 2,
+      stdout: '',
+      stderr: '--all needs --dry-run',
+    },
+    { line: ['redrive', '--help'], code: 0, stdout: '--json', stderr: '' },
     { line: ['redrive'], code: 2, stdout: '', stderr: 'redrive takes one execution' },
   ])('ends $line with $code', async ({ line, code, stdout, stderr }) => {
     const paper = new Paper();
