@@ -27,8 +27,8 @@ export const whenThrottled: RetryProps = {
  * 3+12+48+192 = 255 s of waiting, half of that on average under full jitter.
  *
  * The first four names are AWS's own advice for every Lambda task. A function that runs out of time shows as
- * `Sandbox.Timedout` or `Lambda.Unknown`, one that crashes or runs out of memory as `Lambda.Unknown` or
- * `Runtime.ExitError`.
+ * `Sandbox.Timedout` or `Lambda.Unknown`, or as `TimeoutError` where a library ends it a moment earlier. One that
+ * crashes or runs out of memory shows as `Lambda.Unknown`, `Runtime.ExitError` or `Runtime.OutOfMemory`.
  *
  * @see https://docs.aws.amazon.com/step-functions/latest/dg/sfn-best-practices.html (read 2026-11-22)
  */
@@ -41,6 +41,8 @@ export const whenBroken: RetryProps = {
     'Lambda.Unknown',
     'Sandbox.Timedout',
     'Runtime.ExitError',
+    'Runtime.OutOfMemory',
+    'TimeoutError',
     Errors.TIMEOUT,
     ...named('StorageError'),
   ],

@@ -69,6 +69,8 @@ describe('Pipeline', () => {
     'Lambda.Unknown',
     'Sandbox.Timedout',
     'Runtime.ExitError',
+    'Runtime.OutOfMemory',
+    'TimeoutError',
     'States.Timeout',
     'StorageError',
   ])('retries %s in every task, since every task is idempotent', (error) => {
