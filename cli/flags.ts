@@ -81,7 +81,7 @@ export const flags: readonly Flag[] = [
   },
   {
     name: 'include',
-    commands: ['copy'],
+    commands: ['copy', 'policy'],
     takes: 'words',
     word: 'GLOB',
     group: 'What to copy',
@@ -90,7 +90,7 @@ export const flags: readonly Flag[] = [
   },
   {
     name: 'exclude',
-    commands: ['copy'],
+    commands: ['copy', 'policy'],
     takes: 'words',
     word: 'GLOB',
     group: 'What to copy',
@@ -99,7 +99,7 @@ export const flags: readonly Flag[] = [
   },
   {
     name: 'compare',
-    commands: ['copy'],
+    commands: ['copy', 'policy'],
     takes: 'word',
     word: 'HOW',
     group: 'What to copy',
@@ -116,7 +116,7 @@ export const flags: readonly Flag[] = [
   },
   {
     name: 'max-delete-count',
-    commands: ['copy'],
+    commands: ['copy', 'policy'],
     takes: 'word',
     word: 'N',
     group: 'What to copy',
@@ -126,7 +126,7 @@ export const flags: readonly Flag[] = [
   },
   {
     name: 'max-delete-percent',
-    commands: ['copy'],
+    commands: ['copy', 'policy'],
     takes: 'word',
     word: 'N',
     group: 'What to copy',
@@ -136,7 +136,7 @@ export const flags: readonly Flag[] = [
   },
   {
     name: 'dry-run',
-    commands: ['copy', 'cleanup'],
+    commands: ['copy', 'cleanup', 'policy'],
     letter: 'n',
     takes: 'nothing',
     group: 'How to copy',
@@ -145,7 +145,7 @@ export const flags: readonly Flag[] = [
   },
   {
     name: 'compare-only',
-    commands: ['copy'],
+    commands: ['copy', 'policy'],
     takes: 'nothing',
     group: 'How to copy',
     field: 'compareOnly',
@@ -162,7 +162,7 @@ export const flags: readonly Flag[] = [
   },
   {
     name: 'part-size',
-    commands: ['copy'],
+    commands: ['copy', 'policy'],
     takes: 'word',
     word: 'SIZE',
     group: 'How to copy',
@@ -188,7 +188,7 @@ export const flags: readonly Flag[] = [
   },
   {
     name: 'fan-out-above',
-    commands: ['copy'],
+    commands: ['copy', 'policy'],
     takes: 'word',
     word: 'SIZE',
     group: 'How to copy',
@@ -197,7 +197,7 @@ export const flags: readonly Flag[] = [
   },
   {
     name: 'overwrite',
-    commands: ['copy'],
+    commands: ['copy', 'policy'],
     takes: 'word',
     word: 'WHEN',
     group: 'How to copy',
@@ -206,7 +206,7 @@ export const flags: readonly Flag[] = [
   },
   {
     name: 'verify',
-    commands: ['copy'],
+    commands: ['copy', 'policy'],
     takes: 'word',
     word: 'HOW',
     group: 'How to copy',
@@ -225,7 +225,7 @@ export const flags: readonly Flag[] = [
   },
   {
     name: 'storage-class',
-    commands: ['copy'],
+    commands: ['copy', 'policy'],
     takes: 'word',
     word: 'CLASS',
     group: 'How to copy',
@@ -234,7 +234,7 @@ export const flags: readonly Flag[] = [
   },
   {
     name: 'sse-algorithm',
-    commands: ['copy'],
+    commands: ['copy', 'policy'],
     takes: 'word',
     word: 'NAME',
     group: 'How to copy',
@@ -243,7 +243,7 @@ export const flags: readonly Flag[] = [
   },
   {
     name: 'sse-key',
-    commands: ['copy'],
+    commands: ['copy', 'policy'],
     takes: 'word',
     word: 'KEY',
     group: 'How to copy',
@@ -252,7 +252,7 @@ export const flags: readonly Flag[] = [
   },
   {
     name: 'sse-bucket-key',
-    commands: ['copy'],
+    commands: ['copy', 'policy'],
     takes: 'nothing',
     group: 'How to copy',
     field: 'sse.bucketKey',
@@ -278,7 +278,7 @@ export const flags: readonly Flag[] = [
   },
   {
     name: 'archived',
-    commands: ['copy'],
+    commands: ['copy', 'policy'],
     takes: 'word',
     word: 'HOW',
     group: 'How to copy',
@@ -287,7 +287,7 @@ export const flags: readonly Flag[] = [
   },
   {
     name: 'threads',
-    commands: ['copy'],
+    commands: ['copy', 'policy'],
     letter: 't',
     takes: 'word',
     word: 'N',
@@ -296,7 +296,7 @@ export const flags: readonly Flag[] = [
   },
   {
     name: 'workers',
-    commands: ['copy'],
+    commands: ['copy', 'policy'],
     takes: 'word',
     word: 'N',
     group: 'Limits',
@@ -306,7 +306,7 @@ export const flags: readonly Flag[] = [
   },
   {
     name: 'concurrency',
-    commands: ['copy'],
+    commands: ['copy', 'policy'],
     takes: 'word',
     word: 'N',
     group: 'Limits',
@@ -316,7 +316,7 @@ export const flags: readonly Flag[] = [
   },
   {
     name: 'max-requests-per-second',
-    commands: ['copy'],
+    commands: ['copy', 'policy'],
     takes: 'word',
     word: 'N',
     group: 'Limits',
@@ -327,7 +327,7 @@ export const flags: readonly Flag[] = [
   },
   {
     name: 'max-objects',
-    commands: ['copy'],
+    commands: ['copy', 'policy'],
     takes: 'word',
     word: 'N',
     group: 'Limits',
@@ -337,7 +337,7 @@ export const flags: readonly Flag[] = [
   },
   {
     name: 'max-bytes',
-    commands: ['copy'],
+    commands: ['copy', 'policy'],
     takes: 'word',
     word: 'SIZE',
     group: 'Limits',
@@ -384,7 +384,7 @@ export const flags: readonly Flag[] = [
   },
   {
     name: 'src-owner',
-    commands: ['copy'],
+    commands: ['copy', 'policy'],
     takes: 'word',
     word: 'ACCOUNT',
     group: 'Rights and logs',
@@ -393,7 +393,7 @@ export const flags: readonly Flag[] = [
   },
   {
     name: 'dest-owner',
-    commands: ['copy'],
+    commands: ['copy', 'policy'],
     takes: 'word',
     word: 'ACCOUNT',
     group: 'Rights and logs',
@@ -402,7 +402,7 @@ export const flags: readonly Flag[] = [
   },
   {
     name: 'request-payer',
-    commands: ['copy'],
+    commands: ['copy', 'policy'],
     takes: 'nothing',
     group: 'Rights and logs',
     field: 'requestPayer',
@@ -410,7 +410,7 @@ export const flags: readonly Flag[] = [
   },
   {
     name: 'log-level',
-    commands: ['copy'],
+    commands: ['copy', 'policy'],
     letter: 'l',
     takes: 'word',
     word: 'LEVEL',

@@ -3,11 +3,10 @@ import { type CommandName, type Flag, flags } from './flags.ts';
 import { UsageError } from './usage-error.ts';
 
 /** Why a command has no use for the flags of a request. */
-const whyNoRequest: Readonly<Record<Exclude<CommandName, 'copy'>, string>> = {
+const whyNoRequest: Readonly<Record<Exclude<CommandName, 'copy' | 'policy'>, string>> = {
   redrive: 'a redrive goes on with the request that the run was started with; to change it, start a new run',
   cleanup: 'a cleanup takes the request from the run itself',
   status: 'status only shows a run, as it was started',
-  policy: 'it changes none of the policies, so leave it out',
   local: 'local only serves; requests belong to the runs that are started there',
 };
 
@@ -37,8 +36,8 @@ function foreignText({ field, name, commands }: Flag, as: string, command: Comma
 function whyOf(name: string, field: string | undefined, command: CommandName): string {
   if (command === 'copy')
     return name === 'source' || name === 'destination' ? ', where both are words without a flag' : '';
-  if (name === 'name' && command !== 'policy' && command !== 'local')
-    return ', where the name is a word without a flag';
+  if (command === 'policy') return '';
+  if (name === 'name' && command !== 'local') return ', where the name is a word without a flag';
   // `-t` stands for two fields.
   return field === undefined && name !== 'threads' ? '' : `: ${whyNoRequest[command]}`;
 }

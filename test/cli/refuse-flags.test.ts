@@ -52,7 +52,6 @@ describe('flags and commands', () => {
     { command: 'redrive', line: ['-t', '9'], says: '-t does not belong to s3copy redrive: a redrive' },
     { command: 'status', line: ['--no-delete'], says: '--no-delete does not belong to s3copy status: ' },
     { command: 'status', line: ['--name', 'x'], says: 'where the name is a word without a flag' },
-    { command: 'policy', line: ['-n'], says: 'it changes none of the policies, so leave it out' },
     { command: 'copy', line: ['--source', 'a'], says: 'where both are words without a flag' },
     { command: 'copy', line: ['--yes'], says: 'to s3copy SRC DEST. It belongs to s3copy cleanup' },
     { command: 'copy', line: ['--data', 'd'], says: '--data needs --local' },
