@@ -6,6 +6,7 @@ import { runPaths } from '../lambdas/core/run-paths.ts';
 import { PlanCursor } from '../lambdas/plan/cursor.ts';
 import { recordPath } from '../lambdas/shared/run.ts';
 import type { Connection } from './connection.ts';
+import { RecentExecution } from './describe.ts';
 import type { Progress } from './events.ts';
 import { ResultTally } from './result-tally.ts';
 import { RunFolder } from './run-folder.ts';
@@ -79,21 +80,24 @@ export class Watch {
   }
 
   /**
-   * Looks again and again until the execution has ended.
+   * Looks again and again until an execution has ended that was started or redriven just now.
    *
+   * @param redrives how many redrives there were, with the one of just now
    * @param tell called with each look, the last of them after the end
    * @throws the signal's reason when it is aborted: the execution goes on
    */
   async untilEnd(
+    redrives: number,
     tell: (progress: Progress) => void,
     signal: AbortSignal,
   ): Promise<DescribeExecutionCommandOutput> {
+    const recent = new RecentExecution(this.#connection.sfn, this.#executionArn, redrives);
     let pause = firstPause;
     while (true) {
       const began = performance.now();
-      const execution = await this.describe();
+      const execution = await recent.describe();
       tell(await this.look());
-      if (execution.status !== 'RUNNING' && execution.status !== 'PENDING_REDRIVE') return execution;
+      if (execution !== undefined && !isGoingOn(execution)) return execution;
       const took = performance.now() - began;
       signal.throwIfAborted();
       await sleep(Math.max(pause, took * share), undefined, { signal });
@@ -102,6 +106,9 @@ export class Watch {
     }
   }
 }
+
+const isGoingOn = ({ status }: DescribeExecutionCommandOutput): boolean =>
+  status === 'RUNNING' || status === 'PENDING_REDRIVE';
 
 /** The request of a run, as far as its progress depends on it. */
 const Record = z.object({

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { CreateBucketCommand, type S3Client } from '@aws-sdk/client-s3';
-import { RedriveExecutionCommand, StartExecutionCommand } from '@aws-sdk/client-sfn';
+import { StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { conclude } from '../cli/conclude.ts';
 import type { Connection } from '../cli/connection.ts';
+import { redriveNow } from '../cli/describe.ts';
 import type { Ended } from '../cli/events.ts';
 import { failureTexts } from '../cli/failure-texts.ts';
 import { clientsOf } from '../cli/here.ts';
@@ -54,11 +55,11 @@ export async function setStage(dataDirectory: string, output: Output): Promise<S
     copy: async () => {
       const start = new StartExecutionCommand({ stateMachineArn, name: randomUUID(), input });
       const { executionArn = '' } = await sfn.send(start);
-      return showRun(connection, executionArn, output);
+      return showRun(connection, executionArn, 0, output);
     },
     redrive: async (executionArn) => {
-      await sfn.send(new RedriveExecutionCommand({ executionArn }));
-      return showRun(connection, executionArn, output);
+      const redrives = await redriveNow(sfn, executionArn);
+      return showRun(connection, executionArn, redrives, output);
     },
     close: async () => {
       s3.destroy();
@@ -68,10 +69,19 @@ export async function setStage(dataDirectory: string, output: Output): Promise<S
   };
 }
 
-async function showRun(connection: Connection, executionArn: string, output: Output): Promise<Ended> {
+async function showRun(
+  connection: Connection,
+  executionArn: string,
+  redrives: number,
+  output: Output,
+): Promise<Ended> {
   const watch = new Watch(connection, executionArn);
   const progress = output.isTerminal ? new ProgressBar(output) : new ProgressLines(output);
-  const execution = await watch.untilEnd((look) => progress.show(look), new AbortController().signal);
+  const execution = await watch.untilEnd(
+    redrives,
+    (look) => progress.show(look),
+    new AbortController().signal,
+  );
   progress.end();
   const ended = await conclude(execution, watch.folder);
   const texts =

@@ -8,6 +8,8 @@ import { Watch } from '../watch.ts';
 export interface Followed {
   readonly connection: Connection;
   readonly executionArn: string;
+  /** How many redrives there were, when it was redriven just now. @default 0, started just now */
+  readonly redrives?: number;
   readonly view: View;
   /** Aborted when the user interrupts. */
   readonly signal: AbortSignal;
@@ -26,12 +28,14 @@ export class Interrupted extends Error {
 export async function follow({
   connection,
   executionArn,
+  redrives = 0,
   view,
   signal,
 }: Followed): Promise<{ ended: Ended; watch: Watch }> {
   const watch = new Watch(connection, executionArn);
   try {
     const execution = await watch.untilEnd(
+      redrives,
       (progress) => view.show({ event: 'progress', ...progress }),
       signal,
     );

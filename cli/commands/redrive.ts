@@ -1,6 +1,6 @@
-import { RedriveExecutionCommand } from '@aws-sdk/client-sfn';
 import type { Arguments } from '../arguments.ts';
 import { connect } from '../connect.ts';
+import { redriveNow } from '../describe.ts';
 import { takeRolesAgain } from '../local-roles.ts';
 import type { Output } from '../output.ts';
 import { runOf } from '../watch.ts';
@@ -22,9 +22,9 @@ export async function redrive(args: Arguments, output: Output, signal: AbortSign
     signal.throwIfAborted();
     const executionArn = arnOf(connection, execution);
     const view = viewOf(settings, output);
-    await connection.sfn.send(new RedriveExecutionCommand({ executionArn }));
+    const redrives = await redriveNow(connection.sfn, executionArn);
     view.show({ event: 'redriven', executionArn, run: runOf(executionArn) });
-    const { ended } = await follow({ connection, executionArn, view, signal });
+    const { ended } = await follow({ connection, executionArn, redrives, view, signal });
     showEnd(ended, connection, view, output);
     return ended.exitCode;
   } finally {

@@ -1,7 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import {
-  DescribeExecutionCommand,
   GetExecutionHistoryCommand,
   type HistoryEvent,
   paginateListExecutions,
@@ -10,6 +9,7 @@ import {
   type SFNClient,
   StartExecutionCommand,
 } from '@aws-sdk/client-sfn';
+import { RecentExecution } from '../../cli/describe.ts';
 
 /** Where the scenario is played: on AWS, or by the embedded engine. */
 export interface Stage {
@@ -38,10 +38,10 @@ export async function playScenario(stage: Stage): Promise<string[]> {
   const allow = await stage.deny(denied);
   const input = JSON.stringify({ src: `s3://${source}`, dest: `s3://${destination}` });
   const { executionArn = '' } = await sfn.send(new StartExecutionCommand({ stateMachineArn, input }));
-  await end(sfn, executionArn, 'FAILED');
+  await end(sfn, executionArn, 0, 'FAILED');
   await allow();
   await sfn.send(new RedriveExecutionCommand({ executionArn }));
-  await end(sfn, executionArn, 'SUCCEEDED');
+  await end(sfn, executionArn, 1, 'SUCCEEDED');
   return [...toLines(await history(sfn, executionArn)), ...(await childLines(sfn, executionArn))];
 }
 
@@ -81,9 +81,10 @@ async function collect<Field extends string, Item>(
   return found;
 }
 
-async function end(sfn: SFNClient, executionArn: string, expected: string): Promise<void> {
+async function end(sfn: SFNClient, executionArn: string, redrives: number, expected: string): Promise<void> {
+  const recent = new RecentExecution(sfn, executionArn, redrives);
   while (true) {
-    const { status, error, cause } = await sfn.send(new DescribeExecutionCommand({ executionArn }));
+    const { status = 'RUNNING', error, cause } = (await recent.describe()) ?? {};
     if (status === expected) return;
     if (status !== 'RUNNING' && status !== 'PENDING_REDRIVE') {
       throw new Error(`${executionArn} is ${status} instead of ${expected}: ${error}: ${cause}`);
