@@ -9,6 +9,22 @@ import type { Checksum } from './compare.ts';
 export const wholeAlgorithms = ['CRC64NVME', 'CRC32', 'CRC32C'] as const;
 export type WholeAlgorithm = (typeof wholeAlgorithms)[number];
 
+/**
+ * All checksum algorithms of S3, the preferred one first. An object of one request has any of them as the checksum of
+ * the whole (`FULL_OBJECT`). Of a multipart object those that are no CRCs are made of the parts' checksums (`COMPOSITE`).
+ */
+export const checksumAlgorithms = [
+  ...wholeAlgorithms,
+  'SHA512',
+  'SHA256',
+  'SHA1',
+  'MD5',
+  'XXHASH128',
+  'XXHASH3',
+  'XXHASH64',
+] as const;
+export type ChecksumAlgorithm = (typeof checksumAlgorithms)[number];
+
 /** A checksum of all bytes of an object, however it was uploaded. The value is base64, as S3 writes it. */
 export const WholeChecksum = z.strictObject({ algorithm: z.enum(wholeAlgorithms), value: z.string() });
 export type WholeChecksum = z.infer<typeof WholeChecksum>;

@@ -21,7 +21,12 @@ import {
   type S3Client,
   UploadPartCopyCommand,
 } from '@aws-sdk/client-s3';
-import { type WholeChecksum, wholeChecksum } from '../core/checksums.ts';
+import {
+  type ChecksumAlgorithm,
+  checksumAlgorithms,
+  type WholeChecksum,
+  wholeChecksum,
+} from '../core/checksums.ts';
 import type { Checksum, Headed, Listed } from '../core/compare.ts';
 import { contentTypeOf } from '../core/content-types.ts';
 import { quote, unquote } from '../core/etags.ts';
@@ -474,13 +479,13 @@ export class ObjectStore {
         Parts: upload.parts.map(({ etag, checksum }, index) => ({
           PartNumber: index + 1,
           ETag: quote(etag),
-          ...(checksum === undefined ? {} : { [checksumFields[checksum.algorithm]]: checksum.value }),
+          ...(checksum === undefined ? {} : { [checksumField(checksum.algorithm)]: checksum.value }),
         })),
       },
       ...(upload.checksum === undefined
         ? {}
         : {
-            [checksumFields[upload.checksum.algorithm]]: upload.checksum.value,
+            [checksumField(upload.checksum.algorithm)]: upload.checksum.value,
             ChecksumType: 'FULL_OBJECT',
           }),
       ...conditions(upload.condition),
@@ -676,22 +681,20 @@ const incomplete = (what: string): S3Failure => {
   );
 };
 
-const checksumFields = {
-  CRC64NVME: 'ChecksumCRC64NVME',
-  CRC32: 'ChecksumCRC32',
-  CRC32C: 'ChecksumCRC32C',
-  SHA256: 'ChecksumSHA256',
-  SHA1: 'ChecksumSHA1',
-} as const;
+/** The field of a request or an answer that has the checksum of an algorithm. */
+type ChecksumField<Algorithm extends ChecksumAlgorithm> = `Checksum${Algorithm}`;
+
+const checksumField = <Algorithm extends ChecksumAlgorithm>(algorithm: Algorithm): ChecksumField<Algorithm> =>
+  `Checksum${algorithm}`;
 
 type ChecksumFields = {
-  readonly [Field in (typeof checksumFields)[keyof typeof checksumFields]]?: string | undefined;
+  readonly [Field in ChecksumField<ChecksumAlgorithm>]?: string | undefined;
 } & { readonly ChecksumType?: ChecksumType | undefined };
 
 /** The checksums of an answer. Without a type, that of one part's object is of the whole object. */
 function checksumsOf(answer: ChecksumFields): Checksum[] {
-  return Object.entries(checksumFields).flatMap(([algorithm, field]) => {
-    const value = answer[field];
+  return checksumAlgorithms.flatMap((algorithm) => {
+    const value = answer[checksumField(algorithm)];
     if (value === undefined) return [];
     const type = answer.ChecksumType ?? (value.includes('-') ? 'COMPOSITE' : 'FULL_OBJECT');
     return [{ algorithm, type, value }];

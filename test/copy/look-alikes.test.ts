@@ -10,6 +10,7 @@ import {
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { checksumAlgorithms } from '../../lambdas/core/checksums.ts';
 import { MiB } from '../../lambdas/core/limits.ts';
 import { Place } from './place.ts';
 
@@ -118,9 +119,11 @@ describe('an object of the size of its source that is written meanwhile', () => 
     },
   );
 
-  it('is copied also where no ETag is an MD5 and S3 has a checksum that is no CRC', async () => {
-    const copy = (Key: string) =>
-      place.s3.send(new CopyObjectCommand({ Bucket: destination, Key, CopySource: `source/${Key}` }));
+  it.each(checksumAlgorithms)('is copied also where no ETag is an MD5 and S3 has a %s', async (algorithm) => {
+    const copy = (Key: string) => {
+      const to = { Bucket: destination, Key, ChecksumAlgorithm: algorithm };
+      return place.s3.send(new CopyObjectCommand({ ...to, CopySource: `source/${Key}` }));
+    };
     const { ended } = await meets({ ...simple, compare: 'size' }, copy, { isKms: true });
     expect(ended).toMatchObject({ status: 'copied', proof: 'part-md5s' });
   });

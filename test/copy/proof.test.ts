@@ -1,5 +1,6 @@
-import { HeadObjectCommand } from '@aws-sdk/client-s3';
+import { CopyObjectCommand, HeadObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { checksumAlgorithms } from '../../lambdas/core/checksums.ts';
 import { MiB } from '../../lambdas/core/limits.ts';
 import type { PlannedObject } from '../../lambdas/core/orders.ts';
 import { Bench } from './bench.ts';
@@ -127,5 +128,24 @@ describe('a simple object', () => {
       message,
     });
     expect(await bench.keys(copying.destination)).toEqual([]);
+  });
+});
+
+describe('an object of one request under a key of KMS', () => {
+  it.each(checksumAlgorithms)('is proven by its checksum: %s', async (algorithm) => {
+    const source = `kms-${algorithm.toLowerCase()}`;
+    const big = { Bucket: source, Key: 'big' };
+    await bench.bucket(source, true);
+    await bench.s3.send(new PutObjectCommand({ ...big, Body: 'all of it', ContentType: 'text/x' }));
+    // The SDK computes no checksum of the newer algorithms, but S3 does when it copies.
+    const copy = { ...big, CopySource: `${source}/big`, ChecksumAlgorithm: algorithm };
+    await bench.s3.send(new CopyObjectCommand(copy));
+    objects.set(source, { key: 'big', target: 'big', reason: 'new', ...(await bench.seen(source)) });
+
+    const copying = await run(source, { verify: 'required' }, true);
+
+    const checksum = { algorithm, value: expect.any(String) };
+    expect(await copying.copy()).toMatchObject({ status: 'copied', proof: 'checksum', checksum });
+    await bench.expectRight(source, copying.destination);
   });
 });

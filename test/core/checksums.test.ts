@@ -1,6 +1,8 @@
+import { ChecksumAlgorithm } from '@aws-sdk/client-s3';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
+  checksumAlgorithms,
   combineChecksums,
   compareWhole,
   type WholeAlgorithm,
@@ -32,6 +34,10 @@ function crc(algorithm: WholeAlgorithm, bytes: Uint8Array): string {
 const piece = (algorithm: WholeAlgorithm, bytes: Uint8Array) => ({
   value: crc(algorithm, bytes),
   size: bytes.length,
+});
+
+it('every algorithm that the SDK of S3 names is read', () => {
+  expect([...checksumAlgorithms].sort()).toEqual(Object.values(ChecksumAlgorithm).sort());
 });
 
 describe.each(wholeAlgorithms)('%s', (algorithm) => {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import {
   ChecksumAlgorithm,
@@ -36,6 +37,9 @@ function crc32Of(data: Buffer): string {
   out.writeUInt32BE(crc32(data));
   return out.toString('base64');
 }
+
+const hashOf = (algorithm: string, text: string): string =>
+  createHash(algorithm).update(text).digest('base64');
 
 const headChecksum = ({ s3, bucket }: World, key: string) =>
   s3.send(new HeadObjectCommand({ Bucket: bucket, Key: key, ChecksumMode: ENABLED }));
@@ -98,6 +102,49 @@ fact('each algorithm is kept and shown', sources.checksums, async (world) => {
       [`Checksum${name}`]: value,
       ChecksumType: 'FULL_OBJECT',
     });
+  }
+});
+
+/** Of the bytes `123456789`; those of xxHash by its own library. */
+const of2026 = {
+  MD5: hashOf('md5', '123456789'),
+  SHA512: hashOf('sha512', '123456789'),
+  XXHASH64: Buffer.from('8cb841db40e6ae83', 'hex').toString('base64'),
+  XXHASH3: Buffer.from('72dcb18b67a17dff', 'hex').toString('base64'),
+  XXHASH128: Buffer.from('33119477ede5dcd5e9716427681d5860', 'hex').toString('base64'),
+};
+
+fact(
+  'each algorithm of 2026 is kept and shown, also by copies and parts',
+  sources.checksums,
+  async (world) => {
+    const { s3, bucket } = world;
+    for (const [name, value] of Object.entries(of2026)) {
+      const shown = { [`Checksum${name}`]: value };
+      await s3.send(new PutObjectCommand({ Bucket: bucket, Key: name, Body: '123456789', ...shown }));
+      expect(await headChecksum(world, name)).toMatchObject({ ...shown, ChecksumType: 'FULL_OBJECT' });
+      const copy = { Bucket: bucket, Key: `${name}-copy`, CopySource: `${bucket}/${name}` };
+      expect((await s3.send(new CopyObjectCommand(copy))).CopyObjectResult).toMatchObject(shown);
+      const address = { Bucket: bucket, Key: `${name}-parts` };
+      const ChecksumAlgorithm = name as ChecksumAlgorithm;
+      const { UploadId } = await s3.send(
+        new CreateMultipartUploadCommand({ ...address, ChecksumAlgorithm, ChecksumType: 'COMPOSITE' }),
+      );
+      const part = { ...address, UploadId, PartNumber: 1, CopySource: `${bucket}/${name}` };
+      expect((await s3.send(new UploadPartCopyCommand(part))).CopyPartResult).toMatchObject(shown);
+    }
+  },
+);
+
+fact('no algorithm of 2026 can be FULL_OBJECT in a multipart upload', sources.checksums, async (world) => {
+  for (const name of Object.keys(of2026)) {
+    const create = new CreateMultipartUploadCommand({
+      Bucket: world.bucket,
+      Key: 'refused',
+      ChecksumAlgorithm: name as ChecksumAlgorithm,
+      ChecksumType: 'FULL_OBJECT',
+    });
+    await expectError(world.s3.send(create), 'InvalidRequest', 400);
   }
 });
 

@@ -321,6 +321,7 @@ export const differences: readonly Difference[] = [
       'an entry has key, size, quoted ETag, date, class and checksum algorithm',
       'an object that comes without a checksum gets CRC64NVME over the whole',
       'each algorithm is kept and shown',
+      'each algorithm of 2026 is kept and shown, also by copies and parts',
     ],
   },
   {
@@ -329,6 +330,7 @@ export const differences: readonly Difference[] = [
     failure: /answered no error 200/,
     facts: [
       'CRC64NVME cannot be COMPOSITE, SHA256 cannot be FULL_OBJECT',
+      'no algorithm of 2026 can be FULL_OBJECT in a multipart upload',
       'a COMPOSITE upload needs every part’s checksum at Complete',
       'a part proved by another algorithm than the upload’s is InvalidRequest',
       'a wrong checksum is BadDigest and leaves nothing',
@@ -776,6 +778,7 @@ export const differences: readonly Difference[] = [
       'an entry has key, size, quoted ETag, date, class and checksum algorithm',
       'an object that comes without a checksum gets CRC64NVME over the whole',
       'each algorithm is kept and shown',
+      'each algorithm of 2026 is kept and shown, also by copies and parts',
     ],
   },
   {
@@ -784,6 +787,7 @@ export const differences: readonly Difference[] = [
     failure: /answered no error 200/,
     facts: [
       'CRC64NVME cannot be COMPOSITE, SHA256 cannot be FULL_OBJECT',
+      'no algorithm of 2026 can be FULL_OBJECT in a multipart upload',
       'a COMPOSITE upload needs every part’s checksum at Complete',
       'a part proved by another algorithm than the upload’s is InvalidRequest',
       'a wrong checksum is BadDigest and leaves nothing',

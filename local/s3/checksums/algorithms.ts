@@ -1,37 +1,18 @@
 import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
+import { createXXHash3, createXXHash64, createXXHash128, type IHasher } from 'hash-wasm';
 import type { CrcAlgorithm } from './combine-crc.ts';
 import { crc32c } from './crc32c.ts';
 import { Crc64Nvme } from './crc64nvme.ts';
-
-/**
- * Checksum algorithms of S3 that this store computes.
- *
- * The xxHash family (2026) is answered `NotImplemented`: Node has no such function.
- * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity-upload.html (read 2026-11-22)
- */
-export const checksumAlgorithms = [
-  'CRC64NVME',
-  'CRC32',
-  'CRC32C',
-  'SHA1',
-  'SHA256',
-  'SHA512',
-  'MD5',
-] as const;
-export type ChecksumAlgorithm = (typeof checksumAlgorithms)[number];
-
-/** Names the algorithms that S3 knows and this store does not. */
-export const unsupportedAlgorithms: readonly string[] = ['XXHASH64', 'XXHASH3', 'XXHASH128'];
-
-/** FULL_OBJECT: over the object's bytes. COMPOSITE: over the checksums of its parts. */
-export type ChecksumType = 'FULL_OBJECT' | 'COMPOSITE';
 
 /** A running digest. */
 export interface Digester {
   update(data: Uint8Array): unknown;
   digest(): Buffer;
 }
+
+/** FULL_OBJECT: over the object's bytes. COMPOSITE: over the checksums of its parts. */
+export type ChecksumType = 'FULL_OBJECT' | 'COMPOSITE';
 
 class RunningCrc32 implements Digester {
   #value = 0;
@@ -49,31 +30,56 @@ class RunningCrc32 implements Digester {
   }
 }
 
-const factories: Readonly<Record<ChecksumAlgorithm, () => Digester>> = {
-  CRC64NVME: () => new Crc64Nvme(),
-  CRC32: () => new RunningCrc32(crc32),
-  CRC32C: () => new RunningCrc32(crc32c),
-  SHA1: () => createHash('sha1'),
-  SHA256: () => createHash('sha256'),
-  SHA512: () => createHash('sha512'),
-  MD5: () => createHash('md5'),
-};
-
-/** Starts a digest. */
-export function startDigest(algorithm: ChecksumAlgorithm): Digester {
-  return factories[algorithm]();
+/** One instance serves all digests that run at a time: each brings its own state. */
+class RunningXxHash implements Digester {
+  readonly #hasher: IHasher;
+  #state: Uint8Array;
+  constructor(hasher: IHasher) {
+    this.#hasher = hasher;
+    this.#state = hasher.init().save();
+  }
+  update(data: Uint8Array): void {
+    this.#state = this.#hasher.load(this.#state).update(data).save();
+  }
+  digest(): Buffer {
+    return Buffer.from(this.#hasher.load(this.#state).digest('binary'));
+  }
 }
 
-/** Bytes of each algorithm's value: to tell a malformed value from a wrong one. */
-export const digestBytes: Readonly<Record<ChecksumAlgorithm, number>> = {
-  CRC64NVME: 8,
-  CRC32: 4,
-  CRC32C: 4,
-  SHA1: 20,
-  SHA256: 32,
-  SHA512: 64,
-  MD5: 16,
-};
+const [xxHash64, xxHash3, xxHash128] = await Promise.all([
+  createXXHash64(),
+  createXXHash3(),
+  createXXHash128(),
+]);
+
+/**
+ * The checksum algorithms of S3: how each is computed, and how many bytes its value has, to tell a malformed value from
+ * a wrong one.
+ *
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity-upload.html (read 2026-11-22)
+ */
+const algorithms = {
+  CRC64NVME: { bytes: 8, start: () => new Crc64Nvme() },
+  CRC32: { bytes: 4, start: () => new RunningCrc32(crc32) },
+  CRC32C: { bytes: 4, start: () => new RunningCrc32(crc32c) },
+  SHA1: { bytes: 20, start: () => createHash('sha1') },
+  SHA256: { bytes: 32, start: () => createHash('sha256') },
+  SHA512: { bytes: 64, start: () => createHash('sha512') },
+  MD5: { bytes: 16, start: () => createHash('md5') },
+  XXHASH64: { bytes: 8, start: () => new RunningXxHash(xxHash64) },
+  XXHASH3: { bytes: 8, start: () => new RunningXxHash(xxHash3) },
+  XXHASH128: { bytes: 16, start: () => new RunningXxHash(xxHash128) },
+} as const satisfies Record<string, { bytes: number; start: () => Digester }>;
+
+export type ChecksumAlgorithm = keyof typeof algorithms;
+
+export const checksumAlgorithms = Object.keys(algorithms) as readonly ChecksumAlgorithm[];
+
+/** Starts a digest. */
+export const startDigest = (algorithm: ChecksumAlgorithm): Digester => algorithms[algorithm].start();
+
+/** Bytes of an algorithm's value. */
+export const digestBytes = (algorithm: ChecksumAlgorithm): number => algorithms[algorithm].bytes;
 
 /** True for the algorithms whose value for a whole object follows from those of its parts. */
 export function isCrc(algorithm: ChecksumAlgorithm): algorithm is CrcAlgorithm {

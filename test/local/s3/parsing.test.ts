@@ -1,7 +1,12 @@
 import { crc32 } from 'node:zlib';
+import { ChecksumAlgorithm as SdkAlgorithm } from '@aws-sdk/client-s3';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { startDigest } from '../../../local/s3/checksums/algorithms.ts';
+import {
+  type ChecksumAlgorithm,
+  checksumAlgorithms,
+  startDigest,
+} from '../../../local/s3/checksums/algorithms.ts';
 import { combineCrcs } from '../../../local/s3/checksums/combine-crc.ts';
 import { crc32c } from '../../../local/s3/checksums/crc32c.ts';
 import { parseTarget } from '../../../local/s3/http/target.ts';
@@ -154,7 +159,7 @@ describe('metadata beyond ASCII', () => {
 });
 
 describe('checksums', () => {
-  const digest = (algorithm: 'CRC64NVME' | 'CRC32' | 'CRC32C', data: Uint8Array): string => {
+  const digest = (algorithm: ChecksumAlgorithm, data: Uint8Array): string => {
     const running = startDigest(algorithm);
     running.update(data);
     return running.digest().toString('base64');
@@ -166,6 +171,34 @@ describe('checksums', () => {
     ['CRC32C', 'e3069283'],
   ] as const)('%s of 123456789 is the check value of the catalogue', (algorithm, expected) => {
     expect(Buffer.from(digest(algorithm, Buffer.from('123456789')), 'base64').toString('hex')).toBe(expected);
+  });
+
+  it('are of all algorithms that S3 has', () => {
+    expect([...checksumAlgorithms].sort()).toEqual(Object.values(SdkAlgorithm).sort());
+  });
+
+  /** @see https://github.com/Cyan4973/xxHash/blob/dev/doc/xxhash_spec.md; of python-xxhash, which has the original code */
+  it.each([
+    ['XXHASH64', '', 'ef46db3751d8e999'],
+    ['XXHASH64', '123456789', '8cb841db40e6ae83'],
+    ['XXHASH3', '', '2d06800538d394c2'],
+    ['XXHASH3', '123456789', '72dcb18b67a17dff'],
+    ['XXHASH128', '', '99aa06d3014798d86001c324468d497f'],
+    ['XXHASH128', '123456789', '33119477ede5dcd5e9716427681d5860'],
+  ] as const)('%s of "%s" is that of the original library', (algorithm, text, expected) => {
+    expect(Buffer.from(digest(algorithm, Buffer.from(text)), 'base64').toString('hex')).toBe(expected);
+  });
+
+  it('of objects that arrive at the same time do not mix', () => {
+    for (const algorithm of checksumAlgorithms) {
+      const [a, b] = [startDigest(algorithm), startDigest(algorithm)];
+      for (const byte of 'abc') {
+        a.update(Buffer.from(byte));
+        b.update(Buffer.from(byte.toUpperCase()));
+      }
+      expect(a.digest().toString('base64')).toBe(digest(algorithm, Buffer.from('abc')));
+      expect(b.digest().toString('base64')).toBe(digest(algorithm, Buffer.from('ABC')));
+    }
   });
 
   it.each(['CRC64NVME', 'CRC32', 'CRC32C'] as const)(
@@ -183,7 +216,7 @@ describe('checksums', () => {
   it('do not depend on how the bytes are cut', () => {
     fc.assert(
       fc.property(fc.array(fc.uint8Array({ maxLength: 40 })), (pieces) => {
-        for (const algorithm of ['CRC64NVME', 'CRC32C'] as const) {
+        for (const algorithm of checksumAlgorithms) {
           const running = startDigest(algorithm);
           for (const piece of pieces) running.update(piece);
           expect(running.digest().toString('base64')).toBe(digest(algorithm, Buffer.concat(pieces)));
