@@ -6,9 +6,10 @@ import { accessesOf } from '../shared/accesses.ts';
 import { logger } from '../shared/log.ts';
 import { regionOf } from '../shared/regions.ts';
 import { filesOf, openRun, RunRecord, recordPath, type WorkPlace } from '../shared/run.ts';
+import type { Invocation } from '../shared/task.ts';
 import { type Allowed, refuseOthers } from './allowed.ts';
 import { refuseWrongOwners } from './owners.ts';
-import { probe, probeFile } from './probes.ts';
+import { probe } from './probes.ts';
 import { refuseOtherTempBucket } from './temp-bucket.ts';
 
 /** What `prepare` is asked for. */
@@ -36,7 +37,11 @@ function refuseListsOfPattern({ src, files, prefixes, prefixesFrom }: Request): 
  *
  * @throws {CopyError} `InvalidRequestError`, `BucketNotFoundError`, `PermissionError`, `RunFolderInUseError`
  */
-export async function prepare(input: PrepareTask, dependencies: PrepareDependencies): Promise<PrepareOutput> {
+export async function prepare(
+  input: PrepareTask,
+  dependencies: PrepareDependencies,
+  { deadline }: Invocation,
+): Promise<PrepareOutput> {
   const { place, allowed } = dependencies;
   const request = parseRequest(input.request);
   refuseOthers(request, allowed, place.bucket);
@@ -55,8 +60,7 @@ export async function prepare(input: PrepareTask, dependencies: PrepareDependenc
   await refuseWrongOwners(request, { source, destination }, place.stores);
   await record(input, { source, destination }, place);
   const run = await openRun(input.execution.name, place);
-  await probe(run);
-  for (const field of ['filesFrom', 'prefixesFrom'] as const) await probeFile(field, request, place);
+  await probe(run, place, deadline);
   logger.info('run-prepared', { run: run.name, source: request.src, destination: request.dest });
   return { v: formatVersion, run: run.name, workers: request.workers };
 }

@@ -7,32 +7,39 @@ import { hasCode, hasStatus } from '../s3/failures.ts';
 import type { ObjectStore } from '../s3/object-store.ts';
 import { Requests } from '../s3/requests.ts';
 import { listAccess } from '../shared/accesses.ts';
+import type { Deadline } from '../shared/deadline.ts';
+import { inLanes } from '../shared/lanes.ts';
 import { denied, listingDenied, nameOf } from '../shared/refusals.ts';
 import { notFound, regionOf } from '../shared/regions.ts';
 import type { Run, WorkPlace } from '../shared/run.ts';
 import { refuseLockedPartFiles } from './object-lock.ts';
 import { probeProperties, refuseLists } from './properties.ts';
 
-const requests = new Requests(8);
+/** Of very many prefixes the plan meets the rest. */
+const mostProbed = 100;
 
-interface Probe {
+/** One after the other, the listings of many prefixes would take longer than the function may: all are under way at once. */
+const requests = new Requests(2 * mostProbed);
+
+interface Listing {
   readonly field: 'src' | 'dest';
   readonly bucket: string;
   readonly store: ObjectStore;
+  readonly prefix: string;
 }
 
-async function probeList(run: Run, probe: Probe, prefix: string): Promise<void> {
-  const { field, bucket, store } = probe;
+/** None is begun after the deadline, as when S3 is slow: the plan lists the same prefixes, and ends with the same error. */
+async function probeList(run: Run, listing: Listing, deadline: Deadline): Promise<void> {
+  const { field, bucket, store, prefix } = listing;
   try {
-    await requests.send(() => store.list(bucket, prefix, { limit: 1 }));
+    await requests.send(async () => {
+      if (!deadline.hasPassed()) await store.list(bucket, prefix, { limit: 1 });
+    });
   } catch (error) {
     if (hasCode(error, 'NoSuchBucket')) throw notFound(field, bucket);
     throw hasStatus(error, 403) ? listingDenied(run, field, { bucket, prefix }) : error;
   }
 }
-
-/** Of very many prefixes the plan meets the rest. */
-const mostProbed = 100;
 
 /** Prefixes that the run will list: none when it only looks up named files. */
 function prefixesListed({ request, path }: Run): string[] {
@@ -43,24 +50,32 @@ function prefixesListed({ request, path }: Run): string[] {
   return selected.flatMap((item) => (item.kind === 'prefix' ? [item.prefix] : [])).slice(0, mostProbed);
 }
 
+/** What the run will list for a prefix of its source. */
+function listingsOf({ source, destination }: Run, prefix: string): Listing[] {
+  const from: Listing = { field: 'src', ...source, prefix };
+  if (destination === undefined) return [from];
+  const { bucket, lister, mapping } = destination;
+  return [from, { field: 'dest', bucket, store: lister, prefix: mapKey(mapping, prefix) }];
+}
+
 /**
- * Tries what has a harmless try, with the prefixes that the run will use.
+ * Tries what has a harmless try, with the prefixes and lists that the run will use, all at once.
  *
- * @throws {CopyError} `PermissionError` naming the action and the statement, or `BucketNotFoundError`
+ * @throws {CopyError} `PermissionError` naming the action and the statement, `BucketNotFoundError` or
+ *   `InvalidRequestError`: of several the first in the order below
  */
-export async function probe(run: Run): Promise<void> {
-  for (const prefix of prefixesListed(run)) {
-    await probeList(run, { field: 'src', ...run.source }, prefix);
-    const { destination } = run;
-    if (destination !== undefined) {
-      const { bucket, lister, mapping } = destination;
-      const there = { field: 'dest', bucket, store: lister } as const;
-      await probeList(run, there, mapKey(mapping, prefix));
-    }
-  }
-  await refuseLists(run);
-  await refuseLockedPartFiles(run);
-  await probeProperties(run, prefixesListed(run));
+export async function probe(run: Run, place: WorkPlace, deadline: Deadline): Promise<void> {
+  const prefixes = prefixesListed(run);
+  const listings = prefixes.flatMap((prefix) => listingsOf(run, prefix));
+  const checks = [
+    ...listings.map((listing) => () => probeList(run, listing, deadline)),
+    () => refuseLists(run),
+    () => refuseLockedPartFiles(run),
+    () => probeProperties(run, prefixes),
+    () => probeFile('filesFrom', run.request, place),
+    () => probeFile('prefixesFrom', run.request, place),
+  ];
+  await inLanes(checks, checks.length, (check) => check());
 }
 
 /**
@@ -68,7 +83,7 @@ export async function probe(run: Run): Promise<void> {
  *
  * @throws {CopyError} `InvalidRequestError` when it does not exist, `PermissionError` when it may not be read
  */
-export async function probeFile(
+async function probeFile(
   field: 'filesFrom' | 'prefixesFrom',
   request: Request,
   { stores, region: home }: WorkPlace,

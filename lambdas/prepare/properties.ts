@@ -4,6 +4,7 @@ import type { PreserveWord } from '../core/request.ts';
 import { S3Failure } from '../s3/failures.ts';
 import type { PropertyStore, VersionAddress } from '../s3/property-store.ts';
 import { Requests } from '../s3/requests.ts';
+import { inLanes } from '../shared/lanes.ts';
 import { denied, nameOf } from '../shared/refusals.ts';
 import type { Run } from '../shared/run.ts';
 
@@ -65,8 +66,8 @@ export async function probeProperties(run: Run, prefixes: readonly string[]): Pr
   const [first] = objects;
   if (first === undefined) return;
   const object = { bucket, key: first.key };
-  for (const { word, action, read } of wanted) {
-    if (!(await isDenied(() => read(store.properties, object)))) continue;
+  await inLanes(wanted, wanted.length, async ({ word, action, read }) => {
+    if (!(await isDenied(() => read(store.properties, object)))) return;
     const arn = s3Arn(partitionOf(run.record.regions.source), bucket, first.key);
     throw denied({
       field: 'preserve',
@@ -77,7 +78,7 @@ export async function probeProperties(run: Run, prefixes: readonly string[]): Pr
       who: nameOf('roles.copy', run.request.roles.copy),
       advice: ` for all objects; or leave ${JSON.stringify(word)} out of preserve`,
     });
-  }
+  });
 }
 
 /** Whatever else goes wrong is for the first object to meet. */

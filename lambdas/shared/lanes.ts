@@ -3,7 +3,7 @@
  * under way is waited for, so that nothing goes on behind the back of whoever called.
  *
  * @param width items at once
- * @throws the first error
+ * @throws the error of the first item that has one, whichever failed first: the same failures give the same error
  */
 export async function inLanes<T>(
   items: readonly T[],
@@ -11,18 +11,19 @@ export async function inLanes<T>(
   work: (item: T) => Promise<void>,
 ): Promise<void> {
   let next = 0;
-  let first: { readonly error: unknown } | undefined;
+  const failed: { readonly index: number; readonly error: unknown }[] = [];
   const lane = async (): Promise<void> => {
-    while (first === undefined && next < items.length) {
-      const item = items[next] as T;
+    while (failed.length === 0 && next < items.length) {
+      const index = next;
       next += 1;
       try {
-        await work(item);
+        await work(items[index] as T);
       } catch (error) {
-        first ??= { error };
+        failed.push({ index, error });
       }
     }
   };
   await Promise.all(Array.from({ length: Math.min(width, items.length) }, lane));
+  const [first] = failed.toSorted((a, b) => a.index - b.index);
   if (first !== undefined) throw first.error;
 }

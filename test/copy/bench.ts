@@ -157,6 +157,7 @@ export class Bench {
     await prepare(
       { request: input, execution },
       { place, allowed: { source: ['*'], destination: ['*'], lists: [] } },
+      { requestId: 'request', deadline: new Deadline(600_000, 0) },
     );
     const copy = async () => {
       const run = await openRun(execution.name, place);

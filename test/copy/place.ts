@@ -99,7 +99,8 @@ export class Place {
       ...request,
     };
     const allowed = { source: ['*'], destination: ['*'], lists: [], roles: ['*'] };
-    await prepare({ request: input, execution }, { place: this.#work, allowed });
+    const invocation = { requestId: 'request', deadline: new Deadline(600_000, 0) };
+    await prepare({ request: input, execution }, { place: this.#work, allowed }, invocation);
     return openRun(execution.name, this.#work);
   }
 

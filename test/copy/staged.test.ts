@@ -94,7 +94,8 @@ describe('a staged copy, interrupted at each of its steps', () => {
       ...request,
     };
     const allowed = { source: ['*'], destination: ['*'], lists: [] };
-    await prepare({ request: input, execution }, { place, allowed });
+    const invocation = { requestId: 'request', deadline: new Deadline(600_000, 0) };
+    await prepare({ request: input, execution }, { place, allowed }, invocation);
     const run = await openRun(execution.name, place);
     const size = (parts - 1) * 5 * MiB + 77;
     const object: PlannedObject = { key: 'big', target: 'big', size, etag, reason: 'new' };

@@ -156,13 +156,19 @@ export class Runs {
     return files.map(({ name }) => index.replace(/index\.json$/, `files/${name}.jsonl`));
   }
 
-  async begin(request: Record<string, unknown>): Promise<Begun> {
+  /**
+   * Prepares a run.
+   *
+   * @param millis of the invocation
+   */
+  async begin(request: Record<string, unknown>, millis = longTime): Promise<Begun> {
     this.#count += 1;
     const name = `run-${this.#count}`;
     const execution = { arn: `arn:${name}`, name, startTime: '2026-11-22T00:00:00Z' };
     const allowed = { source: ['*'], destination: ['*'], lists: [] };
     const input = { ...request, logLevel: 'ERROR' };
-    await prepare({ request: input, execution }, { place: this.place, allowed });
+    const invocation = { requestId: nextId(), deadline: new Deadline(millis, 0) };
+    await prepare({ request: input, execution }, { place: this.place, allowed }, invocation);
     return new Begun(this, name);
   }
 
