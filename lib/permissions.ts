@@ -88,6 +88,9 @@ export const may = {
   seeObjectLock: ({ destinations }: Reach): PolicyStatement[] =>
     allow('SeeObjectLock', rights.SeeObjectLock, bucketArns(destinations)),
 
+  /** Sees how many functions the account lets run at once. The action names no resource. */
+  seeAccountLimit: (): PolicyStatement[] => allow('SeeAccountLimit', ['lambda:GetAccountSettings'], ['*']),
+
   /** Ends the uploads that a dead invocation left, and removes part files, by version, that are not to be kept. */
   tidyPartFiles: ({ destinations }: Reach): PolicyStatement[] => [
     ...allow('RemovePartFiles', rights.RemovePartFiles, objectArns(destinations)),

@@ -6,20 +6,23 @@ import type { CopyErrorName } from '../lambdas/core/errors.ts';
 const named = (...names: readonly CopyErrorName[]): readonly CopyErrorName[] => names;
 
 /**
- * Lambda has no free environment for the call: the account is at its concurrency, which other workers free
- * only when they end, up to 15 minutes later. Eight retries from 2 s, doubling, capped at 5 minutes: at most
- * 2+4+8+16+32+64+128+256 = 510 s, half of that on average under full jitter.
+ * Lambda has no free environment for the call: the account is at its concurrency. A place gets free when a worker ends,
+ * up to 15 minutes later, and may go to another task that waits: of many, one waits for hours, and nothing is wrong.
+ * Each retry costs three events of a history that ends at 25,000, so the waits are long instead of many: from 10 s, times
+ * three, capped at an hour, eleven are at most 10+30+90+270+810+2,430+5x3,600 s = 6 h, half of that on average under full
+ * jitter. What gives up all the same is ordered again by the next pass.
  *
+ * @param maxAttempts more where the history has room: each is half an hour more on average
  * @see https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html (read 2026-11-22)
  */
-export const whenThrottled: RetryProps = {
+export const whenThrottled = (maxAttempts = 11): RetryProps => ({
   errors: ['Lambda.TooManyRequestsException'],
-  interval: Duration.seconds(2),
-  backoffRate: 2,
-  maxDelay: Duration.minutes(5),
-  maxAttempts: 8,
+  interval: Duration.seconds(10),
+  backoffRate: 3,
+  maxDelay: Duration.hours(1),
+  maxAttempts,
   jitterStrategy: JitterType.FULL,
-};
+});
 
 /**
  * The call failed on its way, the function died or ran out of time, or S3 failed for a passing reason although

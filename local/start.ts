@@ -41,7 +41,14 @@ export interface LocalOptions {
   /** Further settings of the engine, for tests. @default none */
   readonly engine?: Pick<
     EngineOptions,
-    'faults' | 'onFault' | 'clock' | 'random' | 'maxThreads' | 'logs' | 'describeLagMillis'
+    | 'faults'
+    | 'onFault'
+    | 'clock'
+    | 'random'
+    | 'concurrentExecutions'
+    | 'maxThreads'
+    | 'logs'
+    | 'describeLagMillis'
   >;
 }
 
@@ -90,7 +97,7 @@ async function open(
   const s3Url = endpointUrl ?? store?.url ?? '';
   const s3 = { endpoint: s3Url, region: localRegion, credentials };
   await makeBucket(workBucket, s3);
-  const functions = localFunctions(application, options.overrides ?? {}, s3);
+  const functions = localFunctions(application, options, s3);
   const engine = createEngine({
     dataDirectory: join(dataDirectory, 'step-functions'),
     definition,
@@ -122,7 +129,7 @@ interface S3Access {
 
 function localFunctions(
   { functions, stateMachineName }: Application,
-  overrides: Readonly<Record<string, FunctionOverride>>,
+  { overrides = {}, engine: { concurrentExecutions } = {} }: LocalOptions,
   { endpoint, region, credentials }: S3Access,
 ) {
   const access: Record<string, string> = {
@@ -130,6 +137,7 @@ function localFunctions(
     AWS_ENDPOINT_URL_STS: endpoint,
     // Nothing of a deployment limits what the user of this machine may do.
     ROLES: '["*"]',
+    FUNCTIONS_AT_ONCE: String(concurrentExecutions ?? 'any'),
     AWS_REGION: region,
     AWS_ACCESS_KEY_ID: credentials.accessKeyId,
     AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,

@@ -1,11 +1,18 @@
 import { PrepareInput } from '../core/tasks.ts';
 import { ObjectStores } from '../s3/clients.ts';
-import { allowedSettings, commonSettings, readSettings } from '../shared/settings.ts';
+import { allowedSettings, commonSettings, limitSettings, readSettings } from '../shared/settings.ts';
 import { task } from '../shared/task.ts';
+import { functionsOfAccount } from './account-limit.ts';
 import { prepare } from './prepare.ts';
 
-const settings = readSettings({ ...commonSettings, ...allowedSettings });
+const settings = readSettings({ ...commonSettings, ...allowedSettings, ...limitSettings });
 const place = { stores: new ObjectStores(), region: settings.AWS_REGION, bucket: settings.WORK_BUCKET };
+
+const functionsAtOnce = async (): Promise<number | undefined> => {
+  const { FUNCTIONS_AT_ONCE: here } = settings;
+  if (here === undefined) return functionsOfAccount();
+  return here === 'any' ? undefined : here;
+};
 
 /** Step Functions task: parses the request, finds the buckets and records the run. */
 export const handler = task(
@@ -16,6 +23,7 @@ export const handler = task(
       input,
       {
         place,
+        functionsAtOnce,
         allowed: {
           source: settings.SOURCE_BUCKETS ?? allowed.source,
           destination: settings.DESTINATION_BUCKETS ?? allowed.destination,

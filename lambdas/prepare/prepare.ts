@@ -19,6 +19,8 @@ export type PrepareTask = Pick<PrepareInput, 'request' | 'execution'>;
 export interface PrepareDependencies {
   readonly place: WorkPlace;
   readonly allowed: Allowed;
+  /** How many functions may run at once, where that is known. @default any number */
+  readonly functionsAtOnce?: () => Promise<number | undefined>;
 }
 
 const isPattern = (path: string): boolean => path.endsWith('*') && path !== '*' && !path.endsWith('/*');
@@ -58,7 +60,8 @@ export async function prepare(
       : await regionOf('dest', request.dest.bucket, place.stores, place.region, listing);
   await refuseOtherTempBucket(request, destination, place.stores);
   await refuseWrongOwners(request, { source, destination }, place.stores);
-  await record(input, { source, destination }, place);
+  const functionsAtOnce = await dependencies.functionsAtOnce?.();
+  await record(input, { regions: { source, destination }, functionsAtOnce }, place);
   const run = await openRun(input.execution.name, place);
   await probe(run, place, deadline);
   logger.info('run-prepared', { run: run.name, source: request.src, destination: request.dest });
@@ -66,14 +69,18 @@ export async function prepare(
 }
 
 /** The first execution to write the record has the folder; the same one may come again. */
-async function record(input: PrepareTask, regions: RunRecord['regions'], place: WorkPlace): Promise<void> {
+async function record(
+  input: PrepareTask,
+  found: Pick<RunRecord, 'regions' | 'functionsAtOnce'>,
+  place: WorkPlace,
+): Promise<void> {
   const { arn, name, startTime } = input.execution;
   const files = filesOf(place, name);
   const mine: RunRecord = {
     v: formatVersion,
     execution: { arn, startTime },
     request: input.request as Record<string, unknown>,
-    regions,
+    ...found,
   };
   if ((await files.commit(recordPath, mine, undefined)) !== undefined) return;
   const { execution } = await files.read(recordPath, RunRecord);

@@ -1,5 +1,6 @@
+import { mostFunctions, workersFor } from '../core/concurrency.ts';
 import { copyCost, type Estimate, estimateOf, keptCost } from '../core/cost.ts';
-import { counted } from '../core/counted.ts';
+import { counted, grouped } from '../core/counted.ts';
 import { type Deletes, deleteGuard } from '../core/deletes.ts';
 import type { FailureGroup } from '../core/failures.ts';
 import { formatLocation } from '../core/location.ts';
@@ -75,6 +76,7 @@ export function buildReport(run: Run, plan: PlanCounts, ended: Endings, facts: R
     estimate,
     notes: [
       ...costNotes(run, estimate),
+      ...workersNotes(run, plan),
       ...selectionNotes(run, totals, facts.lists),
       ...listNotes(run, plan, totals, facts.lists),
       ...notesOf(run, plan, totals),
@@ -118,6 +120,19 @@ function costNotes({ name, request }: Run, estimate: Estimate): string[] {
   if (request.compareOnly) return [];
   const copying = request.dryRun ? copyCost(estimate) : undefined;
   return [copying, keptCost(estimate, name)].filter((text) => text !== undefined);
+}
+
+/** Too many workers do no harm but to the time that a run takes. */
+function workersNotes({ record, request }: Run, { lanes }: PlanCounts): string[] {
+  const { functionsAtOnce: allowed } = record;
+  const needed = mostFunctions(request.workers, lanes);
+  if (allowed === undefined || needed <= allowed || request.compareOnly) return [];
+  return [
+    `\`workers: ${request.workers}\` cannot be met: this run uses up to ${counted(needed, 'function')} at once, and the ` +
+      `account allows ${grouped(allowed)} in this Region, for all its functions together. What does not fit is throttled and ` +
+      'waits, so that the run takes longer, and so do other functions of the account: raise the quota "Concurrent ' +
+      `executions" of Lambda, or set \`workers: ${workersFor(allowed)}\``,
+  ];
 }
 
 /** A run that requires proofs compares checksums, which takes a HEAD of both ends, before it copies anything again. */

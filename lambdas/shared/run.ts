@@ -19,6 +19,8 @@ export const RunRecord = z.strictObject({
   /** As the user gave it. */
   request: z.record(z.string(), z.unknown()),
   regions: z.strictObject({ source: z.string(), destination: z.string() }),
+  /** How many functions may run at once, where that is known. */
+  functionsAtOnce: z.int().nonnegative().optional(),
 });
 export type RunRecord = z.infer<typeof RunRecord>;
 

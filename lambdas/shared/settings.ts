@@ -35,3 +35,9 @@ export const allowedSettings = {
   DESTINATION_BUCKETS: names.optional(),
   ROLES: names.optional(),
 };
+
+/** Set only where s3copy runs on the user's own machine, in place of the limit of an account. */
+export const limitSettings = {
+  /** How many functions run at once; `any` where nothing limits them. */
+  FUNCTIONS_AT_ONCE: z.union([z.literal('any'), z.coerce.number().int().positive()]).optional(),
+};

@@ -56,6 +56,7 @@ export class CopyFunction extends Construct {
     acknowledgeWildcards(role, [
       { resource: /:s3:::/, reason: 'Named actions on the objects of buckets that the user named.' },
       { resource: /\/(?:runs|receipts)\/\*$/, reason: 'The files of runs in the work bucket of this stack.' },
+      { resource: /^\*$/, reason: 'lambda:GetAccountSettings has no resource to name.' },
     ]);
     this.fn = new LambdaFunction(this, 'Function', {
       functionName,

@@ -10,6 +10,9 @@ import { stepTask } from './step-task.ts';
  */
 const maxCalls = 20;
 
+/** With all calls of an order, a third of the events that a history may have: two days of waiting on average. */
+const throttleRetries = 100;
+
 export interface ObjectsChildProps {
   readonly copyObjects: LambdaFunction;
 }
@@ -24,6 +27,7 @@ export class ObjectsChild extends Construct {
       lambdaFunction: copyObjects,
       payload: orderPayload,
       outputs: calledAgain,
+      throttleRetries,
     });
     this.start = copy.next(
       Choice.jsonata(this, 'Objects remain?')

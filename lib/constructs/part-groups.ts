@@ -8,6 +8,7 @@ import {
   Succeed,
 } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
+import { groupsAtOnce } from '../../lambdas/core/concurrency.ts';
 import { calledAgain, mayCallAgain, nothingRemains, orderPayload } from '../payloads.ts';
 import { stepTask } from './step-task.ts';
 
@@ -17,11 +18,6 @@ import { stepTask } from './step-task.ts';
  * again with the next pass, and continues from the part files that are there.
  */
 const maxCalls = 5;
-
-/**
- * Groups of one object at once. With the workers of the lane it makes the number of functions at work.
- */
-const maxGroups = 5;
 
 export interface PartGroupsProps {
   readonly stage1: LambdaFunction;
@@ -83,7 +79,7 @@ export class PartGroups extends Construct {
         strategy: '{% $states.input.strategy %}',
         calls: 0,
       },
-      maxConcurrency: maxGroups,
+      maxConcurrency: groupsAtOnce,
       outputs: '{% $merge([$states.input, {"left": $sum([$states.result.remaining])}]) %}',
     }).itemProcessor(start);
   }

@@ -17,6 +17,8 @@ export interface StepTaskProps {
   readonly payload: Readonly<Record<string, unknown>>;
   /** JSONata of the state's output; left out, it is what the function returned. */
   readonly outputs?: string;
+  /** How often a call that Lambda throttles is made again, where the history has room for more than usual. */
+  readonly throttleRetries?: number;
   /** Variables that the state sets, as JSONata expressions. */
   readonly assign?: Readonly<Record<string, string>>;
 }
@@ -26,7 +28,13 @@ export interface StepTaskProps {
  * pass; errors that will not pass, such as those of a wrong request or a run with failures, end the state.
  */
 export function stepTask(scope: Construct, id: string, props: StepTaskProps): LambdaInvoke {
-  const { lambdaFunction, payload, outputs = '{% $states.result.Payload %}', assign } = props;
+  const {
+    lambdaFunction,
+    payload,
+    outputs = '{% $states.result.Payload %}',
+    assign,
+    throttleRetries,
+  } = props;
   const task = LambdaInvoke.jsonata(scope, id, {
     lambdaFunction,
     payload: TaskInput.fromObject(payload),
@@ -35,7 +43,7 @@ export function stepTask(scope: Construct, id: string, props: StepTaskProps): La
     taskTimeout: Timeout.duration((lambdaFunction.timeout ?? Duration.seconds(3)).plus(beyondFunction)),
     retryOnServiceExceptions: false,
   });
-  task.addRetry(whenThrottled);
+  task.addRetry(whenThrottled(throttleRetries));
   task.addRetry(whenBroken);
   return task;
 }

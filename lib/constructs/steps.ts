@@ -59,6 +59,7 @@ const steps: Readonly<Record<StepName, Step>> = {
       may.readProperties,
       may.seeOwnership,
       may.seeObjectLock,
+      may.seeAccountLimit,
       may.useKeys,
       may.assumeRoles,
       may.keepRuns,

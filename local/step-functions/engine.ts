@@ -4,6 +4,7 @@ import { type Clock, systemClock } from './clock.ts';
 import { loadDefinition } from './definition/load.ts';
 import { Executions } from './executions.ts';
 import { Expressions } from './expressions.ts';
+import { atMost } from './lambda/concurrency.ts';
 import type { FaultRule } from './lambda/faults.ts';
 import type { Invoke } from './lambda/invocation.ts';
 import { fileLogSink, type LogSink } from './lambda/log-sink.ts';
@@ -48,6 +49,8 @@ export interface EngineOptions {
    * eventually consistent. 0 by default.
    */
   readonly describeLagMillis?: number;
+  /** Invocations of all functions at the same time; Lambda throttles the others. Any number by default. */
+  readonly concurrentExecutions?: number;
   /** Threads of one function at the same time. */
   readonly maxThreads?: number;
 }
@@ -78,8 +81,9 @@ export function createEngine(options: EngineOptions): Engine {
   const address = parseStateMachineArn(options.stateMachineArn);
   const random = options.random ?? Math.random;
   const logs = options.logs ?? fileLogSink(join(options.dataDirectory, 'logs'));
-  const { functions = {}, faults, onFault, maxThreads } = options;
+  const { functions = {}, faults, onFault, maxThreads, concurrentExecutions } = options;
   const pool = new LambdaPool({ functions, logs, faults, onFault, maxThreads });
+  const invoke = options.invoke ?? pool.invoke;
   const ports = options.s3 ? s3Ports(options.s3) : undefined;
   const store = new Store(options.dataDirectory);
   const clock = options.clock ?? systemClock;
@@ -92,7 +96,7 @@ export function createEngine(options: EngineOptions): Engine {
     clock,
     random,
     expressions: new Expressions(random),
-    invoke: options.invoke ?? pool.invoke,
+    invoke: concurrentExecutions === undefined ? invoke : atMost(concurrentExecutions, invoke),
     itemSource: options.itemSource ?? ports ?? noPorts,
     resultSink: options.resultSink ?? ports ?? noPorts,
     openMapRuns,

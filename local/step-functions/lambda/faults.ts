@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { isJsonObject, type Json } from '../json.ts';
+import { throttled } from './concurrency.ts';
 import type { InvokeRequest, InvokeResponse } from './invocation.ts';
 import type { Invocation } from './pool.ts';
 
@@ -120,12 +121,7 @@ async function runBroken(fault: Fault, { start }: Startable): Promise<InvokeResp
     case 'twice':
       return await Promise.race([start().response, start().response]);
     case 'throttle':
-      return {
-        serviceError: {
-          error: 'Lambda.TooManyRequestsException',
-          cause: 'Rate Exceeded. (Service: Lambda, Status Code: 429)',
-        },
-      };
+      return throttled;
     case 'delay':
       await pause(fault.millis);
       return await start().response;

@@ -1,0 +1,64 @@
+import { expect, it } from 'vitest';
+import { readApplication } from '../../local/synthesis/application.ts';
+import { synthesize } from '../../local/synthesis/synthesize.ts';
+import { Bench, type FakeFunction, named } from '../local/step-functions/support/bench.ts';
+
+const minute = 60_000;
+const orders = 16;
+const largeObjects = 16;
+const groups = 8;
+
+/** Functions that take their time and do nothing, on the machine's own definition in virtual time. */
+async function benchOf(concurrentExecutions: number): Promise<Bench & { unfinished(): number }> {
+  const { definition, functions, stateMachineName } = await readApplication(await synthesize());
+  const done = new Set<string>();
+  const lasts = (minutes: number, result: FakeFunction): FakeFunction => {
+    return async (payload, call) => {
+      await bench.clock.sleep(minutes * minute);
+      return result(payload, call);
+    };
+  };
+  const lanes = { pass: 1, objects: orders, multipart: largeObjects };
+  const finished = (lane: string) => (payload: { readonly order: string }) => {
+    done.add(`${lane}/${payload.order}`);
+    return { v: 1, remaining: 0 };
+  };
+  const unfinished = () => orders + largeObjects - done.size;
+  const steps: Record<string, FakeFunction> = {
+    prepare: () => ({ v: 1, run: 'run', workers: 8 }),
+    plan: () => ({ v: 1, done: true, deletes: false, ...lanes }),
+    // The longest call that Lambda allows.
+    'copy-objects': lasts(15, finished('objects') as FakeFunction),
+    'open-object': lasts(0.1, () => ({ v: 1, groups, strategy: 'staged' })),
+    'stage-1': lasts(2, () => ({ v: 1, remaining: 0 })),
+    'stage-2': lasts(1, () => ({ v: 1, remaining: 0 })),
+    'finalize-object': lasts(0.1, finished('multipart') as FakeFunction),
+    reconcile: () => ({ v: 1, done: true, again: false, ...lanes }),
+    report: () => {
+      if (unfinished() > 0) throw named('ObjectsFailedError', `${unfinished()} orders are not finished`);
+      return { v: 1, done: true, again: false, ...lanes };
+    },
+  };
+  const byArn = Object.entries(functions).map(([arn, { name }]) => {
+    const step = name.slice(stateMachineName.length + 1);
+    return [arn, steps[step] ?? (() => ({}))] as const;
+  });
+  const bench: Bench = new Bench(JSON.parse(definition), Object.fromEntries(byArn), { concurrentExecutions });
+  for (const [lane, count] of [
+    ['objects', orders],
+    ['multipart', largeObjects],
+  ] as const) {
+    for (let n = 1; n <= count; n += 1)
+      bench.bucket.add(`runs/run/orders/1/${lane}/${String(n).padStart(6, '0')}.jsonl`);
+  }
+  return Object.assign(bench, { unfinished });
+}
+
+it('an account with 10 concurrent executions finishes every order in one pass, with calls of 15 minutes in its way', async () => {
+  await using bench = await benchOf(10);
+
+  const end = await bench.run({});
+
+  expect(bench.unfinished()).toBe(0);
+  expect(end).toMatchObject({ status: 'SUCCEEDED' });
+});
