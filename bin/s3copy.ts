@@ -3,17 +3,26 @@ import { ExitCode } from '../cli/exit-codes.ts';
 import { main } from '../cli/main.ts';
 import { outputTo } from '../cli/output.ts';
 
+/** Milliseconds in which the first Ctrl-C ends all in order. Nothing is lost after them, as nothing is by kill -9. */
+const grace = 3_000;
+
 /** The command line. The first Ctrl-C ends it in order, the second at once. */
 const interrupted = new AbortController();
+const output = outputTo(process.stdout, process.stderr);
+const end = () => process.exit(process.exitCode ?? ExitCode.interrupted);
+const giveUp = () => {
+  if (process.exitCode === undefined) output.note('interrupted');
+  end();
+};
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.on(signal, () => {
-    if (interrupted.signal.aborted) process.exit(ExitCode.interrupted);
+    if (interrupted.signal.aborted) end();
     interrupted.abort();
+    setTimeout(giveUp, grace).unref();
   });
 }
 
 // Whoever reads our output has seen enough, as in `s3copy … | head`.
 process.stdout.on('error', () => process.exit(ExitCode.interrupted));
 
-const output = outputTo(process.stdout, process.stderr);
 process.exitCode = await main(process.argv.slice(2), output, interrupted.signal);

@@ -5,6 +5,7 @@ import { total } from '../lambdas/core/plan.ts';
 import { runPaths } from '../lambdas/core/run-paths.ts';
 import { PlanCursor } from '../lambdas/plan/cursor.ts';
 import { recordPath } from '../lambdas/shared/run.ts';
+import { abortable } from '../local/step-functions/clock.ts';
 import type { Connection } from './connection.ts';
 import { RecentExecution } from './describe.ts';
 import type { Progress } from './events.ts';
@@ -95,8 +96,9 @@ export class Watch {
     let pause = firstPause;
     while (true) {
       const began = performance.now();
-      const execution = await recent.describe();
-      tell(await this.look());
+      // A server that does not answer must not keep the user waiting.
+      const execution = await abortable(recent.describe(), signal);
+      tell(await abortable(this.look(), signal));
       if (execution !== undefined && !isGoingOn(execution)) return execution;
       const took = performance.now() - began;
       signal.throwIfAborted();

@@ -93,6 +93,7 @@ export class Executions {
     const before = this.#find(arn);
     if (clientToken !== undefined && before.redrive_token === clientToken) return before;
     await this.#settled(arn, before);
+    this.#closing.signal.throwIfAborted();
     const execution = machine.store.executions.get(before.id);
     const obstacle =
       execution.map_run === null

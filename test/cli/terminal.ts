@@ -66,4 +66,9 @@ export class Terminal {
   interrupt(): void {
     this.#child.kill('SIGINT');
   }
+
+  /** Ends it without asking, should it still run. */
+  kill(): void {
+    this.#child.kill('SIGKILL');
+  }
 }

@@ -57,6 +57,7 @@ export class LambdaPool {
     this.#faults.add(rules);
   }
 
+  /** Ends all threads. Nothing runs any more, however it was asked for. */
   async close(): Promise<void> {
     await Promise.all([...this.#pools.values()].map((pool) => pool.close()));
   }
@@ -118,6 +119,7 @@ class FunctionPool {
       const acquiring = this.#acquire();
       queued?.(acquiring.then(() => undefined));
       thread = await acquiring;
+      if (thread === undefined) return { functionError: died };
       if (killed) return this.#discard(thread, died);
       return await this.#runIn(thread, requestId, event, start.resolve);
     };
@@ -132,11 +134,12 @@ class FunctionPool {
     };
   }
 
+  /** Ends what runs. What waits for a thread never starts. */
   async close(): Promise<void> {
     this.#closed = true;
     for (const { timer } of this.#idle) clearTimeout(timer);
-    await Promise.all([...this.#threads].map((thread) => thread.terminate()));
     for (const wake of this.#waiting.splice(0)) wake();
+    await Promise.all([...this.#threads].map((thread) => thread.terminate()));
   }
 
   async #runIn(
@@ -150,16 +153,17 @@ class FunctionPool {
     return response;
   }
 
-  async #acquire(): Promise<FunctionThread> {
-    for (;;) {
+  /** A thread for an invocation, as soon as there is one; none when the pool is closed. */
+  async #acquire(): Promise<FunctionThread | undefined> {
+    while (!this.#closed) {
       const idle = this.#idle.pop();
       if (idle) clearTimeout(idle.timer);
       if (idle?.thread.alive) return idle.thread;
       if (idle) this.#threads.delete(idle.thread);
-      else if (this.#closed || this.#threads.size < (this.#options.maxThreads ?? MAX_THREADS))
-        return this.#spawn();
+      else if (this.#threads.size < (this.#options.maxThreads ?? MAX_THREADS)) return this.#spawn();
       else await new Promise<void>((resolve) => this.#waiting.push(resolve));
     }
+    return undefined;
   }
 
   /** A killed invocation that had to wait for its thread never runs. */

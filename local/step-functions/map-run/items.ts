@@ -56,10 +56,11 @@ async function* pages(
   const prefix =
     (await evaluateString(frame, Arguments.Prefix, bindings, 'ItemReader/Arguments/Prefix')) ?? '';
   try {
-    for await (const items of frame.run.machine.itemSource.listObjects(bucket, prefix)) {
+    for await (const items of frame.run.machine.itemSource.listObjects(bucket, prefix, frame.signal)) {
       yield { items, source: `S3://${bucket}` };
     }
   } catch (error) {
+    frame.signal.throwIfAborted();
     throw readerFailure(error, `s3://${bucket}/${prefix}`);
   }
 }

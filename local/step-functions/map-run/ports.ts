@@ -2,8 +2,12 @@ import type { Json } from '../json.ts';
 
 /** Where the items of a Distributed Map come from. */
 export interface ItemSource {
-  /** The objects under a prefix, in the order of S3's listing, page by page. */
-  listObjects(bucket: string, prefix: string): AsyncIterable<readonly ListedObject[]>;
+  /**
+   * The objects under a prefix, in the order of S3's listing, page by page.
+   *
+   * @param signal aborted when nobody waits for them any more
+   */
+  listObjects(bucket: string, prefix: string, signal: AbortSignal): AsyncIterable<readonly ListedObject[]>;
 }
 
 /**
@@ -22,5 +26,6 @@ export type ListedObject = {
 
 /** Where the results of a Distributed Map go. */
 export interface ResultSink {
-  putObject(bucket: string, key: string, body: string): Promise<void>;
+  /** @param signal aborted when nobody waits for it any more */
+  putObject(bucket: string, key: string, body: string, signal: AbortSignal): Promise<void>;
 }

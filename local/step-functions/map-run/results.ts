@@ -203,8 +203,10 @@ export function collectResults(frame: Frame, mapRun: MapRunRow): Json {
 
 async function put(frame: Frame, target: ResultTarget, name: string, body: string): Promise<void> {
   try {
-    await frame.run.machine.resultSink.putObject(target.bucket, `${target.prefix}/${name}`, body);
+    const { resultSink } = frame.run.machine;
+    await resultSink.putObject(target.bucket, `${target.prefix}/${name}`, body, frame.signal);
   } catch (error) {
+    frame.signal.throwIfAborted();
     const message =
       error instanceof Error
         ? `${error.name}: ${error.message}`

@@ -16,13 +16,13 @@ export interface S3Settings {
 export function s3Ports(settings: S3Settings): ItemSource & ResultSink & { close(): void } {
   const client = new S3Client({ ...settings, forcePathStyle: true });
   return {
-    listObjects: (bucket, prefix) => listObjects(client, bucket, prefix),
-    putObject: async (bucket, key, body) => {
+    listObjects: (bucket, prefix, signal) => listObjects(client, bucket, prefix, signal),
+    putObject: async (bucket, key, body, abortSignal) => {
       const type = key.endsWith('.json') ? 'application/json' : 'application/octet-stream';
       const address = { Bucket: bucket, Key: key, ContentType: type };
       // Said outright, since the SDK takes an empty body for a stream, and warns.
       const ContentLength = Buffer.byteLength(body);
-      await client.send(new PutObjectCommand({ ...address, Body: body, ContentLength }));
+      await client.send(new PutObjectCommand({ ...address, Body: body, ContentLength }), { abortSignal });
     },
     close: () => client.destroy(),
   };
@@ -32,10 +32,12 @@ async function* listObjects(
   client: S3Client,
   Bucket: string,
   Prefix: string,
+  abortSignal: AbortSignal,
 ): AsyncGenerator<readonly ListedObject[]> {
   for (let ContinuationToken: string | undefined; ; ) {
     const page = await client.send(
       new ListObjectsV2Command({ Bucket, Prefix, ContinuationToken, EncodingType: 'url' }),
+      { abortSignal },
     );
     yield (page.Contents ?? []).map(
       (object): ListedObject => ({

@@ -111,6 +111,34 @@ describe('stopping an execution', () => {
     expect(bench.engine.queries.executions({ mapRunArn: mapRun?.arn, status: 'RUNNING' }, 9, 0)).toEqual([]);
   });
 
+  it.each([
+    { what: 'list the items', port: 'itemSource' },
+    { what: 'take the results', port: 'resultSink' },
+  ])('ends a map whose bucket does not answer to $what', async ({ port }) => {
+    const asked = Promise.withResolvers<void>();
+    const hangs = (signal: AbortSignal) =>
+      new Promise<never>((_, reject) => {
+        signal.addEventListener('abort', () => reject(new Error('the request was aborted')));
+        asked.resolve();
+      });
+    const ports = {
+      // biome-ignore lint/correctness/useYield: it hangs before there is anything to yield
+      listObjects: async function* (_bucket: string, _prefix: string, signal: AbortSignal) {
+        await hangs(signal);
+      },
+      putObject: (_bucket: string, _key: string, _body: string, signal: AbortSignal) => hangs(signal),
+    };
+    const writer = { Resource: 'arn:aws:states:::s3:putObject', Arguments: { Bucket: 'work', Prefix: 'p' } };
+    const definition = machine({ M: distributed({ S: { Type: 'Succeed' } }, { ResultWriter: writer }) });
+    await using bench = new Bench(definition, {}, { [port]: ports });
+    const { arn } = bench.engine.startExecution({});
+    await asked.promise;
+
+    await bench.engine.stopExecution({ arn, error: 'Enough' });
+
+    expect(await bench.engine.waitFor(arn)).toMatchObject({ status: 'ABORTED', error: 'Enough' });
+  });
+
   it('does nothing to one that is over', async () => {
     await using bench = new Bench(done);
     const end = await bench.run();

@@ -204,6 +204,27 @@ describe('threads of a pool', () => {
     await small.close();
   });
 
+  it('end with the pool, and calls that still wait for one never start', async () => {
+    const starts = join(folder.path, 'starts');
+    const body = `(await import("node:fs")).appendFileSync(${JSON.stringify(starts)}, "x"); await new Promise(() => setTimeout(() => undefined, 60_000))`;
+    const small = folder.pool({ hangs: folder.add('hangs', body) }, [], { maxThreads: 1 });
+    const calls = Array.from({ length: 3 }, () => small.invoke({ functionName: 'hangs', payload: {} }));
+    while (!existsSync(starts)) await pause(5);
+
+    await small.close();
+
+    const ended = await Promise.all(calls);
+    expect(ended.map((each) => 'functionError' in each && each.functionError.errorType)).toEqual([
+      'Runtime.ExitError',
+      'Lambda.Unknown',
+      'Lambda.Unknown',
+    ]);
+    expect(await small.invoke({ functionName: 'hangs', payload: {} })).toMatchObject({
+      functionError: { errorType: 'Lambda.Unknown' },
+    });
+    expect(readFileSync(starts, 'utf8')).toBe('x');
+  });
+
   it('end when they were idle for a while', async () => {
     const small = folder.pool({ id: folder.add('id2', id) }, [], { idleMillis: 1 });
     const [first] = await threads(small, 1);

@@ -38,7 +38,8 @@ describe('a distributed map on S3', () => {
       await Promise.all(keys.slice(start, start + 100).map((key) => put(`many/${key}`)));
     const ports = s3Ports(settings());
     const listed: ListedObject[] = [];
-    for await (const page of ports.listObjects('work', 'many/')) listed.push(...page);
+    for await (const page of ports.listObjects('work', 'many/', new AbortController().signal))
+      listed.push(...page);
     ports.close();
     expect(new Set(listed.map(({ Key }) => Key))).toEqual(new Set(keys.map((key) => `many/${key}`)));
     expect(listed[0]).toEqual({
