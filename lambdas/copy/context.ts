@@ -1,12 +1,12 @@
 import { CopyError } from '../core/errors.ts';
 import type { PlannedObject } from '../core/orders.ts';
+import type { Cut } from '../core/part-files.ts';
 import type { ObjectResult } from '../core/results.ts';
 import type { Address, WriteCondition } from '../s3/object-store.ts';
 import type { VersionAddress } from '../s3/property-store.ts';
 import type { Requests } from '../s3/requests.ts';
 import type { Deadline } from '../shared/deadline.ts';
 import type { Destination, Run } from '../shared/run.ts';
-import type { Cut } from './source-layout.ts';
 
 /** What copying an object needs. */
 export interface CopyContext {

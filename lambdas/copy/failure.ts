@@ -1,5 +1,6 @@
 import { CopyError } from '../core/errors.ts';
-import { adviceFor, hasCode, S3Failure } from '../s3/failures.ts';
+import { hasCode, S3Failure } from '../s3/failures.ts';
+import { adviceFor } from '../shared/advice.ts';
 import type { Ended } from './context.ts';
 
 /** A copy whose own proof failed, or whose files are not what they must be. */

@@ -1,10 +1,10 @@
 import { wholeChecksum } from '../core/checksums.ts';
 import type { Checksum } from '../core/compare.ts';
 import type { PlannedObject } from '../core/orders.ts';
+import type { Cut } from '../core/part-files.ts';
 import { type Part, partBytes } from '../core/parts.ts';
 import type { CopiedPart, UploadedPart } from '../s3/object-store.ts';
 import type { VersionAddress } from '../s3/property-store.ts';
-import type { Cut } from './source-layout.ts';
 
 /** What a part of the target is copied from, and what is known of its bytes. */
 export interface Piece {

@@ -1,5 +1,6 @@
 import { compareWhole } from '../core/checksums.ts';
-import { decide, type Listed } from '../core/compare.ts';
+import { decide } from '../core/compare.ts';
+import type { Listed } from '../core/listed.ts';
 import type { PlannedObject } from '../core/orders.ts';
 import { kindOf } from '../core/parts.ts';
 import { adviceToAdd } from '../core/rights.ts';

@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { wholeChecksum } from '../core/checksums.ts';
 import type { PlannedObject } from '../core/orders.ts';
-import { type Layout, layoutText } from '../core/part-files.ts';
-import { kindOf, type PartSizes, planParts, sizesOf } from '../core/parts.ts';
+import { type Cut, type Layout, layoutText, type PartSizes } from '../core/part-files.ts';
+import { kindOf, planParts, sizesOf } from '../core/parts.ts';
 import { runPaths } from '../core/run-paths.ts';
 import type { ObjectHead } from '../s3/object-store.ts';
 import { hashes } from '../shared/hashes.ts';
@@ -10,13 +10,6 @@ import { inLanes } from '../shared/lanes.ts';
 import { type CopyContext, sourceOf } from './context.ts';
 import { SourceChanged } from './failure.ts';
 import { layoutOf } from './layout.ts';
-
-/** How an object is cut into parts. */
-export interface Cut {
-  readonly layout: Layout;
-  /** The parts are meant to be the source's own, so that the ETag must come out the same. */
-  readonly isLikeSource: boolean;
-}
 
 /** What was found out of a source's parts, which no cheap look tells. */
 const SourceParts = z.strictObject({ v: z.literal(1), bytes: z.array(z.int()) });

@@ -1,6 +1,6 @@
-import * as z from 'zod';
 import { GiB } from './limits.ts';
 import { type PlanCounts, total } from './plan.ts';
+import type { Estimate } from './report.ts';
 import type { Request } from './request.ts';
 import { formatBytes } from './size.ts';
 
@@ -36,20 +36,6 @@ const writesOfDirectPart = 1;
 const writesOfDirectObject = 2;
 /** Staging keeps two files of each part, which prove each other. */
 const filesOfPart = 2;
-
-/** What the copies of a plan need, in S3's own terms and at list prices. */
-export const Estimate = z.strictObject({
-  /** Requests that write to the destination, LISTs and retries not counted. */
-  writes: z.int().nonnegative(),
-  writesDollars: z.number().nonnegative(),
-  /** Bytes that go from one region to another. */
-  transferBytes: z.int().nonnegative(),
-  transferDollars: z.number().nonnegative(),
-  /** Bytes of the part files that staging keeps. */
-  keptBytes: z.int().nonnegative(),
-  keptDollarsAMonth: z.number().nonnegative(),
-});
-export type Estimate = z.infer<typeof Estimate>;
 
 /**
  * Prices a plan before it is carried out.

@@ -2,7 +2,6 @@ import * as z from 'zod';
 import { utf8Length } from './bytes.ts';
 import type { Hashes } from './hashes.ts';
 import { S3Limits } from './limits.ts';
-import type { PartSizes } from './parts.ts';
 
 /** What the part files of one folder hold: the parts of one version of one source object. */
 export interface Layout {
@@ -15,6 +14,13 @@ export interface Layout {
   };
   /** Bytes. */
   readonly partSize: PartSizes;
+}
+
+/** How an object is cut into parts. */
+export interface Cut {
+  readonly layout: Layout;
+  /** The parts are meant to be the source's own, so that the ETag must come out the same. */
+  readonly isLikeSource: boolean;
 }
 
 const LayoutRecord = z.object({
@@ -122,3 +128,9 @@ export function tempFolderOf(tempPrefix: string, key: string): string | undefine
   const folder = pattern.exec(key.slice(tempPrefix.length))?.[1];
   return folder === undefined ? undefined : tempPrefix + folder;
 }
+
+/**
+ * Bytes of the parts of an object: of all but the last, or in runs of `[bytes of each part, how many parts]` where
+ * they differ more than that.
+ */
+export type PartSizes = number | readonly (readonly [bytes: number, parts: number])[];

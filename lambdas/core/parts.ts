@@ -1,6 +1,7 @@
 import { CopyError } from './errors.ts';
 import { partsOf } from './etags.ts';
 import { MiB, S3Limits } from './limits.ts';
+import type { PartSizes } from './part-files.ts';
 
 /** A range of bytes of an object, copied as one part. */
 export interface Part {
@@ -34,12 +35,6 @@ export function partSizeFor(size: number, wanted: number): number {
   }
   return least;
 }
-
-/**
- * Bytes of the parts of an object: of all but the last, or in runs of `[bytes of each part, how many parts]` where
- * they differ more than that.
- */
-export type PartSizes = number | readonly (readonly [bytes: number, parts: number])[];
 
 /**
  * Cuts an object into the byte ranges of a multipart copy. Every invocation plans the same ranges.

@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import type { Listed } from './compare.ts';
 import { isSameAsOnePart } from './etags.ts';
 import type { Hashes } from './hashes.ts';
+import type { Listed } from './listed.ts';
 import type { Mapping } from './paths.ts';
 import type { Request } from './request.ts';
 import { evidences, type ObjectResult } from './results.ts';

@@ -1,9 +1,22 @@
 import * as z from 'zod';
-import { Estimate } from './cost.ts';
 import { FailureGroup } from './failures.ts';
 import { PlanCounts, total } from './plan.ts';
 import { evidences, proofs } from './results.ts';
 import { noTally, plusOne, type Status, statuses, Tally, type Totals } from './statuses.ts';
+
+/** What the copies of a plan need, in S3's own terms and at list prices. */
+export const Estimate = z.strictObject({
+  /** Requests that write to the destination, LISTs and retries not counted. */
+  writes: z.int().nonnegative(),
+  writesDollars: z.number().nonnegative(),
+  /** Bytes that go from one region to another. */
+  transferBytes: z.int().nonnegative(),
+  transferDollars: z.number().nonnegative(),
+  /** Bytes of the part files that staging keeps. */
+  keptBytes: z.int().nonnegative(),
+  keptDollarsAMonth: z.number().nonnegative(),
+});
+export type Estimate = z.infer<typeof Estimate>;
 
 /** How the planned objects ended, in numbers. */
 export const Endings = z.strictObject({

@@ -1,6 +1,6 @@
 import * as z from 'zod';
+import { ListLines } from '../core/list-lines.ts';
 import { noCounts, PlanCounts } from '../core/plan.ts';
-import { ListLines } from './lists.ts';
 
 /** Where the dealing of planned objects to orders begins again: always at the start of a round. */
 const DealPosition = z.strictObject({

@@ -1,7 +1,8 @@
 import { compareKeys } from '../core/bytes.ts';
 import { CopyError } from '../core/errors.ts';
 import type { Selected } from '../core/paths.ts';
-import { count, type PlanCounts, type PlanLine, total, type Verdict } from '../core/plan.ts';
+import { type PlanCounts, type PlanLine, total, type Verdict } from '../core/plan.ts';
+import { count } from '../core/plan-counts.ts';
 import { names, type ReceiptChange } from '../core/receipts.ts';
 import { runPaths } from '../core/run-paths.ts';
 import { formatBytes } from '../core/size.ts';

@@ -1,5 +1,6 @@
 import { compareKeys } from '../core/bytes.ts';
-import type { Headed, Listed } from '../core/compare.ts';
+import type { Headed } from '../core/compare.ts';
+import type { Listed } from '../core/listed.ts';
 import { type Mapping, mapKey, type Selected, unmapKey } from '../core/paths.ts';
 import type { Receipt } from '../core/receipts.ts';
 import { hasStatus } from '../s3/failures.ts';

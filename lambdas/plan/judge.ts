@@ -1,12 +1,6 @@
 import { becameTarget, layoutOf } from '../copy/layout.ts';
-import {
-  type Checksum,
-  type Decision,
-  decide,
-  type Evidence,
-  type Headed,
-  type Listed,
-} from '../core/compare.ts';
+import { type Checksum, type Decision, decide, type Evidence, type Headed } from '../core/compare.ts';
+import type { Listed } from '../core/listed.ts';
 import { tempFolderOf } from '../core/part-files.ts';
 import { kindOf } from '../core/parts.ts';
 import { isInDestination, isTooLong, relativeKey } from '../core/paths.ts';

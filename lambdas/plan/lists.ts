@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { compareKeys } from '../core/bytes.ts';
 import { CopyError } from '../core/errors.ts';
 import { S3Limits } from '../core/limits.ts';
+import type { ListLines } from '../core/list-lines.ts';
 import { formatLocation, type Location } from '../core/location.ts';
 import {
   absoluteKey,
@@ -32,26 +33,6 @@ const JsonLine = z.strictObject({
   message: z.string().optional(),
   size: z.number().optional(),
   etag: z.string().optional(),
-});
-
-/** What a list holds, in numbers of lines. */
-export const ListLines = z.strictObject({
-  field: z.enum(['filesFrom', 'prefixesFrom']),
-  /** Lines that name something. */
-  names: z.int().nonnegative(),
-  /** Those of them that end in a carriage return. */
-  returns: z.int().nonnegative(),
-  /** Lines that are skipped since they begin with `#`. */
-  comments: z.int().nonnegative(),
-});
-export type ListLines = z.infer<typeof ListLines>;
-
-/** The lines of a list of which nothing is read yet. */
-export const noLines = (field: ListLines['field']): ListLines => ({
-  field,
-  names: 0,
-  returns: 0,
-  comments: 0,
 });
 
 /** A list that a request names. */

@@ -1,11 +1,12 @@
 import { CopyError } from '../core/errors.ts';
+import { type ListLines, noLines } from '../core/list-lines.ts';
 import { absoluteKey, byStart, covers, type Selected, selectPrefix } from '../core/paths.ts';
 import type { ObjectStores } from '../s3/clients.ts';
 import type { Requests } from '../s3/requests.ts';
 import { listAccess } from '../shared/accesses.ts';
 import { regionOf } from '../shared/regions.ts';
 import type { Run } from '../shared/run.ts';
-import { type List, type ListLines, listedKeys, listedPrefixes, longestUnsorted, noLines } from './lists.ts';
+import { type List, listedKeys, listedPrefixes, longestUnsorted } from './lists.ts';
 
 /** What reading the lists of a request needs. */
 export interface ListReader {

@@ -1,16 +1,16 @@
 import { mostFunctions, workersFor } from '../core/concurrency.ts';
-import { copyCost, type Estimate, estimateOf, keptCost } from '../core/cost.ts';
+import { copyCost, estimateOf, keptCost } from '../core/cost.ts';
 import { counted, grouped } from '../core/counted.ts';
 import { type Deletes, deleteGuard } from '../core/deletes.ts';
 import type { FailureGroup } from '../core/failures.ts';
+import type { ListLines } from '../core/list-lines.ts';
 import { formatLocation } from '../core/location.ts';
 import { noCounts, type PlanCounts, plusCounts, total } from '../core/plan.ts';
-import { type Endings, type Report, totalsOf } from '../core/report.ts';
+import { type Endings, type Estimate, type Report, totalsOf } from '../core/report.ts';
 import type { Request } from '../core/request.ts';
 import { runPaths } from '../core/run-paths.ts';
 import { formatBytes } from '../core/size.ts';
 import { isFailure, noTally, type Totals } from '../core/statuses.ts';
-import type { ListLines } from '../plan/lists.ts';
 import type { Run } from '../shared/run.ts';
 
 /** What the report says beyond its counts. */

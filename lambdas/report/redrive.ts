@@ -1,7 +1,9 @@
 import * as z from 'zod';
+import { Found, nothingFound } from '../core/found-files.ts';
 import { type Lane, type OrderedObject, orderName } from '../core/orders.ts';
 import { PassIndex } from '../core/passes.ts';
-import { count, noCounts, PlanCounts, PlanLine, RefusedLine } from '../core/plan.ts';
+import { PlanLine, type RefusedLine } from '../core/plan.ts';
+import { count } from '../core/plan-counts.ts';
 import { isUnfinished } from '../core/results.ts';
 import { runPaths } from '../core/run-paths.ts';
 import { PlanCursor } from '../plan/cursor.ts';
@@ -24,34 +26,6 @@ const Cursor = z.strictObject({
   next: z.strictObject({ objects: Counts, multipart: Counts }),
 });
 type Cursor = z.infer<typeof Cursor>;
-
-const Orders = z.strictObject({ objects: Counts, multipart: Counts });
-
-/** Named files that the plan missed and a redrive found. */
-export const Found = z.strictObject({
-  v: z.literal(1),
-  keys: z.array(z.string()),
-  /** Those of them that no run can copy. */
-  refused: z.array(RefusedLine).default([]),
-  counts: PlanCounts,
-  /** Orders that were added to those of the first pass for them. */
-  orders: Orders,
-  /** The pass before which the last ones were found, and their orders: to find them again changes nothing. */
-  last: z.strictObject({ pass: Counts, redrives: Counts, orders: Orders }),
-});
-export type Found = z.infer<typeof Found>;
-
-const none = { objects: 0, multipart: 0 };
-
-/** Nothing was found later. */
-export const nothingFound: Found = {
-  v: 1,
-  keys: [],
-  refused: [],
-  counts: noCounts,
-  orders: none,
-  last: { pass: 0, redrives: 0, orders: none },
-};
 
 const ordersAtOnce = 200;
 
@@ -101,16 +75,16 @@ async function orderFound(
   run: Run,
   { pass, redrives }: ReportOf,
   deadline: Deadline,
-): Promise<z.infer<typeof Orders>> {
+): Promise<Found['orders']> {
   const { files } = run;
   const before = (await files.find(runPaths.found, Found)) ?? nothingFound;
   if (before.last.pass === pass && before.last.redrives === redrives) return before.last.orders;
   const missing = await missingKeys(run, new Set(before.keys));
-  if (missing.length === 0) return none;
+  if (missing.length === 0) return nothingFound.orders;
   const { counts, keys, refused, planned } = await planFound(run, missing, before, deadline);
-  if (keys.length === 0) return none;
+  if (keys.length === 0) return nothingFound.orders;
   const index = await files.read(runPaths.pass(1), PassIndex);
-  const added = { ...none };
+  const added = { ...nothingFound.orders };
   for (const [lane, lines] of ordersOfFound(planned)) {
     added[lane] += 1;
     const name = orderName(index[lane] + before.orders[lane] + added[lane]);

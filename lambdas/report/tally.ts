@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { compareKeys } from '../core/bytes.ts';
 import { countFailure, FailureGroup, type FailureSample } from '../core/failures.ts';
+import type { Found } from '../core/found-files.ts';
 import type { Lane, OrderedObject } from '../core/orders.ts';
 import { PassIndex } from '../core/passes.ts';
 import { relativeKey } from '../core/paths.ts';
@@ -16,7 +17,6 @@ import { hashes } from '../shared/hashes.ts';
 import { lanes, refuseMissing } from '../shared/orders.ts';
 import type { Run } from '../shared/run.ts';
 import { type EndedOrder, endedOrders, type ReportOf } from './ended-orders.ts';
-import type { Found } from './redrive.ts';
 import { addFailures, endSequence, type FailureLine, noFailures, SortedFailures } from './sorted-failures.ts';
 
 const Counts = z.int().nonnegative();

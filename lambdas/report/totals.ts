@@ -1,9 +1,9 @@
+import { Found, nothingFound } from '../core/found-files.ts';
+import type { ListLines } from '../core/list-lines.ts';
 import { type PlanCounts, plusCounts } from '../core/plan.ts';
 import { runPaths } from '../core/run-paths.ts';
 import { PlanCursor } from '../plan/cursor.ts';
-import type { ListLines } from '../plan/lists.ts';
 import type { Run } from '../shared/run.ts';
-import { Found, nothingFound } from './redrive.ts';
 
 /** The counts of the plan with what redrives found since, and what that is. */
 export async function planWithFound({ files }: Run): Promise<{

@@ -1,5 +1,4 @@
 import { CopyError } from '../core/errors.ts';
-import { adviceOn } from '../core/rights.ts';
 
 /** A request that S3 refused, or that got no answer. */
 export class S3Failure extends Error {
@@ -75,10 +74,6 @@ export const hasCode = (error: unknown, ...wanted: readonly string[]): boolean =
 /** Whether an error already is one of ours, which no other words make better. */
 export const isExplained = (error: unknown): error is S3Failure | CopyError =>
   error instanceof S3Failure || error instanceof CopyError;
-
-/** What a denied request lacked, to be put behind its words. */
-export const adviceFor = ({ code, operation, message }: S3Failure): string =>
-  code === 'AccessDenied' ? adviceOn(operation, message) : '';
 
 interface SdkError extends Error {
   /** Of the network. */

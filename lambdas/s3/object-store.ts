@@ -27,9 +27,10 @@ import {
   type WholeChecksum,
   wholeChecksum,
 } from '../core/checksums.ts';
-import type { Checksum, Headed, Listed } from '../core/compare.ts';
+import type { Checksum, Headed } from '../core/compare.ts';
 import { contentTypeOf } from '../core/content-types.ts';
 import { quote, unquote } from '../core/etags.ts';
+import type { Listed } from '../core/listed.ts';
 import { copySource, decodeListedKey } from './encoding.ts';
 import { asking, hasCode, hasStatus, S3Failure, toFailure } from './failures.ts';
 import { at, PropertyStore, type VersionAddress } from './property-store.ts';

@@ -3,7 +3,6 @@ import { partitionOf, s3Arn } from '../core/partitions.ts';
 import type { Request } from '../core/request.ts';
 import type { StatementId } from '../core/rights.ts';
 import type { Role } from '../core/roles.ts';
-import type { Run } from './run.ts';
 
 /** A right that a run needs and has not. */
 interface Denied {
@@ -61,9 +60,15 @@ function wordsFor(end: 'src' | 'dest', { roles }: Request): Pick<Denied, 'sid' |
   return { sid: 'ListDestination', who: copier, advice };
 }
 
+/** As much of a run as tells who lists. */
+interface ListingRun {
+  readonly request: Request;
+  readonly record: { readonly regions: { readonly source: string } };
+}
+
 /** The error for an end of the run that may not be listed, and the role that could. */
 export function listingDenied(
-  { request, record }: Run,
+  { request, record }: ListingRun,
   end: 'src' | 'dest',
   { bucket, prefix }: { readonly bucket: string; readonly prefix: string },
 ): CopyError {

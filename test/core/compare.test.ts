@@ -7,8 +7,8 @@ import {
   decide,
   type Evidence,
   type Headed,
-  type Listed,
 } from '../../lambdas/core/compare.ts';
+import type { Listed } from '../../lambdas/core/listed.ts';
 import { hashes, md5, uploadedIn } from './hashes.ts';
 
 const object = (etag: string, fields: Partial<Listed> = {}): Listed => ({

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { copyCost, type Estimate, estimateOf, formatDollars, keptCost } from '../../lambdas/core/cost.ts';
+import { copyCost, estimateOf, formatDollars, keptCost } from '../../lambdas/core/cost.ts';
 import { GiB, MiB, TiB } from '../../lambdas/core/limits.ts';
 import { noCounts, type PlanCounts } from '../../lambdas/core/plan.ts';
+import type { Estimate } from '../../lambdas/core/report.ts';
 import { parseRequest } from '../../lambdas/core/request.ts';
 
 const requestWith = (more: object) => parseRequest({ src: 's3://source', dest: 's3://destination', ...more });

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { MiB } from '../../lambdas/core/limits.ts';
-import { count, noCounts } from '../../lambdas/core/plan.ts';
+import { noCounts } from '../../lambdas/core/plan.ts';
+import { count } from '../../lambdas/core/plan-counts.ts';
 import {
   countEnding,
   differencesIn,

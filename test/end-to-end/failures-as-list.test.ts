@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { compareKeys } from '../../lambdas/core/bytes.ts';
+import { noLines } from '../../lambdas/core/list-lines.ts';
 import { readSourcePath } from '../../lambdas/core/paths.ts';
-import { listedKeys, noLines } from '../../lambdas/plan/lists.ts';
+import { listedKeys } from '../../lambdas/plan/lists.ts';
 import { ObjectStore } from '../../lambdas/s3/object-store.ts';
 import { Requests } from '../../lambdas/s3/requests.ts';
 import { World } from './world.ts';

@@ -2,8 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { compareKeys } from '../../lambdas/core/bytes.ts';
 import { CopyError } from '../../lambdas/core/errors.ts';
+import { noLines } from '../../lambdas/core/list-lines.ts';
 import { absoluteKey, readSourcePath } from '../../lambdas/core/paths.ts';
-import { type List, listedKeys, noLines } from '../../lambdas/plan/lists.ts';
+import { type List, listedKeys } from '../../lambdas/plan/lists.ts';
 import type { ObjectStore } from '../../lambdas/s3/object-store.ts';
 import { Requests } from '../../lambdas/s3/requests.ts';
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { noLines } from '../../lambdas/core/list-lines.ts';
 import { readSourcePath } from '../../lambdas/core/paths.ts';
-import { type List, type ListedKey, listedKeys, listedPrefixes, noLines } from '../../lambdas/plan/lists.ts';
+import { type List, type ListedKey, listedKeys, listedPrefixes } from '../../lambdas/plan/lists.ts';
 import type { ObjectStore } from '../../lambdas/s3/object-store.ts';
 import { Requests } from '../../lambdas/s3/requests.ts';
 

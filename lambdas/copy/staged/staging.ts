@@ -1,4 +1,5 @@
 import type { PlannedObject } from '../../core/orders.ts';
+import type { Cut } from '../../core/part-files.ts';
 import { layoutFolders, layoutText, partFileKeys, writtenBy } from '../../core/part-files.ts';
 import { type Part, planParts } from '../../core/parts.ts';
 import { hasStatus } from '../../s3/failures.ts';
@@ -7,7 +8,7 @@ import type { CopyContext } from '../context.ts';
 import { ProofError } from '../failure.ts';
 import { absentIfDenied } from '../permitted.ts';
 import { encryptionOf } from '../properties.ts';
-import { type Cut, cut } from '../source-layout.ts';
+import { cut } from '../source-layout.ts';
 
 /** The part files of one object: what they hold and where they are. */
 export interface Staging {
