@@ -89,7 +89,7 @@ const unknown = (word: string, meant: string | undefined): UsageError =>
 function takeWords({ flag, as, attached }: Typed, following: readonly string[]): readonly string[] {
   if (flag.takes === 'nothing') {
     if (attached === undefined) return [];
-    throw new UsageError(`${as} takes no value, so ${JSON.stringify(attached)} means nothing there`);
+    throw new UsageError(`${as} takes no value: leave ${JSON.stringify(attached)} out`);
   }
   if (attached !== undefined) return [attached];
   const end =

@@ -1,6 +1,7 @@
 import { S3Client } from '@aws-sdk/client-s3';
 import { DescribeStateMachineCommand, SFNClient } from '@aws-sdk/client-sfn';
 import type { Connection } from './connection.ts';
+import { quoted } from './shell.ts';
 import { UsageError } from './usage-error.ts';
 
 /** How to reach a deployed state machine. */
@@ -29,6 +30,7 @@ export async function connectDeployed(options: DeployedOptions): Promise<Connect
       `--state-machine: ${JSON.stringify(stateMachineArn)} is not the ARN of a state machine`,
     );
   }
+  refuseServedHalf(stateMachineArn, endpointUrl);
   const sfn = new SFNClient({ region });
   const s3 = new S3Client({
     region,
@@ -45,13 +47,29 @@ export async function connectDeployed(options: DeployedOptions): Promise<Connect
     isLocal: false,
     flags: [
       `--state-machine ${stateMachineArn}`,
-      ...(endpointUrl === undefined ? [] : [`--endpoint-url ${endpointUrl}`]),
+      ...(endpointUrl === undefined ? [] : [`--endpoint-url ${quoted(endpointUrl)}`]),
     ].join(' '),
     close: async () => {
       sfn.destroy();
       s3.destroy();
     },
   };
+}
+
+/** What `s3copy local` serves has an account that AWS gives to nobody, and both of its servers must be named. */
+function refuseServedHalf(stateMachineArn: string, endpointUrl: string | undefined): void {
+  if (stateMachineArn.split(':')[4] !== '000000000000') return;
+  const { AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL_SFN } = process.env;
+  const missing = [
+    ...(endpointUrl || AWS_ENDPOINT_URL_S3 || AWS_ENDPOINT_URL
+      ? []
+      : ['its S3 server by --endpoint-url URL']),
+    ...(AWS_ENDPOINT_URL_SFN || AWS_ENDPOINT_URL ? [] : ['its Step Functions API by AWS_ENDPOINT_URL_SFN']),
+  ];
+  if (missing.length === 0) return;
+  throw new UsageError(
+    `${stateMachineArn} is a state machine that s3copy local serves: name ${missing.join(', and ')}, as its first line does; or run here with --local`,
+  );
 }
 
 /** The maps of the definition read their items from the work bucket. */

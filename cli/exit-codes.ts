@@ -6,7 +6,7 @@ export const ExitCode = {
   done: 0,
   /** Something that should be at the destination is not, or in a dry run would not be. */
   incomplete: 1,
-  /** The request or the command line is wrong, or something that it needs is missing. */
+  /** The request or the command line is wrong, or the command line itself could not go on. */
   wrong: 2,
   /** The run itself broke. */
   broken: 3,

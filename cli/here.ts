@@ -7,11 +7,14 @@ import {
   type LocalCredentials,
   type LocalOptions,
   localCredentials,
+  S3ServerError,
   startLocal,
 } from '../local/start.ts';
 import type { LogSink } from '../local/step-functions/lambda/log-sink.ts';
 import type { Connection } from './connection.ts';
+import { networkText } from './explain-error.ts';
 import { environmentOf, type RoleCredentials } from './local-roles.ts';
+import { quoted } from './shell.ts';
 import { UsageError } from './usage-error.ts';
 
 /** How to run s3copy in this process. */
@@ -44,11 +47,6 @@ export interface Here extends Local {
  */
 export async function startHere(options: HereOptions): Promise<Here> {
   const { data = defaultData(), endpointUrl, logs } = options;
-  if (endpointUrl !== undefined && !URL.canParse(endpointUrl)) {
-    throw new UsageError(
-      `--endpoint-url: ${JSON.stringify(endpointUrl)} is not a URL such as http://127.0.0.1:9000`,
-    );
-  }
   const credentials = endpointUrl === undefined ? localCredentials : await userCredentials();
   const local = await startOrExplain({
     dataDirectory: data,
@@ -67,10 +65,26 @@ async function startOrExplain(options: LocalOptions): Promise<Local> {
   try {
     return await startLocal(options);
   } catch (error) {
+    if (error instanceof S3ServerError) throw new UsageError(serverText(error, options));
     if (!(error instanceof Error) || error.name !== 'Error') throw error;
     const advice = `--data names another folder than ${options.dataDirectory}, --port-s3 and --port-sfn other ports`;
     throw new UsageError(`cannot run here: ${error.message} (${advice})`);
   }
+}
+
+/** Why the S3 server cannot be used. */
+function serverText(
+  { endpoint, status, cause }: S3ServerError,
+  { credentials = localCredentials }: LocalOptions,
+): string {
+  const what = `--endpoint-url: the S3 server ${endpoint}`;
+  const key = `the access key ${JSON.stringify(credentials.accessKeyId)}`;
+  if (status === 403)
+    return `${what} refuses ${key} (403): set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY`;
+  const { name, message } = cause as Error;
+  if (status === undefined)
+    return `${what} cannot be reached: ${networkText(cause) ?? `${name}: ${message}`}`;
+  return `${what} answers ${status} to a request for its bucket s3copy-work, with ${key}: ${name}: ${message}`;
 }
 
 /** The user's own, as every AWS tool finds them, else those of the sandbox store. */
@@ -79,7 +93,9 @@ async function userCredentials(): Promise<LocalCredentials> {
   try {
     const { accessKeyId, secretAccessKey, sessionToken } = await client.config.credentials();
     return { accessKeyId, secretAccessKey, ...(sessionToken === undefined ? {} : { sessionToken }) };
-  } catch {
+  } catch (error) {
+    // Who names a profile means it.
+    if (process.env['AWS_PROFILE']) throw error;
     return localCredentials;
   } finally {
     client.destroy();
@@ -108,8 +124,8 @@ export async function connectHere(options: HereOptions): Promise<Connection> {
 const flagsOf = ({ data, endpointUrl }: HereOptions): string =>
   [
     '--local',
-    ...(data === undefined ? [] : [`--data ${data}`]),
-    ...(endpointUrl === undefined ? [] : [`--endpoint-url ${endpointUrl}`]),
+    ...(data === undefined ? [] : [`--data ${quoted(data)}`]),
+    ...(endpointUrl === undefined ? [] : [`--endpoint-url ${quoted(endpointUrl)}`]),
   ].join(' ');
 
 /** Clients of what runs here. */

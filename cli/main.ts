@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { CopyError } from '../lambdas/core/errors.ts';
 import { type Arguments, parseArguments } from './arguments.ts';
-import { ExitCode, exitCodeOf } from './exit-codes.ts';
+import { ExitCode } from './exit-codes.ts';
+import { explainError } from './explain-error.ts';
 import { type CommandName, commandNames } from './flags.ts';
 import { help } from './help.ts';
 import type { Output } from './output.ts';
@@ -58,12 +58,28 @@ const version = (): string => {
   return (JSON.parse(text) as { version: string }).version;
 };
 
-/** A word that is nearly a command is not taken for a source. */
+/** First words that other programs take, and what is typed here instead. */
+const habits: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(
+    ['sync', 'cp', 'copy', 'mirror'].map((word) => [
+      word,
+      `s3copy SRC DEST copies, and brings up to date: leave ${JSON.stringify(word)} out`,
+    ]),
+  ),
+  ...Object.fromEntries(
+    ['ls', 'list'].map((word) => [word, `s3copy SRC lists: leave ${JSON.stringify(word)} out`]),
+  ),
+  help: 'type s3copy --help',
+  version: 'type s3copy --version',
+};
+
+/** A word that is nearly a command, or a command elsewhere, is not taken for a source. */
 function refuseCommand(word: string): void {
   if (word === '' || word.startsWith('s3:')) return;
+  const habit = Object.hasOwn(habits, word) ? habits[word] : undefined;
   const meant = nearest(word, named);
-  if (meant === undefined) return;
-  throw new UsageError(`unknown command ${JSON.stringify(word)}: did you mean ${meant}?`);
+  if (habit === undefined && meant === undefined) return;
+  throw new UsageError(`unknown command ${JSON.stringify(word)}: ${habit ?? `did you mean ${meant}?`}`);
 }
 
 function explain(error: unknown, output: Output, signal: AbortSignal): number {
@@ -72,27 +88,6 @@ function explain(error: unknown, output: Output, signal: AbortSignal): number {
     output.note(name === 'Interrupted' ? message : 'interrupted');
     return ExitCode.interrupted;
   }
-  if (error instanceof UsageError) {
-    output.note(`s3copy: ${message}`);
-    return ExitCode.wrong;
-  }
-  output.note(`s3copy: ${name}: ${message}`);
-  if (error instanceof CopyError) return exitCodeOf('FAILED', error.name);
-  return refusals.has(name) ? ExitCode.wrong : ExitCode.broken;
+  output.note(`s3copy: ${explainError(error)}`);
+  return ExitCode.wrong;
 }
-
-/** Errors of the AWS SDK that a user can put right. */
-const refusals: ReadonlySet<string> = new Set([
-  'AccessDenied',
-  'AccessDeniedException',
-  'CredentialsProviderError',
-  'ExecutionAlreadyExists',
-  'ExecutionDoesNotExist',
-  'ExecutionNotRedrivable',
-  'InvalidArn',
-  'InvalidName',
-  'InvalidSignatureException',
-  'NoSuchBucket',
-  'StateMachineDoesNotExist',
-  'UnrecognizedClientException',
-]);

@@ -19,11 +19,7 @@ export function requestOf({ words, given }: Pick<Arguments, 'words' | 'given'>):
       'the source is missing: s3copy s3://bucket/path s3://bucket/path; see s3copy --help',
     );
   }
-  if (others.length > 0) {
-    throw new UsageError(
-      `${JSON.stringify(others[0])} is one word too many behind the source and the destination`,
-    );
-  }
+  if (others.length > 0) throw new UsageError(strayText(words, given));
   const request: Record<string, unknown> = { src, ...(dest === undefined ? {} : { dest }) };
   for (const { name, field, isNumber } of flags) {
     const value = given.get(name);
@@ -31,6 +27,14 @@ export function requestOf({ words, given }: Pick<Arguments, 'words' | 'given'>):
     put(request, field.split('.'), isNumber === true ? numberOf(value) : value);
   }
   return { ...request, ...threadsOf(given) };
+}
+
+/** Which of too many words is meant by no other. */
+function strayText(words: readonly string[], given: Arguments['given']): string {
+  const stray = words.find((word) => !word.startsWith('s3://')) ?? words[2];
+  if (stray === 'requester' && given.get('request-payer') === true)
+    return '--request-payer takes no value: leave "requester" out';
+  return `unexpected word ${JSON.stringify(stray)}: give one source and one destination`;
 }
 
 /** Text that is no number stays text, which the schema then refuses in its own words. */

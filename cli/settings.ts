@@ -20,7 +20,7 @@ export interface Settings {
 /**
  * Reads the flags that are no part of the request.
  *
- * @throws {UsageError} when a port is none
+ * @throws {UsageError} when a port or a URL is none
  */
 export function settingsOf({ given }: Pick<Arguments, 'given'>): Settings {
   const text = (name: string): string | undefined => given.get(name) as string | undefined;
@@ -28,7 +28,7 @@ export function settingsOf({ given }: Pick<Arguments, 'given'>): Settings {
     isLocal: given.get('local') === true,
     stateMachineArn: text('state-machine') ?? process.env['S3COPY_STATE_MACHINE'],
     workBucket: text('work-bucket') ?? (process.env['S3COPY_WORK_BUCKET'] || undefined),
-    endpointUrl: text('endpoint-url'),
+    endpointUrl: endpointOf(text('endpoint-url')),
     data: text('data'),
     portS3: portOf('port-s3', text('port-s3')),
     portSfn: portOf('port-sfn', text('port-sfn')),
@@ -38,6 +38,11 @@ export function settingsOf({ given }: Pick<Arguments, 'given'>): Settings {
     showsAll: given.get('all') === true,
     logFile: text('log-file'),
   };
+}
+
+function endpointOf(text: string | undefined): string | undefined {
+  if (text === undefined || (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol))) return text;
+  throw new UsageError(`--endpoint-url: ${JSON.stringify(text)} is not a URL such as http://127.0.0.1:9000`);
 }
 
 function portOf(flag: string, text: string | undefined): number {

@@ -1,20 +1,27 @@
 import { join } from 'node:path';
 import { CreateBucketCommand, HeadBucketCommand, S3Client } from '@aws-sdk/client-s3';
+import { type LocalCredentials, localCredentials } from './local-credentials.ts';
 import { type SandboxStore, type SandboxStoreOptions, startSandboxStore } from './s3/server.ts';
 import { startStepFunctionsApi } from './step-functions/api/server.ts';
 import { createEngine, type Engine, type EngineOptions } from './step-functions/engine.ts';
 import { type Application, localRegion, readApplication } from './synthesis/application.ts';
 import { synthesize } from './synthesis/synthesize.ts';
 
-/** What signs requests, to S3 and to the Step Functions API. */
-export interface LocalCredentials {
-  readonly accessKeyId: string;
-  readonly secretAccessKey: string;
-  readonly sessionToken?: string;
-}
+export { type LocalCredentials, localCredentials };
 
-/** The credentials of everything that runs here, unless there is an S3 server with its own. */
-export const localCredentials: LocalCredentials = { accessKeyId: 'local', secretAccessKey: 'locallocal' };
+/** The S3 server does not let the work bucket be found or made. */
+export class S3ServerError extends Error {
+  override readonly name = 'S3ServerError';
+  readonly endpoint: string;
+  /** Of its answer. @default none: it was not reached */
+  readonly status: number | undefined;
+
+  constructor(endpoint: string, bucket: string, status: number | undefined, cause: Error) {
+    super(`the S3 server ${endpoint} does not answer for the bucket ${bucket}: ${cause.message}`, { cause });
+    this.endpoint = endpoint;
+    this.status = status;
+  }
+}
 
 /** Changes to one function or to all of them, for tests. */
 export interface FunctionOverride {
@@ -159,11 +166,9 @@ async function makeBucket(bucket: string, { endpoint, region, credentials }: S3A
   try {
     await client.send(new HeadBucketCommand({ Bucket: bucket }));
   } catch (error) {
-    const { $metadata, message } = error as { $metadata?: { httpStatusCode?: number }; message: string };
+    const { $metadata } = error as { $metadata?: { httpStatusCode?: number } };
     if ($metadata?.httpStatusCode !== 404) {
-      throw new Error(`the S3 server ${endpoint} does not answer for the bucket ${bucket}: ${message}`, {
-        cause: error,
-      });
+      throw new S3ServerError(endpoint, bucket, $metadata?.httpStatusCode, error as Error);
     }
     await client.send(new CreateBucketCommand({ Bucket: bucket }));
   } finally {

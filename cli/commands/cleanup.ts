@@ -17,6 +17,7 @@ import { abortUpload, type LeftUpload, type LookingPlace, uploadsLeft } from '..
 import type { Output } from '../output.ts';
 import { printable } from '../printable.ts';
 import { RunFolder } from '../run-folder.ts';
+import { quoted } from '../shell.ts';
 import { UsageError } from '../usage-error.ts';
 import { runOf } from '../watch.ts';
 import { arnOf, namedExecution, settingsFor } from './execution.ts';
@@ -81,7 +82,7 @@ async function cleanUp(
     await removeFiles(folder, place, isMeant, found, output);
     await output.taken();
   }
-  return conclude(found, isMeant, `s3copy cleanup ${run.name} ${flags} --yes`, output);
+  return conclude(found, isMeant, `s3copy cleanup ${quoted(run.name)} ${flags} --yes`, output);
 }
 
 async function endUploads(

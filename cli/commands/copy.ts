@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { StartExecutionCommand } from '@aws-sdk/client-sfn';
+import { ExecutionAlreadyExists, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { PlanLine } from '../../lambdas/core/plan.ts';
 import { parseRequest, type Request } from '../../lambdas/core/request.ts';
 import { runPaths } from '../../lambdas/core/run-paths.ts';
@@ -14,6 +14,7 @@ import type { Output } from '../output.ts';
 import { requestOf } from '../request.ts';
 import type { RunFolder } from '../run-folder.ts';
 import { type Settings, settingsOf } from '../settings.ts';
+import { quoted } from '../shell.ts';
 import { UsageError } from '../usage-error.ts';
 import { runOf } from '../watch.ts';
 import { follow, showEnd } from './follow.ts';
@@ -75,17 +76,29 @@ async function run(context: Context, { request: input, typed }: Uploaded): Promi
     await showPlan(watch.folder, view, output, limit);
   }
   showEnd(withTypedNames(ended, typed), connection, view, output);
+  if (ended.error === 'BucketNotFoundError' && settings.isLocal && settings.endpointUrl === undefined) {
+    output.note(
+      '--local without --endpoint-url uses the sandbox store of --data, whose buckets are made through s3copy local; for another S3 server add --endpoint-url URL',
+    );
+  }
   return ended.exitCode;
 }
 
 async function start(
-  { sfn, stateMachineArn }: Connection,
+  { sfn, stateMachineArn, flags }: Connection,
   name: string = randomUUID(),
   input: Record<string, unknown>,
 ): Promise<string> {
   const command = new StartExecutionCommand({ stateMachineArn, name, input: JSON.stringify(input) });
-  const { executionArn } = await sfn.send(command);
-  return executionArn as string;
+  try {
+    const { executionArn } = await sfn.send(command);
+    return executionArn as string;
+  } catch (error) {
+    if (!(error instanceof ExecutionAlreadyExists)) throw error;
+    throw new UsageError(
+      `--name: there is a run named ${JSON.stringify(name)} already: choose another name, or look at that run by s3copy status ${quoted(name)} ${flags}`,
+    );
+  }
 }
 
 /** Shows what the plan says of each key. Only one file of it is in memory at a time. */

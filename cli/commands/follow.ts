@@ -1,7 +1,10 @@
 import { conclude } from '../conclude.ts';
 import type { Connection } from '../connection.ts';
 import type { Ended, View } from '../events.ts';
+import { explainError } from '../explain-error.ts';
 import type { Output } from '../output.ts';
+import { quoted } from '../shell.ts';
+import { UsageError } from '../usage-error.ts';
 import { Watch } from '../watch.ts';
 
 /** An execution to follow to its end. */
@@ -41,7 +44,8 @@ export async function follow({
     );
     return { ended: await conclude(execution, watch.folder), watch };
   } catch (error) {
-    if (!signal.aborted) throw error;
+    if (!signal.aborted && connection.isLocal) throw error;
+    if (!signal.aborted) throw new UsageError(afterLoss(connection, executionArn, error), { cause: error });
     throw new Interrupted(afterInterruption(connection, executionArn), { cause: error });
   }
 }
@@ -49,17 +53,22 @@ export async function follow({
 function afterInterruption({ isLocal, flags }: Connection, executionArn: string): string {
   if (isLocal) {
     return `interrupted: the run is stopped, what was copied stays. Go on with it:
-  s3copy redrive ${executionArn} ${flags}`;
+  s3copy redrive ${quoted(executionArn)} ${flags}`;
   }
   return `interrupted: the run goes on without this terminal.
-  see how far it is   s3copy status ${executionArn} ${flags}
-  stop it             aws stepfunctions stop-execution --execution-arn ${executionArn}
-  go on after that    s3copy redrive ${executionArn} ${flags}`;
+  see how far it is   s3copy status ${quoted(executionArn)} ${flags}
+  stop it             aws stepfunctions stop-execution --execution-arn ${quoted(executionArn)} --region ${executionArn.split(':')[3]}
+  go on after that    s3copy redrive ${quoted(executionArn)} ${flags}`;
 }
+
+const afterLoss = ({ flags }: Connection, executionArn: string, error: unknown): string =>
+  `${explainError(error)}
+the run goes on, as far as can be told; see how far it is: s3copy status ${quoted(executionArn)} ${flags}`;
 
 /** Shows how an execution ended, and what may be done about it. */
 export function showEnd(ended: Ended, { flags }: Connection, view: View, output: Output): void {
   view.show({ event: 'ended', ...ended });
   const { mayRedrive, executionArn } = ended;
-  if (mayRedrive) output.note(`attempt again what is missing: s3copy redrive ${executionArn} ${flags}`);
+  if (mayRedrive)
+    output.note(`attempt again what is missing: s3copy redrive ${quoted(executionArn)} ${flags}`);
 }

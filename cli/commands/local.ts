@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { Arguments } from '../arguments.ts';
 import { appendLogs } from '../connect.ts';
 import { ExitCode } from '../exit-codes.ts';
-import { startHere } from '../here.ts';
+import { type Here, startHere } from '../here.ts';
 import type { Output } from '../output.ts';
 import { settingsOf } from '../settings.ts';
 import { UsageError } from '../usage-error.ts';
@@ -18,6 +18,11 @@ export async function serve(args: Arguments, output: Output, signal: AbortSignal
     throw new UsageError(`local takes flags only, and ${JSON.stringify(args.words[0])} is none`);
   }
   const { data, endpointUrl, portS3, portSfn, logFile } = settingsOf(args);
+  if (endpointUrl !== undefined && args.given.has('port-s3')) {
+    throw new UsageError(
+      '--port-s3 cannot be combined with --endpoint-url: the S3 server is there already, and none is started here',
+    );
+  }
   const local = await startHere({
     data,
     endpointUrl,
@@ -27,10 +32,22 @@ export async function serve(args: Arguments, output: Output, signal: AbortSignal
   });
   try {
     const { s3Url, stepFunctionsUrl, stateMachineArn, workBucket } = local;
-    output.line(JSON.stringify({ s3: s3Url, stepFunctions: stepFunctionsUrl, stateMachineArn, workBucket }));
+    const ready = {
+      s3: s3Url,
+      stepFunctions: stepFunctionsUrl,
+      stateMachineArn,
+      workBucket,
+      region: 'us-east-1',
+      ...shownCredentials(local),
+    };
+    output.line(JSON.stringify(ready));
     if (!signal.aborted) await once(signal, 'abort');
   } finally {
     await local.close();
   }
   return ExitCode.done;
 }
+
+/** What to use both servers with. The secret key of another S3 server stays with its user. */
+const shownCredentials = ({ store, credentials: { accessKeyId, secretAccessKey } }: Here) =>
+  store === undefined ? { accessKeyId } : { accessKeyId, secretAccessKey };

@@ -74,7 +74,7 @@ describe('parseArguments', () => {
     { line: ['-f'], says: '-f needs a value (KEY)' },
     { line: ['-f', a, b], says: '-f needs a value (KEY)' },
     { line: ['-f', '--', 'x'], says: '-f needs a value (KEY)' },
-    { line: ['--json=1'], says: '--json takes no value, so "1" means nothing there' },
+    { line: ['--json=1'], says: '--json takes no value: leave "1" out' },
     { line: ['--no-json'], says: 'unknown flag --no-json' },
     { line: ['--no-part-size', '1'], says: 'unknown flag --no-part-size: did you mean --part-size?' },
   ])('refuses $line', ({ line, says }) => {

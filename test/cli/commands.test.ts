@@ -45,7 +45,7 @@ async function keysOf(Bucket: string): Promise<string[]> {
 
 const here = (...line: string[]) =>
   new Terminal(
-    ['--local', '--data', join(folder, 'data'), '--endpoint-url', store.url, ...line],
+    ['--local', '--data', join(folder, 'the data'), '--endpoint-url', store.url, ...line],
     environment,
   );
 
@@ -169,6 +169,39 @@ describe('s3copy --local', () => {
     });
   });
 
+  it('names the run that has a name already, and how to look at it', async () => {
+    const bucket = await newBucket();
+    await here('--name', 'taken', 's3://source/dir', `s3://${bucket}`).ended();
+
+    const second = await here('--name', 'taken', 's3://source', `s3://${bucket}`).ended();
+
+    expect(second.code).toBe(2);
+    expect(second.stderr).toContain(
+      '--name: there is a run named "taken" already: choose another name, or look at that run by s3copy status taken --local',
+    );
+  });
+
+  it('refuses keys that the S3 server does not know, and says which they were', async () => {
+    const line = ['--local', '--data', join(folder, 'stranger'), '--endpoint-url', store.url, 's3://source'];
+    const stranger = { ...environment, AWS_ACCESS_KEY_ID: 'stranger' };
+
+    const { code, stderr } = await new Terminal(line, stranger).ended();
+
+    expect({ code, stderr }).toEqual({
+      code: 2,
+      stderr: `s3copy: --endpoint-url: the S3 server ${store.url} refuses the access key "stranger" (403): set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY\n`,
+    });
+  });
+
+  it('says without --endpoint-url that the buckets are those of the sandbox store', async () => {
+    const line = ['--local', '--data', join(folder, 'stranger'), 's3://source', 's3://not-there'];
+
+    const { code, stderr } = await new Terminal(line, environment).ended();
+
+    expect(code).toBe(2);
+    expect(stderr).toContain('--local without --endpoint-url uses the sandbox store of --data');
+  });
+
   it('takes keys from a local list, and from more words than an execution takes', async () => {
     const bucket = await newBucket();
     const list = join(folder, 'list.txt');
@@ -236,7 +269,7 @@ describe('s3copy --local', () => {
     expect(failed.stdout).toMatch(/^FAILED: copied 3 objects .* 1 object not there/);
     expect(failed.stderr).toMatch(/failures: 1 failed: AccessDenied\n {2}failed: .*\n {4}dir\/b\n/);
     expect(failed.stderr).toContain(
-      's3copy redrive arn:aws:states:us-east-1:000000000000:execution:s3copy:to-redrive --local',
+      `s3copy redrive arn:aws:states:us-east-1:000000000000:execution:s3copy:to-redrive --local --data '${join(folder, 'the data')}' `,
     );
     const logged = (await readFile(log, 'utf8'))
       .trimEnd()
@@ -282,7 +315,10 @@ describe('s3copy local', () => {
     const served = new Terminal(['local', '--data', join(folder, 'served')]);
     await served.wrote('\n');
     const ready = JSON.parse(served.stdout) as Record<string, string>;
-    expect(Object.keys(ready)).toEqual(['s3', 'stepFunctions', 'stateMachineArn', 'workBucket']);
+    expect(Object.keys(ready)).toEqual(
+      's3 stepFunctions stateMachineArn workBucket region accessKeyId secretAccessKey'.split(' '),
+    );
+    expect(ready).toMatchObject({ accessKeyId: 'local', secretAccessKey: 'locallocal' });
     const second = new Terminal(['local', '--data', join(folder, 'served')]);
     expect(await second.ended()).toMatchObject({ code: 2, stderr: expect.stringContaining('in use') });
     const clientS3 = new S3Client({ endpoint: ready['s3'], region, credentials, forcePathStyle: true });

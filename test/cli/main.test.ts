@@ -2,6 +2,9 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { main } from '../../cli/main.ts';
 import type { Output } from '../../cli/output.ts';
 
+/** A state machine that s3copy local serves. */
+const served = 'arn:aws:states:us-east-1:000000000000:stateMachine:s3copy';
+
 /** Keeps what is written. */
 class Paper implements Output {
   readonly isTerminal = false;
@@ -27,7 +30,16 @@ class Paper implements Output {
   }
 }
 
-beforeEach(() => void vi.stubEnv('S3COPY_STATE_MACHINE', undefined));
+beforeEach(() => {
+  for (const name of [
+    'S3COPY_STATE_MACHINE',
+    'AWS_ENDPOINT_URL',
+    'AWS_ENDPOINT_URL_S3',
+    'AWS_ENDPOINT_URL_SFN',
+    'AWS_PROFILE',
+  ])
+    vi.stubEnv(name, undefined);
+});
 afterEach(() => void vi.unstubAllEnvs());
 
 describe('main, before anything is run', () => {
@@ -64,6 +76,62 @@ describe('main, before anything is run', () => {
       stdout: '',
       stderr: 'no url',
     },
+    {
+      line: ['s3://source-a', 's3://dest-b', '--state-machine', served, '--endpoint-url', 'foo'],
+      code: 2,
+      stdout: '',
+      stderr: '--endpoint-url: "foo" is not a URL such as http://127.0.0.1:9000',
+    },
+    {
+      line: ['--local', 's3://source-a', '--endpoint-url', 'localhost:9000'],
+      code: 2,
+      stdout: '',
+      stderr: '"localhost:9000" is not a URL',
+    },
+    {
+      line: ['status', 'run', '--state-machine', served],
+      code: 2,
+      stdout: '',
+      stderr: 'name its S3 server by --endpoint-url URL, and its Step Functions API by AWS_ENDPOINT_URL_SFN',
+    },
+    {
+      line: ['--local', 's3://source-a', '--endpoint-url', 'http://127.0.0.1:1'],
+      code: 2,
+      stdout: '',
+      stderr:
+        'the S3 server http://127.0.0.1:1 cannot be reached: connect ECONNREFUSED 127.0.0.1:1 (no server',
+    },
+    {
+      line: ['status', 'run', '--state-machine', 'arn:aws:states:x.invalid:111122223333:stateMachine:s'],
+      code: 2,
+      stdout: '',
+      stderr: 'is not the ARN of a state machine',
+    },
+    {
+      line: ['local', '--port-s3', '9000', '--endpoint-url', 'http://127.0.0.1:1'],
+      code: 2,
+      stdout: '',
+      stderr: '--port-s3 cannot be combined with --endpoint-url',
+    },
+    {
+      line: ['--local', '--request-payer', 'requester', 's3://source-a', 's3://dest-b'],
+      code: 2,
+      stdout: '',
+      stderr: '--request-payer takes no value: leave "requester" out',
+    },
+    {
+      line: ['--local', 'x', 's3://source-a', 's3://dest-b'],
+      code: 2,
+      stdout: '',
+      stderr: 'unexpected word "x": give one source and one destination',
+    },
+    {
+      line: ['sync', 's3://source-a', 's3://dest-b'],
+      code: 2,
+      stdout: '',
+      stderr: 'unknown command "sync": s3copy SRC DEST copies, and brings up to date: leave "sync" out',
+    },
+    { line: ['help'], code: 2, stdout: '', stderr: 'type s3copy --help' },
     { line: ['locl'], code: 2, stdout: '', stderr: 'did you mean local?' },
     { line: ['local', 'x'], code: 2, stdout: '', stderr: '"x" is none' },
     { line: ['local', '--port-s3', 'x'], code: 2, stdout: '', stderr: '--port-s3: "x" is not a port' },

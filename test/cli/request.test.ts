@@ -61,7 +61,7 @@ describe('requestOf', () => {
 
   it.each([
     { line: [], says: 'the source is missing' },
-    { line: [src, dest, 's3://third'], says: '"s3://third" is one word too many' },
+    { line: [src, dest, 's3://third'], says: 'unexpected word "s3://third": give one source and one' },
     { line: [src, dest, '-t', '0'], says: '-t: "0" must be a whole number of at least 1' },
     { line: [src, dest, '-t', '1.5'], says: '-t: "1.5" must be a whole number' },
     { line: [src, dest, '-t', 'x'], says: '-t: "x" must be a whole number' },

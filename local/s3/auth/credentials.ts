@@ -1,4 +1,5 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { keyAdvice } from '../../local-credentials.ts';
 import type { Database } from '../index/database.ts';
 import { S3Error } from '../s3-error.ts';
 
@@ -75,9 +76,17 @@ export class CredentialStore {
     if (sessionToken !== undefined) return this.#session(accessKeyId, sessionToken);
     const found = this.#known.get(accessKeyId);
     if (found === undefined) {
-      throw new S3Error('InvalidAccessKeyId', undefined, { details: { AWSAccessKeyId: accessKeyId } });
+      throw new S3Error('InvalidAccessKeyId', this.#unknownText(), {
+        details: { AWSAccessKeyId: accessKeyId },
+      });
     }
     return found;
+  }
+
+  #unknownText(): string {
+    const [first] = this.#known.values();
+    const said = 'The AWS Access Key Id you provided does not exist in our records.';
+    return first === undefined ? said : `${said} ${keyAdvice(first)}`;
   }
 
   #session(accessKeyId: string, token: string): Credentials {

@@ -1,5 +1,6 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
+import { keyAdvice } from '../../local-credentials.ts';
 import { ApiError } from '../errors.ts';
 
 export interface Credentials {
@@ -25,7 +26,7 @@ export function checkSignature(request: IncomingMessage, body: Buffer, credentia
   if (accessKeyId !== credentials.accessKeyId) {
     throw new ApiError(
       'UnrecognizedClientException',
-      'The security token included in the request is invalid.',
+      `The security token included in the request is invalid. ${keyAdvice(credentials)}`,
     );
   }
   const scope = `${day}/${region}/${service}/aws4_request`;

@@ -281,16 +281,23 @@ describe('the Step Functions API', () => {
   });
 
   it.each([
-    { given: { ...credentials, accessKeyId: 'other' }, name: 'UnrecognizedClientException' },
-    { given: { ...credentials, secretAccessKey: 'other' }, name: 'InvalidSignatureException' },
-  ])('answers $name to a request with other credentials', async ({ given, name }) => {
+    {
+      given: { ...credentials, accessKeyId: 'other' },
+      name: 'UnrecognizedClientException',
+      says: `use access key ${credentials.accessKeyId}`,
+    },
+    { given: { ...credentials, secretAccessKey: 'other' }, name: 'InvalidSignatureException', says: '' },
+  ])('answers $name to a request with other credentials', async ({ given, name, says }) => {
     const stranger = new SFNClient({
       endpoint: api.url,
       region: 'us-east-1',
       credentials: given,
       maxAttempts: 1,
     });
-    await expect(stranger.send(new ListStateMachinesCommand({}))).rejects.toMatchObject({ name });
+    await expect(stranger.send(new ListStateMachinesCommand({}))).rejects.toMatchObject({
+      name,
+      message: expect.stringContaining(says),
+    });
     stranger.destroy();
   });
 });
