@@ -27,6 +27,12 @@ pip_install() {
   make_venv "$folder" && "$folder/bin/pip" install --quiet "$@" && echo "$*" >"$folder/installed"
 }
 
+# Ends the script because a program is not there that this project does not install: the tests are skipped.
+skip_without() { # program, what needs it
+  echo "skipped: $2 needs $1, which is not there" | tee -a "${S3COPY_SKIPPED:-/dev/null}"
+  exit 0
+}
+
 # Ends the script because something cannot be installed: in CI that is a failure, elsewhere the tests are skipped.
 skip() { # what is missing, log of its installation
   echo "skipped: needs $1 (as root on Debian or Ubuntu, with its packages and those of Python and Go)" |

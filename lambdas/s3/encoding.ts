@@ -12,8 +12,18 @@ const encodeSegment = (segment: string): string =>
     (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`,
   );
 
-/** A key of a listing with `encoding-type=url`: percent-encoded, and a `+` is a blank. The SDK does not decode it. */
-export const decodeListedKey = (encoded: string): string => decodeURIComponent(encoded.replaceAll('+', ' '));
+/**
+ * Reads the keys, prefixes and markers of a listing as its answer says that they are written; the SDK leaves them as
+ * they are. Some servers ignore `encoding-type=url` and list them plain, and say so.
+ *
+ * @param encodingType of the answer, not of the request
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html (read 2026-11-28): `EncodingType`
+ */
+export const keyReader = (encodingType: string | undefined): ((listed: string) => string) =>
+  encodingType === 'url' ? decodeKey : (plain) => plain;
+
+/** Percent-encoded, and a `+` is a blank. */
+const decodeKey = (encoded: string): string => decodeURIComponent(encoded.replaceAll('+', ' '));
 
 /** Tags as the header `x-amz-tagging` wants them. */
 export const encodeTags = (tags: readonly { readonly Key?: string; readonly Value?: string }[]): string =>

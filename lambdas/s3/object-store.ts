@@ -31,7 +31,7 @@ import type { Checksum, Headed } from '../core/compare.ts';
 import { contentTypeOf } from '../core/content-types.ts';
 import { quote, unquote } from '../core/etags.ts';
 import type { Listed } from '../core/listed.ts';
-import { copySource, decodeListedKey } from './encoding.ts';
+import { copySource, keyReader } from './encoding.ts';
 import { asking, hasCode, hasStatus, S3Failure, toFailure } from './failures.ts';
 import { at, PropertyStore, type VersionAddress } from './property-store.ts';
 
@@ -243,8 +243,9 @@ export class ObjectStore {
       ...(from.limit === undefined ? {} : { MaxKeys: from.limit }),
     });
     const answer = await asking('ListObjectsV2', `${bucket}/${prefix}`, () => this.#client.send(command));
+    const read = keyReader(answer.EncodingType);
     const objects = (answer.Contents ?? []).map((object) => ({
-      key: decodeListedKey(object.Key ?? ''),
+      key: read(object.Key ?? ''),
       etag: unquote(object.ETag ?? ''),
       size: object.Size ?? 0,
       lastModified: object.LastModified?.getTime() ?? 0,
@@ -271,7 +272,8 @@ export class ObjectStore {
       ...(next === undefined ? {} : { ContinuationToken: next }),
     });
     const answer = await asking('ListObjectsV2', `${bucket}/${prefix}`, () => this.#client.send(command));
-    const folders = (answer.CommonPrefixes ?? []).map(({ Prefix = '' }) => decodeListedKey(Prefix));
+    const read = keyReader(answer.EncodingType);
+    const folders = (answer.CommonPrefixes ?? []).map(({ Prefix = '' }) => read(Prefix));
     const token = answer.IsTruncated === true ? answer.NextContinuationToken : undefined;
     return { folders, ...(token === undefined ? {} : { next: token }) };
   }
@@ -446,15 +448,16 @@ export class ObjectStore {
     const answer = await asking('ListMultipartUploads', `${bucket}/${prefix}`, () =>
       this.#client.send(command),
     );
+    const read = keyReader(answer.EncodingType);
     const uploads = (answer.Uploads ?? []).map(({ Key = '', UploadId = '', Initiator, Initiated }) => ({
-      key: decodeListedKey(Key),
+      key: read(Key),
       uploadId: UploadId,
       initiator: Initiator?.ID ?? '',
       initiated: Initiated?.getTime() ?? 0,
     }));
     const { IsTruncated, NextKeyMarker, NextUploadIdMarker } = answer;
     if (IsTruncated !== true || NextKeyMarker === undefined) return { uploads };
-    return { uploads, next: { key: decodeListedKey(NextKeyMarker), uploadId: NextUploadIdMarker } };
+    return { uploads, next: { key: read(NextKeyMarker), uploadId: NextUploadIdMarker } };
   }
 
   /** Publishes an upload; S3 refuses it when size or checksum of the whole are not the expected ones. */
@@ -578,12 +581,13 @@ export class ObjectStore {
     const answer = await asking('ListObjectVersions', `${bucket}/${prefix}`, () =>
       this.#client.send(command),
     );
+    const read = keyReader(answer.EncodingType);
     const versions = [...(answer.Versions ?? []), ...(answer.DeleteMarkers ?? [])].map(
-      ({ Key = '', VersionId = 'null' }) => ({ key: decodeListedKey(Key), versionId: VersionId }),
+      ({ Key = '', VersionId = 'null' }) => ({ key: read(Key), versionId: VersionId }),
     );
     const { IsTruncated, NextKeyMarker, NextVersionIdMarker } = answer;
     if (IsTruncated !== true || NextKeyMarker === undefined) return { versions };
-    return { versions, next: { key: decodeListedKey(NextKeyMarker), versionId: NextVersionIdMarker } };
+    return { versions, next: { key: read(NextKeyMarker), versionId: NextVersionIdMarker } };
   }
 
   /**

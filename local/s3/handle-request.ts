@@ -22,6 +22,7 @@ import {
   type Outcome,
   replacement,
   truncationOf,
+  understoodQuery,
 } from './rules/apply-effects.ts';
 import type { Circumstances } from './rules/rule.ts';
 import type { Effect, RuleBook, RuledRequest } from './rules/rules.ts';
@@ -139,7 +140,8 @@ async function runUnderRules(
   await applyPreludes(progress.effects, ruled, rules, store);
   const before = replacement(progress.effects, 'before');
   if (before !== undefined) return finish(before);
-  const answer = await runOperation(context, progress, request);
+  const query = understoodQuery(progress.effects, request.query);
+  const answer = await runOperation(context, progress, { ...request, query });
   await applyPostludes(progress.effects, ruled);
   const after = replacement(progress.effects, 'after');
   return after === undefined

@@ -51,6 +51,7 @@ export interface SandboxStoreOptions {
  * store.rules.add({ kind: 'mutate', operation: 'CopyObject', times: 1,
  *   target: { bucket: 'source', key: 'a' }, change: { type: 'delete' } });
  * store.rules.add({ kind: 'alter', operation: 'ListObjectsV2', pattern: '<IsTruncated>.*?</IsTruncated>', with: '' });
+ * store.rules.add({ kind: 'ignore-parameter', parameter: 'encoding-type' });
  * store.rules.hook({ operation: 'UploadPartCopy', times: 1 }, async (request) => { … });
  * store.rules.clear();
  *

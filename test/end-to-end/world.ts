@@ -208,7 +208,12 @@ export class World {
       const page = await this.s3.send(
         new ListObjectsV2Command({ Bucket: bucket, EncodingType: 'url', ContinuationToken }),
       );
-      keys.push(...(page.Contents ?? []).map(({ Key = '' }) => decodeURIComponent(Key.replaceAll('+', ' '))));
+      const isEncoded = page.EncodingType === 'url';
+      keys.push(
+        ...(page.Contents ?? []).map(({ Key = '' }) =>
+          isEncoded ? decodeURIComponent(Key.replaceAll('+', ' ')) : Key,
+        ),
+      );
       ContinuationToken = page.NextContinuationToken;
     } while (ContinuationToken !== undefined);
     return keys;

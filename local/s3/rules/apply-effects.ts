@@ -62,6 +62,15 @@ export function altered(effects: readonly Effect[], answer: Answer): Answer {
   return { ...answer, body };
 }
 
+/** The query of a request, without the parameters that rules ignore. */
+export function understoodQuery(
+  effects: readonly Effect[],
+  query: ReadonlyMap<string, string>,
+): ReadonlyMap<string, string> {
+  const ignored = effects.flatMap((effect) => (effect.kind === 'ignore-parameter' ? [effect.parameter] : []));
+  return new Map([...query].filter(([name]) => !ignored.includes(name)));
+}
+
 /** How many entries a page may have at most; undefined when no rule says so. */
 export function entriesOn(effects: readonly Effect[]): number | undefined {
   const limits = effects.flatMap((effect) => (effect.kind === 'short-page' ? [effect.entries] : []));

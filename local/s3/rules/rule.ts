@@ -129,6 +129,13 @@ export interface ShortPageRule extends Match, Frequency {
   readonly entries: number;
 }
 
+/** Goes on as if a request had not a parameter, like a server that does not know it. */
+export interface IgnoreParameterRule extends Match, Frequency {
+  readonly kind: 'ignore-parameter';
+  /** Of the query, such as `encoding-type`. */
+  readonly parameter: string;
+}
+
 /** Changes what an answer says, as a server would that does not keep to its word. */
 export interface AlterRule extends Match, Frequency {
   readonly kind: 'alter';
@@ -146,6 +153,7 @@ export type FaultRule =
   | ThrottleRule
   | MutateRule
   | ShortPageRule
+  | IgnoreParameterRule
   | AlterRule;
 
 /** Anything a store can be told to do to requests. Plain JSON, so that it can be given to a child process. */

@@ -42,7 +42,7 @@ async function* listObjects(
     yield (page.Contents ?? []).map(
       (object): ListedObject => ({
         Etag: object.ETag ?? '',
-        Key: decodeKey(object.Key ?? ''),
+        Key: page.EncodingType === 'url' ? decodeKey(object.Key ?? '') : (object.Key ?? ''),
         LastModified: Math.floor((object.LastModified?.getTime() ?? 0) / 1_000),
         Size: object.Size ?? 0,
         StorageClass: object.StorageClass ?? 'STANDARD',

@@ -356,6 +356,19 @@ describe('short-page', () => {
   });
 });
 
+describe('ignore-parameter', () => {
+  it('answers as if the request had not the parameter, and says nothing of it', async () => {
+    await put('ignored/a+b');
+    sandbox.store.rules.add({ kind: 'ignore-parameter', bucket, parameter: 'encoding-type', times: 1 });
+    const list = () =>
+      sandbox.s3.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: 'ignored/', EncodingType: 'url' }));
+    const plain = await list();
+    expect(plain.Contents).toMatchObject([{ Key: 'ignored/a+b' }]);
+    expect(plain.EncodingType).toBeUndefined();
+    expect(await list()).toMatchObject({ EncodingType: 'url', Contents: [{ Key: 'ignored/a%2Bb' }] });
+  });
+});
+
 describe('alter', () => {
   it('changes what an answer says wherever the pattern fits, as often as it is told to', async () => {
     for (const key of ['altered/1', 'altered/2']) await put(key);

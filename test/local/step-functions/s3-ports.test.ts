@@ -51,6 +51,18 @@ describe('a distributed map on S3', () => {
     });
   });
 
+  it('lists keys as they are also on a server that does not encode them', async () => {
+    for (const key of ['100%', 'a+b', 'a%2Bb']) await put(`plain/${key}`);
+    const rule = store.rules.add({ kind: 'ignore-parameter', parameter: 'encoding-type' });
+    const ports = s3Ports(settings());
+    const listed: ListedObject[] = [];
+    for await (const page of ports.listObjects('work', 'plain/', new AbortController().signal))
+      listed.push(...page);
+    ports.close();
+    rule.remove();
+    expect(listed.map(({ Key }) => Key)).toEqual(['plain/100%', 'plain/a%2Bb', 'plain/a+b']);
+  });
+
   it('reads its items and writes its results there', async () => {
     await Promise.all(['orders/a', 'orders/b'].map((key) => put(key)));
     const ports = s3Ports(settings());

@@ -16,7 +16,7 @@ secret_key=testing-secret
 server=
 ports=$port
 
-# Each judge's file defines install and start; start leaves the ids of its processes in $server, and adds to $ports what
+# Each judge's file defines install and start, and maybe $compiler, which must be there to install it; start leaves the ids of its processes in $server, and adds to $ports what
 # must answer besides $port.
 # shellcheck source=/dev/null
 source "$here/$judge.sh"
@@ -35,6 +35,7 @@ stop() {
 }
 trap stop EXIT
 
+[[ -z ${compiler:-} ]] || command -v "$compiler" >/dev/null || skip_without "$compiler" "$judge"
 install >"$data/install.log" 2>&1 || skip "$judge" "$data/install.log"
 start >"$data/server.log" 2>&1
 answers() {
