@@ -1,5 +1,6 @@
 import { S3Client } from '@aws-sdk/client-s3';
 import { DescribeStateMachineCommand, SFNClient } from '@aws-sdk/client-sfn';
+import { clientSettings } from './clients.ts';
 import type { Connection } from './connection.ts';
 import { quoted } from './shell.ts';
 import { UsageError } from './usage-error.ts';
@@ -31,9 +32,10 @@ export async function connectDeployed(options: DeployedOptions): Promise<Connect
     );
   }
   refuseServedHalf(stateMachineArn, endpointUrl);
-  const sfn = new SFNClient({ region });
+  const sfn = new SFNClient({ region, ...clientSettings() });
   const s3 = new S3Client({
     region,
+    ...clientSettings(),
     requestChecksumCalculation: 'WHEN_REQUIRED',
     // The destination may be in another region than the work bucket.
     followRegionRedirects: true,

@@ -2,6 +2,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SFNClient } from '@aws-sdk/client-sfn';
+import { proxiedHandler } from '../lambdas/s3/proxies.ts';
 import {
   type Local,
   type LocalCredentials,
@@ -11,6 +12,7 @@ import {
   startLocal,
 } from '../local/start.ts';
 import type { LogSink } from '../local/step-functions/lambda/log-sink.ts';
+import { clientSettings } from './clients.ts';
 import type { Connection } from './connection.ts';
 import { networkText } from './explain-error.ts';
 import { environmentOf, type RoleCredentials } from './local-roles.ts';
@@ -89,7 +91,7 @@ function serverText(
 
 /** The user's own, as every AWS tool finds them, else those of the sandbox store. */
 async function userCredentials(): Promise<LocalCredentials> {
-  const client = new S3Client({ region: 'us-east-1' });
+  const client = new S3Client({ region: 'us-east-1', ...clientSettings() });
   try {
     const { accessKeyId, secretAccessKey, sessionToken } = await client.config.credentials();
     return { accessKeyId, secretAccessKey, ...(sessionToken === undefined ? {} : { sessionToken }) };
@@ -139,6 +141,7 @@ export function clientsOf(
     region,
     credentials,
     forcePathStyle: true,
+    requestHandler: proxiedHandler(),
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
   });

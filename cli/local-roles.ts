@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { fromIni } from '@aws-sdk/credential-providers';
 import { localRoles } from '../lambdas/core/roles.ts';
+import { proxiedHandler } from '../lambdas/s3/proxies.ts';
 import type { Arguments } from './arguments.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -79,7 +80,10 @@ function keysOf(flag: string, path: string): Given {
 
 async function profileOf(flag: string, profile: string): Promise<Given> {
   try {
-    await fromIni({ profile })();
+    await fromIni({
+      profile,
+      clientConfig: { requestHandler: proxiedHandler() },
+    })();
     return { profile };
   } catch (error) {
     const { message } = error as Error;
@@ -89,11 +93,17 @@ async function profileOf(flag: string, profile: string): Promise<Given> {
   }
 }
 
+const credentialFiles = ['AWS_CONFIG_FILE', 'AWS_SHARED_CREDENTIALS_FILE'];
+const proxyVariables = ['http_proxy', 'https_proxy', 'no_proxy'].flatMap((name) => [
+  name,
+  name.toUpperCase(),
+]);
+
 /** How the functions of this machine are told. Their environment is in memory only. */
 export function environmentOf(credentials: RoleCredentials): Record<string, string> {
-  const files = ['AWS_CONFIG_FILE', 'AWS_SHARED_CREDENTIALS_FILE'].flatMap((name) => {
+  const inherited = [...credentialFiles, ...proxyVariables].flatMap((name) => {
     const value = process.env[name];
     return value === undefined ? [] : [[name, value] as const];
   });
-  return { ...Object.fromEntries(files), LOCAL_CREDENTIALS: JSON.stringify(credentials) };
+  return { ...Object.fromEntries(inherited), LOCAL_CREDENTIALS: JSON.stringify(credentials) };
 }

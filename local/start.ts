@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { CreateBucketCommand, HeadBucketCommand, S3Client } from '@aws-sdk/client-s3';
+import { proxiedHandler } from '../lambdas/s3/proxies.ts';
 import { type LocalCredentials, localCredentials } from './local-credentials.ts';
 import { type SandboxStore, type SandboxStoreOptions, startSandboxStore } from './s3/server.ts';
 import { startStepFunctionsApi } from './step-functions/api/server.ts';
@@ -162,7 +163,13 @@ function localFunctions(
 
 /** Makes the work bucket, unless an earlier start made it. */
 async function makeBucket(bucket: string, { endpoint, region, credentials }: S3Access): Promise<void> {
-  const client = new S3Client({ endpoint, region, credentials, forcePathStyle: true });
+  const client = new S3Client({
+    endpoint,
+    region,
+    credentials,
+    forcePathStyle: true,
+    requestHandler: proxiedHandler(),
+  });
   try {
     await client.send(new HeadBucketCommand({ Bucket: bucket }));
   } catch (error) {

@@ -2,6 +2,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { applyTerms, type TermsByBucket } from './bucket-terms.ts';
 import { ObjectStore } from './object-store.ts';
+import { proxied } from './proxies.ts';
 import { type AssumedRole, credentialsOf } from './role-credentials.ts';
 
 /** Copies in flight, listings and the run's own files share these connections. A Lambda has 1,024 descriptors. */
@@ -48,7 +49,7 @@ const createClient = (region: string, { role }: Access): S3Client =>
     requestHandler: new NodeHttpHandler({
       connectionTimeout: connectionTimeoutMillis,
       socketTimeout: socketTimeoutMillis,
-      httpAgent: { maxSockets },
-      httpsAgent: { maxSockets },
+      httpAgent: { maxSockets, ...proxied() },
+      httpsAgent: { maxSockets, ...proxied() },
     }),
   });

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { CopyError } from '../core/errors.ts';
 import { localRoles, type Role } from '../core/roles.ts';
 import { toFailure } from './failures.ts';
+import { proxiedHandler } from './proxies.ts';
 
 /** A role to take on, and the field of the request that names it. */
 export interface AssumedRole extends Role {
@@ -50,6 +51,7 @@ export function credentialsOf(role: AssumedRole): Provider {
       DurationSeconds: sessionSeconds,
       ...(role.externalId === undefined ? {} : { ExternalId: role.externalId }),
     },
+    clientConfig: { requestHandler: proxiedHandler() },
   });
   return async (properties) => {
     try {
@@ -81,7 +83,11 @@ function givenCredentials({ arn, field }: AssumedRole): Provider {
     const message = `${field}: the credentials of this run were given on the command line, which kept no copy: give them again by ${flag}`;
     return () => Promise.reject(new CopyError('PermissionError', message, { field }));
   }
-  if ('profile' in given) return fromIni({ profile: given.profile }) as Provider;
+  if ('profile' in given)
+    return fromIni({
+      profile: given.profile,
+      clientConfig: { requestHandler: proxiedHandler() },
+    }) as Provider;
   const { sessionToken, ...keys } = given;
   return () => Promise.resolve(sessionToken === undefined ? keys : { ...keys, sessionToken });
 }
