@@ -2,14 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { checkExecutionName, executionArn } from './arns.ts';
 import { type Definition, loadDefinition } from './definition/load.ts';
 import { Aborted, ApiError } from './errors.ts';
-import {
-  createExecution,
-  ENGINE_STOPPED,
-  execute,
-  redriveExecution,
-  redriveObstacle,
-} from './interpreter/execution.ts';
+import { createExecution, ENGINE_STOPPED, execute, redriveExecution } from './interpreter/execution.ts';
 import type { Run } from './interpreter/frame.ts';
+import { redriveObstacle } from './interpreter/redrive-obstacle.ts';
 import { utf8Bytes } from './json.ts';
 import { Quotas, SECOND } from './limits.ts';
 import type { Machine } from './machine.ts';

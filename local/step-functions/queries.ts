@@ -1,5 +1,5 @@
 import { ApiError } from './errors.ts';
-import { redriveObstacle } from './interpreter/execution.ts';
+import { redriveObstacle } from './interpreter/redrive-obstacle.ts';
 import { executionAfter } from './late-answer.ts';
 import type { Machine } from './machine.ts';
 import type { EventRow } from './store/event-table.ts';

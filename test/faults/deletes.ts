@@ -1,6 +1,6 @@
 import { extraBody, revivedDigest, sha256, targetOf } from './contents.ts';
 import { nameOfChange } from './fired.ts';
-import type { Found } from './judge.ts';
+import type { Found } from './found.ts';
 import { isInScope } from './left-out.ts';
 import type { Scenario } from './scenario.ts';
 

@@ -2,7 +2,7 @@ import type { Rule } from '../../local/s3/rules/rule.ts';
 import type { FaultRule } from '../../local/step-functions/lambda/faults.ts';
 import { escapeGlob, targetOf } from './contents.ts';
 import type { Dice } from './dice.ts';
-import { drawChange, drawInvocation, steps } from './draw.ts';
+import { drawChange, drawInvocation, steps } from './draw-each.ts';
 import { excluded } from './left-out.ts';
 import { buckets, type Change, type Planted, type Scenario } from './scenario.ts';
 

@@ -1,6 +1,6 @@
 import type { Rule } from '../../local/s3/rules/rule.ts';
-import type { FaultRule } from '../../local/step-functions/lambda/faults.ts';
 import { Dice } from './dice.ts';
+import { drawChange, drawInvocation, steps } from './draw-each.ts';
 import { drawMore } from './draw-more.ts';
 import {
   type Before,
@@ -22,20 +22,6 @@ const awkward = [
   'q?x=1#y',
   'tab\there',
   'quote\'"&<>',
-];
-/** Steps whose invocations may break. */
-export const steps = [
-  'prepare',
-  'plan',
-  'copy-objects',
-  'open-object',
-  'stage-1',
-  'stage-2',
-  'copy-parts',
-  'finalize-object',
-  'reconcile',
-  'delete-objects',
-  'report',
 ];
 const writes = [
   'CopyObject',
@@ -203,28 +189,3 @@ function drawFaults(dice: Dice, objects: readonly Planted[]): Rule[] {
 
 const drawChanges = (dice: Dice, objects: readonly Planted[]): Change[] =>
   Array.from({ length: dice.below(5) }, () => drawChange(dice, objects));
-
-/** What somebody does to an object; to one in parts more often than not. */
-export function drawChange(dice: Dice, objects: readonly Planted[]): Change {
-  const inParts = objects.filter(({ parts }) => parts > 0);
-  const { key, parts } = dice.one(inParts.length > 0 && dice.chance(0.5) ? inParts : objects);
-  return {
-    key,
-    kind: dice.one(['vanish', 'change', 'archive', 'foreign'] as const),
-    skip: dice.below(parts + 1),
-    times: 1 + dice.below(3),
-  };
-}
-
-/** How an invocation of a step breaks. */
-export function drawInvocation(dice: Dice, step: string): FaultRule {
-  const kinds = [
-    { kind: 'die-before' },
-    { kind: 'die-during', afterMillis: dice.below(60) },
-    { kind: 'die-after' },
-    { kind: 'time-out', afterMillis: dice.below(60) },
-    { kind: 'twice' },
-    { kind: 'throttle' },
-  ] as const;
-  return { function: `s3copy-${step}`, calls: 1 + dice.below(3), fault: dice.one(kinds) };
-}

@@ -1,45 +1,13 @@
 import type { Report } from '../../lambdas/core/report.ts';
 import { allowedBytes, outside } from './contents.ts';
 import { failsByGuard, wrongDeletes } from './deletes.ts';
-import type { Event } from './events.ts';
-import { type Counts, nameOfChange } from './fired.ts';
+import { nameOfChange } from './fired.ts';
+import type { Attempt } from './found.ts';
+import { type Found, failing } from './found.ts';
 import { isLeftOut } from './left-out.ts';
-import type { Carried } from './properties.ts';
 import { wrongProperties } from './properties.ts';
-import type { Attempt } from './run-child.ts';
 import type { Scenario } from './scenario.ts';
-import type { Told } from './told.ts';
 import { untrue } from './truth.ts';
-
-/** What a run left behind. */
-export interface Found {
-  readonly report: Report | undefined;
-  readonly failures: readonly {
-    readonly sourceKey: string;
-    readonly target?: string | undefined;
-    readonly status: Failure;
-    readonly error?: string | undefined;
-  }[];
-  /** What the workers wrote of each planned object. */
-  readonly told: Told;
-  /** SHA-256 of what is at the destination outside the temp area. */
-  readonly content: ReadonlyMap<string, string>;
-  /** The same of every version, also of those that are not current any more. */
-  readonly versions: readonly { readonly key: string; readonly digest: string }[];
-  /** What else the targets of objects with properties have. */
-  readonly carried: ReadonlyMap<string, Carried>;
-  /** Part files at the destination, of any version. */
-  readonly partFiles: readonly string[];
-  /** Faults that have happened, in all attempts. */
-  readonly fired: Counts;
-  /** What has happened at the store, in all attempts. */
-  readonly events: readonly Event[];
-  /** Keys of the uploads that are open at the destination. */
-  readonly uploads: readonly string[];
-}
-
-const failing = ['refused', 'changed', 'archived', 'conflict', 'failed', 'missing'] as const;
-type Failure = (typeof failing)[number] | 'copied' | 'vanished';
 
 /** What is wrong with the end of a run, seen from outside. */
 export function judge(scenario: Scenario, ended: Attempt, found: Found): string[] {

@@ -1,10 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { foreignDigest, targetOf } from './contents.ts';
-import type { Found } from './judge.ts';
+import type { Found } from './found.ts';
 import type { Properties, Scenario } from './scenario.ts';
-
-/** What an object at the destination has besides its bytes. */
-export type Carried = Omit<Properties, 'storageClass'> & { readonly storageClass: string };
 
 /** Copies without the metadata, the tags or the storage class of their source. */
 export function wrongProperties(scenario: Scenario, { content, carried }: Found): string[] {

@@ -5,6 +5,7 @@ import { type Local, startLocal } from '../../local/start.ts';
 import { ruleOf } from './contents.ts';
 import { Journal } from './events.ts';
 import { Fired, nameOfChange, nameOfInvocation, nameOfRule } from './fired.ts';
+import type { Attempt } from './found.ts';
 import { plant } from './plant.ts';
 import { noteProgress } from './progress.ts';
 import { buckets, type Scenario } from './scenario.ts';
@@ -17,15 +18,6 @@ export interface Orders {
   readonly attempt: number;
   /** The lasting faults are over. */
   readonly healed: boolean;
-}
-
-/** What an attempt, an execution or a redrive of it, came to. */
-export interface Attempt {
-  readonly status: string;
-  readonly error: string | null;
-  readonly cause: string | null;
-  /** Requests of the functions and the engine. */
-  readonly requests: number;
 }
 
 const watcherCredentials = { accessKeyId: 'watcher', secretAccessKey: 'watcherwatcher' };

@@ -4,7 +4,7 @@ import { bodyBefore, firstBody, foreignDigest, sha256, targetOf, versionsOf } fr
 import type { Event } from './events.ts';
 import { isExplained } from './explain.ts';
 import { type Counts, nameOfChange } from './fired.ts';
-import type { Found } from './judge.ts';
+import type { Found } from './found.ts';
 import { isLeftOut } from './left-out.ts';
 import { isOverwrittenUnseen, isPublishing } from './overwritten.ts';
 import type { Change, Planted, Scenario } from './scenario.ts';

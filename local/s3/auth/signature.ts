@@ -2,15 +2,7 @@ import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import { headerOf, type S3Request } from '../http/s3-request.ts';
 import { S3Error } from '../s3-error.ts';
 import type { CredentialStore } from './credentials.ts';
-
-/** What is left of a checked signature for the chunks of a streamed body. */
-export interface Verified {
-  readonly principal: string;
-  readonly signingKey: Buffer;
-  readonly scope: string;
-  readonly date: string;
-  readonly signature: string;
-}
+import type { Verified } from './verified.ts';
 
 interface Authorization {
   readonly accessKeyId: string;

@@ -1,5 +1,5 @@
-import type { Verified } from '../auth/signature.ts';
 import { hmac, sameSignature, sha256Hex } from '../auth/signature.ts';
+import type { Verified } from '../auth/verified.ts';
 import { S3Error } from '../s3-error.ts';
 import { ByteReader } from './byte-reader.ts';
 

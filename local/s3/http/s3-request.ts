@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { Verified } from '../auth/signature.ts';
+import type { Verified } from '../auth/verified.ts';
 import { S3Error } from '../s3-error.ts';
 import { nameOperation } from './route.ts';
 import { parseTarget, type Target } from './target.ts';

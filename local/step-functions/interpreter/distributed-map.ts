@@ -10,8 +10,8 @@ import { givenItems, readItems } from '../map-run/items.ts';
 import { collectResults, prepareResults, writeResults } from '../map-run/results.ts';
 import { tolerance } from '../map-run/tolerance.ts';
 import type { MapRunRow } from '../store/map-run-table.ts';
-import { redriveObstacle } from './execution.ts';
 import type { Frame } from './frame.ts';
+import { redriveObstacle } from './redrive-obstacle.ts';
 import { evaluateNumber } from './settings.ts';
 
 /**
@@ -133,7 +133,7 @@ async function runMapRun(
   if (!machine.store.items.anyStarted(mapRun.id)) await readItems(frame, state, mapRun.id, items);
   frame.signal.throwIfAborted();
   queueRedrives(frame, mapRun);
-  const tolerated = await new Dispatcher(machine, mapRun.id, state.processor, frame.signal).run();
+  const tolerated = await new Dispatcher(frame.run, mapRun.id, state.processor, frame.signal).run();
   if (!tolerated) {
     if (target) await writeResults(frame, state, mapRun, target);
     throw frame.failure(

@@ -2,13 +2,12 @@ import type { Graph } from '../definition/schema.ts';
 import { Aborted, HistoryLimitError, StateError } from '../errors.ts';
 import { History } from '../history.ts';
 import type { Json, JsonObject } from '../json.ts';
-import { RedriveLimits } from '../limits.ts';
 import type { Machine } from '../machine.ts';
 import type { ExecutionEnd, ExecutionRow, NewExecution } from '../store/execution-table.ts';
 import type { FrameRow } from '../store/frame-table.ts';
-import { Frame, type Run } from './frame.ts';
+import { type ExecuteOptions, Frame, type Interpreter, type Run } from './frame.ts';
 import { runFrame } from './run-frame.ts';
-import { VariableSpace } from './variables.ts';
+import { VariableSpace } from './variable-space.ts';
 
 /** Cause of executions that ended because the engine did. */
 export const ENGINE_STOPPED = 'engine stopped';
@@ -38,22 +37,16 @@ export function redriveExecution(machine: Machine, id: number, token: string | n
   });
 }
 
+const interpreter: Interpreter = { runFrame, createExecution, redriveExecution, execute };
+
 const runOf = (machine: Machine, execution: ExecutionRow, history: History): Run => ({
   machine,
   execution,
   history,
   input: JSON.parse(execution.input) as Json,
   variables: new VariableSpace(),
+  interpreter,
 });
-
-/** How to run an execution that was written down. */
-export interface ExecuteOptions {
-  readonly graph: Graph;
-  /** Aborts with an `Aborted`. */
-  readonly signal: AbortSignal;
-  /** Written in the same transaction as the end, so that no kill can come between. */
-  readonly onEnd?: (end: ExecutionEnd) => void;
-}
 
 /** Runs an execution to its end, whatever that is; it does not reject. */
 export async function execute(run: Run, { graph, signal, onEnd }: ExecuteOptions): Promise<ExecutionEnd> {
@@ -101,22 +94,4 @@ function endDetails({ status, output, error, cause }: ExecutionEnd): JsonObject 
   if (output !== undefined) return { output, outputDetails: { truncated: false } };
   if (status === 'TIMED_OUT') return { error: 'States.Timeout' };
   return { ...(error !== undefined && { error }), ...(cause !== undefined && { cause }) };
-}
-
-/**
- * Why an execution cannot be redriven, or undefined when it can, by its own state alone.
- *
- * @see https://docs.aws.amazon.com/step-functions/latest/dg/redrive-executions.html (read 2026-11-22)
- */
-export function redriveObstacle(execution: ExecutionRow, now: number): string | undefined {
-  const { status, event_count, start_date, stop_date } = execution;
-  if (status === 'RUNNING' || status === 'PENDING_REDRIVE')
-    return 'Execution is RUNNING and cannot be redriven';
-  if (status === 'SUCCEEDED') return 'Execution is SUCCEEDED and cannot be redriven';
-  if (event_count >= RedriveLimits.historyEvents) return 'Execution history event limit exceeded';
-  if (now - (stop_date ?? now) > RedriveLimits.periodMillis)
-    return 'Execution has exceeded the max redrivable period';
-  if (now - start_date >= RedriveLimits.durationMillis)
-    return 'Execution has exceeded the max duration of one year';
-  return undefined;
 }

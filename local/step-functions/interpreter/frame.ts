@@ -4,9 +4,9 @@ import type { Bindings } from '../expressions.ts';
 import type { History } from '../history.ts';
 import type { Json, JsonObject } from '../json.ts';
 import type { Machine } from '../machine.ts';
-import type { ExecutionRow } from '../store/execution-table.ts';
+import type { ExecutionEnd, ExecutionRow, NewExecution } from '../store/execution-table.ts';
 import type { FrameRow } from '../store/frame-table.ts';
-import type { VariableSpace } from './variables.ts';
+import type { VariableSpace } from './variable-space.ts';
 
 /** One execution under way. */
 export interface Run {
@@ -16,6 +16,28 @@ export interface Run {
   /** The execution's input, parsed. */
   readonly input: Json;
   readonly variables: VariableSpace;
+  readonly interpreter: Interpreter;
+}
+
+/** How to run an execution that was written down. */
+export interface ExecuteOptions {
+  readonly graph: Graph;
+  /** Aborts with an `Aborted`. */
+  readonly signal: AbortSignal;
+  /** Written in the same transaction as the end, so that no kill can come between. */
+  readonly onEnd?: (end: ExecutionEnd) => void;
+}
+
+/** What states need that run graphs or executions inside them; given to them, since it runs them in its turn. */
+export interface Interpreter {
+  /** Runs the graph of a branch or an iteration to its end. */
+  runFrame(frame: Frame, onFinish: () => void): Promise<Json>;
+  /** Writes down a new execution of a Map Run. */
+  createExecution(machine: Machine, row: NewExecution, graph: Graph): Run;
+  /** Writes down that an execution of a Map Run goes on where it stopped. */
+  redriveExecution(machine: Machine, id: number, token: string | null): Run;
+  /** Runs an execution of a Map Run to its end; it does not reject. */
+  execute(run: Run, options: ExecuteOptions): Promise<ExecutionEnd>;
 }
 
 /** What `$states.context.State` and `$states.context.Map` say at some moment. */

@@ -3,7 +3,6 @@ import type { Json } from '../json.ts';
 import type { FrameRow } from '../store/frame-table.ts';
 import { Frame } from './frame.ts';
 import { payloadText } from './payload.ts';
-import { runFrame } from './run-frame.ts';
 
 /** One branch or iteration to run, and the events around it. */
 export interface Member {
@@ -83,7 +82,7 @@ class Group {
         member.onStart?.(inner);
         run.machine.store.frames.start(run.execution.id, row.path);
       });
-      const output = await runFrame(inner, () => member.onSuccess?.(inner));
+      const output = await run.interpreter.runFrame(inner, () => member.onSuccess?.(inner));
       this.#outer.lastEvent = inner.lastEvent;
       return output;
     } catch (thrown) {

@@ -1,8 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { isJsonObject, type Json } from '../json.ts';
 import { throttled } from './concurrency.ts';
-import type { InvokeRequest, InvokeResponse } from './invocation.ts';
-import type { Invocation } from './pool.ts';
+import type { Invocation, InvokeRequest, InvokeResponse } from './invocation.ts';
 
 /**
  * Breaks invocations on purpose, as Lambda does on a bad day. Plain JSON, so that a child process can be

@@ -28,3 +28,12 @@ export type InvokeResponse =
 
 /** Runs a function. It must not reject: every way to fail is a response. */
 export type Invoke = (request: InvokeRequest) => Promise<InvokeResponse>;
+
+/** An invocation under way. */
+export interface Invocation {
+  readonly response: Promise<InvokeResponse>;
+  /** Resolves when the handler begins, unless the invocation ends before. */
+  readonly started: Promise<void>;
+  /** Ends its thread, as when the execution environment dies. */
+  kill(): void;
+}

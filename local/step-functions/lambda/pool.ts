@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { FaultInjector, type FaultRule } from './faults.ts';
-import type { FunctionError, Invoke, InvokeRequest, InvokeResponse } from './invocation.ts';
+import type { FunctionError, Invocation, Invoke, InvokeRequest, InvokeResponse } from './invocation.ts';
 import type { LogSink } from './log-sink.ts';
 import { type FunctionSettings, FunctionThread } from './thread.ts';
 
@@ -74,15 +74,6 @@ function notFound(functionName: string): InvokeResponse {
   return {
     serviceError: { error, cause: `Function not found: ${functionName} (Service: Lambda, Status Code: 404)` },
   };
-}
-
-/** An invocation under way. */
-export interface Invocation {
-  readonly response: Promise<InvokeResponse>;
-  /** Resolves when the handler begins, unless the invocation ends before. */
-  readonly started: Promise<void>;
-  /** Ends its thread, as when the execution environment dies. */
-  kill(): void;
 }
 
 class FunctionPool {

@@ -2,8 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { childExecutionArn, childStateMachineArn } from '../arns.ts';
 import type { Graph } from '../definition/schema.ts';
 import { Aborted } from '../errors.ts';
-import { createExecution, execute, redriveExecution } from '../interpreter/execution.ts';
-import type { Run } from '../interpreter/frame.ts';
+import type { Interpreter, Run } from '../interpreter/frame.ts';
 import { Quotas } from '../limits.ts';
 import type { Machine } from '../machine.ts';
 import type { ExecutionEnd } from '../store/execution-table.ts';
@@ -30,6 +29,7 @@ function forChildren(reason: Aborted): Aborted {
 /** Starts the child executions of a Map Run as concurrency and dispatch rate allow, until none is left. */
 export class Dispatcher {
   readonly #machine: Machine;
+  readonly #interpreter: Interpreter;
   readonly #mapRun: number;
   readonly #graph: Graph;
   readonly #signal: AbortSignal;
@@ -41,8 +41,10 @@ export class Dispatcher {
   #settings: MapRunRow;
   #wake: () => void = () => undefined;
 
-  constructor(machine: Machine, mapRun: number, graph: Graph, signal: AbortSignal) {
+  /** @param run of the state that is the Map Run's parent */
+  constructor({ machine, interpreter }: Run, mapRun: number, graph: Graph, signal: AbortSignal) {
     this.#machine = machine;
+    this.#interpreter = interpreter;
     this.#mapRun = mapRun;
     this.#graph = graph;
     this.#signal = AbortSignal.any([signal, this.#stop.signal]);
@@ -115,7 +117,7 @@ export class Dispatcher {
       if (end.status !== 'SUCCEEDED') this.#failed += 1;
     };
     const signal = this.#machine.stoppable(run.execution.arn, this.#stop.signal);
-    const child = execute(run, { graph: this.#graph, signal, onEnd }).then(() => {
+    const child = this.#interpreter.execute(run, { graph: this.#graph, signal, onEnd }).then(() => {
       this.#machine.ended(run.execution.arn);
       this.#children.delete(child);
       this.#wake();
@@ -125,7 +127,9 @@ export class Dispatcher {
 
   #writeStart(item: ItemRow): Run {
     const run =
-      item.execution === null ? this.#create(item) : redriveExecution(this.#machine, item.execution, null);
+      item.execution === null
+        ? this.#create(item)
+        : this.#interpreter.redriveExecution(this.#machine, item.execution, null);
     this.#machine.store.items.set(this.#mapRun, item.item_index, 'RUNNING', run.execution.id);
     return run;
   }
@@ -143,6 +147,6 @@ export class Dispatcher {
       input,
       start_date: clock.now(),
     };
-    return createExecution(this.#machine, row, this.#graph);
+    return this.#interpreter.createExecution(this.#machine, row, this.#graph);
   }
 }
