@@ -14,13 +14,18 @@ const giveUp = () => {
   if (process.exitCode === undefined) output.note('interrupted');
   end();
 };
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(signal, () => {
+    // A terminal that is closed hangs up twice: the kernel does it, and the shell.
+    if (interrupted.signal.aborted && signal === 'SIGHUP') return;
     if (interrupted.signal.aborted) end();
     interrupted.abort();
     setTimeout(giveUp, grace).unref();
   });
 }
+
+// Nobody reads what is said to a terminal that is gone. What is being stopped is stopped all the same.
+process.stderr.on('error', () => interrupted.abort());
 
 // Whoever reads our output has seen enough, as in `s3copy … | head`.
 process.stdout.on('error', () => process.exit(ExitCode.interrupted));

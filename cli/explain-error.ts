@@ -18,7 +18,8 @@ const advice: Readonly<Record<string, string>> = {
 const unreachable: Readonly<Record<string, string>> = {
   ENOTFOUND: 'there is no host of this name: check the region in the ARN, or the URL of the endpoint',
   EAI_AGAIN: 'names of hosts cannot be looked up: check the network of this machine',
-  ECONNREFUSED: 'no server listens there: check the URL of the endpoint, and that the server is running',
+  ECONNREFUSED:
+    'no server listens there: check the URL of the endpoint or of HTTPS_PROXY, and that the server is running',
   ECONNRESET: 'the connection was cut: check the network, or a proxy on the way',
   ETIMEDOUT: 'it does not answer: check the network, and HTTPS_PROXY where there is a proxy',
   EHOSTUNREACH: 'there is no way to it: check the network, and HTTPS_PROXY where there is a proxy',
@@ -54,7 +55,7 @@ function credentialsText(message: string): string {
 /** An error of the command line in one line: what is wrong, and what to do. */
 export function explainError(error: unknown): string {
   const { name, message } = error as Error;
-  if (error instanceof UsageError) return message;
+  if (error instanceof UsageError || name === 'ConnectionLost') return message;
   if (error instanceof CopyError) return `${name}: ${message}`;
   if (name === 'CredentialsProviderError') return credentialsText(message);
   const network = networkText(error);

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Arguments, parseArguments } from './arguments.ts';
+import type { Ended } from './events.ts';
 import { ExitCode } from './exit-codes.ts';
 import { explainError } from './explain-error.ts';
 import { type CommandName, commandNames } from './flags.ts';
@@ -44,9 +45,15 @@ export async function main(argv: readonly string[], output: Output, signal: Abor
     const words = command === undefined ? args.words : others;
     return await (await load[command ?? 'copy']())({ ...args, words }, output, signal);
   } catch (error) {
-    return explain(error, output, signal);
+    return explain(error, wantsJson(argv), output, signal);
   }
 }
+
+/** Known also of a command line that cannot be taken apart. */
+const wantsJson = (argv: readonly string[]): boolean => {
+  const end = argv.indexOf('--');
+  return argv.slice(0, end === -1 ? undefined : end).includes('--json');
+};
 
 const say = (output: Output, text: string): number => {
   output.line(text);
@@ -82,12 +89,21 @@ function refuseCommand(word: string): void {
   throw new UsageError(`unknown command ${JSON.stringify(word)}: ${habit ?? `did you mean ${meant}?`}`);
 }
 
-function explain(error: unknown, output: Output, signal: AbortSignal): number {
+function explain(error: unknown, isJson: boolean, output: Output, signal: AbortSignal): number {
   const { name, message } = error as Error;
-  if (signal.aborted) {
-    output.note(name === 'Interrupted' ? message : 'interrupted');
-    return ExitCode.interrupted;
-  }
-  output.note(`s3copy: ${explainError(error)}`);
-  return ExitCode.wrong;
+  const exitCode = signal.aborted ? ExitCode.interrupted : ExitCode.wrong;
+  const text = signal.aborted ? (name === 'Interrupted' ? message : 'interrupted') : explainError(error);
+  if (isJson) output.line(JSON.stringify({ event: 'ended', ...endedBy(error, text, exitCode) }));
+  output.note(signal.aborted ? text : `s3copy: ${text}`);
+  return exitCode;
+}
+
+/** How a command line ends that has no end of an execution to show; `REFUSED` when it has begun none. */
+function endedBy(error: unknown, message: string, exitCode: number): Partial<Ended> {
+  const { name } = error as Error;
+  const execution =
+    error instanceof Error && 'executionArn' in error
+      ? { executionArn: String(error.executionArn), status: String((error as { status?: unknown }).status) }
+      : { status: 'REFUSED' };
+  return { ...execution, error: name, message, exitCode, mayRedrive: false, failures: [] };
 }

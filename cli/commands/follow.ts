@@ -4,7 +4,6 @@ import type { Ended, View } from '../events.ts';
 import { explainError } from '../explain-error.ts';
 import type { Output } from '../output.ts';
 import { quoted } from '../shell.ts';
-import { UsageError } from '../usage-error.ts';
 import { Watch } from '../watch.ts';
 
 /** An execution to follow to its end. */
@@ -18,23 +17,33 @@ export interface Followed {
   readonly signal: AbortSignal;
 }
 
-/** The run was interrupted. The message says what goes on, and how to stop or resume it. */
-export class Interrupted extends Error {
-  override readonly name = 'Interrupted';
+/** The command line stops to follow an execution. The message says what goes on, and how to stop or resume it. */
+export class NotFollowed extends Error {
+  override readonly name: 'Interrupted' | 'ConnectionLost';
+  readonly executionArn: string;
+  /** Of the execution, as far as can be told. */
+  readonly status: 'ABORTED' | 'RUNNING';
+
+  constructor(
+    name: NotFollowed['name'],
+    { executionArn, connection: { isLocal } }: Followed,
+    message: string,
+    cause: unknown,
+  ) {
+    super(message, { cause });
+    this.name = name;
+    this.executionArn = executionArn;
+    this.status = isLocal ? 'ABORTED' : 'RUNNING';
+  }
 }
 
 /**
  * Follows an execution until it ends, and shows how far it is meanwhile.
  *
- * @throws {Interrupted} when the signal is aborted first
+ * @throws {NotFollowed} when the signal is aborted first, or Step Functions cannot be reached any more
  */
-export async function follow({
-  connection,
-  executionArn,
-  redrives = 0,
-  view,
-  signal,
-}: Followed): Promise<{ ended: Ended; watch: Watch }> {
+export async function follow(followed: Followed): Promise<{ ended: Ended; watch: Watch }> {
+  const { connection, executionArn, redrives = 0, view, signal } = followed;
   const watch = new Watch(connection, executionArn);
   try {
     const execution = await watch.untilEnd(
@@ -44,9 +53,11 @@ export async function follow({
     );
     return { ended: await conclude(execution, watch.folder), watch };
   } catch (error) {
-    if (!signal.aborted && connection.isLocal) throw error;
-    if (!signal.aborted) throw new UsageError(afterLoss(connection, executionArn, error), { cause: error });
-    throw new Interrupted(afterInterruption(connection, executionArn), { cause: error });
+    if (signal.aborted) {
+      throw new NotFollowed('Interrupted', followed, afterInterruption(connection, executionArn), error);
+    }
+    if (connection.isLocal) throw error;
+    throw new NotFollowed('ConnectionLost', followed, afterLoss(connection, executionArn, error), error);
   }
 }
 

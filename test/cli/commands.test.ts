@@ -292,22 +292,33 @@ describe('s3copy --local', () => {
     expect(stderr).toContain('s3copy: BucketNotFoundError: dest: bucket "not-there" does not exist');
   });
 
-  it('ends with 130 on Ctrl-C, says how to go on, and goes on with what is left', async () => {
-    const bucket = await newBucket();
-    store.rules.add({ kind: 'latency', operation: 'CopyObject', milliseconds: 20_000 });
-    const terminal = here('--name', 'cut-off', 's3://source', `s3://${bucket}`);
-    await terminal.wrote('copying');
-    terminal.interrupt();
-    const cut = await terminal.ended();
-    expect(cut.code).toBe(130);
-    expect(cut.stderr).toContain('the run is stopped, what was copied stays');
-    expect(cut.stderr).toContain(
-      's3copy redrive arn:aws:states:us-east-1:000000000000:execution:s3copy:cut-off --local',
-    );
-    store.rules.clear();
-    expect(await here('redrive', 'cut-off').ended()).toMatchObject({ code: 0 });
-    expect(await keysOf(bucket)).toHaveLength(4);
-  });
+  it.each(['SIGINT', 'SIGHUP'] as const)(
+    'ends with 130 on %s, says how to go on, and goes on with what is left',
+    async (signal) => {
+      const name = `cut-off-${signal}`;
+      const bucket = await newBucket();
+      store.rules.add({ kind: 'latency', operation: 'CopyObject', milliseconds: 20_000 });
+      const terminal = here('--json', '--name', name, 's3://source', `s3://${bucket}`);
+      await terminal.wrote('copying');
+      terminal.interrupt(signal);
+      const cut = await terminal.ended();
+      expect(cut.code).toBe(130);
+      expect(cut.stderr).toContain('the run is stopped, what was copied stays');
+      expect(cut.stderr).toContain(
+        `s3copy redrive arn:aws:states:us-east-1:000000000000:execution:s3copy:${name} --local`,
+      );
+      expect(JSON.parse(cut.stdout.trimEnd().split('\n').at(-1) ?? '')).toMatchObject({
+        event: 'ended',
+        executionArn: expect.stringMatching(name),
+        status: 'ABORTED',
+        error: 'Interrupted',
+        exitCode: 130,
+      });
+      store.rules.clear();
+      expect(await here('redrive', name).ended()).toMatchObject({ code: 0 });
+      expect(await keysOf(bucket)).toHaveLength(4);
+    },
+  );
 });
 
 describe('s3copy local', () => {

@@ -176,4 +176,26 @@ describe('main, before anything is run', () => {
     expect(paper.stderr).toContain(stderr);
     expect(paper.stderr).not.toMatch(/\n {4}at /);
   });
+
+  it.each([
+    { line: ['--json', '--nope'], error: 'UsageError', says: 'unknown flag --nope' },
+    { line: ['redrive', 'run', '-n', '--json'], error: 'UsageError', says: '-n does not belong' },
+    { line: ['--json', '--local', 'source-a'], error: 'InvalidRequestError', says: 'src: "source-a"' },
+  ])('prints ended for $line, which is refused', async ({ line, error, says }) => {
+    const paper = new Paper();
+
+    expect(await main(line, paper, new AbortController().signal)).toBe(2);
+
+    const last = JSON.parse(paper.stdout.trimEnd().split('\n').at(-1) ?? '');
+    expect(last).toEqual({
+      event: 'ended',
+      status: 'REFUSED',
+      error,
+      message: expect.stringContaining(says),
+      exitCode: 2,
+      mayRedrive: false,
+      failures: [],
+    });
+    expect(paper.stderr).toContain(says);
+  });
 });

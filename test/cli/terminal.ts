@@ -62,9 +62,9 @@ export class Terminal {
     return this.#stdout;
   }
 
-  /** Presses Ctrl-C. */
-  interrupt(): void {
-    this.#child.kill('SIGINT');
+  /** Presses Ctrl-C, or closes the window by SIGHUP. */
+  interrupt(signal: 'SIGINT' | 'SIGHUP' = 'SIGINT'): void {
+    this.#child.kill(signal);
   }
 
   /** Ends it without asking, should it still run. */
