@@ -1,4 +1,5 @@
 import { type CopyContext, copyContext, type Ended } from '../copy/context.ts';
+import { DeniedOrders } from '../copy/denied-orders.ts';
 import { copyObject } from '../copy/object.ts';
 import { type OrderOf, ResultSegments, readOrder, readResults, resultOf } from '../copy/results.ts';
 import type { OrderedObject } from '../core/orders.ts';
@@ -26,7 +27,9 @@ export async function copyObjects(
   const todo = withoutResult(order, await readResults(run.files, of));
   const context = copyContext(run, new Requests(run.request.concurrency), invocation.deadline);
   const segments = new ResultSegments(run.files, of, invocation.requestId);
-  const remaining = await copyAll(context, todo, segments).finally(() => segments.flush());
+  const denied = await DeniedOrders.open(run.files, of);
+  const remaining = await copyAll(context, todo, segments, denied).finally(() => segments.flush());
+  await denied.share();
   logger.info('order-copied', {
     ...input,
     objects: order.length,
@@ -41,11 +44,12 @@ async function copyAll(
   context: CopyContext,
   todo: readonly OrderedObject[],
   segments: ResultSegments,
+  denied: DeniedOrders,
 ): Promise<number> {
   let late = 0;
   let refused: Ended | undefined;
-  await inLanes(todo, context.run.request.concurrency, async (object) => {
-    const outcome = refused ?? (context.deadline.hasPassed() ? 'later' : await copyObject(context, object));
+  const attempt = async (object: OrderedObject, refusal: Ended | undefined): Promise<void> => {
+    const outcome = refusal ?? (context.deadline.hasPassed() ? 'later' : await copyObject(context, object));
     if (outcome === 'later') {
       late += 1;
       return;
@@ -54,6 +58,13 @@ async function copyAll(
     if (outcome.error === 'PermissionError') refused = outcome;
     logger.debug('object-ended', { key: object.key, target: object.target, ...outcome });
     await segments.add(resultOf(object, outcome));
-  });
+    if (refusal === undefined) await denied.saw(outcome);
+  };
+  // Where all was denied so far, the first object tells whether it still is.
+  const alone = denied.refusal === undefined ? 0 : 1;
+  for (const object of todo.slice(0, alone)) await attempt(object, undefined);
+  await inLanes(todo.slice(alone), context.run.request.concurrency, (object) =>
+    attempt(object, refused ?? denied.refusal),
+  );
   return late;
 }

@@ -7,6 +7,7 @@ import { Requests } from '../s3/requests.ts';
 import { openRun, type WorkPlace } from '../shared/run.ts';
 import type { Invocation } from '../shared/task.ts';
 import { type CopyContext, copyContext, type Outcome } from './context.ts';
+import { DeniedOrders } from './denied-orders.ts';
 import { type Copy, copyWith } from './object.ts';
 import { type OrderOf, ResultSegments, readOrder, readResults, resultOf } from './results.ts';
 
@@ -46,6 +47,11 @@ export class BigObject {
     return runPaths.opened(this.#of.pass, this.#of.order);
   }
 
+  /** What the objects of this pass were denied so far. */
+  denied(): Promise<DeniedOrders> {
+    return DeniedOrders.open(this.context.run.files, this.#of);
+  }
+
   /** Whether a task of this pass has written how the object ended. */
   async hasEnded(): Promise<boolean> {
     return (await readResults(this.context.run.files, this.#of)).size > 0;
@@ -81,6 +87,9 @@ export class BigObject {
     const segments = new ResultSegments(this.context.run.files, this.#of, this.#requestId);
     await segments.add(resultOf(this.planned, outcome));
     await segments.flush();
+    const denied = await this.denied();
+    await denied.saw(outcome);
+    await denied.share();
     return outcome;
   }
 

@@ -108,6 +108,12 @@ const neededBy: Readonly<Record<string, readonly StatementId[]>> = {
 /** S3 names the action that it denies, except to strangers; so do our own words after a second look. */
 const deniedAction = /not authorized to perform: (\w+:\w+)|(\w+:\w+) on \S+ is denied/;
 
+/** The action that a refusal names, if it does. */
+export function actionIn(message: string): string | undefined {
+  const found = deniedAction.exec(message);
+  return found?.[1] ?? found?.[2];
+}
+
 /**
  * The statements of which one was missing when S3 denied access.
  *
@@ -116,8 +122,7 @@ const deniedAction = /not authorized to perform: (\w+:\w+)|(\w+:\w+) on \S+ is d
  */
 export function missingStatements(operation: string, message: string): readonly StatementId[] {
   const possible = neededBy[operation] ?? [];
-  const found = deniedAction.exec(message);
-  const action = found?.[1] ?? found?.[2];
+  const action = actionIn(message);
   const allows = (id: StatementId): boolean =>
     (rights[id] as readonly (string | undefined)[]).includes(action);
   const exact = possible.filter(allows);

@@ -24,6 +24,10 @@ export const runPaths = {
   /** Keys that S3 refused to delete, of a stretch of the plan. */
   undeleted: (pass: number, file: number, line: number): string =>
     `deletes/${pass}/${String(file).padStart(6, '0')}-${String(line).padStart(6, '0')}.jsonl`,
+  /** What the first objects of the orders of a pass were denied. */
+  denied: (pass: number): string => `plan/denied/${pass}.json`,
+  /** Written by whoever copies an object: the run is not denied everything. */
+  copied: 'plan/copied.json',
   reconcileCursor: (pass: number): string => `plan/reconcile/${pass}.json`,
   /** The version of a big object that all tasks of a pass copy. */
   opened: (pass: number, order: string): string => `plan/opened/${pass}/${order}.json`,

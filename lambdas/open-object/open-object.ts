@@ -30,6 +30,8 @@ export async function openObject(
 }
 
 async function open(big: BigObject): Promise<number> {
+  const { refusal, isSample } = await big.denied();
+  if (refusal !== undefined && !isSample) return ended(big, refusal);
   try {
     const source = await lookAtSource(big.context, big.planned);
     if (!isHead(source)) return await ended(big, source);

@@ -1,5 +1,7 @@
 import * as z from 'zod';
+import { counted } from '../core/counted.ts';
 import { Deletes, deleteGuard, noDeletes } from '../core/deletes.ts';
+import { Denied, notTried, wordsOf } from '../core/early-stop.ts';
 import { CopyError } from '../core/errors.ts';
 import { PassIndex } from '../core/passes.ts';
 import type { PlanCounts } from '../core/plan.ts';
@@ -91,30 +93,31 @@ async function conclude(
   const deletes = await deletesOf(run, pass);
   const of = { pass, redrives };
   if (run.request.compareOnly && !(await writeDifferences(run, deadline))) return unfinished(pass);
-  const counted = onlyPlans(run) ? nothingEnded : await tally(run, of, plan, found, deadline);
-  if (counted === undefined) return unfinished(pass);
-  if (!(await mergeFailures(run.files, of, counted.sequences, deadline))) return unfinished(pass);
-  const notes = await keepReceipts(run, of, counted.receipts, invocation);
+  const tallied = onlyPlans(run) ? nothingEnded : await tally(run, of, plan, found, deadline);
+  if (tallied === undefined) return unfinished(pass);
+  if (!(await mergeFailures(run.files, of, tallied.sequences, deadline))) return unfinished(pass);
+  const notes = await keepReceipts(run, of, tallied.receipts, invocation);
   if (notes === undefined) return unfinished(pass);
+  const stopped = await stoppedBy(run, pass, tallied);
   const facts = {
     executionArn,
     passes: pass,
     redrives,
     redrivenAt,
     endedAt: new Date(),
-    failures: counted.failures,
+    failures: tallied.failures,
     deletes,
     lists,
-    untidied: counted.untidied,
-    notes,
+    untidied: tallied.untidied,
+    notes: [...stopped, ...notes],
   };
-  const result = buildReport(run, plan, counted.endings, facts);
-  refuseWrongSums(run, result, totalsOf(plan, counted.endings));
+  const result = buildReport(run, plan, tallied.endings, facts);
+  refuseWrongSums(run, result, totalsOf(plan, tallied.endings));
   await write(run, result);
   await run.files.write(runPaths.reported, { v: 1, ...of });
   logger.info('run-reported', { run: run.name, outcome: result.outcome });
   if (result.outcome === 'failed') {
-    throw deletes.state === 'guarded' ? guarded(run, plan, result) : failed(result);
+    throw deletes.state === 'guarded' ? guarded(run, plan, result) : failed(result, stopped);
   }
   return finished(pass);
 }
@@ -142,14 +145,23 @@ async function write({ files }: Run, result: Report): Promise<void> {
   await files.write(runPaths.report, result);
 }
 
-function failed(result: Report): CopyError {
+/** Why the run has not tried all, when it was denied everything. */
+async function stoppedBy({ files }: Run, pass: number, { failures }: Tallied): Promise<string[]> {
+  const untried = failures.find(({ reason }) => reason === notTried);
+  if (untried === undefined) return [];
+  const denied = await files.find(runPaths.denied(pass), Denied);
+  const why = denied === undefined ? untried.samples[0]?.message : wordsOf(denied);
+  return [`stopped early, and left ${counted(untried.objects, 'object')} untried: ${why}`];
+}
+
+function failed(result: Report, stopped: readonly string[]): CopyError {
   const counts = (['refused', 'changed', 'archived', 'conflict', 'failed', 'missing'] as const)
     .filter((name) => result[name] > 0)
     .map((name) => `${result[name]} ${name}`);
   if (result.undeleted > 0) counts.push(`${result.undeleted} not deleted`);
   return new CopyError(
     'ObjectsFailedError',
-    `${counts.join(', ')}; ${result.copied} of ${result.planned} planned objects are copied; report: ${result.files.report}`,
+    `${stopped.map((words) => `${words}; `).join('')}${counts.join(', ')}; ${result.copied} of ${result.planned} planned objects are copied; report: ${result.files.report}`,
   );
 }
 
