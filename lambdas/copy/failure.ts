@@ -6,7 +6,19 @@ import type { Ended } from './context.ts';
 /** A copy whose own proof failed, or whose files are not what they must be. */
 export class ProofError extends Error {
   override readonly name = 'ProofError';
+
+  /**
+   * @param wrong what is not as it must be
+   * @param advice what to try then: the same again would fail again
+   */
+  constructor(wrong: string, advice: string) {
+    super(`${wrong}: ${advice}`);
+  }
 }
+
+/** Of a server whose answers about one way to copy contradict each other, another way may be proven. */
+export const tryOtherStrategy =
+  'compare both objects, and start a new run with the other `strategy`, `staged` or `direct`';
 
 /** The parts that were thought to be the source's make another ETag than the source's. */
 export class LayoutError extends Error {

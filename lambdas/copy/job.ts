@@ -1,10 +1,12 @@
 import { wholeChecksum } from '../core/checksums.ts';
 import type { Checksum } from '../core/compare.ts';
+import { isSameAsOnePart } from '../core/etags.ts';
 import type { PlannedObject } from '../core/orders.ts';
 import type { Cut } from '../core/part-files.ts';
 import { type Part, partBytes } from '../core/parts.ts';
 import type { CopiedPart, UploadedPart } from '../s3/object-store.ts';
 import type { VersionAddress } from '../s3/property-store.ts';
+import { hashes } from '../shared/hashes.ts';
 
 /** What a part of the target is copied from, and what is known of its bytes. */
 export interface Piece {
@@ -14,6 +16,8 @@ export interface Piece {
   readonly range?: Part;
   /** MD5 of the bytes, when it is known. */
   readonly md5?: string;
+  /** ETag of a one-part upload of the bytes, when that is known instead. */
+  readonly uploadEtag?: string;
   /** Checksums of the bytes, when they are known. */
   readonly checksums?: readonly Checksum[];
 }
@@ -31,6 +35,9 @@ export interface Job {
 /** Whether a part that was copied holds the bytes of its piece, as far as both tell. */
 export function isOf(piece: Piece, copied: CopiedPart, isKms: boolean): boolean {
   if (piece.md5 !== undefined && !isKms) return copied.etag === piece.md5;
+  if (piece.uploadEtag !== undefined && !isKms) {
+    return isSameAsOnePart(copied.etag, piece.uploadEtag, hashes);
+  }
   const known = wholeChecksum(piece.checksums ?? []);
   const isComparable = known !== undefined && known.algorithm === copied.checksum?.algorithm;
   return !isComparable || known.value === copied.checksum?.value;

@@ -5,7 +5,7 @@ import type { Request } from '../core/request.ts';
 import type { CopiedPart, ObjectHead, Written } from '../s3/object-store.ts';
 import { hashes } from '../shared/hashes.ts';
 import type { Ended } from './context.ts';
-import { LayoutError, ProofError, unproven } from './failure.ts';
+import { LayoutError, ProofError, tryOtherStrategy, unproven } from './failure.ts';
 import type { Job } from './job.ts';
 import { proofOfSame, publishedAs } from './questions.ts';
 import type { UploadRecord } from './upload.ts';
@@ -84,12 +84,13 @@ export function refuseClaim(job: Job, source: ObjectHead, claim: Claim, verify: 
 export function copiedAs(job: Job, claim: Claim, made: Written, verify: Request['verify']): Ended {
   const { key, target, etag } = job.object;
   if (claim.etag !== undefined && made.etag !== claim.etag) {
-    throw new ProofError(`${target} has ETag ${made.etag} instead of ${claim.etag}, which its parts make`);
+    const wrong = `${target} has ETag ${made.etag} instead of ${claim.etag}, which its parts make`;
+    throw new ProofError(wrong, tryOtherStrategy);
   }
   const { checksum } = claim;
   const told = made.checksums.find(({ algorithm }) => algorithm === checksum?.algorithm)?.value;
   if (told !== undefined && told !== checksum?.value) {
-    throw new ProofError(`${target} has checksum ${told} instead of ${checksum?.value}`);
+    throw new ProofError(`${target} has checksum ${told} instead of ${checksum?.value}`, tryOtherStrategy);
   }
   const isProven = told !== undefined;
   const ended = { status: 'copied' as const, ...publishedAs(job.object, made) };

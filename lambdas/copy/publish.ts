@@ -5,7 +5,7 @@ import type { CopiedPart, ObjectHead } from '../s3/object-store.ts';
 import { inLanes } from '../shared/lanes.ts';
 import { type CopyContext, conditionOf, copyInTime, type Ended, type Outcome, targetOf } from './context.ts';
 import { ofCurrent } from './current.ts';
-import { LayoutError, ProofError, SourceChanged, UnprovenError } from './failure.ts';
+import { LayoutError, ProofError, SourceChanged, tryOtherStrategy, UnprovenError } from './failure.ts';
 import { isDone, isOf, type Job } from './job.ts';
 import { absentIfDenied } from './permitted.ts';
 import { type Claim, claimOf, copiedAs, foundAs, refuseClaim } from './proof.ts';
@@ -63,7 +63,10 @@ export async function publish(context: CopyContext, job: Job, source: ObjectHead
       upload = next.upload;
     }
   }
-  throw new ProofError(`${mostUploads} uploads of ${job.object.target} were ended by somebody else`);
+  throw new ProofError(
+    `${mostUploads} uploads of ${job.object.target} were ended by another client`,
+    'stop what ends them, such as a lifecycle rule or another run, and redrive',
+  );
 }
 
 /** What became of an upload that is gone: the target that it was to be, or nothing. */
@@ -200,5 +203,6 @@ async function addPart(
   if (made === 'later' || isOf(piece, made, isKms)) return made;
   throw new ProofError(
     `part ${part.number} of ${target.key} has ETag ${made.etag} and checksum ${made.checksum?.value}, which are not those of ${piece.source.key}`,
+    tryOtherStrategy,
   );
 }

@@ -89,13 +89,15 @@ function prove(
   if (common?.isSame === false) {
     throw new ProofError(
       `${object.target} has another ${common.algorithm} than the source's ${common.value}`,
+      'compare both objects; if the copy is wrong, delete it and start a new run with a smaller `partSize`, which copies it in parts',
     );
   }
   if (common !== undefined) {
     return { proof: 'checksum', checksum: { algorithm: common.algorithm, value: common.value } };
   }
   const isEqual = object.etag === written.etag || isSameAsOnePart(object.etag, written.etag, hashes);
-  if (isPlain(written.etag) && isEqual) return { proof: 'etag' };
+  // Some servers keep the ETag of an upload when they copy it.
+  if (written.etag !== '' && isEqual) return { proof: 'etag' };
   if (run.request.verify === 'required') throw unproven(object.key);
   return { proof: 'size' };
 }

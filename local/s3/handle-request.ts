@@ -92,6 +92,7 @@ function makeCall(
     conditionalWrites,
     url: context.url(),
     mostEntries: entriesOn(effects),
+    keepsEtag: effects.some(({ kind }) => kind === 'keep-etag'),
     allows,
     permit: (action, bucket, key) => {
       if (!allows(action, bucket, key)) throw new S3Error('AccessDenied');

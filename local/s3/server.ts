@@ -52,6 +52,7 @@ export interface SandboxStoreOptions {
  *   target: { bucket: 'source', key: 'a' }, change: { type: 'delete' } });
  * store.rules.add({ kind: 'alter', operation: 'ListObjectsV2', pattern: '<IsTruncated>.*?</IsTruncated>', with: '' });
  * store.rules.add({ kind: 'ignore-parameter', parameter: 'encoding-type' });
+ * store.rules.add({ kind: 'keep-etag', operation: 'CopyObject', bucket: 'destination' });
  * store.rules.hook({ operation: 'UploadPartCopy', times: 1 }, async (request) => { … });
  * store.rules.clear();
  *

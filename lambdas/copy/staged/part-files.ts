@@ -35,13 +35,15 @@ export interface Pair {
   readonly etag: string;
   /** MD5 of its bytes, where ETags tell. */
   readonly md5?: string;
+  /** That of a one-part upload of its bytes, where the server keeps it when it copies. */
+  readonly uploadEtag?: string;
   /** Checksums that both files have, where ETags do not tell. */
   readonly checksums?: readonly Checksum[];
 }
 
 /**
- * The pairs that prove themselves. The ETag of a one-part upload is made of the simple object's MD5; where a key of
- * KMS hides MD5s, both files are asked for their checksums.
+ * The pairs that prove themselves. The ETag of a one-part upload is made of the simple object's MD5; where that
+ * does not show, both files are asked for more.
  */
 export async function findPairs(
   context: CopyContext,
@@ -68,21 +70,34 @@ async function findPair(
   const upload = files.temp.get(part.number);
   if (simple?.size !== partBytes(part) || upload === undefined || !hasTemp(files, part)) return undefined;
   if (isMadeOf(upload.etag, simple.etag)) return { etag: simple.etag, md5: simple.etag };
-  const [a, b] = await Promise.all([
+  const pair = await pairByHeads(context, staging, part, upload.etag);
+  return pair?.etag === simple.etag ? pair : undefined;
+}
+
+/**
+ * The pair of a part whose ETags alone do not prove it: a server that keeps the ETag of an upload when it copies it
+ * vouches for the bytes like one that tells their MD5; where a key of KMS hides MD5s, checksums do.
+ *
+ * @param uploadEtag ETag of the `temp-NNNNN` that was copied
+ */
+export async function pairByHeads(
+  context: CopyContext,
+  staging: Staging,
+  part: Part,
+  uploadEtag: string,
+): Promise<Pair | undefined> {
+  const [simple, upload] = await Promise.all([
     headFile(context, partFileKeys.part(staging.folder, part.number)),
     headFile(context, partFileKeys.temp(staging.folder, part.number)),
   ]);
-  const isMd5 = a?.sseS3 === true && b?.sseS3 === true;
-  if (a === undefined || b === undefined || isMd5 || a.etag !== simple.etag) return undefined;
-  const isSame = compareWhole(b.checksums, a.checksums)?.isSame === true;
-  return isSame ? { etag: a.etag, checksums: a.checksums } : undefined;
+  if (simple?.size !== partBytes(part) || upload === undefined) return undefined;
+  const { etag, checksums } = simple;
+  if (simple.sseS3 && upload.sseS3) return etag === uploadEtag ? { etag, uploadEtag } : undefined;
+  return compareWhole(upload.checksums, checksums)?.isSame === true ? { etag, checksums } : undefined;
 }
 
 /** What HEAD tells of a part file. */
-export const headFile = (
-  { destination, requests }: CopyContext,
-  key: string,
-): Promise<ObjectHead | undefined> =>
+const headFile = ({ destination, requests }: CopyContext, key: string): Promise<ObjectHead | undefined> =>
   requests.send(() => destination.store.head({ bucket: destination.temp.bucket, key }));
 
 /** Whether an upload's ETag is that of one part with this MD5. */

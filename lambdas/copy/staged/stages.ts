@@ -1,4 +1,3 @@
-import { compareWhole } from '../../core/checksums.ts';
 import { multipartEtag } from '../../core/etags.ts';
 import { partFileKeys } from '../../core/part-files.ts';
 import { type Part, partBytes } from '../../core/parts.ts';
@@ -11,7 +10,7 @@ import { ProofError } from '../failure.ts';
 import { absentIfDenied } from '../permitted.ts';
 import { encryptionOf } from '../properties.ts';
 import { endUpload } from '../tidy.ts';
-import { findPairs, findPartFiles, hasTemp, headFile, isMadeOf } from './part-files.ts';
+import { findPairs, findPartFiles, hasTemp, isMadeOf, pairByHeads } from './part-files.ts';
 import type { Staging } from './staging.ts';
 
 /**
@@ -51,6 +50,8 @@ export async function stage2(
   );
   return withoutTemp + late;
 }
+
+const tryDirect = 'start a new run with `strategy: direct`, which needs no part files';
 
 /** Whether a file was made, or there was no time to. */
 type Made = 'made' | 'later';
@@ -113,7 +114,8 @@ async function completeTemp(
   try {
     const { etag: made } = await requests.send(() => destination.store.completeUpload(target, upload));
     if (expected === undefined || made === expected) return;
-    throw new ProofError(`${target.key} has ETag ${made} instead of ${expected}, which its part makes`);
+    const wrong = `${target.key} has ETag ${made} instead of ${expected}, which its part makes`;
+    throw new ProofError(wrong, tryDirect);
   } catch (error) {
     if (!hasCode(error, 'NoSuchUpload')) throw error;
     const head = await absentIfDenied(() => requests.send(() => destination.store.head(target)));
@@ -131,11 +133,9 @@ async function makePart(context: CopyContext, staging: Staging, part: Part, temp
   );
   if (made === 'later') return made;
   if (isMadeOf(tempEtag, made.etag)) return 'made';
-  // Under a key of KMS no ETag is an MD5: the checksums of both must agree instead.
-  const temp = await headFile(context, source.key);
-  const isMd5 = temp?.sseS3 === true && !made.isKms;
-  if (!isMd5 && compareWhole(temp?.checksums ?? [], made.checksums)?.isSame === true) return 'made';
+  if ((await pairByHeads(context, staging, part, tempEtag)) !== undefined) return 'made';
   throw new ProofError(
-    `${target.key} has ETag ${made.etag}, which is not the MD5 that ${source.key} was copied with, and no checksum says that they are the same`,
+    `${target.key} has ETag ${made.etag}, which is neither the MD5 that ${source.key} was copied with nor its ETag, and no checksum says that they are the same`,
+    tryDirect,
   );
 }

@@ -32,7 +32,8 @@ export async function openStaging(context: CopyContext, object: PlannedObject): 
     }
   }
   throw new ProofError(
-    `the folders of part files of ${object.key} belong to other layouts; remove them or set another \`tempPrefix\``,
+    `the folders of part files of ${object.key} belong to other layouts`,
+    'remove them, or start a new run with another `tempPrefix`',
   );
 }
 

@@ -14,6 +14,8 @@ export interface Call {
   readonly url: string;
   /** Entries that a page of a listing may have at most, whatever the request asks for. */
   readonly mostEntries?: number | undefined;
+  /** Whether a copy of a multipart object keeps its ETag. */
+  readonly keepsEtag: boolean;
   /** Whether no rule denies an action to the principal. */
   allows(action: string, bucket: string, key?: string): boolean;
   /** @throws {S3Error} `AccessDenied` when a rule denies the action */

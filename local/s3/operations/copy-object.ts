@@ -111,10 +111,11 @@ async function prepareCopy(call: Call, source: CopySource, bucket: Bucket): Prom
   const properties = copiedProperties(call, source, bucket);
   const algorithm = copiedAlgorithm(call, source.object);
   const digests = await store.digests.of(content, ['MD5', algorithm]);
+  const isKept = call.keepsEtag && source.object.etag.includes('-');
   return () =>
     store.objects.put(bucket, keyOf(call), {
       size,
-      etag: etagOf(digests.MD5, properties.encryption),
+      etag: isKept ? source.object.etag : etagOf(digests.MD5, properties.encryption),
       modified: store.nowSeconds(),
       checksum: { algorithm, type: 'FULL_OBJECT', value: digests[algorithm] ?? '' },
       properties,

@@ -136,6 +136,11 @@ export interface IgnoreParameterRule extends Match, Frequency {
   readonly parameter: string;
 }
 
+/** Lets a CopyObject keep the ETag of a multipart object, as SeaweedFS and ministack do. S3 makes it the MD5 of the bytes. */
+export interface KeepEtagRule extends Match, Frequency {
+  readonly kind: 'keep-etag';
+}
+
 /** Changes what an answer says, as a server would that does not keep to its word. */
 export interface AlterRule extends Match, Frequency {
   readonly kind: 'alter';
@@ -154,6 +159,7 @@ export type FaultRule =
   | MutateRule
   | ShortPageRule
   | IgnoreParameterRule
+  | KeepEtagRule
   | AlterRule;
 
 /** Anything a store can be told to do to requests. Plain JSON, so that it can be given to a child process. */
