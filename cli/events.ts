@@ -43,6 +43,17 @@ export interface Ended {
   readonly failures: readonly Failure[];
 }
 
+/** What Step Functions says of an execution. */
+export interface Described {
+  readonly executionArn: string;
+  readonly run: string;
+  readonly status: string;
+  readonly startedAt: string | undefined;
+  /** When it was redriven last. */
+  readonly redrivenAt: string | undefined;
+  readonly endedAt: string | undefined;
+}
+
 /** What happens while a run is watched. With `--json` each is a line. */
 export type RunEvent =
   | {
@@ -53,6 +64,7 @@ export type RunEvent =
     }
   | { readonly event: 'redriven'; readonly executionArn: string; readonly run: string }
   | ({ readonly event: 'progress' } & Progress)
+  | ({ readonly event: 'described' } & Described & Progress)
   | ({ readonly event: 'planned' } & PlanLine)
   | ({ readonly event: 'ended' } & Ended);
 

@@ -67,16 +67,16 @@ function lineOf(progress: Progress): string | undefined {
   return progress.planned.objects === 0 ? 'reporting  nothing to copy' : undefined;
 }
 
-function numbersOf(progress: Progress, pace: Pace): Numbers {
+function numbersOf(progress: Progress, pace: Pace | undefined): Numbers {
   const { phase, planned: all, done, failed } = progress;
-  const isCopying = phase === 'copying';
+  const known = phase === 'copying' ? pace : undefined;
   return {
     percent: `${Math.floor(shareDone(progress) * 100)}%`.padStart(4),
     objects: `${grouped(done.objects)}/${grouped(all.objects)} objects`,
     bytes: `${formatBytes(done.bytes)}/${formatBytes(all.bytes)}`,
-    rate: isCopying ? `${formatBytes(pace.bytesPerSecond)}/s` : '',
-    objectRate: isCopying ? `${grouped(Math.round(pace.objectsPerSecond))}/s` : '',
-    left: isCopying && pace.secondsLeft !== undefined ? `${duration(pace.secondsLeft)} left` : '',
+    rate: known === undefined ? '' : `${formatBytes(known.bytesPerSecond)}/s`,
+    objectRate: known === undefined ? '' : `${grouped(Math.round(known.objectsPerSecond))}/s`,
+    left: known?.secondsLeft === undefined ? '' : `${duration(known.secondsLeft)} left`,
     failed: failures(failed),
   };
 }
@@ -84,9 +84,10 @@ function numbersOf(progress: Progress, pace: Pace): Numbers {
 /**
  * The progress of a run in one line.
  *
+ * @param pace undefined when nobody can tell
  * @param columns of the terminal that it is drawn on, with a bar while it copies. @default as long as it is, no bar
  */
-export function progressText(progress: Progress, pace: Pace, columns?: number): string {
+export function progressText(progress: Progress, pace: Pace | undefined, columns?: number): string {
   // A character in the last column makes some terminals begin a new line.
   const room = columns === undefined ? undefined : Math.max(0, columns - 1);
   const line = lineOf(progress);

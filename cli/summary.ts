@@ -9,7 +9,6 @@ const sumOf = (report: Report, names: readonly (keyof Report)[]): string =>
 
 function headline(report: Report): string {
   const took = `in ${duration(report.seconds)}`;
-  const size = formatBytes(report.bytes.copied);
   if (report.destination === undefined) {
     const listed = `listed ${counted(report.shown, 'key')} ${took}`;
     return report.outcome === 'failed' ? `FAILED: ${listed}; ${grouped(report.missing)} missing` : listed;
@@ -20,13 +19,23 @@ function headline(report: Report): string {
     return `dry run: would copy ${copies} (${bytes}), ${grouped(report.same)} unchanged${foreseen(report)}`;
   }
   if (report.outcome === 'compared') return `compared: ${differenceText(report)}`;
-  const copied = `copied ${counted(report.copied, 'object')} (${size}) ${took}`;
+  const copied = copiedText(report);
   if (report.outcome === 'failed' && notThere(report) === 0) return `FAILED: ${copied}; not all was deleted`;
   if (report.outcome === 'failed')
     return `FAILED: ${copied}; ${counted(notThere(report), 'object')} not there`;
   return report.planned + report.deleted === 0
     ? `done: nothing to copy, ${grouped(report.same)} unchanged`
     : `done: ${copied}`;
+}
+
+/** What was copied, and how long it took: of a redriven run by the last attempt. */
+function copiedText({ copied, bytes, seconds, attempt }: Report): string {
+  const all = `${counted(copied, 'object')} (${formatBytes(bytes.copied)})`;
+  if (attempt === undefined) return `copied ${all} in ${duration(seconds)}`;
+  const took = `in ${duration(attempt.seconds)}`;
+  if (attempt.copied === undefined) return `copied ${all} in all, the redrive ${took}`;
+  const now = `${counted(attempt.copied, 'object')} (${formatBytes(attempt.bytes ?? 0)})`;
+  return `copied ${now} ${took} since the redrive, ${grouped(copied)} in all`;
 }
 
 /** What a dry run knows that the run would fail on; its notes tell the rest. */

@@ -78,11 +78,20 @@ export const Report = z.strictObject({
   destination: z.string().optional(),
   startedAt: z.string(),
   endedAt: z.string(),
+  /** For which it ran: without the pauses before redrives and, where no report says how long it was, earlier attempts. */
   seconds: z.number(),
   passes: z.int().nonnegative(),
   redrives: z.int().nonnegative(),
   /** When the last redrive began; left out when there was none. */
   redrivenAt: z.string().optional(),
+  /** What the last redrive did; how much it copied is known when the attempt before has a report. */
+  attempt: z
+    .strictObject({
+      seconds: z.number(),
+      copied: z.int().nonnegative().optional(),
+      bytes: z.int().nonnegative().optional(),
+    })
+    .optional(),
   /** listed = same + filtered + refused + planned, and without destination shown + filtered. In objects. */
   listed: z.int(),
   same: z.int(),

@@ -1,4 +1,5 @@
 import { compareKeys } from '../core/bytes.ts';
+import { counted } from '../core/counted.ts';
 import { CopyError } from '../core/errors.ts';
 import type { Selected } from '../core/paths.ts';
 import { type PlanCounts, type PlanLine, total, type Verdict } from '../core/plan.ts';
@@ -220,14 +221,22 @@ async function saveLines(
 }
 
 function brake({ request }: Run, counts: PlanCounts): void {
+  const { maxObjects, maxBytes } = request;
   const { objects, bytes } = total(counts.planned);
-  if (request.maxObjects !== undefined && objects > request.maxObjects) {
-    throw tooBig('maxObjects', `more than ${request.maxObjects} objects`);
+  if (maxObjects !== undefined && objects > maxObjects) {
+    const more = `${counted(objects - maxObjects, 'object')} more than \`maxObjects: ${maxObjects}\``;
+    throw tooBig('maxObjects', counts, `${counted(objects, 'object')} to copy, ${more}`);
   }
-  if (request.maxBytes !== undefined && bytes > request.maxBytes) {
-    throw tooBig('maxBytes', `more than ${request.maxBytes} bytes (${formatBytes(request.maxBytes)})`);
+  if (maxBytes !== undefined && bytes > maxBytes) {
+    const more = `${formatBytes(bytes - maxBytes)} more than \`maxBytes: ${maxBytes}\``;
+    throw tooBig('maxBytes', counts, `${formatBytes(bytes)} to copy, ${more}`);
   }
 }
 
-const tooBig = (field: string, what: string): CopyError =>
-  new CopyError('PlanTooBigError', `${field}: the plan has ${what} to copy; nothing was copied`, { field });
+/** The plan may be bigger still: it ends here. */
+const tooBig = (field: string, { listed }: PlanCounts, what: string): CopyError =>
+  new CopyError(
+    'PlanTooBigError',
+    `after ${counted(listed, 'listed key')} the plan has ${what} allows; nothing was copied: raise \`${field}\`, or select less`,
+    { field },
+  );

@@ -13,6 +13,13 @@ import { formatBytes } from '../core/size.ts';
 import { isFailure, noTally, type Totals } from '../core/statuses.ts';
 import type { Run } from '../shared/run.ts';
 
+/** What a run had done before its last redrive. */
+export interface Earlier {
+  readonly seconds: number;
+  readonly copied: number;
+  readonly bytes: number;
+}
+
 /** What the report says beyond its counts. */
 export interface ReportFacts {
   readonly executionArn: string;
@@ -21,6 +28,8 @@ export interface ReportFacts {
   /** Left out when the run was never redriven. */
   readonly redrivenAt: string | undefined;
   readonly endedAt: Date;
+  /** What was done before the last redrive. @default nothing is known of it */
+  readonly earlier: Earlier | undefined;
   readonly failures: readonly FailureGroup[];
   readonly deletes: Deletes;
   readonly lists: readonly ListLines[];
@@ -28,6 +37,25 @@ export interface ReportFacts {
   readonly untidied: number;
   /** What else a person should know, in words. */
   readonly notes: readonly string[];
+}
+
+const tenths = (seconds: number): number => Math.round(seconds * 10) / 10;
+
+/** How long the last attempt took. */
+const secondsOf = ({ endedAt, redrivenAt }: ReportFacts, startTime: string): number =>
+  (endedAt.getTime() - Date.parse(redrivenAt ?? startTime)) / 1_000;
+
+/** What the last redrive did. */
+function attemptOf(facts: ReportFacts, { byStatus }: Endings, startTime: string): Report['attempt'] {
+  const seconds = tenths(secondsOf(facts, startTime));
+  const { earlier } = facts;
+  if (earlier === undefined) return { seconds };
+  const { objects, bytes } = byStatus.copied;
+  return {
+    seconds,
+    copied: Math.max(0, objects - earlier.copied),
+    bytes: Math.max(0, bytes - earlier.bytes),
+  };
 }
 
 /** Puts the report together. */
@@ -52,10 +80,12 @@ export function buildReport(run: Run, plan: PlanCounts, ended: Endings, facts: R
     ...(dest === undefined ? {} : { destination: formatLocation(dest.bucket, dest.path) }),
     startedAt: startTime,
     endedAt: facts.endedAt.toISOString(),
-    seconds: Math.round((facts.endedAt.getTime() - Date.parse(startTime)) / 100) / 10,
+    seconds: tenths((facts.earlier?.seconds ?? 0) + secondsOf(facts, startTime)),
     passes: facts.passes,
     redrives: facts.redrives,
-    ...(facts.redrivenAt === undefined ? {} : { redrivenAt: facts.redrivenAt }),
+    ...(facts.redrivenAt === undefined
+      ? {}
+      : { redrivenAt: facts.redrivenAt, attempt: attemptOf(facts, endings, startTime) }),
     ...sums,
     filtered: total(filtered).objects,
     shown: shown.objects,

@@ -59,6 +59,8 @@ export function renderPage(report: Report): string {
     row('passes', String(report.passes)),
     row('redrives', String(report.redrives)),
     ...(report.redrivenAt === undefined ? [] : [row('last redriven', report.redrivenAt)]),
+    ...(report.attempt === undefined ? [] : [row('seconds since', String(report.attempt.seconds))]),
+    ...(report.attempt?.copied === undefined ? [] : [row('copied since', grouped(report.attempt.copied))]),
     row('bytes copied', formatBytes(report.bytes.copied)),
   ];
   const listed = [

@@ -12,7 +12,7 @@ import { formatVersion, type ReportInput, type ReportOutput } from '../core/task
 import { logger } from '../shared/log.ts';
 import { onlyPlans, openRun, type Run, type WorkPlace } from '../shared/run.ts';
 import type { Invocation } from '../shared/task.ts';
-import { buildReport } from './build.ts';
+import { buildReport, type Earlier } from './build.ts';
 import { writeDifferences } from './differences.ts';
 import type { ReportOf } from './ended-orders.ts';
 import { mergeFailures } from './merge-failures.ts';
@@ -105,6 +105,7 @@ async function conclude(
     redrives,
     redrivenAt,
     endedAt: new Date(),
+    earlier: await earlierOf(run, redrives),
     failures: tallied.failures,
     deletes,
     lists,
@@ -120,6 +121,33 @@ async function conclude(
     throw deletes.state === 'guarded' ? guarded(run, plan, result) : failed(result, stopped);
   }
   return finished(pass);
+}
+
+/** A report as far as a later one needs it: an older version may have written it. */
+const EarlierReport = z.object({
+  redrives: z.int(),
+  seconds: z.number(),
+  copied: z.int(),
+  bytes: z.object({ copied: z.int() }),
+  attempt: z
+    .object({ seconds: z.number(), copied: z.int().optional(), bytes: z.int().optional() })
+    .optional(),
+});
+
+/** What the attempts before a redrive have done; undefined when the last of them has no report. */
+async function earlierOf({ files }: Run, redrives: number): Promise<Earlier | undefined> {
+  if (redrives === 0) return undefined;
+  const last = await files.find(runPaths.report, EarlierReport);
+  if (last === undefined) return undefined;
+  const { seconds, copied, bytes, attempt } = last;
+  if (last.redrives === redrives - 1) return { seconds, copied, bytes: bytes.copied };
+  // Of this very attempt: its Report was called again after it had written all.
+  if (last.redrives !== redrives || attempt?.copied === undefined) return undefined;
+  return {
+    seconds: seconds - attempt.seconds,
+    copied: copied - attempt.copied,
+    bytes: bytes.copied - (attempt.bytes ?? 0),
+  };
 }
 
 /** How the deletes behind a pass ended; none were begun where nothing was to be deleted. */

@@ -283,7 +283,9 @@ describe('s3copy --local', () => {
     expect(healed).toMatchObject({ code: 0 });
     expect(store.requests.count({ operation: 'CopyObject' })).toBe(1);
     const status = await here('status', 'to-redrive').ended();
-    expect(status.stdout).toMatch(/^done: copied 4 objects/);
+    expect(status.stdout).toMatch(
+      /^run to-redrive {2}SUCCEEDED {2}started \S+, redriven \S+, ended \S+\ndone: copied 1 object .* since the redrive, 4 in all\n/,
+    );
   });
 
   it('ends with 2 when a bucket does not exist', async () => {
@@ -315,6 +317,10 @@ describe('s3copy --local', () => {
         exitCode: 130,
       });
       store.rules.clear();
+      const told = await here('status', name).ended();
+      expect(told.stdout).toMatch(
+        /^run cut-off-\w+ {2}ABORTED {2}started \S+, ended \S+\ncopying +0% +0\/4 objects/,
+      );
       expect(await here('redrive', name).ended()).toMatchObject({ code: 0 });
       expect(await keysOf(bucket)).toHaveLength(4);
     },

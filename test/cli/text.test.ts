@@ -281,6 +281,16 @@ describe('summary', () => {
     expect(summary({ ...report, outcome: 'planned' }).join()).not.toContain('to copy +');
   });
 
+  it.each([
+    {
+      attempt: { seconds: 5, copied: 3, bytes: 1_024 },
+      says: 'copied 3 objects (1.0 KiB) in 5.0 s since the redrive, 31 in all',
+    },
+    { attempt: { seconds: 5 }, says: 'copied 31 objects (3.0 KiB) in all, the redrive in 5.0 s' },
+  ])('says of a redriven run: $says', ({ attempt, says }) => {
+    expect(summary({ ...report, outcome: 'done', attempt })[0]).toBe(`done: ${says}`);
+  });
+
   it('counts apart what was compared by size only', () => {
     const some = { ...report, proofs: { checksum: 0, etag: 30, 'part-md5s': 0 }, sizeOnly: 1 };
     expect(summary(some).slice(4, 6)).toEqual([

@@ -179,7 +179,14 @@ describe('bad input', () => {
     const request = { src: `s3://${source}`, dest: `s3://${destination}` };
     const objects = await world.run({ ...request, maxObjects: 2 });
     expect(objects).toMatchObject({ status: 'FAILED', error: 'PlanTooBigError', report: undefined });
-    expect(await world.run({ ...request, maxBytes: 5 })).toMatchObject({ error: 'PlanTooBigError' });
+    expect(JSON.parse(objects.cause).errorMessage).toBe(
+      'after 3 listed keys the plan has 3 objects to copy, 1 object more than `maxObjects: 2` allows; nothing was copied: raise `maxObjects`, or select less',
+    );
+    const bytes = await world.run({ ...request, maxBytes: 1 });
+    expect(bytes).toMatchObject({ error: 'PlanTooBigError' });
+    expect(JSON.parse(bytes.cause).errorMessage).toMatch(
+      / more than `maxBytes: 1` allows; nothing was copied/,
+    );
     await nothingWritten(destination);
     expect(await world.run({ ...request, maxObjects: 3 })).toMatchObject({ status: 'SUCCEEDED' });
   });

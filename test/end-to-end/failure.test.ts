@@ -305,7 +305,13 @@ describe('a run on Step Functions that describes executions late', () => {
     await world.put(source, 'late');
     const done = await world.redrive(failed);
 
-    expect(done).toMatchObject({ status: 'SUCCEEDED', report: { copied: 2, missing: 0, redrives: 1 } });
+    expect(done).toMatchObject({
+      status: 'SUCCEEDED',
+      report: { copied: 2, missing: 0, redrives: 1, attempt: { copied: 1 } },
+    });
+    const { seconds = 0, attempt, bytes } = done.report ?? {};
+    expect(attempt?.bytes).toBe((bytes?.copied ?? 0) - (failed.report?.bytes.copied ?? 0));
+    expect(seconds).toBeCloseTo((failed.report?.seconds ?? 0) + (attempt?.seconds ?? 0), 0);
     const { endedAt = '' } = failed.report ?? {};
     const { redrivenAt = '' } = done.report ?? {};
     expect(Date.parse(redrivenAt)).toBeGreaterThanOrEqual(Date.parse(endedAt));
