@@ -1,14 +1,23 @@
-import { appendFileSync } from 'node:fs';
-import type { LogSink } from '../local/step-functions/lambda/log-sink.ts';
+import { type LogSink, oneFileLogSink } from '../local/step-functions/lambda/log-sink.ts';
+import { storageProblem } from '../local/storage.ts';
 import type { Connection } from './connection.ts';
 import type { RoleCredentials } from './local-roles.ts';
 import type { Settings } from './settings.ts';
+import { UsageError } from './usage-error.ts';
 
-/** Appends all that the functions log to one file. */
-export const appendLogs = (file: string): LogSink => ({
-  collect: (_name, stream) => void stream.on('data', (chunk: Buffer) => appendFileSync(file, chunk)),
-  close: async () => undefined,
-});
+/**
+ * Appends all that the functions log to one file.
+ *
+ * @throws {UsageError} when it cannot be opened
+ */
+export function appendLogs(file: string): LogSink {
+  try {
+    return oneFileLogSink(file);
+  } catch (error) {
+    const { message } = storageProblem(error, file) ?? (error as Error);
+    throw new UsageError(`--log-file: ${message}`);
+  }
+}
 
 /**
  * Connects to the state machine that the command line means: a deployed one, or one that runs here.

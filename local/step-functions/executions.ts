@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { StorageProblem } from '../storage.ts';
 import { checkExecutionName, executionArn } from './arns.ts';
 import { type Definition, loadDefinition } from './definition/load.ts';
 import { Aborted, ApiError } from './errors.ts';
@@ -9,10 +10,11 @@ import { utf8Bytes } from './json.ts';
 import { Quotas, SECOND } from './limits.ts';
 import type { Machine } from './machine.ts';
 import { tolerance } from './map-run/tolerance.ts';
+import { endUnfinished } from './recovery.ts';
 import type { ExecutionEnd, ExecutionRow } from './store/execution-table.ts';
 
 /** What the engine is given; the registry of what runs is `Executions` itself. */
-type Parts = Omit<Machine, 'stoppable' | 'ended'>;
+type Parts = Omit<Machine, 'stoppable' | 'ended' | 'diskFailed' | 'shown'>;
 
 /** Starts, stops and redrives executions, and knows which of them run. */
 export class Executions {
@@ -20,12 +22,17 @@ export class Executions {
   readonly #running = new Map<string, AbortController>();
   readonly #ends = new Map<string, Promise<ExecutionEnd>>();
   readonly #closing = new AbortController();
+  /** Why nothing can be written down; what was under way then is told to stop by `#cut`. */
+  #problem: StorageProblem | undefined;
+  #cut = new AbortController();
 
   constructor(parts: Parts) {
     this.machine = {
       ...parts,
       stoppable: (arn, outer) => this.#stoppable(arn, outer),
       ended: (arn) => void this.#running.delete(arn),
+      diskFailed: (error) => this.#diskFailed(error),
+      shown: (execution) => this.#shown(execution),
     };
   }
 
@@ -41,6 +48,7 @@ export class Executions {
     const { store, address, clock, definition } = this.machine;
     checkExecutionName(name);
     checkInput(input);
+    this.#recover();
     const arn = executionArn(address, name);
     const known = store.executions.find(arn);
     if (known?.status === 'RUNNING' && known.input === input) return known;
@@ -89,6 +97,8 @@ export class Executions {
     if (clientToken !== undefined && before.redrive_token === clientToken) return before;
     await this.#settled(arn, before);
     this.#closing.signal.throwIfAborted();
+    if (this.#problem !== undefined) await Promise.all(this.#ends.values());
+    this.#recover();
     const execution = machine.store.executions.get(before.id);
     const obstacle =
       execution.map_run === null
@@ -126,13 +136,40 @@ export class Executions {
   /** The execution once it is over. */
   async waitFor(arn: string): Promise<ExecutionRow> {
     await this.#ends.get(arn);
-    return this.#find(arn);
+    return this.#shown(this.#find(arn));
   }
 
   /** Ends what is RUNNING as ABORTED. */
   async close(): Promise<void> {
     this.#closing.abort(new Aborted('close', 0, { cause: ENGINE_STOPPED }));
     await Promise.all(this.#ends.values());
+  }
+
+  #diskFailed(error: unknown): StorageProblem | undefined {
+    const problem = this.machine.store.diskProblem(error);
+    if (problem === undefined) return undefined;
+    this.#problem ??= problem;
+    this.#cut.abort(new Aborted('close', 0, { cause: problem.message }));
+    return problem;
+  }
+
+  /**
+   * Writes down the end of what a full disk has cut off, as the next start does after a kill.
+   *
+   * @throws {StorageProblem} while there is no room
+   */
+  #recover(): void {
+    if (this.#problem === undefined) return;
+    if (this.#ends.size > 0) throw this.#problem;
+    endUnfinished(this.machine, this.#problem.message);
+    this.#problem = undefined;
+    this.#cut = new AbortController();
+  }
+
+  #shown(execution: ExecutionRow): ExecutionRow {
+    if (this.#problem === undefined || execution.status !== 'RUNNING') return execution;
+    const { message } = this.#problem;
+    return { ...execution, status: 'ABORTED', cause: message, stop_date: this.machine.clock.now() };
   }
 
   /** An execution that has been told to stop may still be ending its children: a redrive waits for that. */
@@ -144,7 +181,7 @@ export class Executions {
     const { arn } = run.execution;
     const { clock } = this.machine;
     const timer = new AbortController();
-    const signal = this.#stoppable(arn, this.#closing.signal);
+    const signal = this.#stoppable(arn, AbortSignal.any([this.#closing.signal, this.#cut.signal]));
     if (definition.timeoutSeconds !== undefined) {
       clock.sleep(definition.timeoutSeconds * SECOND, timer.signal).then(
         () => this.#running.get(arn)?.abort(new Aborted('timeout')),

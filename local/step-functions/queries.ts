@@ -40,7 +40,7 @@ export class Queries {
   execution(arn: string): ExecutionRow {
     const execution = this.#machine.store.executions.find(arn);
     if (!execution) throw doesNotExist(arn);
-    return execution;
+    return this.#machine.shown(execution);
   }
 
   /**
@@ -70,11 +70,10 @@ export class Queries {
     offset: number,
   ): ExecutionRow[] {
     const mapRun = filter.mapRunArn === undefined ? null : this.mapRun(filter.mapRunArn).id;
-    return this.#machine.store.executions.list(
-      { mapRun, status: filter.status, redriven: filter.redriven },
-      limit,
-      offset,
-    );
+    const { executions } = this.#machine.store;
+    return executions
+      .list({ mapRun, status: filter.status, redriven: filter.redriven }, limit, offset)
+      .map((execution) => this.#machine.shown(execution));
   }
 
   /** A page of a history: events after an id, or before it when the newest come first. */

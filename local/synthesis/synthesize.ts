@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { access, mkdir, readFile, rename, rm } from 'node:fs/promises';
+import { access, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { makeFolder } from '../storage.ts';
 import { fingerprint } from './fingerprint.ts';
 
 const project = join(import.meta.dirname, '..', '..');
@@ -33,7 +34,7 @@ export async function synthesize(options: SynthesisOptions = {}): Promise<string
   const target = join(cache, content);
   if (await exists(target)) return target;
   const draft = `${target}.${randomUUID()}`;
-  await mkdir(draft, { recursive: true });
+  makeFolder(draft);
   try {
     await runApp(draft);
     // A file that was edited meanwhile would be found under the content before it.

@@ -328,6 +328,23 @@ describe('s3copy --local', () => {
 });
 
 describe('s3copy local', () => {
+  it.skipIf(process.platform !== 'linux').each([
+    {
+      data: '/proc/x',
+      why: 'cannot make the folder /proc/x: its file system takes no new folders',
+    },
+    { data: '/etc/passwd', why: 'a part of the path is a file in /etc/passwd/s3' },
+  ])('says why $data cannot hold its data', async ({ data, why }) => {
+    const refused = await new Terminal(['local', '--data', data]).ended();
+    expect(refused).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining(why) });
+  });
+
+  it('says which log file cannot be opened', async () => {
+    const log = join(folder, 'nowhere', 'log');
+    const refused = await new Terminal(['local', '--data', join(folder, 'unused'), '-L', log]).ended();
+    expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('--log-file: ENOENT') });
+  });
+
   it('serves S3 and the Step Functions API to any client, and to s3copy, until it is stopped', async () => {
     const served = new Terminal(['local', '--data', join(folder, 'served')]);
     await served.wrote('\n');

@@ -71,7 +71,7 @@ describe('Ctrl-C, once, in a run of this machine', () => {
     store.rules.add({ kind: 'latency', operation, milliseconds: forever });
 
   const hasHit = (rule: RuleHandle, times: number): Promise<void> =>
-    expect.poll(() => rule.hits, { timeout: 60_000 }).toBeGreaterThanOrEqual(times);
+    expect.poll(() => rule.hits, { timeout: 150_000 }).toBeGreaterThanOrEqual(times);
 
   it('ends it when more children are under way than there are threads', async () => {
     const uploads = hang('CreateMultipartUpload');

@@ -1,6 +1,7 @@
-import { createReadStream, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { createReadStream, readdirSync, rmSync } from 'node:fs';
 import { type FileHandle, mkdir, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolder, StorageProblem, storageProblem } from '../../storage.ts';
 import type { Database } from './database.ts';
 
 /** A range of a blob. */
@@ -66,7 +67,7 @@ export class Blobs {
   constructor(db: Database, directory: string) {
     this.#db = db;
     this.#directory = directory;
-    mkdirSync(directory, { recursive: true });
+    makeFolder(directory);
     db.run('DELETE FROM blobs WHERE refs <= 0');
     this.#next =
       (db.get<{ seq: number }>("SELECT seq FROM sqlite_sequence WHERE name = 'blobs'")?.seq ?? 0) + 1;
@@ -98,6 +99,7 @@ export class Blobs {
         await mkdir(this.#folder(id), { recursive: true });
         return open(this.#path(id), 'w');
       },
+      explain: (error) => storageProblem(error, this.#directory) ?? error,
       remove: () => rm(this.#path(id), { force: true }),
     });
   }
@@ -138,10 +140,20 @@ export class Blobs {
   #removeIfFree(id: number): void {
     if (!this.#doomed.has(id) || this.#pins.has(id)) return;
     this.#doomed.delete(id);
-    const { changes } = this.#db.run('DELETE FROM blobs WHERE id = ? AND refs <= 0', id);
-    if (changes === 0) return;
-    this.#db.run('DELETE FROM digests WHERE blob = ?', id);
+    if (!this.#forget(id)) return;
     void rm(this.#path(id), { force: true });
+  }
+
+  /** Nobody waits for this: what a full disk does not let go, the next start removes. */
+  #forget(id: number): boolean {
+    try {
+      const { changes } = this.#db.run('DELETE FROM blobs WHERE id = ? AND refs <= 0', id);
+      if (changes > 0) this.#db.run('DELETE FROM digests WHERE blob = ?', id);
+      return changes > 0;
+    } catch (error) {
+      if (error instanceof StorageProblem) return false;
+      throw error;
+    }
   }
 
   /** Keeps the blobs of a content until the returned function is called, whatever is deleted meanwhile. */
@@ -196,6 +208,8 @@ export class Blobs {
 
 interface BlobFile {
   open(): Promise<FileHandle>;
+  /** Says of an error of the disk what to do about it. */
+  explain(error: unknown): unknown;
   remove(): Promise<void>;
 }
 
@@ -212,8 +226,20 @@ export class BlobWriter {
     this.#place = place;
   }
 
-  /** Adds bytes; await it before the next call. */
+  /**
+   * Adds bytes; await it before the next call.
+   *
+   * @throws {StorageProblem} when the disk is full
+   */
   async add(chunk: Buffer): Promise<void> {
+    try {
+      await this.#write(chunk);
+    } catch (error) {
+      throw this.#place.explain(error);
+    }
+  }
+
+  async #write(chunk: Buffer): Promise<void> {
     this.size += chunk.length;
     if (this.#file === undefined) {
       this.#chunks.push(chunk);

@@ -1,6 +1,6 @@
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
+import { makeFolder, storageProblem } from '../../storage.ts';
 
 /**
  * Keys are BLOBs: SQLite compares those by memcmp, which is S3's order (UTF-8 bytes).
@@ -46,20 +46,31 @@ PRAGMA cache_size = -32768;
  * @see https://www.sqlite.org/pragma.html#pragma_synchronous (read 2026-11-22)
  */
 export class Database {
+  readonly #directory: string;
   readonly #db: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
   #depth = 0;
 
   constructor(directory: string) {
-    mkdirSync(directory, { recursive: true });
-    this.#db = new DatabaseSync(join(directory, 'index.sqlite'));
+    this.#directory = directory;
+    makeFolder(directory);
+    this.#db = this.#explained(() => new DatabaseSync(join(directory, 'index.sqlite')));
     try {
-      this.#db.exec(pragmas);
-      this.#db.exec(schema);
+      this.#explained(() => this.#db.exec(pragmas));
+      this.#explained(() => this.#db.exec(schema));
     } catch (error) {
       this.#db.close();
       if (!/locked|busy/.test(String(error))) throw error;
       throw new Error(`data directory ${directory} is in use by another store`, { cause: error });
+    }
+  }
+
+  /** Runs something that may find the disk full. */
+  #explained<T>(work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      throw storageProblem(error, this.#directory) ?? error;
     }
   }
 
@@ -74,7 +85,7 @@ export class Database {
 
   /** The first row. `Row` is the caller's word for what its SQL selects. */
   get<Row>(sql: string, ...values: SQLInputValue[]): Row | undefined {
-    return this.#prepare(sql).get(...values) as Row | undefined;
+    return this.#explained(() => this.#prepare(sql).get(...values)) as Row | undefined;
   }
 
   /** All rows: for queries with a LIMIT. */
@@ -89,7 +100,7 @@ export class Database {
 
   /** Runs a statement that changes rows. */
   run(sql: string, ...values: SQLInputValue[]): { changes: number; lastId: number } {
-    const { changes, lastInsertRowid } = this.#prepare(sql).run(...values);
+    const { changes, lastInsertRowid } = this.#explained(() => this.#prepare(sql).run(...values));
     return { changes: Number(changes), lastId: Number(lastInsertRowid) };
   }
 
@@ -100,10 +111,11 @@ export class Database {
     this.#prepare('BEGIN IMMEDIATE').run();
     try {
       const result = change();
-      this.#prepare('COMMIT').run();
+      this.#explained(() => this.#prepare('COMMIT').run());
       return result;
     } catch (error) {
-      this.#prepare('ROLLBACK').run();
+      // A full disk has rolled it back already: to do it again would hide the error.
+      if (this.#db.isTransaction) this.#prepare('ROLLBACK').run();
       throw error;
     } finally {
       this.#depth--;

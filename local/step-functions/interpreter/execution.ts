@@ -48,7 +48,7 @@ const runOf = (machine: Machine, execution: ExecutionRow, history: History): Run
   interpreter,
 });
 
-/** Runs an execution to its end, whatever that is; it does not reject. */
+/** Runs an execution to its end, whatever that is; it does not reject, also when the disk is full. */
 export async function execute(run: Run, { graph, signal, onEnd }: ExecuteOptions): Promise<ExecutionEnd> {
   const { machine, execution, history } = run;
   const row = machine.store.frames.get(execution.id, '');
@@ -56,6 +56,20 @@ export async function execute(run: Run, { graph, signal, onEnd }: ExecuteOptions
   const lastEvent = execution.redrive_count > 0 ? history.count : 0;
   const frame = new Frame(run, graph, row, { signal, lastEvent });
   const end = row.status === 'SUCCEEDED' ? finished(row) : await outcome(frame);
+  try {
+    writeEnd(run, end, frame, onEnd);
+  } catch (error) {
+    if (machine.diskFailed(error) === undefined) throw error;
+  }
+  return end;
+}
+
+function writeEnd(
+  { machine, execution, history }: Run,
+  end: ExecutionEnd,
+  frame: Frame,
+  onEnd: ExecuteOptions['onEnd'],
+): void {
   machine.store.transaction(() => {
     const previous = end.status === 'ABORTED' || end.status === 'TIMED_OUT' ? 0 : frame.lastEvent;
     history.record(END_EVENTS[end.status], previous, endDetails(end));
@@ -63,7 +77,6 @@ export async function execute(run: Run, { graph, signal, onEnd }: ExecuteOptions
     if (end.status === 'SUCCEEDED') machine.store.frames.removeAll(execution.id);
     onEnd?.(end);
   });
-  return end;
 }
 
 const END_EVENTS: Readonly<Record<ExecutionEnd['status'], string>> = {
@@ -85,6 +98,8 @@ async function outcome(frame: Frame): Promise<ExecutionEnd> {
     if (thrown instanceof StateError) return { status: 'FAILED', error: thrown.error, cause: thrown.cause };
     if (thrown instanceof HistoryLimitError)
       return { status: 'FAILED', error: 'States.Runtime', cause: thrown.message };
+    const problem = frame.run.machine.diskFailed(thrown);
+    if (problem !== undefined) return { status: 'ABORTED', cause: problem.message };
     const trace = thrown instanceof Error ? thrown.stack : String(thrown);
     return { status: 'FAILED', error: 'States.Runtime', cause: `the engine failed: ${trace}` };
   }

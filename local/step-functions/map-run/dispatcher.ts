@@ -76,6 +76,10 @@ export class Dispatcher {
     this.#signal.addEventListener('abort', stopped);
     try {
       return await this.#dispatch();
+    } catch (error) {
+      // Whatever it is, such as a full disk: no child outlives its Map Run.
+      this.#stop.abort(new Aborted('stop'));
+      throw error;
     } finally {
       this.#signal.removeEventListener('abort', stopped);
       this.#machine.openMapRuns.delete(this.#mapRun);

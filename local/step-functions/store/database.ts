@@ -1,6 +1,6 @@
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { makeFolder, storageProblem } from '../../storage.ts';
 
 /**
  * Everything that must outlive the process.
@@ -92,23 +92,27 @@ create index if not exists map_items_by_status on map_items (map_run, status, it
  * Write-ahead logging survives `kill -9` at any moment: a transaction is either there or not. The lock is
  * exclusive, so that two engines cannot run, and end, each other's executions.
  *
- * @throws when another engine holds the folder
+ * @throws when another engine holds the folder, or the disk does not take it
  */
 export function openDatabase(directory: string): DatabaseSync {
-  mkdirSync(directory, { recursive: true });
-  const database = new DatabaseSync(join(directory, 'executions.sqlite'));
+  makeFolder(directory);
+  let database: DatabaseSync | undefined;
   try {
+    database = new DatabaseSync(join(directory, 'executions.sqlite'));
     database.exec('pragma locking_mode = exclusive; pragma journal_mode = wal; pragma synchronous = normal');
     database.exec(`pragma foreign_keys = on; pragma wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
     database.exec(`begin immediate; ${SCHEMA} commit`);
     checkVersion(database);
+    return database;
   } catch (error) {
-    database.close();
-    throw new Error(`cannot open the executions in ${directory}: is another engine using it?`, {
-      cause: error,
-    });
+    database?.close();
+    throw storageProblem(error, directory) ?? cannotOpen(directory, error as Error);
   }
-  return database;
+}
+
+function cannotOpen(directory: string, error: Error): Error {
+  const why = /locked|busy/.test(error.message) ? 'is another engine using it?' : error.message;
+  return new Error(`cannot open the executions in ${directory}: ${why}`, { cause: error });
 }
 
 /** Pages of 4 KiB in the log before they go to the file, which waits for the disk: 16 MiB instead of 4. */

@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { type StorageProblem, storageProblem } from '../../storage.ts';
 import { openDatabase } from './database.ts';
 import { DefinitionTable } from './definition-table.ts';
 import { EventTable } from './event-table.ts';
@@ -18,10 +19,12 @@ export class Store {
   readonly items: ItemTable;
   readonly #database: DatabaseSync;
   readonly #transactions: Transactions;
+  readonly #directory: string;
 
   constructor(directory: string) {
+    this.#directory = directory;
     this.#database = openDatabase(directory);
-    this.#transactions = new Transactions(this.#database);
+    this.#transactions = new Transactions(this.#database, directory);
     this.definitions = new DefinitionTable(this.#database);
     this.executions = new ExecutionTable(this.#database);
     this.events = new EventTable(this.#database);
@@ -41,6 +44,16 @@ export class Store {
       this.executions.restorePendingRedrives(mapRun);
       this.items.restorePendingRedrives(mapRun);
     });
+  }
+
+  /** What an error says of the disk; nothing when it is about something else. */
+  diskProblem(error: unknown): StorageProblem | undefined {
+    return storageProblem(error, this.#directory);
+  }
+
+  /** Fills the disk, for tests: the database may have so many pages. @default as many as SQLite allows */
+  limitPages(pages = 4_294_967_294): void {
+    this.#database.exec(`pragma max_page_count = ${pages}`);
   }
 
   close(): void {

@@ -1,4 +1,5 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { storageProblem } from '../../storage.ts';
 import { HistoryLimitError } from '../errors.ts';
 
 /**
@@ -11,9 +12,14 @@ export class Transactions {
   readonly #begin: StatementSync;
   readonly #commit: StatementSync;
   readonly #rollback: StatementSync;
+  readonly #database: DatabaseSync;
+  readonly #directory: string;
   #open = false;
 
-  constructor(database: DatabaseSync) {
+  /** @param directory of the database, for the words of errors */
+  constructor(database: DatabaseSync, directory: string) {
+    this.#database = database;
+    this.#directory = directory;
     this.#begin = database.prepare('begin');
     this.#commit = database.prepare('commit');
     this.#rollback = database.prepare('rollback');
@@ -28,8 +34,11 @@ export class Transactions {
       this.#commit.run();
       return result;
     } catch (error) {
-      (error instanceof HistoryLimitError ? this.#commit : this.#rollback).run();
-      throw error;
+      // A full disk has rolled it back already: to do it again would hide the error.
+      if (this.#database.isTransaction) {
+        (error instanceof HistoryLimitError ? this.#commit : this.#rollback).run();
+      }
+      throw storageProblem(error, this.#directory) ?? error;
     } finally {
       this.#open = false;
     }
