@@ -62,6 +62,10 @@ export const may = {
   readLists: ({ sources, lists }: Reach): PolicyStatement[] =>
     allow('ReadLists', rights.ReadLists, [...objectArns(sources), ...lists.map(listArn)]),
 
+  /** Sees whether the source has a key, before it is deleted at the destination. */
+  lookAtSource: ({ sources }: Reach): PolicyStatement[] =>
+    allow('LookAtSource', ['s3:GetObject'], objectArns(sources)),
+
   /** Copies from the source, with its tags. */
   readSource: ({ sources }: Reach): PolicyStatement[] =>
     allow('ReadSource', rights.ReadSource, objectArns(sources)),

@@ -1,7 +1,9 @@
 import { join } from 'node:path';
 import { CreateBucketCommand, HeadBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { proxiedHandler } from '../lambdas/s3/proxies.ts';
+import { functionCredentials, localPrincipal } from './function-credentials.ts';
 import { type LocalCredentials, localCredentials } from './local-credentials.ts';
+import type { Credentials } from './s3/auth/credentials.ts';
 import { type SandboxStore, type SandboxStoreOptions, startSandboxStore } from './s3/server.ts';
 import { startStepFunctionsApi } from './step-functions/api/server.ts';
 import { createEngine, type Engine, type EngineOptions } from './step-functions/engine.ts';
@@ -42,10 +44,12 @@ export interface LocalOptions {
   readonly endpointUrl?: string;
   /** What the S3 server and the Step Functions API accept. @default localCredentials */
   readonly credentials?: LocalCredentials;
+  /** Context of the app, for tests: the buckets, roles and lists that the functions may use. @default any bucket */
+  readonly context?: Readonly<Record<string, unknown>>;
   /** By step, such as `copy-objects`; `*` is every function, and a step's own comes after it. @default none */
   readonly overrides?: Readonly<Record<string, FunctionOverride>>;
   /** Further settings of the sandbox store, for tests; credentials are added to the others. @default none */
-  readonly store?: Pick<SandboxStoreOptions, 'credentials' | 'faults' | 'seed' | 'now' | 'credentials'>;
+  readonly store?: Pick<SandboxStoreOptions, 'credentials' | 'faults' | 'seed' | 'now'>;
   /** Further settings of the engine, for tests. @default none */
   readonly engine?: Pick<
     EngineOptions,
@@ -76,10 +80,10 @@ export interface Local {
 /**
  * Runs the synthesized state machine and its functions in this process, on the sandbox store or any S3 server,
  * and serves the Step Functions API. To the functions it adds the endpoints, the region and the credentials;
- * everything else is as it would be deployed.
+ * everything else is as it would be deployed. The sandbox store holds each function to the policies of its role.
  */
 export async function startLocal(options: LocalOptions): Promise<Local> {
-  const application = await readApplication(await synthesize());
+  const application = await readApplication(await synthesize({ context: options.context }));
   const opened: (() => Promise<void>)[] = [];
   const close = async (): Promise<void> => {
     for (let next = opened.pop(); next !== undefined; next = opened.pop()) await next();
@@ -100,12 +104,15 @@ async function open(
 ): Promise<Omit<Local, 'close'>> {
   const { dataDirectory, endpointUrl, credentials = localCredentials } = options;
   const { stateMachineArn, workBucket, definition } = application;
-  const store = endpointUrl === undefined ? await startStore(options, credentials) : undefined;
+  const own =
+    endpointUrl === undefined ? functionCredentials(application, options.context === undefined) : {};
+  const store =
+    endpointUrl === undefined ? await startStore(options, credentials, Object.values(own)) : undefined;
   opened.push(async () => store?.close());
   const s3Url = endpointUrl ?? store?.url ?? '';
   const s3 = { endpoint: s3Url, region: localRegion, credentials };
   await makeBucket(workBucket, s3);
-  const functions = localFunctions(application, options, s3);
+  const functions = localFunctions(application, options, s3, own);
   const engine = createEngine({
     dataDirectory: join(dataDirectory, 'step-functions'),
     definition,
@@ -120,13 +127,21 @@ async function open(
   return { s3Url, stepFunctionsUrl: api.url, stateMachineArn, workBucket, store, engine };
 }
 
-const startStore = (options: LocalOptions, credentials: LocalCredentials): Promise<SandboxStore> =>
+const startStore = (
+  options: LocalOptions,
+  credentials: LocalCredentials,
+  ofFunctions: readonly Credentials[],
+): Promise<SandboxStore> =>
   startSandboxStore({
     dataDirectory: join(options.dataDirectory, 's3'),
     port: options.s3Port,
     region: localRegion,
     ...options.store,
-    credentials: [{ ...credentials, principal: 'local' }, ...(options.store?.credentials ?? [])],
+    credentials: [
+      { ...credentials, principal: localPrincipal },
+      ...ofFunctions,
+      ...(options.store?.credentials ?? []),
+    ],
   });
 
 interface S3Access {
@@ -137,29 +152,44 @@ interface S3Access {
 
 function localFunctions(
   { functions, stateMachineName }: Application,
-  { overrides = {}, engine: { concurrentExecutions } = {} }: LocalOptions,
+  { overrides = {}, context, engine: { concurrentExecutions } = {} }: LocalOptions,
   { endpoint, region, credentials }: S3Access,
+  ownCredentials: Readonly<Record<string, LocalCredentials>>,
 ) {
   const access: Record<string, string> = {
     AWS_ENDPOINT_URL_S3: endpoint,
     AWS_ENDPOINT_URL_STS: endpoint,
     // Nothing of a deployment limits what the user of this machine may do.
-    ROLES: '["*"]',
+    ...(context === undefined ? { ROLES: '["*"]' } : {}),
     FUNCTIONS_AT_ONCE: String(concurrentExecutions ?? 'any'),
     AWS_REGION: region,
-    AWS_ACCESS_KEY_ID: credentials.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
-    ...(credentials.sessionToken && { AWS_SESSION_TOKEN: credentials.sessionToken }),
   };
   const entries = Object.entries(functions).map(([arn, settings]) => {
     const every = overrides['*'];
     const own = overrides[settings.name.slice(stateMachineName.length + 1)];
     const timeoutSeconds = own?.timeoutSeconds ?? every?.timeoutSeconds ?? settings.timeoutSeconds;
-    const environment = { ...settings.environment, ...access, ...every?.environment, ...own?.environment };
+    const keys = keysOf(ownCredentials[arn] ?? credentials);
+    const environment = {
+      ...settings.environment,
+      ...access,
+      ...keys,
+      ...every?.environment,
+      ...own?.environment,
+    };
     return [arn, { ...settings, timeoutSeconds, environment }] as const;
   });
   return Object.fromEntries(entries);
 }
+
+const keysOf = ({
+  accessKeyId,
+  secretAccessKey,
+  sessionToken,
+}: LocalCredentials): Record<string, string> => ({
+  AWS_ACCESS_KEY_ID: accessKeyId,
+  AWS_SECRET_ACCESS_KEY: secretAccessKey,
+  ...(sessionToken && { AWS_SESSION_TOKEN: sessionToken }),
+});
 
 /** Makes the work bucket, unless an earlier start made it. */
 async function makeBucket(bucket: string, { endpoint, region, credentials }: S3Access): Promise<void> {

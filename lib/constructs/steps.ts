@@ -125,7 +125,14 @@ const steps: Readonly<Record<StepName, Step>> = {
     description: 'Deletes at the destination what the source lacks',
     timeout: longest,
     memory: Size.mebibytes(1024),
-    permissions: [may.listBuckets, may.deleteDestination, may.useKeys, may.assumeRoles, may.keepRuns],
+    permissions: [
+      may.listBuckets,
+      may.lookAtSource,
+      may.deleteDestination,
+      may.useKeys,
+      may.assumeRoles,
+      may.keepRuns,
+    ],
   },
   report: {
     description: 'Writes the report and fails the execution when objects are missing',

@@ -5,6 +5,7 @@ import { answerSecurityToken } from './auth/assume-role.ts';
 import type { CredentialStore } from './auth/credentials.ts';
 import { verifySignature } from './auth/signature.ts';
 import { stsErrorAnswer } from './auth/sts-error.ts';
+import type { Verified } from './auth/verified.ts';
 import { type Answer, errorAnswer } from './http/answer.ts';
 import { headerOf, readRequest, type S3Request } from './http/s3-request.ts';
 import { sendAnswer } from './http/send.ts';
@@ -36,6 +37,8 @@ export interface HandlerContext {
   readonly rules: RuleBook;
   readonly log: RequestCounter;
   readonly conditionalWrites: ConditionalWrites;
+  /** What the policies of roles did not allow. */
+  readonly denied: Set<string>;
   readonly region: string;
   readonly url: () => string;
 }
@@ -83,8 +86,10 @@ function makeCall(
   { principal, effects }: Pick<Progress, 'principal' | 'effects'>,
 ): Call {
   const { store, region, rules, conditionalWrites } = context;
-  const allows = (action: string, bucket: string, key?: string): boolean =>
-    !rules.denies({ action, principal, bucket, key, circumstances: circumstancesOf(request, action) });
+  const may = (action: string, bucket: string, key?: string): boolean =>
+    isAllowed(context, request.verified, action, arnOf(bucket, key));
+  const denies = (action: string, bucket: string, key?: string): boolean =>
+    rules.denies({ action, principal, bucket, key, circumstances: circumstancesOf(request, action) });
   return {
     request,
     store,
@@ -94,11 +99,35 @@ function makeCall(
     url: context.url(),
     mostEntries: entriesOn(effects),
     keepsEtag: effects.some(({ kind }) => kind === 'keep-etag'),
-    allows,
+    allows: (action, bucket, key) => may(action, bucket, key) && !denies(action, bucket, key),
     permit: (action, bucket, key) => {
-      if (!allows(action, bucket, key)) throw new S3Error('AccessDenied');
+      if (!may(action, bucket, key)) throw notAllowed(principal, action, arnOf(bucket, key));
+      if (denies(action, bucket, key)) throw new S3Error('AccessDenied');
     },
   };
+}
+
+const arnOf = (bucket: string, key: string | undefined): string =>
+  `arn:aws:s3:::${bucket}${key === undefined ? '' : `/${key}`}`;
+
+/** As S3 says it to a principal of the account that owns the bucket. */
+const notAllowed = (principal: string, action: string, resource: string): S3Error =>
+  new S3Error(
+    'AccessDenied',
+    `User: ${principal} is not authorized to perform: ${action} on resource: "${resource}" because no identity-based policy allows the ${action} action`,
+  );
+
+/** Whether the policy of who asks allows an action, if there is one; notes what it does not. */
+function isAllowed(
+  { denied }: HandlerContext,
+  asker: Verified | undefined,
+  action: string,
+  resource: string,
+): boolean {
+  const { permissions } = asker ?? {};
+  if (permissions === undefined || permissions.allow(action, resource)) return true;
+  denied.add(`${permissions.name}: ${action} on ${resource}`);
+  return false;
 }
 
 /** What a policy's conditions would see. */
@@ -157,13 +186,10 @@ async function runSecurityToken(
   request: S3Request,
 ): Promise<Finished> {
   const { credentials, region, rules } = context;
-  const permit = (
-    principal: string,
-    action: string,
-    resource: string,
-    circumstances: Circumstances,
-  ): void => {
-    if (rules.denies({ action, principal, key: resource, circumstances })) {
+  const permit = (asker: Verified, action: string, resource: string, circumstances: Circumstances): void => {
+    const { principal } = asker;
+    const mayBe = isAllowed(context, asker, action, resource);
+    if (!mayBe || rules.denies({ action, principal, key: resource, circumstances })) {
       throw new S3Error(
         'AccessDenied',
         `User: ${principal} is not authorized to perform: ${action} on resource: ${resource}`,

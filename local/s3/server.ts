@@ -69,6 +69,8 @@ export interface SandboxStore {
   readonly url: string;
   readonly rules: Rules;
   readonly requests: RequestLog;
+  /** What the policies of credentials did not allow: `copy-objects: s3:GetObject on arn:…`. */
+  readonly denied: ReadonlySet<string>;
   /** Stops at once: requests under way are cut off, what they have not finished has not happened. */
   close(): Promise<void>;
 }
@@ -124,12 +126,14 @@ export async function startSandboxStore(options: SandboxStoreOptions): Promise<S
   );
   const rules = new RuleBook(options.faults ?? [], options.seed ?? 1);
   const log = new RequestCounter();
+  const denied = new Set<string>();
   const context = {
     store,
     credentials,
     rules,
     log,
     conditionalWrites: new ConditionalWrites(),
+    denied,
     region,
     url: () => url,
   };
@@ -139,7 +143,7 @@ export async function startSandboxStore(options: SandboxStoreOptions): Promise<S
   });
   await listen(server, port, host);
   const url = `http://${host}:${(server.address() as AddressInfo).port}`;
-  return { url, rules, requests: log, close: () => closeAll(server, store) };
+  return { url, rules, requests: log, denied, close: () => closeAll(server, store) };
 }
 
 async function closeAll(server: Server, store: Store): Promise<void> {

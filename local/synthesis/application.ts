@@ -1,5 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { PolicyStatement } from '../s3/auth/role-policy.ts';
 import { References, TemplateError, type TemplateResource } from './references.ts';
 
 /** Account id of everything that runs here. */
@@ -17,6 +18,8 @@ export interface ApplicationFunction {
   readonly environment: Readonly<Record<string, string>>;
   readonly timeoutSeconds: number;
   readonly memoryMiB: number;
+  /** What the policies of its role allow of S3 and of other roles. */
+  readonly statements: readonly PolicyStatement[];
 }
 
 /** The synthesized app with its references resolved. */
@@ -50,7 +53,9 @@ export async function readApplication(assembly: string): Promise<Application> {
   const references = new References(resources, place);
   const functions = ofType(resources, 'AWS::Lambda::Function').map(([id, { Properties = {} }]) => {
     const arn = String(references.resolve({ 'Fn::GetAtt': [id, 'Arn'] }));
-    return [arn, readFunction(references.resolve(omitRole(Properties)), { assembly, files })] as const;
+    const statements = statementsOf(Properties['Role'], resources, references);
+    const read = readFunction(references.resolve(omitRole(Properties)), { assembly, files });
+    return [arn, { ...read, statements }] as const;
   });
   return {
     definition: String(references.resolve(machine.Properties?.['DefinitionString'])),
@@ -87,7 +92,41 @@ function only(resources: Resources, type: string): readonly [string, TemplateRes
   return found;
 }
 
-/** What a function has beside what decides how it runs: its rights and its log group have no meaning here. */
+/** Policies that are given to a role by name. */
+const policyTypes: ReadonlySet<string> = new Set(['AWS::IAM::Policy', 'AWS::IAM::ManagedPolicy']);
+
+interface StatementInTemplate extends PolicyStatement {
+  readonly Effect: string;
+  readonly Condition?: unknown;
+}
+
+const inSandbox = ({ Action }: StatementInTemplate): boolean =>
+  [Action].flat().some((action) => /^(s3|sts):/.test(action));
+
+/**
+ * What a role may do at the sandbox store.
+ *
+ * @throws {TemplateError} when a statement does more than to allow actions on resources
+ */
+function statementsOf(role: unknown, resources: Resources, references: References): PolicyStatement[] {
+  const { 'Fn::GetAtt': [roleId] = [] } = role as { 'Fn::GetAtt'?: string[] };
+  const policies = Object.values(resources).filter(({ Type, Properties }) => {
+    const roles = policyTypes.has(Type) ? (Properties?.['Roles'] as { Ref?: string }[] | undefined) : [];
+    return roles?.some(({ Ref }) => Ref === roleId);
+  });
+  const statements = policies.flatMap(({ Properties }) => {
+    const document = Properties?.['PolicyDocument'] as { Statement: StatementInTemplate[] };
+    return document.Statement.filter(inSandbox);
+  });
+  return statements.map(({ Effect, Condition, Action, Resource }) => {
+    if (Effect !== 'Allow' || Condition !== undefined) {
+      throw new TemplateError(`${roleId} has a statement with a condition or another effect than Allow`);
+    }
+    return { Action, Resource: references.resolve(Resource) as string | string[] };
+  });
+}
+
+/** What a function has beside what decides how it runs: its log group has no meaning here. */
 const omitRole = ({ Role, LoggingConfig, ...rest }: Readonly<Record<string, unknown>>) => rest;
 
 interface FunctionProperties {
@@ -102,7 +141,7 @@ interface FunctionProperties {
 function readFunction(
   properties: unknown,
   { assembly, files }: AssetManifest & { readonly assembly: string },
-): ApplicationFunction {
+): Omit<ApplicationFunction, 'statements'> {
   const { FunctionName, Handler, Timeout, MemorySize, Environment, Code } = properties as FunctionProperties;
   const asset = files[Code.S3Key.replace(/\.zip$/, '')];
   if (asset === undefined)

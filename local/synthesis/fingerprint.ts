@@ -19,7 +19,9 @@ export async function fingerprint(project: string): Promise<string> {
   return digest(digests.join('')).slice(0, 40);
 }
 
-const digest = (content: string | Buffer): string => createHash('sha256').update(content).digest('hex');
+/** SHA-256 in hexadecimal digits. */
+export const digest = (content: string | Buffer): string =>
+  createHash('sha256').update(content).digest('hex');
 
 async function filesIn(path: string): Promise<string[]> {
   if (!(await stat(path)).isDirectory()) return [path];

@@ -4,7 +4,7 @@ import { access, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { makeFolder } from '../storage.ts';
-import { fingerprint } from './fingerprint.ts';
+import { digest, fingerprint } from './fingerprint.ts';
 
 const project = join(import.meta.dirname, '..', '..');
 
@@ -12,14 +12,20 @@ const project = join(import.meta.dirname, '..', '..');
 const flagsOf = (context: Record<string, unknown>): Record<string, unknown> =>
   Object.fromEntries(Object.entries(context).filter(([name]) => /[/:]/.test(name)));
 
+type Context = Readonly<Record<string, unknown>>;
+
+const anyBuckets: Context = { source: '*', destination: '*' };
+
 export interface SynthesisOptions {
   /** Folder that keeps what was synthesized. @default node_modules/.cache/s3copy */
   readonly cacheFolder?: string;
+  /** Context of the app, as after `-c`. @default any source and destination */
+  readonly context?: Context | undefined;
 }
 
 /**
- * Synthesizes the app for any source and destination, with its functions bundled, or finds it synthesized
- * before from the same files.
+ * Synthesizes the app, for any source and destination unless the context names them, with its functions bundled, or finds it synthesized
+ * before from the same files and the same context.
  *
  * Processes may do so at the same time: each works in a folder of its own and renames it when it is complete;
  * the first wins, and all have the same content. Nothing is ever removed, since an engine may still run from
@@ -30,13 +36,14 @@ export interface SynthesisOptions {
  */
 export async function synthesize(options: SynthesisOptions = {}): Promise<string> {
   const cache = options.cacheFolder ?? join(project, 'node_modules', '.cache', 's3copy');
+  const { context = anyBuckets } = options;
   const content = await fingerprint(project);
-  const target = join(cache, content);
+  const target = join(cache, digest(`${content} ${JSON.stringify(context)}`).slice(0, 40));
   if (await exists(target)) return target;
   const draft = `${target}.${randomUUID()}`;
   makeFolder(draft);
   try {
-    await runApp(draft);
+    await runApp(draft, context);
     // A file that was edited meanwhile would be found under the content before it.
     if ((await fingerprint(project)) !== content) return await synthesize(options);
     await rename(draft, target).catch(async (error: unknown) => {
@@ -55,11 +62,11 @@ const exists = (path: string): Promise<boolean> =>
   );
 
 /** A process of its own, so that the CDK is neither loaded nor kept in memory where the engine runs. */
-async function runApp(outputFolder: string): Promise<void> {
+async function runApp(outputFolder: string, own: Context): Promise<void> {
   const { context } = JSON.parse(await readFile(join(project, 'cdk.json'), 'utf8')) as {
     context: Record<string, unknown>;
   };
-  const CDK_CONTEXT_JSON = JSON.stringify({ ...flagsOf(context), source: '*', destination: '*' });
+  const CDK_CONTEXT_JSON = JSON.stringify({ ...flagsOf(context), ...own });
   // The checks of the templates take as long as all the rest, and belong to `cdk synth`.
   const env = { ...process.env, CDK_OUTDIR: outputFolder, CDK_CONTEXT_JSON, CDK_VALIDATION: 'false' };
   try {

@@ -4,97 +4,41 @@ import {
   PutBucketVersioningCommand,
   PutObjectLockConfigurationCommand,
 } from '@aws-sdk/client-s3';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { parseArguments } from '../../cli/arguments.ts';
+import { requestOf } from '../../cli/request.ts';
 import { Request } from '../../lambdas/core/request.ts';
-import type { DenyRule } from '../../local/s3/rules/rule.ts';
 import { longTags, propertiesOf, putEverything } from '../copy/source-with-everything.ts';
-import { flat, resourcesOf, templateOf } from '../lib/synthesized.ts';
-import { World } from './world.ts';
+import { expectAllCopied, type Scenario, scenarios } from './policy-scenarios.ts';
+import { type Ended, World } from './world.ts';
 
-/**
- * Every function but the report, which shares its keys with the Step Functions API. Each asks S3 under a name of its
- * own, and is denied whatever its role in the synthesized template does not allow.
- */
-const steps = [
-  'prepare',
-  'plan',
-  'copy-objects',
-  'open-object',
-  'stage-1',
-  'stage-2',
-  'copy-parts',
-  'finalize-object',
-  'reconcile',
-] as const;
-type Step = (typeof steps)[number];
+const places = Array.from({ length: 60 }, (_, n) => ({
+  source: `source-${n + 1}`,
+  destination: `destination-${n + 1}`,
+}));
+const [buckets] = places as [(typeof places)[number]];
 
-const object = ['GetObject', 'GetObjectVersion', 'GetObjectTagging', 'GetObjectVersionTagging', 'PutObject'];
-const further = ['PutObjectTagging', 'PutObjectAcl', 'DeleteObject', 'DeleteObjectVersion', 'RestoreObject'];
-const properties = ['GetObjectAcl', 'PutObjectVersionAcl', 'PutObjectVersionTagging'];
-const locks = ['GetObjectRetention', 'GetObjectLegalHold', 'PutObjectRetention', 'PutObjectLegalHold'];
-const annotations = ['ListObjectAnnotations', 'GetObjectAnnotation', 'PutObjectAnnotation'];
-const uploads = ['AbortMultipartUpload', 'ListMultipartUploadParts', 'ListBucketMultipartUploads'];
-const owners = ['GetBucketAcl', 'GetBucketOwnershipControls', 'GetBucketObjectLockConfiguration'];
-const bucket = ['ListBucket', 'ListBucketVersions', 'GetBucketLocation', 'CreateBucket', 'DeleteBucket'];
-/** What the sandbox store asks rights for. */
-const actions = [
-  ...object,
-  ...further,
-  ...properties,
-  ...locks,
-  ...annotations,
-  ...uploads,
-  ...owners,
-  ...bucket,
-].map((name) => `s3:${name}`);
-
-const buckets = { source: 'source-1', destination: 'destination-1', work: 's3copy-work' };
-
-/** Every action with every bucket that a step may not use it on. */
-function denialsOf(step: Step, template: ReturnType<typeof templateOf>): DenyRule[] {
-  const prefix = `S3CopySteps${step.replaceAll('-', '')}Role`;
-  const [policy] = resourcesOf(template, 'AWS::IAM::Policy').filter(([id]) => id.startsWith(prefix));
-  const allowed = (policy?.[1].Properties.PolicyDocument.Statement ?? []).flatMap(
-    ({ Action, Resource }: { Action: string | string[]; Resource: unknown }) =>
-      [Action]
-        .flat()
-        .flatMap((action) => [Resource].flat().map((each) => `${action} ${bucketOf(flat(each))}`)),
-  );
-  const pairs = actions.flatMap((action) => Object.values(buckets).map((name) => ({ action, bucket: name })));
-  return pairs
-    .filter(({ action, bucket: name }) => !allowed.includes(`${action} ${name}`))
-    .map((pair) => ({ kind: 'deny', principal: step, ...pair }));
-}
-
-const bucketOf = (resource: string): string =>
-  resource
-    .replace(/^<S3CopyWorkBucket\w+\.Arn>/, buckets.work)
-    .replace(/^arn:<AWS::Partition>:s3:::/, '')
-    .replace(/\/.*$/, '');
+/** As `World.buckets()` names them, each source with the right to be read alone. */
+const context = {
+  source: places.map(({ source }) => source).join(),
+  destination: places.flatMap(({ destination }) => [destination, `${destination}-parts`]).join(),
+  lists: places.map(({ source }) => `s3://${source}/lists/`).join(),
+};
 
 describe('the rights that the stack gives its functions', () => {
   let world: World;
 
   beforeAll(async () => {
-    const overrides = Object.fromEntries(
-      steps.map((step) => [
-        step,
-        { environment: { AWS_ACCESS_KEY_ID: step, AWS_SECRET_ACCESS_KEY: `secret of ${step}` } },
-      ]),
-    );
-    const credentials = steps.map((step) => ({
-      accessKeyId: step,
-      secretAccessKey: `secret of ${step}`,
-      principal: step,
-    }));
-    world = await World.start({ overrides, store: { credentials } });
-    expect(await world.buckets()).toEqual({ source: buckets.source, destination: buckets.destination });
+    world = await World.start({ context });
+    expect(await world.buckets()).toEqual(buckets);
     const VersioningConfiguration = { Status: 'Enabled' } as const;
     await world.s3.send(
       new PutBucketVersioningCommand({ Bucket: buckets.destination, VersioningConfiguration }),
     );
-    const template = templateOf({ source: buckets.source, destination: buckets.destination });
-    for (const rule of steps.flatMap((step) => denialsOf(step, template))) world.store.rules.add(rule);
+  });
+  afterEach(() => {
+    world.store.rules.clear();
+    expect([...world.store.denied]).toEqual([]);
   });
   afterAll(() => world.stop());
 
@@ -181,17 +125,15 @@ describe('the rights that the stack gives its functions', () => {
     );
   });
 
-  it('are enforced here: without one of them an object fails', async () => {
-    const { source, destination } = buckets;
-    world.store.rules.add({
-      kind: 'deny',
-      principal: 'copy-objects',
-      action: 's3:PutObject',
-      bucket: destination,
-    });
-    await world.put(source, 'refused', 'refused');
-    const ended = await world.run({ ...request, files: ['refused'] });
-    expect(ended).toMatchObject({ status: 'FAILED', error: 'ObjectsFailedError' });
-    expect(ended.failures).toHaveLength(1);
+  it.each(Object.keys(scenarios) as (keyof typeof scenarios)[])('suffice for %s', async (title) => {
+    const { flags, prepare, disturb, verify = expectAllCopied }: Scenario = scenarios[title];
+    const ends = await world.buckets();
+    await prepare(world, ends);
+    disturb?.(world, ends);
+    const words = [`s3://${ends.source}/data`, `s3://${ends.destination}/to`];
+    const asked = requestOf(parseArguments([...words, ...(flags?.(ends) ?? [])]));
+    const run = (): Promise<Ended> => world.run({ fanOutAbove: '8MiB', ...asked });
+
+    await verify(world, await run(), ends, run);
   });
 });

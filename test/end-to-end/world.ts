@@ -80,9 +80,11 @@ export class World {
     return new World(local, folder, options);
   }
 
+  /** Whatever a run lived through: the role of no function may lack a right. */
   async stop(): Promise<void> {
     await this.local.close();
     await rm(this.#folder, { recursive: true });
+    expect([...(this.local.store?.denied ?? [])]).toEqual([]);
   }
 
   get store(): NonNullable<Local['store']> {

@@ -118,7 +118,13 @@ describe('permissions', () => {
     { step: 'reconcile', rights: keepRuns },
     {
       step: 'delete-objects',
-      rights: [...listBuckets, 's3:DeleteObject destination/*', 's3:GetObject destination/*', ...keepRuns],
+      rights: [
+        ...listBuckets,
+        's3:DeleteObject destination/*',
+        's3:GetObject destination/*',
+        's3:GetObject source/*',
+        ...keepRuns,
+      ],
     },
     {
       step: 'report',

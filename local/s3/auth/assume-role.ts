@@ -4,6 +4,7 @@ import { element, type Markup } from '../http/xml-writer.ts';
 import { S3Error } from '../s3-error.ts';
 import { accountOf, type CredentialStore } from './credentials.ts';
 import { sha256Hex, verifySignature } from './signature.ts';
+import type { Verified } from './verified.ts';
 
 /** What the security token service of a store needs. */
 export interface SecurityTokenContext {
@@ -11,7 +12,7 @@ export interface SecurityTokenContext {
   readonly region: string;
   /** @throws {S3Error} `AccessDenied` */
   permit(
-    principal: string,
+    asker: Verified,
     action: string,
     resource: string,
     circumstances: { readonly externalId?: string | undefined },
@@ -58,11 +59,11 @@ function sessionPrincipal(role: string, session: string): string {
   return `arn:${match[1]}:sts::${match[2]}:assumed-role/${match[3]}/${session}`;
 }
 
-function assumeRole(form: URLSearchParams, principal: string, context: SecurityTokenContext): Answer {
+function assumeRole(form: URLSearchParams, asker: Verified, context: SecurityTokenContext): Answer {
   const [role, session] = [form.get('RoleArn') ?? '', form.get('RoleSessionName') ?? ''];
   if (!/^[\w+=,.@-]{2,64}$/.test(session))
     throw new S3Error('InvalidArgument', `RoleSessionName is invalid: ${session}`);
-  context.permit(principal, 'sts:AssumeRole', role, { externalId: form.get('ExternalId') ?? undefined });
+  context.permit(asker, 'sts:AssumeRole', role, { externalId: form.get('ExternalId') ?? undefined });
   const keys = context.credentials.startSession(sessionPrincipal(role, session), secondsOf(form));
   return respond('AssumeRole', [
     element('Credentials', [
@@ -99,9 +100,10 @@ export async function answerSecurityToken(
     service: 'sts',
     payloadHash: hash,
   } as const;
-  const { principal } = verifySignature(request, signature);
+  const asker = verifySignature(request, signature);
+  const { principal } = asker;
   const action = form.get('Action') ?? '';
-  if (action === 'AssumeRole') return { action, principal, answer: assumeRole(form, principal, context) };
+  if (action === 'AssumeRole') return { action, principal, answer: assumeRole(form, asker, context) };
   if (action === 'GetCallerIdentity') return { action, principal, answer: callerIdentity(principal) };
   throw new S3Error('NotImplemented', `${action || 'POST /'} is not implemented`);
 }

@@ -2,6 +2,7 @@ import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { keyAdvice } from '../../local-credentials.ts';
 import type { Database } from '../index/database.ts';
 import { S3Error } from '../s3-error.ts';
+import { Permissions, type RolePolicy } from './role-policy.ts';
 
 /** A pair of keys and whom it stands for. */
 export interface Credentials {
@@ -9,6 +10,14 @@ export interface Credentials {
   readonly secretAccessKey: string;
   /** Name or ARN; rules and recordings show it. An ARN's account owns the buckets that it creates. */
   readonly principal: string;
+  /** All that whoever signs with them may do. @default everything */
+  readonly policy?: RolePolicy | undefined;
+}
+
+/** Credentials that were found. */
+export interface FoundCredentials extends Omit<Credentials, 'policy'> {
+  /** Left out when everything is allowed. */
+  readonly permissions?: Permissions | undefined;
 }
 
 /** Account of principals that are no ARN. */
@@ -28,7 +37,7 @@ interface SessionClaims {
 }
 
 /** Temporary credentials, as AssumeRole gives them. */
-export interface SessionCredentials extends Credentials {
+export interface SessionCredentials extends FoundCredentials {
   readonly sessionToken: string;
   readonly expires: number;
 }
@@ -38,12 +47,17 @@ export interface SessionCredentials extends Credentials {
  * survive a restart of the store.
  */
 export class CredentialStore {
-  readonly #known: ReadonlyMap<string, Credentials>;
+  readonly #known: ReadonlyMap<string, FoundCredentials>;
   readonly #secret: string;
   readonly #now: () => number;
 
   constructor(db: Database, credentials: readonly Credentials[], now: () => number) {
-    this.#known = new Map(credentials.map((entry) => [entry.accessKeyId, entry]));
+    this.#known = new Map(
+      credentials.map(({ policy, ...entry }) => {
+        const permissions = policy && new Permissions(policy);
+        return [entry.accessKeyId, { ...entry, permissions }];
+      }),
+    );
     db.run("INSERT OR IGNORE INTO settings VALUES ('session-secret', ?)", randomBytes(32).toString('hex'));
     const row = db.get<{ value: string }>("SELECT value FROM settings WHERE name = 'session-secret'");
     this.#secret = row?.value ?? '';
@@ -72,7 +86,7 @@ export class CredentialStore {
    * The credentials behind an access key.
    * @throws {S3Error} `InvalidAccessKeyId`, `InvalidToken`, `ExpiredToken`
    */
-  find(accessKeyId: string, sessionToken: string | undefined): Credentials {
+  find(accessKeyId: string, sessionToken: string | undefined): FoundCredentials {
     if (sessionToken !== undefined) return this.#session(accessKeyId, sessionToken);
     const found = this.#known.get(accessKeyId);
     if (found === undefined) {
@@ -89,7 +103,7 @@ export class CredentialStore {
     return first === undefined ? said : `${said} ${keyAdvice(first)}`;
   }
 
-  #session(accessKeyId: string, token: string): Credentials {
+  #session(accessKeyId: string, token: string): FoundCredentials {
     const [body = '', signature = ''] = token.split('.');
     const expected = Buffer.from(this.#sign(body));
     const given = Buffer.from(signature);

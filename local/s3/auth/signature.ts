@@ -170,5 +170,6 @@ export function verifySignature(request: S3Request, context: SignatureContext): 
       },
     });
   }
-  return { principal: found.principal, signingKey: key, scope, date, signature: authorization.signature };
+  const { principal, permissions } = found;
+  return { principal, permissions, signingKey: key, scope, date, signature: authorization.signature };
 }

@@ -1,7 +1,9 @@
 import { createHash, createHmac } from 'node:crypto';
 import {
   CreateBucketCommand,
+  DeleteObjectCommand,
   GetObjectCommand,
+  HeadBucketCommand,
   ListBucketsCommand,
   PutObjectCommand,
 } from '@aws-sdk/client-s3';
@@ -18,8 +20,21 @@ const other = {
   principal: 'arn:aws:iam::222222222222:user/other',
 };
 
+const limited = {
+  accessKeyId: 'limited',
+  secretAccessKey: 'limitedsecret',
+  principal: 'arn:aws:iam::000000000000:user/limited',
+  policy: {
+    name: 'reader',
+    statements: [
+      { Action: ['s3:GetObject', 's3:PutObject'], Resource: `arn:aws:s3:::${bucket}/runs/?/*` },
+      { Action: 's3:ListBucket', Resource: ['arn:aws:s3:::no-bucket', `arn:aws:s3:::${bucket}`] },
+    ],
+  },
+};
+
 beforeAll(async () => {
-  sandbox = await startSandbox({ credentials: [{ ...local, principal: 'local' }, other] });
+  sandbox = await startSandbox({ credentials: [{ ...local, principal: 'local' }, other, limited] });
 });
 afterAll(() => sandbox.stop());
 
@@ -96,6 +111,32 @@ it('a rule can deny a role what another principal may do', async () => {
   );
   await sandbox.s3.send(new PutObjectCommand(put));
   denial.remove();
+});
+
+it('a policy denies what none of its statements allows, and the store tells what that was', async () => {
+  const client = clientOf(sandbox.store.url, limited);
+  const at = (Key: string) => ({ Bucket: bucket, Key });
+
+  await client.send(new PutObjectCommand({ ...at('runs/1/a.txt'), Body: 'x' }));
+  await client.send(new GetObjectCommand(at('runs/1/a.txt')));
+  await client.send(new HeadBucketCommand({ Bucket: bucket }));
+  expect([...sandbox.store.denied]).toEqual([]);
+
+  for (const Key of ['runs/12/a.txt', 'other', 'xruns/1/a']) {
+    await expect(client.send(new PutObjectCommand({ ...at(Key), Body: 'x' }))).rejects.toMatchObject({
+      name: 'AccessDenied',
+      message: expect.stringContaining(
+        `${limited.principal} is not authorized to perform: s3:PutObject on resource: "arn:aws:s3:::${bucket}/${Key}"`,
+      ),
+    });
+  }
+  await expectError(client.send(new DeleteObjectCommand(at('runs/1/a.txt'))), 'AccessDenied', 403);
+  expect([...sandbox.store.denied]).toEqual([
+    `reader: s3:PutObject on arn:aws:s3:::${bucket}/runs/12/a.txt`,
+    `reader: s3:PutObject on arn:aws:s3:::${bucket}/other`,
+    `reader: s3:PutObject on arn:aws:s3:::${bucket}/xruns/1/a`,
+    `reader: s3:DeleteObject on arn:aws:s3:::${bucket}/runs/1/a.txt`,
+  ]);
 });
 
 it('a role can be denied to whom would assume it', async () => {

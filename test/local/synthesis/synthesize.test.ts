@@ -78,6 +78,27 @@ describe('synthesize', () => {
       }
     });
 
+    it('reads what the role of each function allows, in any bucket or in those that the context names', async () => {
+      const arn = 'arn:aws:lambda:us-east-1:000000000000:function:s3copy-delete-objects';
+      const named = await readApplication(
+        await synthesize({ cacheFolder, context: { source: 'one', destination: 'two' } }),
+      );
+
+      const [any, own] = [application, named].map((each) => each.functions[arn]?.statements);
+
+      expect(any).toContainEqual({
+        Action: ['s3:DeleteObject', 's3:GetObject'],
+        Resource: 'arn:aws:s3:::*/*',
+      });
+      expect(own).toContainEqual({
+        Action: ['s3:DeleteObject', 's3:GetObject'],
+        Resource: 'arn:aws:s3:::two/*',
+      });
+      expect(own).toContainEqual({ Action: 's3:GetObject', Resource: 'arn:aws:s3:::one/*' });
+      expect(own).toContainEqual({ Action: 's3:ListBucket', Resource: 'arn:aws:s3:::s3copy-work' });
+      expect(named.definition).toContain('"allowed":{"source":["one"],"destination":["two"]');
+    });
+
     it('refuses a folder that is no cloud assembly', async () => {
       await expect(readApplication(synthesis)).rejects.toThrow('has 0 files that end in .template.json');
     });

@@ -1,0 +1,42 @@
+/** A statement of a policy, as a template has it. Policies of a role only allow. */
+export interface PolicyStatement {
+  readonly Action: string | readonly string[];
+  /** ARNs, in which `*` stands for any characters and `?` for one. */
+  readonly Resource: string | readonly string[];
+}
+
+/** What a role may do. */
+export interface RolePolicy {
+  /** Whose it is, for messages. */
+  readonly name: string;
+  readonly statements: readonly PolicyStatement[];
+}
+
+const patternOf = (resource: string): RegExp => {
+  const source = resource.replace(/[\\^$.+?()[\]{}|*]/g, (character) => {
+    if (character === '*') return '[^]*';
+    return character === '?' ? '[^]' : `\\${character}`;
+  });
+  return new RegExp(`^${source}$`, 'u');
+};
+
+/** Decides as IAM does: what no statement allows is denied. */
+export class Permissions {
+  readonly name: string;
+  readonly #byAction = new Map<string, RegExp[]>();
+
+  constructor({ name, statements }: RolePolicy) {
+    this.name = name;
+    for (const { Action, Resource } of statements) {
+      const patterns = [Resource].flat().map(patternOf);
+      for (const action of [Action].flat()) {
+        this.#byAction.set(action, [...(this.#byAction.get(action) ?? []), ...patterns]);
+      }
+    }
+  }
+
+  /** @param resource ARN of a bucket, an object or a role */
+  allow(action: string, resource: string): boolean {
+    return this.#byAction.get(action)?.some((pattern) => pattern.test(resource)) ?? false;
+  }
+}
