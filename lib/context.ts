@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { BucketName, LocationText } from '../lambdas/core/location.ts';
+import { isTimeZone, scheduleProblem } from './schedule-times.ts';
 
 /** Stands for every bucket, and has to be asked for by name. */
 export const anyBucket = '*';
@@ -72,14 +73,23 @@ const ListLocation = z.string().superRefine((text, context) => {
 });
 
 /**
- * One scheduled sync. Its request is checked by the request schema itself when the schedule is made.
+ * One scheduled sync. Its request is checked when the schedule is made, as at the begin of a run.
  *
  * @see https://docs.aws.amazon.com/scheduler/latest/APIReference/API_CreateSchedule.html (read 2026-11-22)
  */
 const Sync = z.strictObject({
   name: matching(/^[\w.-]{1,48}$/, 'a name of 1 to 48 letters, digits, dots, dashes or underscores'),
-  schedule: matching(/^(rate|cron)\([^()]+\)$/, 'a schedule, such as rate(6 hours) or cron(0 3 * * ? *)'),
-  timezone: matching(/^[\w+/-]{1,50}$/, 'a time zone, such as Europe/Berlin').optional(),
+  schedule: z.string().superRefine((expression, context) => {
+    const problem = scheduleProblem(expression);
+    if (problem !== undefined)
+      context.addIssue({ code: 'custom', message: `${shown(expression)} ${problem}` });
+  }),
+  timezone: z
+    .string()
+    .refine(isTimeZone, {
+      error: ({ input }) => `${shown(input)} is not a time zone, such as Europe/Berlin or Etc/UTC`,
+    })
+    .optional(),
   enabled: z.boolean().default(true),
   request: z.record(z.string(), z.unknown()),
 });

@@ -41,6 +41,7 @@ export class S3Copy extends Construct {
     const { stateMachine } = new Pipeline(this, 'Pipeline', { name, reach, work, functions });
     new Schedules(this, 'Schedules', {
       name,
+      reach,
       stateMachine,
       syncs: props.syncs ?? [],
       defaults: props.syncDefaults ?? {},

@@ -160,7 +160,7 @@ function localFunctions(
     AWS_ENDPOINT_URL_S3: endpoint,
     AWS_ENDPOINT_URL_STS: endpoint,
     // Nothing of a deployment limits what the user of this machine may do.
-    ...(context === undefined ? { ROLES: '["*"]' } : {}),
+    ...(context === undefined ? { ROLES: '["*"]', KEYS: '["*"]' } : {}),
     FUNCTIONS_AT_ONCE: String(concurrentExecutions ?? 'any'),
     AWS_REGION: region,
   };

@@ -31,6 +31,7 @@ export const PrepareInput = z.strictObject({
     destination: z.array(z.string()),
     lists: z.array(z.string()),
     roles: z.array(z.string()),
+    keys: z.array(z.string()).optional(),
   }),
 });
 export type PrepareInput = z.infer<typeof PrepareInput>;

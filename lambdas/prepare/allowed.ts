@@ -11,7 +11,11 @@ export interface Allowed {
   readonly lists: readonly string[];
   /** ARNs of roles. @default none */
   readonly roles?: readonly string[];
+  /** ARNs of KMS keys; `*` stands for any. Left out by a state machine from before they were checked. */
+  readonly keys?: readonly string[] | undefined;
 }
+
+type IsWork = (bucket: string) => boolean;
 
 function refuseBucket(field: string, bucket: string, allowed: readonly string[], context: string): void {
   if (allowed.includes('*') || allowed.includes(bucket)) return;
@@ -35,27 +39,47 @@ function refuseRole(field: string, role: Role | undefined, allowed: readonly str
   );
 }
 
+/** A key by its id, or by its ARN without an alias: only the account can tell which key an alias is. */
+const keyOf = (text: string): string | undefined =>
+  /^(?:arn:aws[a-z-]*:kms:[^:]*:\d{12}:key\/)?((?:mrk-)?[0-9a-f-]{32,36})$/.exec(text)?.[1];
+
+/** A role of the request has rights of its own. */
+function refuseKey({ sse, roles }: Request, allowed: readonly string[] | undefined): void {
+  const key = sse?.key;
+  if (key === undefined || roles.copy !== undefined || keyOf(key) === undefined) return;
+  if (allowed === undefined || allowed.includes('*')) return;
+  if (allowed.some((arn) => arn === key || keyOf(arn) === key)) return;
+  const known = allowed.length === 0 ? 'none' : allowed.map((arn) => JSON.stringify(arn)).join(', ');
+  throw new CopyError(
+    'InvalidRequestError',
+    `sse.key: key ${JSON.stringify(key)} is not one this stack was deployed for: allowed are ${known}; ` +
+      'deploy it with -c keys= and the ARN of the key (or a list) to change that',
+    { field: 'sse.key' },
+  );
+}
+
 function refuseList(
   field: string,
   list: Location | undefined,
   request: Request,
   allowed: Allowed,
-  work: string,
+  isWork: IsWork,
 ): void {
-  if (list === undefined || list.bucket === request.src.bucket || list.bucket === work) return;
+  if (list === undefined || list.bucket === request.src.bucket || isWork(list.bucket)) return;
   const text = formatLocation(list.bucket, list.path);
   if (allowed.lists.some((place) => text.startsWith(place))) return;
   throw new CopyError(
     'InvalidRequestError',
-    `${field}: ${JSON.stringify(text)} is neither in the source bucket nor in the work bucket ${JSON.stringify(work)} ` +
-      `nor in a place of context "lists": ${JSON.stringify(allowed.lists)}`,
+    `${field}: ${JSON.stringify(text)} is neither in the source bucket nor in the work bucket ` +
+      `nor in a place of context "lists": ${JSON.stringify(allowed.lists)}; ` +
+      `deploy the stack with -c lists=${text} (or a list) to change that`,
     { field },
   );
 }
 
 /** A copy there would write among the files of runs, and a delete would remove them. */
-function refuseWorkBucket(field: string, bucket: string | undefined, work: string): void {
-  if (bucket !== work) return;
+function refuseWorkBucket(field: string, bucket: string | undefined, isWork: IsWork): void {
+  if (bucket === undefined || !isWork(bucket)) return;
   throw new CopyError(
     'InvalidRequestError',
     `${field}: ${JSON.stringify(bucket)} is the work bucket, where s3copy keeps the files of its runs: name another bucket`,
@@ -66,12 +90,12 @@ function refuseWorkBucket(field: string, bucket: string | undefined, work: strin
 /**
  * Refuses what the functions have no rights for or must not write to, by the name of the field.
  *
- * @param work name of the work bucket
+ * @param isWork whether a bucket is the work bucket
  * @throws {CopyError} `InvalidRequestError`
  */
-export function refuseOthers(request: Request, allowed: Allowed, work: string): void {
-  refuseWorkBucket('dest', request.dest?.bucket, work);
-  refuseWorkBucket('tempPrefix', request.tempPrefix.bucket, work);
+export function refuseOthers(request: Request, allowed: Allowed, isWork: IsWork): void {
+  refuseWorkBucket('dest', request.dest?.bucket, isWork);
+  refuseWorkBucket('tempPrefix', request.tempPrefix.bucket, isWork);
   refuseBucket('src', request.src.bucket, allowed.source, 'source');
   if (request.dest !== undefined) {
     refuseBucket('dest', request.dest.bucket, allowed.destination, 'destination');
@@ -81,6 +105,7 @@ export function refuseOthers(request: Request, allowed: Allowed, work: string): 
   }
   refuseRole('roles.copy', request.roles.copy, allowed.roles ?? []);
   refuseRole('roles.destination', request.roles.destination, allowed.roles ?? []);
-  refuseList('filesFrom', request.filesFrom, request, allowed, work);
-  refuseList('prefixesFrom', request.prefixesFrom, request, allowed, work);
+  refuseKey(request, allowed.keys);
+  refuseList('filesFrom', request.filesFrom, request, allowed, isWork);
+  refuseList('prefixesFrom', request.prefixesFrom, request, allowed, isWork);
 }

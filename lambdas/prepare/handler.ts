@@ -29,6 +29,7 @@ export const handler = task(
           destination: settings.DESTINATION_BUCKETS ?? allowed.destination,
           lists: allowed.lists,
           roles: settings.ROLES ?? allowed.roles,
+          keys: settings.KEYS ?? allowed.keys,
         },
       },
       invocation,

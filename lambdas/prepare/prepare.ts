@@ -1,13 +1,12 @@
 import { CopyError } from '../core/errors.ts';
-import { refuseDeleteOverlap, refuseOverlap } from '../core/paths.ts';
-import { parseRequest, type Request } from '../core/request.ts';
 import { formatVersion, type PrepareInput, type PrepareOutput } from '../core/tasks.ts';
 import { accessesOf } from '../shared/accesses.ts';
 import { logger } from '../shared/log.ts';
 import { regionOf } from '../shared/regions.ts';
 import { filesOf, openRun, RunRecord, recordPath, type WorkPlace } from '../shared/run.ts';
 import type { Invocation } from '../shared/task.ts';
-import { type Allowed, refuseOthers } from './allowed.ts';
+import type { Allowed } from './allowed.ts';
+import { checkRequest } from './check-request.ts';
 import { refuseWrongOwners } from './owners.ts';
 import { probe } from './probes.ts';
 import { refuseOtherTempBucket } from './temp-bucket.ts';
@@ -23,17 +22,6 @@ export interface PrepareDependencies {
   readonly functionsAtOnce?: () => Promise<number | undefined>;
 }
 
-const isPattern = (path: string): boolean => path.endsWith('*') && path !== '*' && !path.endsWith('/*');
-
-function refuseListsOfPattern({ src, files, prefixes, prefixesFrom }: Request): void {
-  if (!isPattern(src.path) || (files.length === 0 && prefixes.length === 0 && prefixesFrom === undefined))
-    return;
-  throw new CopyError(
-    'InvalidRequestError',
-    `src: ${JSON.stringify(src.path)} is no folder, so files and prefixes cannot be relative to it: name the folder, and the pattern in prefixes`,
-  );
-}
-
 /**
  * Parses the request, finds both buckets and what is missing to use them, and records the run.
  *
@@ -45,13 +33,7 @@ export async function prepare(
   { deadline }: Invocation,
 ): Promise<PrepareOutput> {
   const { place, allowed } = dependencies;
-  const request = parseRequest(input.request);
-  refuseOthers(request, allowed, place.bucket);
-  refuseListsOfPattern(request);
-  if (request.dest !== undefined) {
-    refuseOverlap(request.src, request.dest);
-    if (request.delete) refuseDeleteOverlap(request.src, request.dest);
-  }
+  const request = checkRequest(input.request, allowed, (bucket) => bucket === place.bucket);
   const { copying, listing } = accessesOf(request);
   const source = await regionOf('src', request.src.bucket, place.stores, place.region, copying);
   const destination =

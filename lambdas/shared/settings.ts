@@ -34,6 +34,7 @@ export const allowedSettings = {
   SOURCE_BUCKETS: names.optional(),
   DESTINATION_BUCKETS: names.optional(),
   ROLES: names.optional(),
+  KEYS: names.optional(),
 };
 
 /** Set only where s3copy runs on the user's own machine, in place of the limit of an account. */

@@ -77,7 +77,7 @@ export class MainLine extends Construct {
   }
 
   /** The buckets come with the call: the environment of a function holds 4 KiB, which is less than many names. */
-  private prepare(lambdaFunction: LambdaFunction, { sources, destinations, lists, roles }: Reach) {
+  private prepare(lambdaFunction: LambdaFunction, { sources, destinations, lists, roles, keys }: Reach) {
     return stepTask(this, 'Prepare', {
       lambdaFunction,
       payload: {
@@ -87,7 +87,7 @@ export class MainLine extends Construct {
           name: '{% $states.context.Execution.Name %}',
           startTime: '{% $states.context.Execution.StartTime %}',
         },
-        allowed: { source: sources, destination: destinations, lists, roles },
+        allowed: { source: sources, destination: destinations, lists, roles, keys },
       },
       assign: { run: '{% $states.result.Payload.run %}', workers: '{% $states.result.Payload.workers %}' },
     });

@@ -1,11 +1,13 @@
-import { Duration, TimeZone } from 'aws-cdk-lib';
+import { Duration, Stack, TimeZone, Token } from 'aws-cdk-lib';
 import { Schedule, ScheduleExpression, ScheduleTargetInput } from 'aws-cdk-lib/aws-scheduler';
 import { StepFunctionsStartExecution } from 'aws-cdk-lib/aws-scheduler-targets';
 import type { IStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import { CopyError } from '../../lambdas/core/errors.ts';
-import { parseRequest } from '../../lambdas/core/request.ts';
+import type { Allowed } from '../../lambdas/prepare/allowed.ts';
+import { checkRequest } from '../../lambdas/prepare/check-request.ts';
 import { ContextError, type SyncSettings } from '../context.ts';
+import type { Reach } from '../permissions.ts';
 
 /** A sync runs again and again: it keeps no part files unless asked to. */
 const syncDefaults = { keepParts: false } as const;
@@ -23,6 +25,8 @@ const longestName = 64;
 export interface SchedulesProps {
   /** Prefix of the schedules' names. */
   readonly name: string;
+  /** What the requests may name. */
+  readonly reach: Reach;
   readonly stateMachine: IStateMachine;
   readonly syncs: readonly SyncSettings[];
   /** Fields that every sync's request has unless it says otherwise. */
@@ -31,10 +35,11 @@ export interface SchedulesProps {
 
 /** One schedule a sync, on the same state machine; its request is checked before anything is deployed. */
 export class Schedules extends Construct {
-  constructor(scope: Construct, id: string, { name, stateMachine, syncs, defaults }: SchedulesProps) {
+  constructor(scope: Construct, id: string, props: SchedulesProps) {
     super(scope, id);
-    for (const sync of syncs) {
-      const request = checkedRequest(sync, defaults);
+    const { name, stateMachine, syncs } = props;
+    for (const [index, sync] of syncs.entries()) {
+      const request = checkedRequest(`syncs.${index}`, sync, props);
       const scheduleName = scheduleNameOf(name, sync);
       const target = new StepFunctionsStartExecution(stateMachine, {
         input: ScheduleTargetInput.fromObject(request),
@@ -59,15 +64,44 @@ function scheduleNameOf(name: string, sync: SyncSettings): string {
   );
 }
 
-function checkedRequest(sync: SyncSettings, defaults: SchedulesProps['defaults']): Record<string, unknown> {
+/**
+ * The request of a sync, which nobody sees fail at night.
+ *
+ * @param path of the sync in the context
+ */
+function checkedRequest(
+  path: string,
+  sync: SyncSettings,
+  { reach, defaults }: SchedulesProps,
+): Record<string, unknown> {
   const request = { ...syncDefaults, ...defaults, ...sync.request };
   try {
-    parseRequest(request);
+    checkRequest(request, allowedBy(reach), isWorkBucket(reach));
   } catch (error) {
     if (!(error instanceof CopyError)) throw error;
-    throw new ContextError(`the request of the sync ${sync.name} is wrong: ${error.message}`, {
-      cause: error,
-    });
+    const fields = Object.keys(defaults).length === 0 ? `${path}.request` : `${path}.request with defaults`;
+    throw new ContextError(
+      `${fields}: the request of the sync ${sync.name} can never run on this stack: ${error.message}`,
+      { cause: error },
+    );
   }
   return request;
+}
+
+/** Names that are known only when the stack is deployed may be any. */
+const known = (names: readonly string[], any: string): readonly string[] =>
+  names.some((name) => Token.isUnresolved(name)) ? [any] : names;
+
+const allowedBy = ({ sources, destinations, lists, roles, keys }: Reach): Allowed => ({
+  source: known(sources, '*'),
+  destination: known(destinations, '*'),
+  lists: known(lists, 's3://'),
+  roles: known(roles, '*'),
+  keys: known(keys, '*'),
+});
+
+/** CloudFormation names the work bucket when the stack is deployed, after its id in the template. */
+function isWorkBucket({ work }: Reach): (bucket: string) => boolean {
+  const { Ref: id } = Stack.of(work).resolve(work.bucketName) as { Ref?: string };
+  return (bucket) => id !== undefined && bucket.includes(`-${id.toLowerCase()}-`);
 }

@@ -74,6 +74,18 @@ describe('parseContext', () => {
     { context: { sources: 'typed-wrong' }, says: 'unknown: sources (allowed are name, source, destination' },
     { context: { syncs: [{ name: 'x', schedule: 'rate(1 day)' }] }, says: 'syncs.0.request' },
     {
+      context: { syncs: [{ name: 'x', schedule: 'rate(0 minutes)', request: {} }] },
+      says: 'syncs.0.schedule: "rate(0 minutes)" must be a whole number from 1',
+    },
+    {
+      context: { syncs: [{ name: 'x', schedule: 'cron(99 99 * * ? *)', request: {} }] },
+      says: 'syncs.0.schedule: "cron(99 99 * * ? *)" has "99" as its minutes, which is from 0 to 59',
+    },
+    {
+      context: { syncs: [{ name: 'x', schedule: 'rate(1 day)', timezone: 'Mars/Olympus', request: {} }] },
+      says: 'syncs.0.timezone: "Mars/Olympus" is not a time zone, such as Europe/Berlin',
+    },
+    {
       context: { syncs: [{ name: 'x', schedule: 'daily', request: {} }] },
       says: 'syncs.0.schedule: "daily" is not a schedule, such as rate(6 hours)',
     },

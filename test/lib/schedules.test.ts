@@ -3,6 +3,8 @@ import { ContextError } from '../../lib/context.ts';
 import { buckets, resourcesOf, templateOf } from './synthesized.ts';
 
 const request = { src: 's3://source-bucket/daily', dest: 's3://destination-bucket' };
+const key = 'arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab';
+const role = 'arn:aws:iam::123456789012:role/copier';
 const nightly = { name: 'nightly', schedule: 'cron(0 3 * * ? *)', request };
 
 const scheduleOf = (sync: object, defaults: object = {}) => {
@@ -71,11 +73,42 @@ describe('Schedules', () => {
   });
 
   it.each([
-    { request: { src: 'source-bucket' }, says: 'the request of the sync nightly is wrong: src' },
+    {
+      request: { src: 'source-bucket' },
+      says: 'syncs.0.request: the request of the sync nightly can never run on this stack: src',
+    },
     { request: { ...request, colour: 'blue' }, says: 'unknown field "colour"' },
     {
       request: { ...request, maxRequestsPerSecond: 5 },
       says: 'maxRequestsPerSecond: 5 is not supported yet',
+    },
+    {
+      request: { ...request, src: 's3://quite-another-bucket' },
+      says: 'src: bucket "quite-another-bucket" is not one this stack was deployed for: allowed are "source-bucket"; deploy it with -c source=quite-another-bucket',
+    },
+    {
+      request: { ...request, dest: 's3://not-allowed-bucket' },
+      says: 'dest: bucket "not-allowed-bucket" is not one this stack was deployed for',
+    },
+    {
+      request: { ...request, tempPrefix: 's3://not-allowed-bucket/parts' },
+      says: 'tempPrefix: bucket "not-allowed-bucket" is not one this stack was deployed for',
+    },
+    {
+      request: { ...request, roles: { copy: 'arn:aws:iam::123456789012:role/nope' } },
+      says: 'roles.copy: role "arn:aws:iam::123456789012:role/nope" is not one this stack was deployed for: allowed are none; deploy it with -c roles=',
+    },
+    {
+      request: { ...request, sse: { algorithm: 'aws:kms', key } },
+      says: `sse.key: key "${key}" is not one this stack was deployed for: allowed are none; deploy it with -c keys=`,
+    },
+    {
+      request: { ...request, filesFrom: 's3://elsewhere/list.txt' },
+      says: 'filesFrom: "s3://elsewhere/list.txt" is neither in the source bucket nor in the work bucket nor in a place of context "lists"',
+    },
+    {
+      request: { src: 's3://source-bucket/a', dest: 's3://s3copy-s3copyworkbucket26cb13e0-0a1b2c3d4e5f' },
+      says: 'dest: "s3copy-s3copyworkbucket26cb13e0-0a1b2c3d4e5f" is the work bucket',
     },
   ])('refuses at synth what would fail at night: $says', ({ request: wrong, says }) => {
     const synthesis = () => scheduleOf({ request: wrong });
@@ -90,6 +123,36 @@ describe('Schedules', () => {
     expect(named(31)).not.toThrow();
     expect(named(32)).toThrow(ContextError);
     expect(named(32)).toThrow('which is 65 characters, and EventBridge Scheduler allows 64');
+  });
+
+  it.each([
+    { why: 'every bucket may be named', context: { source: '*', destination: '*' }, request: {} },
+    { why: 'the stack has the key', context: { keys: key }, request: { sse: { algorithm: 'aws:kms', key } } },
+    {
+      why: 'the id of a key that the stack has',
+      context: { keys: key },
+      request: { sse: { algorithm: 'aws:kms', key: key.split('/')[1] } },
+    },
+    {
+      why: 'which key an alias is, only the account knows',
+      context: {},
+      request: { sse: { algorithm: 'aws:kms', key: 'alias/mine' } },
+    },
+    { why: 'a role has rights of its own', context: { roles: role }, request: { roles: { copy: role } } },
+    {
+      why: 'the stack has the place of the list',
+      context: { lists: 's3://elsewhere/lists/' },
+      request: { filesFrom: 's3://elsewhere/lists/keys.txt' },
+    },
+    {
+      why: 'a list of an earlier run lies in the work bucket',
+      context: {},
+      request: { filesFrom: 's3://s3copy-s3copyworkbucket26cb13e0-0a1b2c3d4e5f/runs/a/report/keys.jsonl' },
+    },
+  ])('deploys what can run: $why', ({ context, request: fields }) => {
+    const syncs = [{ ...nightly, request: { ...request, ...fields } }];
+
+    expect(() => templateOf({ ...buckets, ...context, syncs })).not.toThrow();
   });
 
   it('refuses defaults that no request may have', () => {

@@ -4,17 +4,23 @@ import { type Allowed, refuseOthers } from '../../lambdas/prepare/allowed.ts';
 
 const known = 'arn:aws:iam::111111111111:role/known';
 const other = 'arn:aws:iam::111111111111:role/other';
+const [knownKey, otherKey] = ['1', '2'].map(
+  (digit) => `arn:aws:kms:eu-west-1:111111111111:key/0000000${digit}-0000-0000-0000-000000000000`,
+) as [string, string];
 const allowed: Allowed = {
   source: ['source'],
   destination: ['destination', 'parts'],
   lists: ['s3://lists/ours/'],
   roles: [known],
+  keys: [knownKey],
 };
+
+const isWork = (bucket: string): boolean => bucket === 'work';
 
 const refuse =
   (request: Record<string, unknown>, of: Allowed = allowed) =>
   () =>
-    refuseOthers(parseRequest({ src: 's3://source', dest: 's3://destination', ...request }), of, 'work');
+    refuseOthers(parseRequest({ src: 's3://source', dest: 's3://destination', ...request }), of, isWork);
 
 describe('what the stack was not deployed for', () => {
   it.each([
@@ -35,6 +41,10 @@ describe('what the stack was not deployed for', () => {
       words: 'filesFrom: "s3://lists/theirs/x" is neither in the source',
     },
     { request: { prefixesFrom: 's3://else/x' }, words: 'prefixesFrom: "s3://else/x" is neither' },
+    {
+      request: { sse: { algorithm: 'aws:kms', key: otherKey } },
+      words: `sse.key: key "${otherKey}" is not one this stack was deployed for: allowed are "${knownKey}"`,
+    },
   ])('is refused by the name of its field: $request', ({ request, words }) => {
     expect(refuse(request)).toThrow(expect.objectContaining({ name: 'InvalidRequestError' }));
     expect(refuse(request)).toThrow(new RegExp(words.replaceAll('.* ', '.*')));
