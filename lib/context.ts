@@ -67,6 +67,17 @@ const KeyArn = matching(
   'the ARN of a KMS key, such as arn:aws:kms:eu-west-1:123456789012:key/1234abcd-…',
 );
 
+/** `true` and `false` as typed after `-c` are text. */
+const Switch = z
+  .preprocess((value) => (value === 'true' ? true : value === 'false' ? false : value), z.boolean())
+  .default(false);
+
+/** A folder of keys. In policies `*`, `?` and `$` have a meaning of their own. */
+const Folder = matching(
+  /^(?:\*|[^*?$]+)$/,
+  'a folder such as temp/, without *, ? and $; * alone stands for every folder',
+).transform((folder) => (folder === anyBucket || folder.endsWith('/') ? folder : `${folder}/`));
+
 const ListLocation = z.string().superRefine((text, context) => {
   const problem = LocationText.safeParse(text).error?.issues[0]?.message;
   if (problem !== undefined) context.addIssue({ code: 'custom', message: `${shown(text)} ${problem}` });
@@ -103,7 +114,12 @@ const Context = z.strictObject({
   destination: Buckets,
   roles: z.preprocess(listed, z.array(RoleArn)).default([]),
   keys: z.preprocess(listed, z.array(KeyArn)).default([]),
+  sourceKeys: z.preprocess(listed, z.array(KeyArn)).default([]),
   lists: z.preprocess(listed, z.array(ListLocation)).default([]),
+  temp: z.preprocess(listed, z.array(Folder).min(1, { error: 'names no folder' })).default(['temp/']),
+  delete: Switch,
+  acl: Switch,
+  objectLock: Switch,
   defaults: z.record(z.string(), z.unknown()).default({}),
   syncs: z
     .array(Sync)

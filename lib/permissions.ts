@@ -14,12 +14,35 @@ export interface Reach {
   readonly destinations: readonly string[];
   /** ARNs of roles that requests may name. */
   readonly roles: readonly string[];
-  /** ARNs of the KMS keys that encrypt sources or destinations. */
+  /** ARNs of the KMS keys that objects of sources and destinations are encrypted with. */
   readonly keys: readonly string[];
+  /** ARNs of further keys, of sources that are only read. */
+  readonly sourceKeys: readonly string[];
+  /** Folders of destinations in which part files may be deleted; `*` alone is everywhere. */
+  readonly temp: readonly string[];
+  /** What some requests need and most do not. */
+  readonly switches: Switches;
   /** `s3://bucket/prefix` of lists that requests may name. */
   readonly lists: readonly string[];
   readonly work: IBucket;
 }
+
+/** Rights that only some requests need, each off unless the stack is deployed with it. */
+export interface Switches {
+  /** Deletes at the destination what the source lacks. */
+  readonly delete: boolean;
+  /** Reads and writes access control lists. */
+  readonly acl: boolean;
+  /** Reads and sets retention and legal holds. */
+  readonly objectLock: boolean;
+}
+
+/** The actions on properties that the switches leave. */
+const switched = (actions: readonly string[], { acl, objectLock }: Switches): string[] =>
+  actions.filter((action) => {
+    if (action.endsWith('Acl')) return acl;
+    return /(?:Retention|LegalHold)$/.test(action) ? objectLock : true;
+  });
 
 const bucketArns = (names: readonly string[]): string[] =>
   names.map((name) => `arn:${Aws.PARTITION}:s3:::${name}`);
@@ -30,8 +53,23 @@ const listArn = (location: string): string => {
   return `arn:${Aws.PARTITION}:s3:::${bucket}/${path}*`;
 };
 
+/** Keys of objects in these folders. */
+const objectArnsIn = (names: readonly string[], folders: readonly string[]): string[] =>
+  bucketArns(names).flatMap((arn) =>
+    folders.map((folder) => (folder === '*' ? `${arn}/*` : `${arn}/${folder}*`)),
+  );
+
 const allow = (sid: string, actions: readonly string[], resources: string[]): PolicyStatement[] =>
-  resources.length === 0 ? [] : [new PolicyStatement({ sid, actions: [...new Set(actions)], resources })];
+  resources.length === 0 || actions.length === 0
+    ? []
+    : [new PolicyStatement({ sid, actions: [...new Set(actions)], resources })];
+
+/** Keys are used by way of S3 alone. */
+const viaS3 = (statements: readonly PolicyStatement[]): PolicyStatement[] =>
+  statements.map((statement) => {
+    statement.addCondition('StringLike', { 'kms:ViaService': 's3.*' });
+    return statement;
+  });
 
 /**
  * The statements that a function's policy is put together from. Actions are named one by one: CDK's `grantRead`
@@ -75,18 +113,18 @@ export const may = {
     allow('WriteDestination', rights.WriteDestination, objectArns(destinations)),
 
   /** Reads what requests may ask to preserve, beside headers and tags. */
-  readProperties: ({ sources }: Reach): PolicyStatement[] =>
-    allow('ReadProperties', rights.ReadProperties, objectArns(sources)),
+  readProperties: ({ sources, switches }: Reach): PolicyStatement[] =>
+    allow('ReadProperties', switched(rights.ReadProperties, switches), objectArns(sources)),
 
   /** Gives copies what requests ask for, also to a version that is published already, in the name of the bucket's owner. */
-  writeProperties: ({ destinations }: Reach): PolicyStatement[] => [
-    ...allow('WriteProperties', rights.WriteProperties, objectArns(destinations)),
-    ...allow('SeeOwner', rights.SeeOwner, bucketArns(destinations)),
+  writeProperties: ({ destinations, switches }: Reach): PolicyStatement[] => [
+    ...allow('WriteProperties', switched(rights.WriteProperties, switches), objectArns(destinations)),
+    ...allow('SeeOwner', switched(rights.SeeOwner, switches), bucketArns(destinations)),
   ],
 
   /** Sees whether a destination takes access control lists at all. */
-  seeOwnership: ({ destinations }: Reach): PolicyStatement[] =>
-    allow('SeeOwnership', rights.SeeOwnership, bucketArns(destinations)),
+  seeOwnership: ({ destinations, switches }: Reach): PolicyStatement[] =>
+    switches.acl ? allow('SeeOwnership', rights.SeeOwnership, bucketArns(destinations)) : [],
 
   /** Sees whether a destination would lock part files. */
   seeObjectLock: ({ destinations }: Reach): PolicyStatement[] =>
@@ -96,8 +134,8 @@ export const may = {
   seeAccountLimit: (): PolicyStatement[] => allow('SeeAccountLimit', ['lambda:GetAccountSettings'], ['*']),
 
   /** Ends the uploads that a dead invocation left, and removes part files, by version, that are not to be kept. */
-  tidyPartFiles: ({ destinations }: Reach): PolicyStatement[] => [
-    ...allow('RemovePartFiles', rights.RemovePartFiles, objectArns(destinations)),
+  tidyPartFiles: ({ destinations, temp }: Reach): PolicyStatement[] => [
+    ...allow('RemovePartFiles', rights.RemovePartFiles, objectArnsIn(destinations, temp)),
     ...allow('FindPartFiles', rights.FindPartFiles, bucketArns(destinations)),
     ...allow('FindUploads', rights.FindUploads, bucketArns(destinations)),
   ],
@@ -107,15 +145,16 @@ export const may = {
     allow('FindUploads', rights.FindUploads, bucketArns(destinations)),
 
   /** Deletes keys that still are what was listed: the condition reads the object. */
-  deleteDestination: ({ destinations }: Reach): PolicyStatement[] =>
-    allow('DeleteDestination', rights.DeleteDestination, objectArns(destinations)),
+  deleteDestination: ({ destinations, switches }: Reach): PolicyStatement[] =>
+    switches.delete ? allow('DeleteDestination', rights.DeleteDestination, objectArns(destinations)) : [],
 
-  /** Reads and writes objects under the user's own keys, by way of S3 alone. */
-  useKeys: ({ keys }: Reach): PolicyStatement[] =>
-    allow('UseKeys', [...rights.UseSourceKeys, ...rights.UseDestinationKeys], [...keys]).map((statement) => {
-      statement.addCondition('StringLike', { 'kms:ViaService': 's3.*' });
-      return statement;
-    }),
+  /** Reads objects under the user's own keys. */
+  readWithKeys: ({ keys, sourceKeys }: Reach): PolicyStatement[] =>
+    viaS3(allow('ReadWithKeys', rights.UseSourceKeys, [...new Set([...keys, ...sourceKeys])])),
+
+  /** Writes objects under the user's own keys. */
+  writeWithKeys: ({ keys }: Reach): PolicyStatement[] =>
+    viaS3(allow('WriteWithKeys', ['kms:GenerateDataKey'], [...keys])),
 
   /** Takes on the roles that requests may name. */
   assumeRoles: ({ roles }: Reach): PolicyStatement[] => allow('AssumeRoles', rights.AssumeRoles, [...roles]),

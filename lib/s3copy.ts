@@ -16,8 +16,18 @@ export interface S3CopyProps {
   readonly destinations: readonly string[];
   /** ARNs of roles that requests may name. @default none */
   readonly roles?: readonly string[];
-  /** ARNs of the KMS keys that encrypt sources or destinations. @default none */
+  /** ARNs of the KMS keys that objects of sources and destinations are encrypted with. @default none */
   readonly keys?: readonly string[];
+  /** ARNs of further KMS keys, of sources that are only read. @default none */
+  readonly sourceKeys?: readonly string[];
+  /** Folders of destinations in which part files may be deleted; `['*']` is everywhere. @default ['temp/'] */
+  readonly temp?: readonly string[];
+  /** Requests may delete what the source lacks. @default false */
+  readonly delete?: boolean;
+  /** Requests may read and set access control lists. @default false */
+  readonly acl?: boolean;
+  /** Requests may read and set retention and legal holds. @default false */
+  readonly objectLock?: boolean;
   /** `s3://bucket/prefix` of lists of keys that requests may name. @default none */
   readonly lists?: readonly string[];
   /** Scheduled syncs. @default none */
@@ -35,8 +45,10 @@ export class S3Copy extends Construct {
   constructor(scope: Construct, id: string, props: S3CopyProps) {
     super(scope, id);
     const { name = 's3copy', sources, destinations, roles = [], keys = [], lists = [] } = props;
+    const { sourceKeys = [], temp = ['temp/'], acl = false, objectLock = false } = props;
+    const switches = { delete: props.delete ?? false, acl, objectLock };
     const { bucket: work } = new WorkBucket(this, 'WorkBucket');
-    const reach = { sources, destinations, roles, keys, lists, work };
+    const reach = { sources, destinations, roles, keys, sourceKeys, lists, temp, switches, work };
     const { functions } = new Steps(this, 'Steps', { name, reach });
     const { stateMachine } = new Pipeline(this, 'Pipeline', { name, reach, work, functions });
     new Schedules(this, 'Schedules', {

@@ -20,7 +20,12 @@ export class S3CopyStack extends Stack {
       destinations: settings.destination,
       roles: settings.roles,
       keys: settings.keys,
+      sourceKeys: settings.sourceKeys,
       lists: settings.lists,
+      temp: settings.temp,
+      delete: settings.delete,
+      acl: settings.acl,
+      objectLock: settings.objectLock,
       syncs: settings.syncs,
       syncDefaults: settings.defaults,
     });

@@ -32,6 +32,8 @@ export const PrepareInput = z.strictObject({
     lists: z.array(z.string()),
     roles: z.array(z.string()),
     keys: z.array(z.string()).optional(),
+    temp: z.array(z.string()).optional(),
+    switches: z.strictObject({ delete: z.boolean(), acl: z.boolean(), objectLock: z.boolean() }).optional(),
   }),
 });
 export type PrepareInput = z.infer<typeof PrepareInput>;

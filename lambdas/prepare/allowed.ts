@@ -13,6 +13,12 @@ export interface Allowed {
   readonly roles?: readonly string[];
   /** ARNs of KMS keys; `*` stands for any. Left out by a state machine from before they were checked. */
   readonly keys?: readonly string[] | undefined;
+  /** Folders in which part files may be deleted; `*` stands for any. Left out as `keys` may be. */
+  readonly temp?: readonly string[] | undefined;
+  /** Rights that only some requests need. Left out as `keys` may be. */
+  readonly switches?:
+    | { readonly delete: boolean; readonly acl: boolean; readonly objectLock: boolean }
+    | undefined;
 }
 
 type IsWork = (bucket: string) => boolean;
@@ -55,6 +61,55 @@ function refuseKey({ sse, roles }: Request, allowed: readonly string[] | undefin
     `sse.key: key ${JSON.stringify(key)} is not one this stack was deployed for: allowed are ${known}; ` +
       'deploy it with -c keys= and the ARN of the key (or a list) to change that',
     { field: 'sse.key' },
+  );
+}
+
+/** What the functions may not do unless the stack is deployed with a switch, by the name of the switch. */
+const switchedOff = {
+  delete: 'this stack may delete nothing at the destination',
+  acl: 'this stack may neither read nor set access control lists',
+  objectLock: 'this stack may neither read nor set retention and legal holds',
+} as const;
+
+function refuseSwitch(field: string, name: keyof typeof switchedOff, { switches }: Allowed): void {
+  if (switches?.[name] !== false) return;
+  throw new CopyError(
+    'InvalidRequestError',
+    `${field}: ${switchedOff[name]}; deploy it with -c ${name}=true to change that`,
+    { field },
+  );
+}
+
+/** A role of the request has rights of its own. */
+function refuseSwitches(request: Request, allowed: Allowed): void {
+  const { dest, roles, preserve } = request;
+  if (dest === undefined) return;
+  const changes = !request.dryRun && !request.compareOnly;
+  if (request.delete && changes && (roles.destination ?? roles.copy) === undefined) {
+    refuseSwitch('delete', 'delete', allowed);
+  }
+  if (roles.copy !== undefined) return;
+  if (request.acl !== undefined) refuseSwitch('acl', 'acl', allowed);
+  if (request.aclGrant.length > 0) refuseSwitch('aclGrant', 'acl', allowed);
+  if (preserve.includes('acl')) refuseSwitch('preserve: "acl"', 'acl', allowed);
+  if (preserve.includes('objectLock')) refuseSwitch('preserve: "objectLock"', 'objectLock', allowed);
+  if (changes) refuseTempArea(request, allowed.temp);
+}
+
+/** Part files that are not kept are deleted, which the functions may do in some folders only. */
+function refuseTempArea(
+  { strategy, keepParts, tempPrefix }: Request,
+  allowed: readonly string[] = ['*'],
+): void {
+  const { prefix } = tempPrefix;
+  if (strategy !== 'staged' || keepParts) return;
+  if (allowed.some((folder) => folder === '*' || prefix.startsWith(folder))) return;
+  const known = allowed.map((folder) => JSON.stringify(folder)).join(', ');
+  throw new CopyError(
+    'InvalidRequestError',
+    `tempPrefix: ${JSON.stringify(prefix)} is not a folder in which this stack may delete part files: allowed are ${known}; ` +
+      `deploy it with -c temp=${prefix || "'*'"} (or a list) to change that, or set \`keepParts: true\``,
+    { field: 'tempPrefix' },
   );
 }
 
@@ -106,6 +161,7 @@ export function refuseOthers(request: Request, allowed: Allowed, isWork: IsWork)
   refuseRole('roles.copy', request.roles.copy, allowed.roles ?? []);
   refuseRole('roles.destination', request.roles.destination, allowed.roles ?? []);
   refuseKey(request, allowed.keys);
+  refuseSwitches(request, allowed);
   refuseList('filesFrom', request.filesFrom, request, allowed, isWork);
   refuseList('prefixesFrom', request.prefixesFrom, request, allowed, isWork);
 }

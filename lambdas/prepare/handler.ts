@@ -30,6 +30,8 @@ export const handler = task(
           lists: allowed.lists,
           roles: settings.ROLES ?? allowed.roles,
           keys: settings.KEYS ?? allowed.keys,
+          temp: allowed.temp,
+          switches: allowed.switches,
         },
       },
       invocation,

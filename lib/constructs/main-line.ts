@@ -77,7 +77,8 @@ export class MainLine extends Construct {
   }
 
   /** The buckets come with the call: the environment of a function holds 4 KiB, which is less than many names. */
-  private prepare(lambdaFunction: LambdaFunction, { sources, destinations, lists, roles, keys }: Reach) {
+  private prepare(lambdaFunction: LambdaFunction, reach: Reach) {
+    const { sources, destinations, lists, roles, keys, temp, switches } = reach;
     return stepTask(this, 'Prepare', {
       lambdaFunction,
       payload: {
@@ -87,7 +88,7 @@ export class MainLine extends Construct {
           name: '{% $states.context.Execution.Name %}',
           startTime: '{% $states.context.Execution.StartTime %}',
         },
-        allowed: { source: sources, destination: destinations, lists, roles, keys },
+        allowed: { source: sources, destination: destinations, lists, roles, keys, temp, switches },
       },
       assign: { run: '{% $states.result.Payload.run %}', workers: '{% $states.result.Payload.workers %}' },
     });

@@ -92,12 +92,14 @@ function checkedRequest(
 const known = (names: readonly string[], any: string): readonly string[] =>
   names.some((name) => Token.isUnresolved(name)) ? [any] : names;
 
-const allowedBy = ({ sources, destinations, lists, roles, keys }: Reach): Allowed => ({
+const allowedBy = ({ sources, destinations, lists, roles, keys, temp, switches }: Reach): Allowed => ({
   source: known(sources, '*'),
   destination: known(destinations, '*'),
   lists: known(lists, 's3://'),
   roles: known(roles, '*'),
   keys: known(keys, '*'),
+  temp,
+  switches,
 });
 
 /** CloudFormation names the work bucket when the stack is deployed, after its id in the template. */

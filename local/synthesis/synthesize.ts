@@ -14,12 +14,20 @@ const flagsOf = (context: Record<string, unknown>): Record<string, unknown> =>
 
 type Context = Readonly<Record<string, unknown>>;
 
-const anyBuckets: Context = { source: '*', destination: '*' };
+/** Nothing limits what the user of this machine may do. */
+const anything: Context = {
+  source: '*',
+  destination: '*',
+  temp: '*',
+  delete: true,
+  acl: true,
+  objectLock: true,
+};
 
 export interface SynthesisOptions {
   /** Folder that keeps what was synthesized. @default node_modules/.cache/s3copy */
   readonly cacheFolder?: string;
-  /** Context of the app, as after `-c`. @default any source and destination */
+  /** Context of the app, as after `-c`. @default all that a request may ask for, in any bucket */
   readonly context?: Context | undefined;
 }
 
@@ -36,7 +44,7 @@ export interface SynthesisOptions {
  */
 export async function synthesize(options: SynthesisOptions = {}): Promise<string> {
   const cache = options.cacheFolder ?? join(project, 'node_modules', '.cache', 's3copy');
-  const { context = anyBuckets } = options;
+  const { context = anything } = options;
   const content = await fingerprint(project);
   const target = join(cache, digest(`${content} ${JSON.stringify(context)}`).slice(0, 40));
   if (await exists(target)) return target;

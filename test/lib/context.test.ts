@@ -30,10 +30,24 @@ describe('parseContext', () => {
       destination: ['destination-bucket'],
       roles: [],
       keys: [],
+      sourceKeys: [],
       lists: [],
+      temp: ['temp/'],
+      delete: false,
+      acl: false,
+      objectLock: false,
       defaults: {},
       syncs: [],
     });
+  });
+
+  it.each([
+    { context: { delete: 'true', acl: 'false' }, read: { delete: true, acl: false } },
+    { context: { objectLock: true }, read: { objectLock: true } },
+    { context: { temp: 'temp,parts/' }, read: { temp: ['temp/', 'parts/'] } },
+    { context: { temp: '*' }, read: { temp: ['*'] } },
+  ])('reads a switch and folders as typed after -c, or as in cdk.json: $context', ({ context, read }) => {
+    expect(parseContext({ ...buckets, ...context })).toMatchObject(read);
   });
 
   it.each([
@@ -69,6 +83,9 @@ describe('parseContext', () => {
       context: { keys: 'arn:aws:kms:eu-west-1:123456789012:alias/key' },
       says: 'is not the ARN of a KMS key',
     },
+    { context: { delete: 'yes' }, says: 'delete: "yes"' },
+    { context: { temp: 'a*' }, says: 'temp.0: "a*" is not a folder such as temp/' },
+    { context: { temp: [] }, says: 'temp: names no folder' },
     { context: { lists: 'bucket/list' }, says: 'lists.0: "bucket/list" must have the form s3://bucket' },
     { context: { name: 'a b' }, says: 'name: "a b" is not a name' },
     { context: { sources: 'typed-wrong' }, says: 'unknown: sources (allowed are name, source, destination' },

@@ -54,30 +54,27 @@ const copy = [
   's3:PutObject destination/*',
   's3:PutObjectTagging destination/*',
 ];
-const readProperties = [
-  's3:GetObjectAcl source/*',
-  's3:GetObjectAnnotation source/*',
-  's3:GetObjectLegalHold source/*',
-  's3:GetObjectRetention source/*',
-  's3:GetObjectVersionAcl source/*',
-  's3:ListObjectAnnotations source/*',
-];
+/** What every stack reads and writes beside bytes, and what only one with a switch does. */
+const annotations = ['s3:GetObjectAnnotation source/*', 's3:ListObjectAnnotations source/*'];
 const properties = [
-  ...readProperties,
-  's3:GetBucketAcl destination',
-  's3:PutObjectAcl destination/*',
+  ...annotations,
   's3:PutObjectAnnotation destination/*',
-  's3:PutObjectLegalHold destination/*',
-  's3:PutObjectRetention destination/*',
-  's3:PutObjectVersionAcl destination/*',
   's3:PutObjectVersionTagging destination/*',
 ];
+const readAcl = ['s3:GetObjectAcl source/*', 's3:GetObjectVersionAcl source/*'];
+const writeAcl = [
+  's3:GetBucketAcl destination',
+  's3:PutObjectAcl destination/*',
+  's3:PutObjectVersionAcl destination/*',
+];
 const seeOwnership = ['s3:GetBucketOwnershipControls destination'];
+const readLock = ['s3:GetObjectLegalHold source/*', 's3:GetObjectRetention source/*'];
+const writeLock = ['s3:PutObjectLegalHold destination/*', 's3:PutObjectRetention destination/*'];
 const seeObjectLock = ['s3:GetBucketObjectLockConfiguration destination'];
 const findUploads = ['s3:ListBucketMultipartUploads destination'];
 const tidyPartFiles = [
-  's3:DeleteObject destination/*',
-  's3:DeleteObjectVersion destination/*',
+  's3:DeleteObject destination/temp/*',
+  's3:DeleteObjectVersion destination/temp/*',
   's3:ListBucketMultipartUploads destination',
   's3:ListBucketVersions destination',
 ];
@@ -94,8 +91,7 @@ describe('permissions', () => {
       step: 'prepare',
       rights: [
         ...listBuckets,
-        ...readProperties,
-        ...seeOwnership,
+        ...annotations,
         ...seeObjectLock,
         'lambda:GetAccountSettings *',
         's3:GetObject source/*',
@@ -118,13 +114,7 @@ describe('permissions', () => {
     { step: 'reconcile', rights: keepRuns },
     {
       step: 'delete-objects',
-      rights: [
-        ...listBuckets,
-        's3:DeleteObject destination/*',
-        's3:GetObject destination/*',
-        's3:GetObject source/*',
-        ...keepRuns,
-      ],
+      rights: [...listBuckets, 's3:GetObject source/*', ...keepRuns],
     },
     {
       step: 'report',
@@ -176,8 +166,7 @@ describe('permissions', () => {
     expect(rightsOf(templateOf(context), 'prepare')).toEqual(
       [
         ...listBuckets,
-        ...readProperties,
-        ...seeOwnership,
+        ...annotations,
         ...seeObjectLock,
         ...keepRuns,
         'lambda:GetAccountSettings *',
@@ -188,19 +177,63 @@ describe('permissions', () => {
     );
   });
 
-  it('lets keys be used for objects alone, and roles be assumed as named', () => {
-    const template = templateOf({ ...buckets, keys: key, roles: role });
+  const added = (context: Record<string, unknown>, step: string): readonly string[] => {
+    const before = new Set(rightsOf(template, step));
+    return rightsOf(templateOf({ ...buckets, ...context }), step).filter((right) => !before.has(right));
+  };
+
+  it.each([
+    {
+      context: { delete: true },
+      step: 'delete-objects',
+      rights: ['s3:DeleteObject destination/*', 's3:GetObject destination/*'],
+    },
+    { context: { delete: true }, step: 'copy-objects', rights: [] },
+    { context: { acl: true }, step: 'prepare', rights: [...readAcl, ...seeOwnership] },
+    { context: { acl: true }, step: 'copy-objects', rights: [...readAcl, ...writeAcl] },
+    { context: { objectLock: true }, step: 'prepare', rights: readLock },
+    { context: { objectLock: true }, step: 'stage-2', rights: [...readLock, ...writeLock] },
+    {
+      context: { temp: 'parts,temp' },
+      step: 'finalize-object',
+      rights: ['s3:DeleteObject destination/parts/*', 's3:DeleteObjectVersion destination/parts/*'],
+    },
+    {
+      context: { temp: '*' },
+      step: 'finalize-object',
+      rights: ['s3:DeleteObject destination/*', 's3:DeleteObjectVersion destination/*'],
+    },
+  ])('$context gives $step what it needs, and nothing else', ({ context, step, rights }) => {
+    expect(added(context, step)).toEqual([...rights].sort());
+  });
+
+  it('lets keys be used for objects alone, to write by those that write, and roles be assumed as named', () => {
+    const template = templateOf({ ...buckets, keys: key, sourceKeys: sourceKey, roles: role });
+    const usesKey = (step: string) => rightsOf(template, step).filter((right) => right.startsWith('kms:'));
+
+    const readBoth = [`kms:Decrypt ${key}`, `kms:Decrypt ${sourceKey}`];
+    for (const step of ['prepare', 'plan', 'delete-objects', 'report'])
+      expect(usesKey(step)).toEqual(readBoth);
+    for (const step of [
+      'copy-objects',
+      'open-object',
+      'stage-1',
+      'stage-2',
+      'copy-parts',
+      'finalize-object',
+    ]) {
+      expect(usesKey(step)).toEqual([...readBoth, `kms:GenerateDataKey ${key}`]);
+    }
     const statements = statementsOf(template, 'S3CopyStepscopyobjectsRole');
-    expect(statements).toContainEqual(
-      expect.objectContaining({
-        Action: ['kms:Decrypt', 'kms:GenerateDataKey'],
-        Resource: key,
-        Condition: { StringLike: { 'kms:ViaService': 's3.*' } },
-      }),
+    const conditions = statements.filter(({ Action }) => String(Action).startsWith('kms:'));
+    expect(conditions.map(({ Condition }) => Condition)).toEqual(
+      Array(2).fill({ StringLike: { 'kms:ViaService': 's3.*' } }),
     );
     expect(statements).toContainEqual(expect.objectContaining({ Action: 'sts:AssumeRole', Resource: role }));
   });
 });
+
+const sourceKey = 'arn:aws:kms:eu-west-1:123456789012:key/9876abcd-12ab-34cd-56ef-1234567890ab';
 
 const key = 'arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab';
 const role = 'arn:aws:iam::123456789012:role/copier';

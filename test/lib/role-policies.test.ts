@@ -43,6 +43,9 @@ describe('50 source and 50 destination buckets with names of 50 characters', () 
       'aws:cdk:bundling-stacks': [],
       source: named(50, 'source'),
       destination: named(50, 'destination'),
+      delete: true,
+      acl: true,
+      objectLock: true,
     };
     const { CDK_VALIDATION: _, ...environment } = process.env;
     const env = { ...environment, CDK_OUTDIR: folder, CDK_CONTEXT_JSON: JSON.stringify(context) };

@@ -63,6 +63,44 @@ describe('what the stack was not deployed for', () => {
     expect(refuse(request, any)).toThrow(`${field}: "work" is the work bucket`);
   });
 
+  const switches = { delete: false, acl: false, objectLock: false };
+  const careful = { ...allowed, temp: ['temp/'], switches };
+
+  it.each([
+    { request: { delete: true }, words: 'delete: this stack may delete nothing .*-c delete=true' },
+    { request: { acl: 'private' }, words: 'acl: this stack may neither .*-c acl=true' },
+    { request: { aclGrant: ['READ:id=1'] }, words: 'aclGrant: this stack may neither .*-c acl=true' },
+    { request: { preserve: ['acl'] }, words: 'preserve: "acl": this stack .*-c acl=true' },
+    { request: { preserve: ['objectLock'] }, words: 'preserve: "objectLock": .*-c objectLock=true' },
+    {
+      request: { keepParts: false, tempPrefix: 'parts' },
+      words:
+        'tempPrefix: "parts/" is not a folder in which this stack may delete part files: allowed are "temp/"',
+    },
+    {
+      request: { keepParts: false, tempPrefix: 'temporary' },
+      words: '-c temp=temporary/ .*`keepParts: true`',
+    },
+    { request: { keepParts: false, tempPrefix: '' }, words: "-c temp='\\*'" },
+  ])('needs a switch that is off: $request', ({ request, words }) => {
+    expect(refuse(request, careful)).toThrow(new RegExp(words));
+    const on = { delete: true, acl: true, objectLock: true };
+    expect(refuse(request, { ...careful, temp: ['*'], switches: on })).not.toThrow();
+    expect(refuse(request, allowed)).not.toThrow();
+  });
+
+  it.each([
+    { request: { delete: true, dryRun: true }, why: 'a dry run deletes nothing' },
+    { request: { delete: true, roles: { destination: known } }, why: 'a role deletes' },
+    { request: { delete: true, roles: { copy: known } }, why: 'a role deletes' },
+    { request: { acl: 'private', preserve: ['objectLock'], roles: { copy: known } }, why: 'a role copies' },
+    { request: { keepParts: false, tempPrefix: 'temp/mine' }, why: 'it is a folder of the temp area' },
+    { request: { tempPrefix: 'parts' }, why: 'part files are kept' },
+    { request: { keepParts: false, tempPrefix: 'parts', strategy: 'direct' }, why: 'there are none' },
+  ])('needs no switch: $request, since $why', ({ request }) => {
+    expect(refuse(request, careful)).not.toThrow();
+  });
+
   it('is not the work bucket as a source, whose reports may be copied elsewhere', () => {
     expect(refuse({ src: 's3://work' }, { ...allowed, source: ['*'] })).not.toThrow();
   });

@@ -71,7 +71,7 @@ describe('synthesize', () => {
         environment: { WORK_BUCKET: 's3copy-work' },
       });
       expect(application.definition).toContain(
-        '"allowed":{"source":["*"],"destination":["*"],"lists":[],"roles":[]}',
+        '"allowed":{"source":["*"],"destination":["*"],"lists":[],"roles":[],"keys":[],"temp":["*"],"switches":{"delete":true,"acl":true,"objectLock":true}}',
       );
       for (const { directory } of Object.values(application.functions)) {
         expect(existsSync(join(directory, 'index.mjs'))).toBe(true);
@@ -81,7 +81,7 @@ describe('synthesize', () => {
     it('reads what the role of each function allows, in any bucket or in those that the context names', async () => {
       const arn = 'arn:aws:lambda:us-east-1:000000000000:function:s3copy-delete-objects';
       const named = await readApplication(
-        await synthesize({ cacheFolder, context: { source: 'one', destination: 'two' } }),
+        await synthesize({ cacheFolder, context: { source: 'one', destination: 'two', delete: true } }),
       );
 
       const [any, own] = [application, named].map((each) => each.functions[arn]?.statements);
