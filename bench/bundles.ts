@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readApplication } from '../local/synthesis/application.ts';
-import { synthesize } from '../local/synthesis/synthesize.ts';
+import { readApplication } from '../cli/local/synthesis/application.ts';
+import { synthesize } from '../cli/local/synthesis/synthesize.ts';
 import type { Figure } from './figures.ts';
 
 /** The size of each function's bundle, as it would be deployed, before compression. */

@@ -9,8 +9,8 @@ import {
   PutObjectCommand,
   S3Client,
 } from '@aws-sdk/client-s3';
-import { GiB, MiB } from '../lambdas/core/limits.ts';
-import { startSandboxStore } from '../local/s3/server.ts';
+import { GiB, MiB } from '../core/model/limits.ts';
+import { startSandboxStore } from '../packages/sandbox-s3/src/server.ts';
 import type { Figure } from './figures.ts';
 
 const size = 4 * GiB;

@@ -1,5 +1,5 @@
 import { cpus, hostname, totalmem } from 'node:os';
-import { formatBytes } from '../lambdas/core/size.ts';
+import { formatBytes } from '../core/model/byte-size.ts';
 
 /** What figures were measured on, in one line. */
 export function machine(): string {

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CreateBucketCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { clientsOf } from '../cli/here.ts';
-import type { SandboxStore } from '../local/s3/server.ts';
-import { startLocal } from '../local/start.ts';
+import { startLocal } from '../cli/local/start.ts';
+import type { SandboxStore } from '../packages/sandbox-s3/src/server.ts';
 
 /** The embedded engine with two buckets, in a temporary folder. */
 export interface Stage {

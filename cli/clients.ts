@@ -1,5 +1,5 @@
 import { fromNodeProviderChain } from '@aws-sdk/credential-providers';
-import { proxiedHandler } from '../lambdas/s3/proxies.ts';
+import { proxiedHandler } from '../core/s3/proxies.ts';
 
 /** What every client of the command line has: the credentials and the proxies that AWS tools find. */
 export function clientSettings() {

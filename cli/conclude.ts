@@ -1,7 +1,7 @@
 import type { DescribeExecutionCommandOutput } from '@aws-sdk/client-sfn';
 import { z } from 'zod';
-import { differencesIn, Report } from '../lambdas/core/report.ts';
-import { runPaths } from '../lambdas/core/run-paths.ts';
+import { differencesIn, Report } from '../core/model/report.ts';
+import { runPaths } from '../core/model/run-paths.ts';
 import type { Ended } from './events.ts';
 import { ExitCode, exitCodeOf } from './exit-codes.ts';
 import { mayRedrive } from './redrivable.ts';

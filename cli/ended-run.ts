@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { parseRequest, type Request } from '../lambdas/core/request.ts';
+import { parseRequest, type Request } from '../core/model/copy-request.ts';
 import type { RunFolder } from './run-folder.ts';
 import { UsageError } from './usage-error.ts';
 

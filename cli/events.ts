@@ -1,5 +1,5 @@
-import type { PlanLine } from '../lambdas/core/plan.ts';
-import type { Report } from '../lambdas/core/report.ts';
+import type { PlanLine } from '../core/model/plan.ts';
+import type { Report } from '../core/model/report.ts';
 
 /** How far a run is. */
 export interface Progress {

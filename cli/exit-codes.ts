@@ -1,4 +1,4 @@
-import type { CopyErrorName } from '../lambdas/core/errors.ts';
+import type { CopyErrorName } from '../core/model/errors.ts';
 
 /** What the exit code of the command line tells. */
 export const ExitCode = {

@@ -1,4 +1,4 @@
-import { CopyError } from '../lambdas/core/errors.ts';
+import { CopyError } from '../core/model/errors.ts';
 import { UsageError } from './usage-error.ts';
 
 /** What to do about errors of AWS that a user can put right. */

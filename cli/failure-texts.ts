@@ -1,6 +1,6 @@
-import { counted, grouped } from '../lambdas/core/counted.ts';
-import type { FailureGroup, FailureSample } from '../lambdas/core/failures.ts';
-import type { Report } from '../lambdas/core/report.ts';
+import { counted, grouped } from '../core/model/counted.ts';
+import type { FailureGroup, FailureSample } from '../core/model/failure-groups.ts';
+import type { Report } from '../core/model/report.ts';
 import { inFlags } from './in-flags.ts';
 import { printable, shortPrintable } from './printable.ts';
 

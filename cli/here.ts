@@ -2,7 +2,11 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SFNClient } from '@aws-sdk/client-sfn';
-import { proxiedHandler } from '../lambdas/s3/proxies.ts';
+import { proxiedHandler } from '../core/s3/proxies.ts';
+import type { LogSink } from '../packages/step-functions-local/src/lambda/log-sink.ts';
+import { clientSettings } from './clients.ts';
+import type { Connection } from './connection.ts';
+import { networkText } from './explain-error.ts';
 import {
   type Local,
   type LocalCredentials,
@@ -10,11 +14,7 @@ import {
   localCredentials,
   S3ServerError,
   startLocal,
-} from '../local/start.ts';
-import type { LogSink } from '../local/step-functions/lambda/log-sink.ts';
-import { clientSettings } from './clients.ts';
-import type { Connection } from './connection.ts';
-import { networkText } from './explain-error.ts';
+} from './local/start.ts';
 import { environmentOf, type RoleCredentials } from './local-roles.ts';
 import { quoted } from './shell.ts';
 import { UsageError } from './usage-error.ts';

@@ -1,9 +1,9 @@
-import { foldersOf, readTarget, type TargetRecord } from '../lambdas/copy/layout.ts';
-import { absentIfDenied } from '../lambdas/copy/permitted.ts';
-import { removeFolder } from '../lambdas/copy/remove-folder.ts';
-import { OrderedObject, type PlannedObject } from '../lambdas/core/orders.ts';
-import { partFileKeys, sourceOfLayout, tempFolderOf, writerOf } from '../lambdas/core/part-files.ts';
-import { kindOf, partRule } from '../lambdas/core/parts.ts';
+import { OrderedObject, type PlannedObject } from '../core/model/batches.ts';
+import { partFileKeys, sourceOfLayout, tempFolderOf, writerOf } from '../core/model/part-files.ts';
+import { removeFolder } from '../core/multipart/remove-part-files.ts';
+import { foldersOf, readTarget, type TargetRecord } from '../core/multipart/staging-area.ts';
+import { kindOf, partRule } from '../core/rules/part-layout.ts';
+import { absentIfDenied } from '../core/s3/absent-if-denied.ts';
 import type { EndedRun } from './ended-run.ts';
 import type { LeftUpload, LookingPlace } from './left-uploads.ts';
 

@@ -1,8 +1,8 @@
 import * as z from 'zod';
-import { recordedByAny } from '../lambdas/copy/recorded-uploads.ts';
-import type { Address, ObjectStore, OpenUpload } from '../lambdas/s3/object-store.ts';
-import type { Requests } from '../lambdas/s3/requests.ts';
-import type { AllRuns } from '../lambdas/s3/run-files.ts';
+import { recordedByAny } from '../core/multipart/recorded-uploads.ts';
+import type { AllRuns } from '../core/run/run-files.ts';
+import type { Address, ObjectStore, OpenUpload } from '../core/s3/object-store.ts';
+import type { Requests } from '../core/s3/request-limiter.ts';
 import type { EndedRun } from './ended-run.ts';
 
 /** Whom to ask what a run has left. */

@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { fromIni } from '@aws-sdk/credential-providers';
-import { localRoles } from '../lambdas/core/roles.ts';
-import { proxiedHandler } from '../lambdas/s3/proxies.ts';
+import { localRoles } from '../core/model/roles.ts';
+import { proxiedHandler } from '../core/s3/proxies.ts';
 import type { Arguments } from './arguments.ts';
 import { UsageError } from './usage-error.ts';
 

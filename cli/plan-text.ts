@@ -1,6 +1,6 @@
-import { formatLocation, type Location } from '../lambdas/core/location.ts';
-import type { PlanLine } from '../lambdas/core/plan.ts';
-import { formatBytes } from '../lambdas/core/size.ts';
+import { formatBytes } from '../core/model/byte-size.ts';
+import { formatLocation, type Location } from '../core/model/location.ts';
+import type { PlanLine } from '../core/model/plan.ts';
 import { printable, shortPrintable } from './printable.ts';
 
 /** Names of the buckets of a run. */

@@ -1,5 +1,5 @@
-import { counted, grouped } from '../lambdas/core/counted.ts';
-import { formatBytes } from '../lambdas/core/size.ts';
+import { formatBytes } from '../core/model/byte-size.ts';
+import { counted, grouped } from '../core/model/counted.ts';
 import type { Progress } from './events.ts';
 import { type Pace, shareDone } from './pace.ts';
 import { duration } from './printable.ts';

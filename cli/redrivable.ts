@@ -1,7 +1,7 @@
 import type { DescribeExecutionCommandOutput } from '@aws-sdk/client-sfn';
-import type { CopyErrorName } from '../lambdas/core/errors.ts';
-import type { FailureGroup } from '../lambdas/core/failures.ts';
-import type { Report } from '../lambdas/core/report.ts';
+import type { CopyErrorName } from '../core/model/errors.ts';
+import type { FailureGroup } from '../core/model/failure-groups.ts';
+import type { Report } from '../core/model/report.ts';
 
 /** Errors that a redrive only meets again: what they need is another request, or another run. */
 const needNewRun: ReadonlySet<string | undefined> = new Set<CopyErrorName>([

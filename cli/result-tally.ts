@@ -1,6 +1,6 @@
-import { OrderedObject } from '../lambdas/core/orders.ts';
-import { ObjectResult } from '../lambdas/core/results.ts';
-import { runPaths } from '../lambdas/core/run-paths.ts';
+import { OrderedObject } from '../core/model/batches.ts';
+import { ObjectResult } from '../core/model/results.ts';
+import { runPaths } from '../core/model/run-paths.ts';
 import type { RunFolder } from './run-folder.ts';
 
 /** Planned objects up to which the order files are read too, to know the size of each. */

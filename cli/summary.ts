@@ -1,6 +1,6 @@
-import { counted, grouped } from '../lambdas/core/counted.ts';
-import { differencesIn, type Report } from '../lambdas/core/report.ts';
-import { formatBytes } from '../lambdas/core/size.ts';
+import { formatBytes } from '../core/model/byte-size.ts';
+import { counted, grouped } from '../core/model/counted.ts';
+import { differencesIn, type Report } from '../core/model/report.ts';
 import { inFlags } from './in-flags.ts';
 import { duration } from './printable.ts';
 

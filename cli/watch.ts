@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DescribeExecutionCommand, type DescribeExecutionCommandOutput } from '@aws-sdk/client-sfn';
 import * as z from 'zod';
-import { total } from '../lambdas/core/plan.ts';
-import { runPaths } from '../lambdas/core/run-paths.ts';
-import { PlanCursor } from '../lambdas/plan/cursor.ts';
-import { recordPath } from '../lambdas/shared/run.ts';
-import { abortable } from '../local/step-functions/clock.ts';
+import { total } from '../core/model/plan.ts';
+import { PlanCursor } from '../core/model/plan-cursor.ts';
+import { runPaths } from '../core/model/run-paths.ts';
+import { recordPath } from '../core/run/open-run.ts';
+import { abortable } from '../packages/step-functions-local/src/clock.ts';
 import type { Connection } from './connection.ts';
 import { RecentExecution } from './describe.ts';
 import type { Progress } from './events.ts';

@@ -1,7 +1,7 @@
 import type { Ended } from '../cli/events.ts';
 import type { Output } from '../cli/output.ts';
-import { counted } from '../lambdas/core/counted.ts';
-import { formatBytes } from '../lambdas/core/size.ts';
+import { formatBytes } from '../core/model/byte-size.ts';
+import { counted } from '../core/model/counted.ts';
 import { compareBuckets, keysOf } from './compare.ts';
 import { randomBytes } from './random-bytes.ts';
 import { type Stage, setStage, sizes } from './stage.ts';

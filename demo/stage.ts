@@ -7,12 +7,12 @@ import { redriveNow } from '../cli/describe.ts';
 import type { Ended } from '../cli/events.ts';
 import { failureTexts } from '../cli/failure-texts.ts';
 import { clientsOf } from '../cli/here.ts';
+import { startLocal } from '../cli/local/start.ts';
 import type { Output } from '../cli/output.ts';
 import { ProgressBar, ProgressLines } from '../cli/progress-view.ts';
 import { summary } from '../cli/summary.ts';
 import { Watch } from '../cli/watch.ts';
-import type { SandboxStore } from '../local/s3/server.ts';
-import { startLocal } from '../local/start.ts';
+import type { SandboxStore } from '../packages/sandbox-s3/src/server.ts';
 
 /** The engine and the sandbox store of the demo, with a bucket at either end. */
 export interface Stage {

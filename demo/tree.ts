@@ -1,4 +1,4 @@
-import { MiB } from '../lambdas/core/limits.ts';
+import { MiB } from '../core/model/limits.ts';
 import { randomBytes } from './random-bytes.ts';
 
 /** An object of the demo's source. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { BucketName, LocationText } from '../lambdas/core/location.ts';
+import { BucketName, LocationText } from '../core/model/location.ts';
 import { isTimeZone, scheduleProblem } from './schedule-times.ts';
 
 /** Stands for every bucket, and has to be asked for by name. */

@@ -1,4 +1,4 @@
-import { formatVersion } from '../lambdas/core/tasks.ts';
+import { formatVersion } from '../core/model/task-inputs.ts';
 
 /** Version that every payload between tasks carries. */
 export const versioned = { v: formatVersion } as const;

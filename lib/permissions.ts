@@ -1,9 +1,9 @@
 import { Aws } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
-import { splitLocation } from '../lambdas/core/location.ts';
-import { receiptsFolder } from '../lambdas/core/receipts.ts';
-import { rights } from '../lambdas/core/rights.ts';
+import { rights } from '../core/access/iam-actions.ts';
+import { receiptsFolder } from '../core/model/copy-records.ts';
+import { splitLocation } from '../core/model/location.ts';
 import { runsFolder } from './constructs/work-bucket.ts';
 
 /** What the functions of a stack may touch, as the user named it. */

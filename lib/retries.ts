@@ -1,6 +1,6 @@
 import { Duration } from 'aws-cdk-lib';
 import { Errors, JitterType, type RetryProps } from 'aws-cdk-lib/aws-stepfunctions';
-import type { CopyErrorName } from '../lambdas/core/errors.ts';
+import type { CopyErrorName } from '../core/model/errors.ts';
 
 /** Ties the names the state machine retries to those that handlers can throw: a typo does not compile. */
 const named = (...names: readonly CopyErrorName[]): readonly CopyErrorName[] => names;

@@ -1,10 +1,10 @@
-import { splitLocation } from '../../lambdas/core/location.ts';
-import { type Policy, type PolicyNeeds, policiesFor } from '../../lambdas/core/policies.ts';
-import { parseRequest, type Request } from '../../lambdas/core/request.ts';
+import { type Policy, type PolicyNeeds, policiesFor } from '../../core/access/policies.ts';
+import { parseRequest, type Request } from '../../core/model/copy-request.ts';
+import { splitLocation } from '../../core/model/location.ts';
 import type { Arguments } from '../arguments.ts';
+import { requestOf } from '../copy-request.ts';
 import { ExitCode } from '../exit-codes.ts';
 import type { Output } from '../output.ts';
-import { requestOf } from '../request.ts';
 import { settingsOf } from '../settings.ts';
 import { UsageError } from '../usage-error.ts';
 

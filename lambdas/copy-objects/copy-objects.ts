@@ -1,15 +1,15 @@
-import { type CopyContext, copyContext, type Ended } from '../copy/context.ts';
-import { DeniedOrders } from '../copy/denied-orders.ts';
-import { copyObject } from '../copy/object.ts';
-import { type OrderOf, ResultSegments, readOrder, readResults, resultOf } from '../copy/results.ts';
-import type { OrderedObject } from '../core/orders.ts';
-import { withoutResult } from '../core/results.ts';
-import { formatVersion, type OrderInput, type Remaining } from '../core/tasks.ts';
-import { Requests } from '../s3/requests.ts';
-import { inLanes } from '../shared/lanes.ts';
-import { logger } from '../shared/log.ts';
-import { openRun, type WorkPlace } from '../shared/run.ts';
-import type { Invocation } from '../shared/task.ts';
+import { copyObject } from '../../core/copy/copy-object.ts';
+import { DeniedOrders } from '../../core/copy/denied-batches.ts';
+import type { OrderedObject } from '../../core/model/batches.ts';
+import { withoutResult } from '../../core/model/results.ts';
+import { formatVersion, type OrderInput, type Remaining } from '../../core/model/task-inputs.ts';
+import { inLanes } from '../../core/rules/for-each-concurrently.ts';
+import { type CopyContext, copyContext, type Ended } from '../../core/run/copy-context.ts';
+import { logger } from '../../core/run/log.ts';
+import { openRun, type WorkPlace } from '../../core/run/open-run.ts';
+import { type OrderOf, ResultSegments, readOrder, readResults, resultOf } from '../../core/run/results.ts';
+import type { Invocation } from '../../core/run/task.ts';
+import { Requests } from '../../core/s3/request-limiter.ts';
 
 /**
  * Copies what remains of an order: its objects less those that any invocation has written a result of.

@@ -1,8 +1,8 @@
-import { copyGroup } from '../copy/direct/copy-group.ts';
-import { PartsInput } from '../core/tasks.ts';
-import { ObjectStores } from '../s3/clients.ts';
-import { commonSettings, readSettings } from '../shared/settings.ts';
-import { task } from '../shared/task.ts';
+import { copyGroup } from '../../core/copy/direct-parts.ts';
+import { PartsInput } from '../../core/model/task-inputs.ts';
+import { commonSettings, readSettings } from '../../core/run/environment.ts';
+import { task } from '../../core/run/task.ts';
+import { ObjectStores } from '../../core/s3/clients.ts';
 
 const settings = readSettings(commonSettings);
 const place = { stores: new ObjectStores(), region: settings.AWS_REGION, bucket: settings.WORK_BUCKET };

@@ -1,8 +1,8 @@
-import { isTooLong } from '../core/paths.ts';
-import { hasStatus } from '../s3/failures.ts';
-import type { ObjectStore } from '../s3/object-store.ts';
-import type { Requests } from '../s3/requests.ts';
-import { inLanes } from '../shared/lanes.ts';
+import { isTooLong } from '../../core/model/paths.ts';
+import { inLanes } from '../../core/rules/for-each-concurrently.ts';
+import { hasStatus } from '../../core/s3/failures.ts';
+import type { ObjectStore } from '../../core/s3/object-store.ts';
+import type { Requests } from '../../core/s3/request-limiter.ts';
 
 /** The source that deletes follow. */
 export interface DeleteSource {

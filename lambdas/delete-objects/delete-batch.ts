@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fitsXml } from '../core/deletes.ts';
-import type { PlanLine } from '../core/plan.ts';
-import { requestRetry, waitBefore } from '../core/retry.ts';
-import { adviceToAdd } from '../core/rights.ts';
-import { hasStatus, isPassingCode, S3Failure } from '../s3/failures.ts';
-import type { ObjectStore } from '../s3/object-store.ts';
-import type { Requests } from '../s3/requests.ts';
-import { inLanes } from '../shared/lanes.ts';
+import { adviceToAdd } from '../../core/access/iam-actions.ts';
+import type { PlanLine } from '../../core/model/plan.ts';
+import { fitsXml } from '../../core/rules/delete-guard.ts';
+import { inLanes } from '../../core/rules/for-each-concurrently.ts';
+import { requestRetry, waitBefore } from '../../core/rules/retry.ts';
+import { hasStatus, isPassingCode, S3Failure } from '../../core/s3/failures.ts';
+import type { ObjectStore } from '../../core/s3/object-store.ts';
+import type { Requests } from '../../core/s3/request-limiter.ts';
 
 /** A destination key that the source lacks, as the plan listed it. */
 export type ExtraKey = PlanLine & { readonly action: 'extra' };

@@ -1,13 +1,13 @@
-import { BigObject } from '../copy/big-object.ts';
-import type { CopyContext, Outcome } from '../copy/context.ts';
-import { copyDirect } from '../copy/direct/copy-direct.ts';
-import { publishedBefore } from '../copy/staged/after.ts';
-import { finalize } from '../copy/staged/finalize.ts';
-import { openStaging } from '../copy/staged/staging.ts';
-import type { PlannedObject } from '../core/orders.ts';
-import { formatVersion, type OrderInput, type Remaining } from '../core/tasks.ts';
-import type { WorkPlace } from '../shared/run.ts';
-import type { Invocation } from '../shared/task.ts';
+import { publishedBefore } from '../../core/copy/after-staging.ts';
+import { copyDirect } from '../../core/copy/copy-direct.ts';
+import { finalize } from '../../core/copy/finalize-staged.ts';
+import { BigObject } from '../../core/copy/large-object.ts';
+import type { PlannedObject } from '../../core/model/batches.ts';
+import { formatVersion, type OrderInput, type Remaining } from '../../core/model/task-inputs.ts';
+import { openStaging } from '../../core/multipart/staging.ts';
+import type { CopyContext, Outcome } from '../../core/run/copy-context.ts';
+import type { WorkPlace } from '../../core/run/open-run.ts';
+import type { Invocation } from '../../core/run/task.ts';
 
 /**
  * Makes the target of a big object, from its part files or from the source itself, and writes how the object ended.

@@ -1,18 +1,18 @@
-import { abandon } from '../copy/abandon.ts';
-import { BigObject } from '../copy/big-object.ts';
-import type { CopyContext, Outcome } from '../copy/context.ts';
-import { openDirect } from '../copy/direct/copy-group.ts';
-import { failureOf } from '../copy/failure.ts';
-import { type Copy, copyObject, copyWith, withSource } from '../copy/object.ts';
-import { isHead, lookAtSource } from '../copy/questions.ts';
-import { contextFor } from '../copy/source-layout.ts';
-import { publishedBefore } from '../copy/staged/after.ts';
-import { openStaging } from '../copy/staged/staging.ts';
-import type { OrderedObject, PlannedObject } from '../core/orders.ts';
-import { groupsFor, kindOf } from '../core/parts.ts';
-import { formatVersion, type OpenOutput, type OrderInput } from '../core/tasks.ts';
-import type { WorkPlace } from '../shared/run.ts';
-import type { Invocation } from '../shared/task.ts';
+import { abandon } from '../../core/copy/abandon.ts';
+import { publishedBefore } from '../../core/copy/after-staging.ts';
+import { type Copy, copyObject, copyWith, withSource } from '../../core/copy/copy-object.ts';
+import { openDirect } from '../../core/copy/direct-parts.ts';
+import { BigObject } from '../../core/copy/large-object.ts';
+import { isHead, lookAtSource } from '../../core/copy/resolve-conflict.ts';
+import type { OrderedObject, PlannedObject } from '../../core/model/batches.ts';
+import { formatVersion, type OpenOutput, type OrderInput } from '../../core/model/task-inputs.ts';
+import { contextFor } from '../../core/multipart/source-layout.ts';
+import { openStaging } from '../../core/multipart/staging.ts';
+import { groupsFor, kindOf } from '../../core/rules/part-layout.ts';
+import type { CopyContext, Outcome } from '../../core/run/copy-context.ts';
+import { failureOf } from '../../core/run/object-errors.ts';
+import type { WorkPlace } from '../../core/run/open-run.ts';
+import type { Invocation } from '../../core/run/task.ts';
 
 /**
  * Fixes which version of a big object is copied, and claims the folder of its part files or opens its upload.

@@ -1,7 +1,7 @@
-import { PlanInput } from '../core/tasks.ts';
-import { ObjectStores } from '../s3/clients.ts';
-import { commonSettings, readSettings } from '../shared/settings.ts';
-import { task } from '../shared/task.ts';
+import { PlanInput } from '../../core/model/task-inputs.ts';
+import { commonSettings, readSettings } from '../../core/run/environment.ts';
+import { task } from '../../core/run/task.ts';
+import { ObjectStores } from '../../core/s3/clients.ts';
 import { plan } from './plan.ts';
 
 const settings = readSettings(commonSettings);

@@ -1,9 +1,9 @@
 import * as z from 'zod';
-import { compareKeys } from '../core/bytes.ts';
-import { CopyError } from '../core/errors.ts';
-import { S3Limits } from '../core/limits.ts';
-import type { ListLines } from '../core/list-lines.ts';
-import { formatLocation, type Location } from '../core/location.ts';
+import { compareKeys } from '../../core/model/bytes.ts';
+import { CopyError } from '../../core/model/errors.ts';
+import { S3Limits } from '../../core/model/limits.ts';
+import type { ListLines } from '../../core/model/list-lines.ts';
+import { formatLocation, type Location } from '../../core/model/location.ts';
 import {
   absoluteKey,
   covers,
@@ -11,9 +11,9 @@ import {
   isFolder,
   isTooLong,
   type SourcePath,
-} from '../core/paths.ts';
-import type { ObjectStore } from '../s3/object-store.ts';
-import type { Requests } from '../s3/requests.ts';
+} from '../../core/model/paths.ts';
+import type { ObjectStore } from '../../core/s3/object-store.ts';
+import type { Requests } from '../../core/s3/request-limiter.ts';
 
 /** Lines of a list that are held in memory and sorted; a longer list must come sorted. */
 export const longestUnsorted = 1_000_000;

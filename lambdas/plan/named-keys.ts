@@ -1,8 +1,8 @@
-import { compareKeys } from '../core/bytes.ts';
-import { covers, type Selected } from '../core/paths.ts';
-import type { Requests } from '../s3/requests.ts';
-import { looksForExtra, type Run } from '../shared/run.ts';
-import { type Entry, lookUp } from './entries.ts';
+import { type Entry, lookUp } from '../../core/diff/entries.ts';
+import { compareKeys } from '../../core/model/bytes.ts';
+import { covers, type Selected } from '../../core/model/paths.ts';
+import { looksForExtra, type Run } from '../../core/run/open-run.ts';
+import type { Requests } from '../../core/s3/request-limiter.ts';
 
 /** Named files that are looked up together. */
 const keysAtOnce = 1_000;

@@ -1,15 +1,15 @@
-import { total } from '../core/plan.ts';
-import { runPaths } from '../core/run-paths.ts';
-import type { PlanInput, PlanOutput } from '../core/tasks.ts';
-import { formatVersion } from '../core/tasks.ts';
-import { Requests } from '../s3/requests.ts';
-import type { Checkpoint } from '../s3/run-files.ts';
-import type { Deadline } from '../shared/deadline.ts';
-import { logger } from '../shared/log.ts';
-import { onlyPlans, openRun, type Run, type WorkPlace } from '../shared/run.ts';
-import { firstCursor, PlanCursor } from './cursor.ts';
-import { dealAll } from './deal-all.ts';
-import { decideAll } from './decide-all.ts';
+import { total } from '../../core/model/plan.ts';
+import { firstCursor, PlanCursor } from '../../core/model/plan-cursor.ts';
+import { runPaths } from '../../core/model/run-paths.ts';
+import type { PlanInput, PlanOutput } from '../../core/model/task-inputs.ts';
+import { formatVersion } from '../../core/model/task-inputs.ts';
+import type { Deadline } from '../../core/rules/deadline.ts';
+import { logger } from '../../core/run/log.ts';
+import { onlyPlans, openRun, type Run, type WorkPlace } from '../../core/run/open-run.ts';
+import type { Checkpoint } from '../../core/run/run-files.ts';
+import { Requests } from '../../core/s3/request-limiter.ts';
+import { decideAll } from './decide-keys.ts';
+import { dealAll } from './write-batches.ts';
 
 /** Listings, look-ups and comparisons in flight. */
 const requestsInFlight = 64;

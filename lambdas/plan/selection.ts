@@ -1,11 +1,11 @@
-import { CopyError } from '../core/errors.ts';
-import { type ListLines, noLines } from '../core/list-lines.ts';
-import { absoluteKey, byStart, covers, type Selected, selectPrefix } from '../core/paths.ts';
-import type { ObjectStores } from '../s3/clients.ts';
-import type { Requests } from '../s3/requests.ts';
-import { listAccess } from '../shared/accesses.ts';
-import { regionOf } from '../shared/regions.ts';
-import type { Run } from '../shared/run.ts';
+import { listAccess } from '../../core/access/role-access.ts';
+import { CopyError } from '../../core/model/errors.ts';
+import { type ListLines, noLines } from '../../core/model/list-lines.ts';
+import { absoluteKey, byStart, covers, type Selected, selectPrefix } from '../../core/model/paths.ts';
+import type { Run } from '../../core/run/open-run.ts';
+import type { ObjectStores } from '../../core/s3/clients.ts';
+import { regionOf } from '../../core/s3/regions.ts';
+import type { Requests } from '../../core/s3/request-limiter.ts';
 import { type List, listedKeys, listedPrefixes, longestUnsorted } from './lists.ts';
 
 /** What reading the lists of a request needs. */

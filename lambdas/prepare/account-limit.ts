@@ -1,5 +1,5 @@
 import { GetAccountSettingsCommand, LambdaClient } from '@aws-sdk/client-lambda';
-import { logger } from '../shared/log.ts';
+import { logger } from '../../core/run/log.ts';
 
 /** Only a note depends on the answer, so nothing waits for it for long. */
 const timeouts = { connectionTimeout: 2_000, requestTimeout: 5_000 };

@@ -1,7 +1,7 @@
-import { PrepareInput } from '../core/tasks.ts';
-import { ObjectStores } from '../s3/clients.ts';
-import { allowedSettings, commonSettings, limitSettings, readSettings } from '../shared/settings.ts';
-import { task } from '../shared/task.ts';
+import { PrepareInput } from '../../core/model/task-inputs.ts';
+import { allowedSettings, commonSettings, limitSettings, readSettings } from '../../core/run/environment.ts';
+import { task } from '../../core/run/task.ts';
+import { ObjectStores } from '../../core/s3/clients.ts';
 import { functionsOfAccount } from './account-limit.ts';
 import { prepare } from './prepare.ts';
 

@@ -1,7 +1,7 @@
-import { CopyError } from '../core/errors.ts';
-import { hasStatus } from '../s3/failures.ts';
-import { Requests } from '../s3/requests.ts';
-import type { Run } from '../shared/run.ts';
+import { CopyError } from '../../core/model/errors.ts';
+import type { Run } from '../../core/run/open-run.ts';
+import { hasStatus } from '../../core/s3/failures.ts';
+import { Requests } from '../../core/s3/request-limiter.ts';
 
 const requests = new Requests(8);
 

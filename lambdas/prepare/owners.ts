@@ -1,10 +1,10 @@
-import { CopyError } from '../core/errors.ts';
-import type { Request } from '../core/request.ts';
-import type { Access, ObjectStores } from '../s3/clients.ts';
-import { hasStatus } from '../s3/failures.ts';
-import type { ObjectStore } from '../s3/object-store.ts';
-import { Requests } from '../s3/requests.ts';
-import { accessesOf } from '../shared/accesses.ts';
+import { accessesOf } from '../../core/access/role-access.ts';
+import type { Request } from '../../core/model/copy-request.ts';
+import { CopyError } from '../../core/model/errors.ts';
+import type { Access, ObjectStores } from '../../core/s3/clients.ts';
+import { hasStatus } from '../../core/s3/failures.ts';
+import type { ObjectStore } from '../../core/s3/object-store.ts';
+import { Requests } from '../../core/s3/request-limiter.ts';
 
 const requests = new Requests(2);
 

@@ -1,12 +1,12 @@
-import { CopyError } from '../core/errors.ts';
-import { partitionOf, s3Arn } from '../core/partitions.ts';
-import type { PreserveWord } from '../core/request.ts';
-import { S3Failure } from '../s3/failures.ts';
-import type { PropertyStore, VersionAddress } from '../s3/property-store.ts';
-import { Requests } from '../s3/requests.ts';
-import { inLanes } from '../shared/lanes.ts';
-import { denied, nameOf } from '../shared/refusals.ts';
-import type { Run } from '../shared/run.ts';
+import { denied, nameOf } from '../../core/access/access-denied.ts';
+import type { PreserveWord } from '../../core/model/copy-request.ts';
+import { CopyError } from '../../core/model/errors.ts';
+import { partitionOf, s3Arn } from '../../core/model/partitions.ts';
+import { inLanes } from '../../core/rules/for-each-concurrently.ts';
+import type { Run } from '../../core/run/open-run.ts';
+import { S3Failure } from '../../core/s3/failures.ts';
+import type { PropertyStore, VersionAddress } from '../../core/s3/property-store.ts';
+import { Requests } from '../../core/s3/request-limiter.ts';
 
 const requests = new Requests(8);
 

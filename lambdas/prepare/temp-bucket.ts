@@ -1,8 +1,8 @@
-import { CopyError } from '../core/errors.ts';
-import type { Request } from '../core/request.ts';
-import type { ObjectStores } from '../s3/clients.ts';
-import { accessesOf } from '../shared/accesses.ts';
-import { regionOf } from '../shared/regions.ts';
+import { accessesOf } from '../../core/access/role-access.ts';
+import type { Request } from '../../core/model/copy-request.ts';
+import { CopyError } from '../../core/model/errors.ts';
+import type { ObjectStores } from '../../core/s3/clients.ts';
+import { regionOf } from '../../core/s3/regions.ts';
 
 /**
  * Looks whether a bucket of part files of its own is there, and in the region of the destination: S3 copies part files

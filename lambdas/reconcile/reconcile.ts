@@ -1,16 +1,16 @@
 import * as z from 'zod';
-import type { Lane } from '../core/orders.ts';
-import { OrderedObject } from '../core/orders.ts';
-import { PassIndex, wantsAnotherPass } from '../core/passes.ts';
-import { mayBecomeBetter, ObjectResult, strongest } from '../core/results.ts';
-import { runPaths } from '../core/run-paths.ts';
-import { formatVersion, type ReconcileInput, type ReconcileOutput } from '../core/tasks.ts';
-import type { Checkpoint, RunFiles } from '../s3/run-files.ts';
-import type { Deadline } from '../shared/deadline.ts';
-import { logger } from '../shared/log.ts';
-import { LaneResults, lanes, ordersOf, refuseMissing } from '../shared/orders.ts';
-import { openRun, type WorkPlace } from '../shared/run.ts';
-import type { Invocation } from '../shared/task.ts';
+import type { Lane } from '../../core/model/batches.ts';
+import { OrderedObject } from '../../core/model/batches.ts';
+import { mayBecomeBetter, ObjectResult, strongest } from '../../core/model/results.ts';
+import { runPaths } from '../../core/model/run-paths.ts';
+import { formatVersion, type ReconcileInput, type ReconcileOutput } from '../../core/model/task-inputs.ts';
+import type { Deadline } from '../../core/rules/deadline.ts';
+import { PassIndex, wantsAnotherPass } from '../../core/rules/passes.ts';
+import { LaneResults, lanes, ordersOf, refuseMissing } from '../../core/run/batches.ts';
+import { logger } from '../../core/run/log.ts';
+import { openRun, type WorkPlace } from '../../core/run/open-run.ts';
+import type { Checkpoint, RunFiles } from '../../core/run/run-files.ts';
+import type { Invocation } from '../../core/run/task.ts';
 
 const Counts = z.int().nonnegative();
 

@@ -1,10 +1,10 @@
 import * as z from 'zod';
-import { compareKeys } from '../core/bytes.ts';
-import { runPaths } from '../core/run-paths.ts';
-import type { Checkpoint, RunFiles } from '../s3/run-files.ts';
-import type { Deadline } from '../shared/deadline.ts';
-import type { ReportOf } from './ended-orders.ts';
-import { chunkCharacters, type FailureLine } from './sorted-failures.ts';
+import { compareKeys } from '../../core/model/bytes.ts';
+import { runPaths } from '../../core/model/run-paths.ts';
+import type { Deadline } from '../../core/rules/deadline.ts';
+import type { ReportOf } from '../../core/run/ended-batches.ts';
+import type { Checkpoint, RunFiles } from '../../core/run/run-files.ts';
+import { chunkCharacters, type FailureLine } from '../../core/run/sorted-failures.ts';
 
 const Count = z.int().nonnegative();
 

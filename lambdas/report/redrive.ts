@@ -1,20 +1,20 @@
 import * as z from 'zod';
-import { Found, nothingFound } from '../core/found-files.ts';
-import { type Lane, type OrderedObject, orderName } from '../core/orders.ts';
-import { PassIndex } from '../core/passes.ts';
-import { PlanLine, type RefusedLine } from '../core/plan.ts';
-import { count } from '../core/plan-counts.ts';
-import { isUnfinished } from '../core/results.ts';
-import { runPaths } from '../core/run-paths.ts';
-import { PlanCursor } from '../plan/cursor.ts';
-import { lookUp, type Named } from '../plan/entries.ts';
-import { judge } from '../plan/judge.ts';
-import { Requests } from '../s3/requests.ts';
-import type { Checkpoint } from '../s3/run-files.ts';
-import type { Deadline } from '../shared/deadline.ts';
-import { lanes } from '../shared/orders.ts';
-import type { Run } from '../shared/run.ts';
-import { endedOrders, type ReportOf } from './ended-orders.ts';
+import { judge } from '../../core/diff/decide.ts';
+import { lookUp, type Named } from '../../core/diff/entries.ts';
+import { type Lane, type OrderedObject, orderName } from '../../core/model/batches.ts';
+import { Found, nothingFound } from '../../core/model/found-files.ts';
+import { PlanLine, type RefusedLine } from '../../core/model/plan.ts';
+import { PlanCursor } from '../../core/model/plan-cursor.ts';
+import { isUnfinished } from '../../core/model/results.ts';
+import { runPaths } from '../../core/model/run-paths.ts';
+import type { Deadline } from '../../core/rules/deadline.ts';
+import { PassIndex } from '../../core/rules/passes.ts';
+import { count } from '../../core/rules/plan-counts.ts';
+import { lanes } from '../../core/run/batches.ts';
+import { endedOrders, type ReportOf } from '../../core/run/ended-batches.ts';
+import type { Run } from '../../core/run/open-run.ts';
+import type { Checkpoint } from '../../core/run/run-files.ts';
+import { Requests } from '../../core/s3/request-limiter.ts';
 
 const Counts = z.int().nonnegative();
 

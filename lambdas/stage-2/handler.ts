@@ -1,9 +1,9 @@
-import { stageGroup } from '../copy/staged/stage-group.ts';
-import { stage2 } from '../copy/staged/stages.ts';
-import { PartsInput } from '../core/tasks.ts';
-import { ObjectStores } from '../s3/clients.ts';
-import { commonSettings, readSettings } from '../shared/settings.ts';
-import { task } from '../shared/task.ts';
+import { stageGroup } from '../../core/copy/stage-parts.ts';
+import { stage2 } from '../../core/copy/stages.ts';
+import { PartsInput } from '../../core/model/task-inputs.ts';
+import { commonSettings, readSettings } from '../../core/run/environment.ts';
+import { task } from '../../core/run/task.ts';
+import { ObjectStores } from '../../core/s3/clients.ts';
 
 const settings = readSettings(commonSettings);
 const place = { stores: new ObjectStores(), region: settings.AWS_REGION, bucket: settings.WORK_BUCKET };

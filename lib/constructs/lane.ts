@@ -10,7 +10,7 @@ import {
   StateMachineType,
 } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
-import type { Lane as LaneName } from '../../lambdas/core/orders.ts';
+import type { Lane as LaneName } from '../../core/model/batches.ts';
 import { versioned } from '../payloads.ts';
 import { runsFolder } from './work-bucket.ts';
 

@@ -1,7 +1,7 @@
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { Choice, Condition, Fail, type IChainable, Succeed } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
-import type { CopyErrorName } from '../../lambdas/core/errors.ts';
+import type { CopyErrorName } from '../../core/model/errors.ts';
 import { calledAgain, mayCallAgain, orderPayload } from '../payloads.ts';
 import { PartGroups } from './part-groups.ts';
 import { stepTask } from './step-task.ts';

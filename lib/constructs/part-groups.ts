@@ -8,7 +8,7 @@ import {
   Succeed,
 } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
-import { groupsAtOnce } from '../../lambdas/core/concurrency.ts';
+import { groupsAtOnce } from '../../core/rules/concurrency.ts';
 import { calledAgain, mayCallAgain, nothingRemains, orderPayload } from '../payloads.ts';
 import { stepTask } from './step-task.ts';
 

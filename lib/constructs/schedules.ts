@@ -3,9 +3,9 @@ import { Schedule, ScheduleExpression, ScheduleTargetInput } from 'aws-cdk-lib/a
 import { StepFunctionsStartExecution } from 'aws-cdk-lib/aws-scheduler-targets';
 import type { IStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
-import { CopyError } from '../../lambdas/core/errors.ts';
-import type { Allowed } from '../../lambdas/prepare/allowed.ts';
-import { checkRequest } from '../../lambdas/prepare/check-request.ts';
+import type { Allowed } from '../../core/access/allowed.ts';
+import { checkRequest } from '../../core/access/check-copy-request.ts';
+import { CopyError } from '../../core/model/errors.ts';
 import { ContextError, type SyncSettings } from '../context.ts';
 import type { Reach } from '../permissions.ts';
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CreateBucketCommand } from '@aws-sdk/client-s3';
 import { clientsOf } from '../../cli/here.ts';
-import { startLocal } from '../../local/start.ts';
+import { startLocal } from '../../cli/local/start.ts';
 import { playScenario } from './scenario.ts';
 
 /** The history of the scenario as the embedded engine has it. */

@@ -1,4 +1,4 @@
-import type { Report } from '../../lambdas/core/report.ts';
+import type { Report } from '../../core/model/report.ts';
 
 /** The report of a run that failed. */
 export const anyReport: Report = {

@@ -16,8 +16,8 @@ import {
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { MiB } from '../../lambdas/core/limits.ts';
-import { type SandboxStore, startSandboxStore } from '../../local/s3/server.ts';
+import { MiB } from '../../core/model/limits.ts';
+import { type SandboxStore, startSandboxStore } from '../../packages/sandbox-s3/src/server.ts';
 import { Terminal } from './terminal.ts';
 
 const access = { AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'locallocal', AWS_REGION: 'us-east-1' };

@@ -11,7 +11,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { DescribeExecutionCommand, SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { type SandboxStore, startSandboxStore } from '../../local/s3/server.ts';
+import { type SandboxStore, startSandboxStore } from '../../packages/sandbox-s3/src/server.ts';
 import { Terminal } from './terminal.ts';
 
 // Each test starts engines in processes of their own, which takes long where other tests keep the cores busy.

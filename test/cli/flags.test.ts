@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parseArguments } from '../../cli/arguments.ts';
+import { requestOf } from '../../cli/copy-request.ts';
 import { type Flag, flags } from '../../cli/flags.ts';
-import { requestOf } from '../../cli/request.ts';
-import { parseRequest, Request } from '../../lambdas/core/request.ts';
+import { parseRequest, Request } from '../../core/model/copy-request.ts';
 
 const fields = Object.keys(Request.shape);
 const isOf = (field: string) => (flag: Flag) => flag.field === field || flag.field?.startsWith(`${field}.`);

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { parseArguments } from '../../cli/arguments.ts';
+import { requestOf } from '../../cli/copy-request.ts';
 import { commandNames, flags, groups } from '../../cli/flags.ts';
 import { help } from '../../cli/help.ts';
-import { requestOf } from '../../cli/request.ts';
-import { parseRequest } from '../../lambdas/core/request.ts';
+import { parseRequest } from '../../core/model/copy-request.ts';
 
 describe('help', () => {
   const text = help();

@@ -9,10 +9,10 @@ import {
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { MiB } from '../../lambdas/core/limits.ts';
-import type { RuleHandle } from '../../local/s3/rules/rules.ts';
-import { type SandboxStore, startSandboxStore } from '../../local/s3/server.ts';
-import { localCredentials } from '../../local/start.ts';
+import { localCredentials } from '../../cli/local/start.ts';
+import { MiB } from '../../core/model/limits.ts';
+import type { RuleHandle } from '../../packages/sandbox-s3/src/rules/rules.ts';
+import { type SandboxStore, startSandboxStore } from '../../packages/sandbox-s3/src/server.ts';
 import { Terminal } from './terminal.ts';
 
 /** Each is copied by a child of its own: more than there are threads, unless this machine has many cores. */

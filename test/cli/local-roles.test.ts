@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { parseArguments } from '../../cli/arguments.ts';
+import { requestOf } from '../../cli/copy-request.ts';
+import { localCredentials } from '../../cli/local/start.ts';
 import { environmentOf, takeRoles } from '../../cli/local-roles.ts';
-import { requestOf } from '../../cli/request.ts';
-import { localRoles } from '../../lambdas/core/roles.ts';
-import { localCredentials } from '../../local/start.ts';
+import { localRoles } from '../../core/model/roles.ts';
 import { World } from '../end-to-end/world.ts';
 
 const copier = { accessKeyId: 'copier', secretAccessKey: 'secret-of-the-copier', principal: 'copier' };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { main } from '../../cli/main.ts';
-import type { Policy } from '../../lambdas/core/policies.ts';
+import type { Policy } from '../../core/access/policies.ts';
 
 async function run(...argv: string[]): Promise<{ code: number; lines: string[]; notes: string[] }> {
   const [lines, notes]: [string[], string[]] = [[], []];

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { proxied } from '../../lambdas/s3/proxies.ts';
+import { proxied } from '../../core/s3/proxies.ts';
 import { World } from '../end-to-end/world.ts';
 import { Terminal } from './terminal.ts';
 

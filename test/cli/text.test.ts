@@ -5,7 +5,7 @@ import { planText } from '../../cli/plan-text.ts';
 import { duration, printable } from '../../cli/printable.ts';
 import { progressText } from '../../cli/progress-text.ts';
 import { summary } from '../../cli/summary.ts';
-import { counted } from '../../lambdas/core/counted.ts';
+import { counted } from '../../core/model/counted.ts';
 import { anyReport as report } from './any-report.ts';
 
 const copying: Progress = {

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { utf8Length } from '../../lambdas/core/bytes.ts';
+import { utf8Length } from '../../core/model/bytes.ts';
 
 /** Pieces of keys that trip up path libraries, URL parsers and comparisons of UTF-16 units. */
 export const awkwardPieces = [

@@ -8,7 +8,7 @@ import {
   PutObjectTaggingCommand,
 } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
-import { longTags } from '../copy/source-with-everything.ts';
+import { longTags } from '../core/copy/source-with-everything.ts';
 import { AnyServer, guarantee, strategies, waysOf } from './any-server.ts';
 import type { World } from './world.ts';
 

@@ -4,7 +4,7 @@ import {
   PutBucketVersioningCommand,
 } from '@aws-sdk/client-s3';
 import { it } from 'vitest';
-import { judgeOfEnvironment } from '../s3-conformance/judge.ts';
+import { judgeOfEnvironment } from '../../packages/sandbox-s3/test/conformance/judge.ts';
 import { World, withoutWaits } from './world.ts';
 
 /** A server that nobody here wrote, when one of `s3-conformance/judges` runs these tests; else the sandbox store. */

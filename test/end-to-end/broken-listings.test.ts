@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Rule } from '../../local/s3/rules/rule.ts';
+import type { Rule } from '../../packages/sandbox-s3/src/rules/rule.ts';
 import { World, withoutWaits } from './world.ts';
 
 const operation = 'ListObjectsV2';

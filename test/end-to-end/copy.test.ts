@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { judgeOfEnvironment } from '../s3-conformance/judge.ts';
+import { judgeOfEnvironment } from '../../packages/sandbox-s3/test/conformance/judge.ts';
 import { World } from './world.ts';
 
 const awkwardKeys = [

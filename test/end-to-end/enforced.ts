@@ -1,5 +1,5 @@
-import type { Policy, Statement } from '../../lambdas/core/policies.ts';
-import type { DenyRule } from '../../local/s3/rules/rule.ts';
+import type { Policy, Statement } from '../../core/access/policies.ts';
+import type { DenyRule } from '../../packages/sandbox-s3/src/rules/rule.ts';
 
 /** What the sandbox store asks rights for, but for making and removing buckets and their settings. */
 const actions = [

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { compareKeys } from '../../lambdas/core/bytes.ts';
-import { noLines } from '../../lambdas/core/list-lines.ts';
-import { readSourcePath } from '../../lambdas/core/paths.ts';
+import { compareKeys } from '../../core/model/bytes.ts';
+import { noLines } from '../../core/model/list-lines.ts';
+import { readSourcePath } from '../../core/model/paths.ts';
+import { ObjectStore } from '../../core/s3/object-store.ts';
+import { Requests } from '../../core/s3/request-limiter.ts';
 import { listedKeys } from '../../lambdas/plan/lists.ts';
-import { ObjectStore } from '../../lambdas/s3/object-store.ts';
-import { Requests } from '../../lambdas/s3/requests.ts';
 import { World } from './world.ts';
 
 let world: World;

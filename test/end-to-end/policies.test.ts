@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { parseArguments } from '../../cli/arguments.ts';
+import { requestOf } from '../../cli/copy-request.ts';
 import { main } from '../../cli/main.ts';
-import { requestOf } from '../../cli/request.ts';
-import type { Policy, Statement } from '../../lambdas/core/policies.ts';
-import { rights, type StatementId } from '../../lambdas/core/rights.ts';
+import { rights, type StatementId } from '../../core/access/iam-actions.ts';
+import type { Policy, Statement } from '../../core/access/policies.ts';
 import { denialsOf, statementsOf } from './enforced.ts';
 import { type Ends, expectAllCopied, type Scenario, scenarios } from './policy-scenarios.ts';
 import { type Ended, World } from './world.ts';

@@ -11,9 +11,9 @@ import {
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
 import { expect } from 'vitest';
-import { MiB } from '../../lambdas/core/limits.ts';
-import { Request } from '../../lambdas/core/request.ts';
-import { longTags, putEverything } from '../copy/source-with-everything.ts';
+import { Request } from '../../core/model/copy-request.ts';
+import { MiB } from '../../core/model/limits.ts';
+import { longTags, putEverything } from '../core/copy/source-with-everything.ts';
 import type { Ended, World } from './world.ts';
 
 /** The buckets of a run, from `data` of the one to `to` of the other. */

@@ -1,6 +1,6 @@
 import { PutBucketVersioningCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { longTags } from '../copy/source-with-everything.ts';
+import { longTags } from '../core/copy/source-with-everything.ts';
 import { World } from './world.ts';
 
 const Tagging = longTags.map(({ Key, Value }) => `${encodeURIComponent(Key)}=${encodeURIComponent(Value)}`);

@@ -1,6 +1,6 @@
 import { PutBucketVersioningCommand, PutObjectTaggingCommand } from '@aws-sdk/client-s3';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { longTags } from '../copy/source-with-everything.ts';
+import { longTags } from '../core/copy/source-with-everything.ts';
 import { World } from './world.ts';
 
 /** What a refusal says of the statement that is to be added, also in the JSON of a cause. */

@@ -6,9 +6,9 @@ import {
 } from '@aws-sdk/client-s3';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { parseArguments } from '../../cli/arguments.ts';
-import { requestOf } from '../../cli/request.ts';
-import { Request } from '../../lambdas/core/request.ts';
-import { longTags, propertiesOf, putEverything } from '../copy/source-with-everything.ts';
+import { requestOf } from '../../cli/copy-request.ts';
+import { Request } from '../../core/model/copy-request.ts';
+import { longTags, propertiesOf, putEverything } from '../core/copy/source-with-everything.ts';
 import { expectAllCopied, type Scenario, scenarios } from './policy-scenarios.ts';
 import { type Ended, World } from './world.ts';
 

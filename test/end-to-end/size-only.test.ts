@@ -4,7 +4,7 @@ import {
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { MiB } from '../../lambdas/core/limits.ts';
+import { MiB } from '../../core/model/limits.ts';
 import { World } from './world.ts';
 
 describe('an object of which only the size was compared', () => {

@@ -17,9 +17,9 @@ import {
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
 import { expect } from 'vitest';
-import { MiB } from '../../lambdas/core/limits.ts';
-import { Report } from '../../lambdas/core/report.ts';
-import { type Local, type LocalOptions, localCredentials, startLocal } from '../../local/start.ts';
+import { type Local, type LocalOptions, localCredentials, startLocal } from '../../cli/local/start.ts';
+import { MiB } from '../../core/model/limits.ts';
+import { Report } from '../../core/model/report.ts';
 
 /** A run that has ended. */
 export interface Ended {

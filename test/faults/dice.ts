@@ -1,4 +1,4 @@
-import { seededRandom } from '../../local/step-functions/random.ts';
+import { seededRandom } from '../../packages/step-functions-local/src/random.ts';
 
 /** Draws from a seed. */
 export class Dice {

@@ -1,4 +1,4 @@
-import type { Rule } from '../../local/s3/rules/rule.ts';
+import type { Rule } from '../../packages/sandbox-s3/src/rules/rule.ts';
 import { Dice } from './dice.ts';
 import { drawChange, drawInvocation, steps } from './draw-each.ts';
 import { drawMore } from './draw-more.ts';

@@ -1,9 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Rule } from '../../local/s3/rules/rule.ts';
-import type { RuleHandle } from '../../local/s3/rules/rules.ts';
-import type { FaultRule } from '../../local/step-functions/lambda/faults.ts';
+import type { Rule } from '../../packages/sandbox-s3/src/rules/rule.ts';
+import type { RuleHandle } from '../../packages/sandbox-s3/src/rules/rules.ts';
+import type { FaultRule } from '../../packages/step-functions-local/src/lambda/faults.ts';
 import type { Change } from './scenario.ts';
 
 /** How often each fault has happened, by its name. */

@@ -1,4 +1,4 @@
-import type { Report } from '../../lambdas/core/report.ts';
+import type { Report } from '../../core/model/report.ts';
 import type { Event } from './events.ts';
 import type { Counts } from './fired.ts';
 import type { Properties } from './scenario.ts';

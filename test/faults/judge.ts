@@ -1,4 +1,4 @@
-import type { Report } from '../../lambdas/core/report.ts';
+import type { Report } from '../../core/model/report.ts';
 import { allowedBytes, outside } from './contents.ts';
 import { failsByGuard, wrongDeletes } from './deletes.ts';
 import { nameOfChange } from './fired.ts';

@@ -7,8 +7,8 @@ import {
   ListPartsCommand,
   type S3Client,
 } from '@aws-sdk/client-s3';
-import { multipartEtag, partsOf } from '../../lambdas/core/etags.ts';
-import { hashes } from '../../lambdas/shared/hashes.ts';
+import { multipartEtag, partsOf } from '../../core/model/etags.ts';
+import { hashes } from '../../core/rules/hashes.ts';
 import { partBody, tempPrefixOf } from './contents.ts';
 import type { Event, Write } from './events.ts';
 import { buckets, type Scenario } from './scenario.ts';

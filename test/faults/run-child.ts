@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { HeadObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import type { Rule } from '../../local/s3/rules/rule.ts';
-import { type Local, startLocal } from '../../local/start.ts';
+import { type Local, startLocal } from '../../cli/local/start.ts';
+import type { Rule } from '../../packages/sandbox-s3/src/rules/rule.ts';
 import { ruleOf } from './contents.ts';
 import { Journal } from './events.ts';
 import { Fired, nameOfChange, nameOfInvocation, nameOfRule } from './fired.ts';

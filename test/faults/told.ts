@@ -1,6 +1,6 @@
 import { GetObjectCommand, paginateListObjectsV2, type S3Client } from '@aws-sdk/client-s3';
 import * as z from 'zod';
-import { type Status, statuses } from '../../lambdas/core/statuses.ts';
+import { type Status, statuses } from '../../core/model/statuses.ts';
 
 /** A line of an order, as far as it is looked at. */
 const Ordered = z.object({ line: z.int(), key: z.string() });

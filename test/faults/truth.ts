@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type Status, statuses } from '../../lambdas/core/statuses.ts';
+import { type Status, statuses } from '../../core/model/statuses.ts';
 import { bodyBefore, firstBody, foreignDigest, sha256, targetOf, versionsOf } from './contents.ts';
 import type { Event } from './events.ts';
 import { isExplained } from './explain.ts';

@@ -8,9 +8,9 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3';
 import * as z from 'zod';
-import { Report } from '../../lambdas/core/report.ts';
-import { statuses } from '../../lambdas/core/statuses.ts';
-import { startSandboxStore } from '../../local/s3/server.ts';
+import { Report } from '../../core/model/report.ts';
+import { statuses } from '../../core/model/statuses.ts';
+import { startSandboxStore } from '../../packages/sandbox-s3/src/server.ts';
 import { cleanUp } from './clean-up.ts';
 import { isTemp, targetOf, tempPrefixOf } from './contents.ts';
 import type { Event } from './events.ts';

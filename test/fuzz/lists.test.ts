@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { compareKeys } from '../../lambdas/core/bytes.ts';
-import { CopyError } from '../../lambdas/core/errors.ts';
-import { noLines } from '../../lambdas/core/list-lines.ts';
-import { absoluteKey, readSourcePath } from '../../lambdas/core/paths.ts';
+import { compareKeys } from '../../core/model/bytes.ts';
+import { CopyError } from '../../core/model/errors.ts';
+import { noLines } from '../../core/model/list-lines.ts';
+import { absoluteKey, readSourcePath } from '../../core/model/paths.ts';
+import type { ObjectStore } from '../../core/s3/object-store.ts';
+import { Requests } from '../../core/s3/request-limiter.ts';
 import { type List, listedKeys } from '../../lambdas/plan/lists.ts';
-import type { ObjectStore } from '../../lambdas/s3/object-store.ts';
-import { Requests } from '../../lambdas/s3/requests.ts';
 
 const path = readSourcePath('dir');
 

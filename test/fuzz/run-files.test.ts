@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type * as z from 'zod';
-import { CopyError } from '../../lambdas/core/errors.ts';
-import { OrderedObject, PlannedObject } from '../../lambdas/core/orders.ts';
-import { ObjectResult } from '../../lambdas/core/results.ts';
-import { statuses } from '../../lambdas/core/statuses.ts';
-import type { ObjectStore } from '../../lambdas/s3/object-store.ts';
-import { RunFiles } from '../../lambdas/s3/run-files.ts';
+import { OrderedObject, PlannedObject } from '../../core/model/batches.ts';
+import { CopyError } from '../../core/model/errors.ts';
+import { ObjectResult } from '../../core/model/results.ts';
+import { statuses } from '../../core/model/statuses.ts';
+import { RunFiles } from '../../core/run/run-files.ts';
+import type { ObjectStore } from '../../core/s3/object-store.ts';
 
 const filesWith = (text: string): RunFiles => {
   const get = async () => ({ etag: 'e', text });

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { S3Limits } from '../../lambdas/core/limits.ts';
-import { groupsFor, planParts } from '../../lambdas/core/parts.ts';
+import { S3Limits } from '../../core/model/limits.ts';
+import { groupsFor, planParts } from '../../core/rules/part-layout.ts';
 import { definitionOf, type Graph, stateNamed } from './definition.ts';
 import { mostEvents } from './events.ts';
 import { templateOf } from './synthesized.ts';

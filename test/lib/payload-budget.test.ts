@@ -1,7 +1,7 @@
 import jsonata from 'jsonata';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { runPaths } from '../../lambdas/core/run-paths.ts';
-import * as tasks from '../../lambdas/core/tasks.ts';
+import { runPaths } from '../../core/model/run-paths.ts';
+import * as tasks from '../../core/model/task-inputs.ts';
 import { allStates, definitionOf, type Graph, type State, stateNamed } from './definition.ts';
 import { templateOf } from './synthesized.ts';
 

@@ -1,7 +1,7 @@
 import validate from 'asl-validator';
 import type { Template } from 'aws-cdk-lib/assertions';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { loadDefinition } from '../../local/step-functions/definition/load.ts';
+import { loadDefinition } from '../../packages/step-functions-local/src/definition/load.ts';
 import {
   allStates,
   definitionOf,

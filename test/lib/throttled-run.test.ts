@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import { readApplication } from '../../local/synthesis/application.ts';
-import { synthesize } from '../../local/synthesis/synthesize.ts';
-import { Bench, type FakeFunction, named } from '../local/step-functions/support/bench.ts';
+import { readApplication } from '../../cli/local/synthesis/application.ts';
+import { synthesize } from '../../cli/local/synthesis/synthesize.ts';
+import { Bench, type FakeFunction, named } from '../../packages/step-functions-local/test/support/harness.ts';
 
 const minute = 60_000;
 const orders = 16;

@@ -1,0 +1,222 @@
+import { join } from 'node:path';
+import { CreateBucketCommand, HeadBucketCommand, S3Client } from '@aws-sdk/client-s3';
+import { proxiedHandler } from '../../core/s3/proxies.ts';
+import type { Credentials } from '../../packages/sandbox-s3/src/auth/credentials.ts';
+import {
+  type SandboxStore,
+  type SandboxStoreOptions,
+  startSandboxStore,
+} from '../../packages/sandbox-s3/src/server.ts';
+import { startStepFunctionsApi } from '../../packages/step-functions-local/src/api/server.ts';
+import {
+  createEngine,
+  type Engine,
+  type EngineOptions,
+} from '../../packages/step-functions-local/src/engine.ts';
+import { functionCredentials, localPrincipal } from './function-credentials.ts';
+import { type LocalCredentials, localCredentials } from './local-credentials.ts';
+import { type Application, localRegion, readApplication } from './synthesis/application.ts';
+import { synthesize } from './synthesis/synthesize.ts';
+
+export { type LocalCredentials, localCredentials };
+
+/** The S3 server does not let the work bucket be found or made. */
+export class S3ServerError extends Error {
+  override readonly name = 'S3ServerError';
+  readonly endpoint: string;
+  /** Of its answer. @default none: it was not reached */
+  readonly status: number | undefined;
+
+  constructor(endpoint: string, bucket: string, status: number | undefined, cause: Error) {
+    super(`the S3 server ${endpoint} does not answer for the bucket ${bucket}: ${cause.message}`, { cause });
+    this.endpoint = endpoint;
+    this.status = status;
+  }
+}
+
+/** Changes to one function or to all of them, for tests. */
+export interface FunctionOverride {
+  readonly timeoutSeconds?: number;
+  /** Added to the environment of the synthesized function, and to what it gets here. */
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+export interface LocalOptions {
+  /** Folder of the buckets, the executions and the logs of the functions. One process at a time. */
+  readonly dataDirectory: string;
+  /** Port of the sandbox store. @default 0, any that is free */
+  readonly s3Port?: number;
+  /** Port of the Step Functions API. @default 0, any that is free */
+  readonly stepFunctionsPort?: number;
+  /** An S3 server to use instead of the sandbox store; the work bucket is made there. @default none */
+  readonly endpointUrl?: string;
+  /** What the S3 server and the Step Functions API accept. @default localCredentials */
+  readonly credentials?: LocalCredentials;
+  /** Context of the app, for tests: the buckets, roles and lists that the functions may use. @default any bucket */
+  readonly context?: Readonly<Record<string, unknown>>;
+  /** By step, such as `copy-objects`; `*` is every function, and a step's own comes after it. @default none */
+  readonly overrides?: Readonly<Record<string, FunctionOverride>>;
+  /** Further settings of the sandbox store, for tests; credentials are added to the others. @default none */
+  readonly store?: Pick<SandboxStoreOptions, 'credentials' | 'faults' | 'seed' | 'now'>;
+  /** Further settings of the engine, for tests. @default none */
+  readonly engine?: Pick<
+    EngineOptions,
+    | 'faults'
+    | 'onFault'
+    | 'clock'
+    | 'random'
+    | 'concurrentExecutions'
+    | 'maxThreads'
+    | 'logs'
+    | 'describeLagMillis'
+  >;
+}
+
+/** s3copy, running on this machine. */
+export interface Local {
+  readonly s3Url: string;
+  readonly stepFunctionsUrl: string;
+  readonly stateMachineArn: string;
+  readonly workBucket: string;
+  /** The sandbox store, unless another S3 server is used. */
+  readonly store: SandboxStore | undefined;
+  readonly engine: Engine;
+  /** Ends what is running as ABORTED, then both servers. May be called again. */
+  close(): Promise<void>;
+}
+
+/**
+ * Runs the synthesized state machine and its functions in this process, on the sandbox store or any S3 server,
+ * and serves the Step Functions API. To the functions it adds the endpoints, the region and the credentials;
+ * everything else is as it would be deployed. The sandbox store holds each function to the policies of its role.
+ */
+export async function startLocal(options: LocalOptions): Promise<Local> {
+  const application = await readApplication(await synthesize({ context: options.context }));
+  const opened: (() => Promise<void>)[] = [];
+  const close = async (): Promise<void> => {
+    for (let next = opened.pop(); next !== undefined; next = opened.pop()) await next();
+  };
+  try {
+    return { ...(await open(application, options, opened)), close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** Opens one part after the other, and leaves behind how to close each. */
+async function open(
+  application: Application,
+  options: LocalOptions,
+  opened: (() => Promise<void>)[],
+): Promise<Omit<Local, 'close'>> {
+  const { dataDirectory, endpointUrl, credentials = localCredentials } = options;
+  const { stateMachineArn, workBucket, definition } = application;
+  const own =
+    endpointUrl === undefined ? functionCredentials(application, options.context === undefined) : {};
+  const store =
+    endpointUrl === undefined ? await startStore(options, credentials, Object.values(own)) : undefined;
+  opened.push(async () => store?.close());
+  const s3Url = endpointUrl ?? store?.url ?? '';
+  const s3 = { endpoint: s3Url, region: localRegion, credentials };
+  await makeBucket(workBucket, s3);
+  const functions = localFunctions(application, options, s3, own);
+  const engine = createEngine({
+    dataDirectory: join(dataDirectory, 'step-functions'),
+    definition,
+    stateMachineArn,
+    functions,
+    s3,
+    ...options.engine,
+  });
+  opened.push(() => engine.close());
+  const api = await startStepFunctionsApi({ engine, port: options.stepFunctionsPort ?? 0, credentials });
+  opened.push(() => api.close());
+  return { s3Url, stepFunctionsUrl: api.url, stateMachineArn, workBucket, store, engine };
+}
+
+const startStore = (
+  options: LocalOptions,
+  credentials: LocalCredentials,
+  ofFunctions: readonly Credentials[],
+): Promise<SandboxStore> =>
+  startSandboxStore({
+    dataDirectory: join(options.dataDirectory, 's3'),
+    port: options.s3Port,
+    region: localRegion,
+    ...options.store,
+    credentials: [
+      { ...credentials, principal: localPrincipal },
+      ...ofFunctions,
+      ...(options.store?.credentials ?? []),
+    ],
+  });
+
+interface S3Access {
+  readonly endpoint: string;
+  readonly region: string;
+  readonly credentials: LocalCredentials;
+}
+
+function localFunctions(
+  { functions, stateMachineName }: Application,
+  { overrides = {}, context, engine: { concurrentExecutions } = {} }: LocalOptions,
+  { endpoint, region, credentials }: S3Access,
+  ownCredentials: Readonly<Record<string, LocalCredentials>>,
+) {
+  const access: Record<string, string> = {
+    AWS_ENDPOINT_URL_S3: endpoint,
+    AWS_ENDPOINT_URL_STS: endpoint,
+    // Nothing of a deployment limits what the user of this machine may do.
+    ...(context === undefined ? { ROLES: '["*"]', KEYS: '["*"]' } : {}),
+    FUNCTIONS_AT_ONCE: String(concurrentExecutions ?? 'any'),
+    AWS_REGION: region,
+  };
+  const entries = Object.entries(functions).map(([arn, settings]) => {
+    const every = overrides['*'];
+    const own = overrides[settings.name.slice(stateMachineName.length + 1)];
+    const timeoutSeconds = own?.timeoutSeconds ?? every?.timeoutSeconds ?? settings.timeoutSeconds;
+    const keys = keysOf(ownCredentials[arn] ?? credentials);
+    const environment = {
+      ...settings.environment,
+      ...access,
+      ...keys,
+      ...every?.environment,
+      ...own?.environment,
+    };
+    return [arn, { ...settings, timeoutSeconds, environment }] as const;
+  });
+  return Object.fromEntries(entries);
+}
+
+const keysOf = ({
+  accessKeyId,
+  secretAccessKey,
+  sessionToken,
+}: LocalCredentials): Record<string, string> => ({
+  AWS_ACCESS_KEY_ID: accessKeyId,
+  AWS_SECRET_ACCESS_KEY: secretAccessKey,
+  ...(sessionToken && { AWS_SESSION_TOKEN: sessionToken }),
+});
+
+/** Makes the work bucket, unless an earlier start made it. */
+async function makeBucket(bucket: string, { endpoint, region, credentials }: S3Access): Promise<void> {
+  const client = new S3Client({
+    endpoint,
+    region,
+    credentials,
+    forcePathStyle: true,
+    requestHandler: proxiedHandler(),
+  });
+  try {
+    await client.send(new HeadBucketCommand({ Bucket: bucket }));
+  } catch (error) {
+    const { $metadata } = error as { $metadata?: { httpStatusCode?: number } };
+    if ($metadata?.httpStatusCode !== 404) {
+      throw new S3ServerError(endpoint, bucket, $metadata?.httpStatusCode, error as Error);
+    }
+    await client.send(new CreateBucketCommand({ Bucket: bucket }));
+  } finally {
+    client.destroy();
+  }
+}

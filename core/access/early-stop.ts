@@ -1,0 +1,67 @@
+import * as z from 'zod';
+import { actionIn, adviceToAdd, missingStatements, rights, type StatementId } from './iam-actions.ts';
+
+/**
+ * Denials of one pass after which the rest is not tried, while the run has copied nothing: a right that each copy
+ * lacks would otherwise be asked for 10^8 times. Fewer may be those of one folder.
+ */
+const enough = { orders: 3, objects: 30 } as const;
+
+/** Error name of an object that was not tried. */
+export const notTried = 'NotTried';
+
+/** What S3 denied to the first objects of each order that had nothing else. */
+export const Denied = z.strictObject({
+  v: z.literal(1),
+  /** The statements of which one is missing, by all of these denials. */
+  statements: z.array(z.enum(Object.keys(rights) as [StatementId, ...StatementId[]])),
+  /** The action that was denied, when a message names it. */
+  action: z.string().optional(),
+  /** A message that names it, or the first one; without advice. */
+  message: z.string(),
+  /** Objects that were denied, by order. No more orders are added than are enough. */
+  orders: z.record(z.string(), z.int().positive()),
+});
+export type Denied = z.infer<typeof Denied>;
+
+/**
+ * What an object was denied, as the error that ended it tells.
+ *
+ * @param message of a result: it begins with the operation, and ends with advice
+ */
+export function denialOf(order: string, message: string): Denied {
+  const [operation = ''] = message.split(' ', 1);
+  const action = actionIn(message);
+  return {
+    v: 1,
+    statements: [...missingStatements(operation, message)],
+    ...(action === undefined ? {} : { action }),
+    message: message.replace(/; add (?:the statement|one of the statements) .*$/s, ''),
+    orders: { [order]: 1 },
+  };
+}
+
+/**
+ * Both denials in one.
+ *
+ * @returns undefined when they are of different actions, or no one statement allows both
+ */
+export function together(a: Denied, b: Denied): Denied | undefined {
+  const statements = a.statements.filter((id) => b.statements.includes(id));
+  const isOther = a.action !== undefined && b.action !== undefined && a.action !== b.action;
+  if (isOther || statements.length === 0) return undefined;
+  const { action, message } = a.action === undefined && b.action !== undefined ? b : a;
+  const orders = { ...a.orders, ...b.orders };
+  return { v: 1, statements, ...(action === undefined ? {} : { action }), message, orders };
+}
+
+/** Whether the rest of the pass need not be tried. */
+export function isEnough({ orders }: Denied): boolean {
+  const counts = Object.values(orders);
+  return counts.length >= enough.orders && counts.reduce((sum, count) => sum + count, 0) >= enough.objects;
+}
+
+/** What was denied, and what to do. */
+export const wordsOf = ({ statements, message, orders }: Denied): string =>
+  `the first objects of ${Object.keys(orders).length} orders were all denied, and the run had copied nothing: ` +
+  `${message}${adviceToAdd(statements)}, then redrive`;

@@ -1,0 +1,16 @@
+import type { PlannedObject } from '../model/batches.ts';
+import { abortUploadsOf } from '../multipart/upload.ts';
+import { kindOf } from '../rules/part-layout.ts';
+import type { CopyContext } from '../run/copy-context.ts';
+import { abortUploadsOfVersion } from './after-staging.ts';
+
+/**
+ * Ends what was begun of a version of the source that is no more, or whose target somebody else has: nobody comes back
+ * to it. Part files stay for whoever copies the same version.
+ */
+export async function abandon(context: CopyContext, object: PlannedObject): Promise<void> {
+  const { request, parts } = context.run;
+  if (kindOf(object, parts) === 'simple') return;
+  await abortUploadsOf(context, object);
+  if (request.strategy === 'staged') await abortUploadsOfVersion(context, object);
+}

@@ -1,0 +1,211 @@
+import * as z from 'zod';
+import type { PlannedObject } from '../model/batches.ts';
+import { partsOf } from '../model/etags.ts';
+import { layoutFolders, layoutText, partFileKeys, tempFolderOf } from '../model/part-files.ts';
+import { ObjectResult } from '../model/results.ts';
+import { runPaths } from '../model/run-paths.ts';
+import { tidy } from '../multipart/end-upload.ts';
+import { removeOldVersions } from '../multipart/old-versions.ts';
+import { encryptionOf } from '../multipart/properties.ts';
+import { removeFolder, removePartsOf } from '../multipart/remove-part-files.ts';
+import { findStaging, type Staging } from '../multipart/staging.ts';
+import { layoutOf, type TargetRecord } from '../multipart/staging-area.ts';
+import { hashes } from '../rules/hashes.ts';
+import { kindOf } from '../rules/part-layout.ts';
+import type { CopyContext, Ended, Outcome } from '../run/copy-context.ts';
+import { SourceChanged } from '../run/object-errors.ts';
+import { absentIfDenied } from '../s3/absent-if-denied.ts';
+import { S3Failure } from '../s3/failures.ts';
+import { publishedAs } from './resolve-conflict.ts';
+
+/** Writes `target.json`: that these part files became this target, for the next run to know. */
+export async function recordTarget(context: CopyContext, staging: Staging, ended: Ended): Promise<void> {
+  const { destination, requests, run } = context;
+  const { size, target } = staging.object;
+  const record: TargetRecord = {
+    v: 1,
+    run: run.name,
+    source: staging.cut.layout.source,
+    target: { bucket: destination.bucket, key: target, etag: ended.etag ?? '', size },
+    proof: { proof: ended.proof, checksum: ended.checksum },
+  };
+  const file = { bucket: destination.temp.bucket, key: partFileKeys.target(staging.folder) };
+  await requests.send(() =>
+    destination.store.put(file, JSON.stringify(record), {}, encryptionOf(run.request)),
+  );
+}
+
+/** A target of this run, whose part files are being removed: nothing at the destination tells of it any more. */
+const Published = z.strictObject({
+  v: z.literal(1),
+  target: z.string(),
+  /** ETags of the source and of the target. */
+  source: z.string(),
+  etag: z.string(),
+  /** Of the part files, and the hash of the `layout.json` there. */
+  folder: z.string(),
+  layout: z.string(),
+  ...ObjectResult.pick({ proof: true, checksum: true }).shape,
+});
+
+const pathOf = ({ target }: PlannedObject): string => runPaths.published(hashes.sha256(target));
+
+/** Writes into the folder of the run that the target is published, for the next invocation if this one dies. */
+export async function recordPublished({ run }: CopyContext, staging: Staging, ended: Ended): Promise<void> {
+  const { object, folder, cut } = staging;
+  const record: z.infer<typeof Published> = {
+    v: 1,
+    target: object.target,
+    source: object.etag,
+    etag: ended.etag ?? '',
+    folder,
+    layout: hashes.sha256(layoutText(cut.layout)),
+    proof: ended.proof,
+    checksum: ended.checksum,
+  };
+  await run.files.write(pathOf(object), record);
+}
+
+/**
+ * Whether this run has published the target already and removed its part files, but did not live to say so.
+ *
+ * @returns how the object ended, or undefined when it has not
+ */
+export async function publishedBefore(
+  context: CopyContext,
+  object: PlannedObject,
+): Promise<Outcome | undefined> {
+  const { destination, requests, run } = context;
+  if (run.request.keepParts) return undefined;
+  const record = await run.files.find(pathOf(object), Published);
+  if (record?.target !== object.target || record.source !== object.etag) return undefined;
+  const target = { bucket: destination.bucket, key: object.target };
+  const head = await absentIfDenied(() => requests.send(() => destination.store.head(target)));
+  if (head?.etag !== record.etag) return undefined;
+  const { proof, checksum } = record;
+  const outcome = { status: 'copied', proof, checksum, ...publishedAs(object, head) } as const;
+  return telling(outcome, async () => [
+    ...(await removeRecorded(context, record)),
+    ...(await removeOldVersions(context, object)),
+  ]);
+}
+
+/** Another run may have claimed the folder since. */
+async function removeRecorded(
+  { destination, requests }: CopyContext,
+  { folder, layout }: z.infer<typeof Published>,
+): Promise<readonly string[]> {
+  const area = { store: destination.store, ...destination.temp };
+  const file = { bucket: area.bucket, key: partFileKeys.layout(folder) };
+  const found = await absentIfDenied(() => requests.send(() => area.store.get(file)));
+  return found !== undefined && hashes.sha256(found.text) === layout
+    ? removeFolder(area, folder, requests)
+    : [];
+}
+
+/** Ends uploads of part files that an invocation left open when it died. Those that others work on begin anew. */
+export const abortForgottenUploads = (context: CopyContext, { folder }: Staging): Promise<void> =>
+  abortUploadsBelow(context, partFileKeys.parts(folder), (found) => found === folder);
+
+/** The same for a version of the source that is no more, in parts of whatever size. */
+export async function abortUploadsOfVersion(context: CopyContext, object: PlannedObject): Promise<void> {
+  const { run, destination } = context;
+  const { key, etag, size } = object;
+  const layout = layoutOf({ bucket: run.source.bucket, key, etag, size }, run.parts.bytes);
+  const [folder] = layoutFolders(destination.temp.prefix, layout, hashes);
+  // Another layout of it has a hash behind the same name; what is deeper belongs to other keys.
+  const isOfVersion = (found: string): boolean => found.replace(/-[0-9a-f]{8}$/, '') === folder;
+  await abortUploadsBelow(context, folder, isOfVersion);
+}
+
+async function abortUploadsBelow(
+  { destination, requests }: CopyContext,
+  prefix: string,
+  isMeant: (folder: string) => boolean,
+): Promise<void> {
+  const { store, temp } = destination;
+  await tidy(async () => {
+    for (const { key, uploadId } of await requests.send(() => store.listUploads(temp.bucket, prefix))) {
+      const folder = tempFolderOf(temp.prefix, key);
+      if (folder === undefined || !isMeant(folder)) continue;
+      await requests.send(() => store.abortUpload({ bucket: temp.bucket, key }, uploadId));
+    }
+  });
+}
+
+/**
+ * Removes the part files and their records for good, by version id, so that a bucket with versioning keeps none
+ * either, and those of other versions of the same source. The target is right by then, whatever becomes of them.
+ *
+ * @returns the outcome, with what was not removed
+ */
+export const removePartFiles = (context: CopyContext, staging: Staging, outcome: Ended): Promise<Ended> =>
+  telling(outcome, async () => [
+    ...(await removeOwn(context, staging)),
+    ...(await removeOldVersions(context, staging.object)),
+  ]);
+
+/**
+ * The same for an object of which nothing is left to copy, although its part files did not become the target: it is
+ * gone, somebody else has written the same, or it is copied without parts now.
+ */
+export async function removeNeedless(
+  context: CopyContext,
+  object: PlannedObject,
+  outcome: Ended,
+): Promise<Ended> {
+  const { request, parts } = context.run;
+  if (request.strategy !== 'staged' || request.keepParts) return outcome;
+  const isSimple = kindOf(object, parts) === 'simple';
+  // Only a target that was put together of parts may have left any behind.
+  if (isSimple && partsOf(object.seen ?? '') === undefined) return outcome;
+  // Of an object that is gone every version is an old one.
+  const isGone = outcome.status === 'vanished';
+  return telling(outcome, async () => {
+    const staging = isSimple || isGone ? undefined : await stagingOf(context, object);
+    const own = staging === undefined ? [] : await removeOwn(context, staging);
+    return [...own, ...(await removeOldVersions(context, isGone ? { ...object, etag: '' } : object))];
+  });
+}
+
+/** Where only the source tells its parts, those of a version that has changed since cannot be found: they are old now. */
+async function stagingOf(context: CopyContext, object: PlannedObject): Promise<Staging | undefined> {
+  try {
+    return await findStaging(context, object);
+  } catch (error) {
+    if (error instanceof SourceChanged) return undefined;
+    throw error;
+  }
+}
+
+/**
+ * Removes the part files of this version alone, for good, but not what says whose they are: the next attempt makes
+ * them anew.
+ *
+ * @returns what was not removed, or why
+ */
+export const removeFiles = (
+  { destination, requests }: CopyContext,
+  { folder }: Staging,
+): Promise<string | undefined> =>
+  textOf(() => removePartsOf({ store: destination.store, ...destination.temp }, folder, requests));
+
+const removeOwn = ({ destination, requests }: CopyContext, { folder }: Staging): Promise<readonly string[]> =>
+  removeFolder({ store: destination.store, ...destination.temp }, folder, requests);
+
+/** The outcome, with what a removal has left. */
+async function telling(outcome: Ended, remove: () => Promise<readonly string[]>): Promise<Ended> {
+  const left = await textOf(remove);
+  return left === undefined ? outcome : { ...outcome, message: `part files are left: ${left}` };
+}
+
+/** What is left, as far as a person needs it. */
+async function textOf(remove: () => Promise<readonly string[]>): Promise<string | undefined> {
+  try {
+    const left = await remove();
+    return left.length > 0 ? left.slice(0, 3).join(', ') : undefined;
+  } catch (error) {
+    if (error instanceof S3Failure) return error.message;
+    throw error;
+  }
+}

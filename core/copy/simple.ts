@@ -1,0 +1,103 @@
+import type { PlannedObject } from '../model/batches.ts';
+import { isPlain, isSameAsOnePart, partsOf } from '../model/etags.ts';
+import { writing } from '../multipart/permission-errors.ts';
+import { copyProperties, needsHead } from '../multipart/properties.ts';
+import { compareWhole } from '../rules/checksums.ts';
+import type { Checksum } from '../rules/compare.ts';
+import { hashes } from '../rules/hashes.ts';
+import {
+  type CopyContext,
+  conditionOf,
+  copyInTime,
+  type Ended,
+  type Outcome,
+  sourceOf,
+  targetOf,
+} from '../run/copy-context.ts';
+import { ProofError, SourceChanged, unproven } from '../run/object-errors.ts';
+import type { ObjectHead, Written } from '../s3/object-store.ts';
+import { encryptsByKms } from './destination-encryption.ts';
+import { isHead, lookAtSource, publishedAs } from './resolve-conflict.ts';
+
+/**
+ * Copies an object of at most 5 GiB by one CopyObject, on the conditions that the source still is what the plan
+ * saw, and the destination too.
+ *
+ * @throws {S3Failure} also when a condition is refused
+ * @throws {UnprovenError} when the request wants a proof and there is none
+ */
+export async function copySimple(context: CopyContext, object: PlannedObject): Promise<Outcome> {
+  const { store } = context.destination;
+  const mustProve = context.run.request.verify === 'required' && !hasWhole(object.checksums);
+  const head = needsHead(context) || mustProve ? await lookAtSource(context, object) : undefined;
+  if (head !== undefined && !isHead(head)) return head;
+  if (head !== undefined && head.etag !== object.etag)
+    throw new SourceChanged(`${object.key} changed in the source`);
+  const checksums = head?.checksums ?? object.checksums ?? [];
+  if (mustProve && head !== undefined && !(await isProvable(context, object, head)))
+    throw unproven(object.key);
+  const properties = await copyProperties(context, object, head);
+  const written = await writing(context, object, properties, () =>
+    copyInTime(context, object.size, () =>
+      store.copy(
+        sourceOf(context, object),
+        object.etag,
+        targetOf(context, object),
+        conditionOf(context, object),
+        properties,
+      ),
+    ),
+  );
+  if (written === 'later') return 'later';
+  return {
+    status: 'copied',
+    ...prove(context, object, written, checksums),
+    ...publishedAs(object, written),
+  };
+}
+
+/**
+ * Whether something will be able to prove a copy, which must be known before it is published: a checksum of the whole,
+ * or ETags that are MD5s at both ends.
+ */
+async function isProvable(
+  context: CopyContext,
+  object: PlannedObject,
+  { checksums, sseS3 }: ObjectHead,
+): Promise<boolean> {
+  if (hasWhole(checksums)) return true;
+  const isMd5 = sseS3 && (isPlain(object.etag) || partsOf(object.etag) === 1);
+  return isMd5 && !(await encryptsByKms(context, object));
+}
+
+const hasWhole = (checksums: readonly Checksum[] = []): boolean =>
+  checksums.some(({ type }) => type === 'FULL_OBJECT');
+
+/**
+ * What proves a copy: the checksum of the whole that both have, as far as the source's is known, or equal MD5s. Of
+ * any other source S3 vouches for the one version that it copied whole.
+ *
+ * @throws {UnprovenError} when a proof is wanted and S3 tells less of what it wrote than of the source
+ */
+function prove(
+  { run }: CopyContext,
+  object: PlannedObject,
+  written: Written,
+  checksums: readonly Checksum[],
+): Pick<Ended, 'proof' | 'checksum'> {
+  const common = compareWhole(checksums, written.checksums);
+  if (common?.isSame === false) {
+    throw new ProofError(
+      `${object.target} has another ${common.algorithm} than the source's ${common.value}`,
+      'compare both objects; if the copy is wrong, delete it and start a new run with a smaller `partSize`, which copies it in parts',
+    );
+  }
+  if (common !== undefined) {
+    return { proof: 'checksum', checksum: { algorithm: common.algorithm, value: common.value } };
+  }
+  const isEqual = object.etag === written.etag || isSameAsOnePart(object.etag, written.etag, hashes);
+  // Some servers keep the ETag of an upload when they copy it.
+  if (written.etag !== '' && isEqual) return { proof: 'etag' };
+  if (run.request.verify === 'required') throw unproven(object.key);
+  return { proof: 'size' };
+}

@@ -1,0 +1,240 @@
+import { listingDenied } from '../access/access-denied.ts';
+import { compareKeys } from '../model/bytes.ts';
+import type { Receipt } from '../model/copy-records.ts';
+import type { Listed } from '../model/listed.ts';
+import { type Mapping, mapKey, type Selected, unmapKey } from '../model/paths.ts';
+import type { Headed } from '../rules/compare.ts';
+import type { Destination, Run } from '../run/open-run.ts';
+import { hasStatus } from '../s3/failures.ts';
+import type { ListedObject } from '../s3/object-store.ts';
+import type { Requests } from '../s3/request-limiter.ts';
+import { Listing } from './listing.ts';
+
+/** What a listing shows of a source object, or a HEAD, which tells its checksums too. */
+export type SourceSeen = Listed & Partial<Pick<Headed, 'checksums'>>;
+
+/** A selected key and what both ends have of it. */
+export interface Entry {
+  /** Source key. */
+  readonly key: string;
+  /** The version of it that a list names. */
+  readonly versionId?: string;
+  /** Destination key; the source key when there is no destination. */
+  readonly target: string;
+  /**
+   * `missing`: S3 says that there is none. `denied`: S3 does not say. `delete-marker`: the version that a list names
+   * is no object. `lacking`: the listing has none, and the
+   * destination is looked through for such keys; without `destination` it is just how far that has come.
+   */
+  readonly source: SourceSeen | 'missing' | 'denied' | 'delete-marker' | 'lacking';
+  readonly destination?: Listed;
+  /** Of an earlier run, whatever versions it is about. */
+  readonly receipt?: Receipt;
+}
+
+const entriesAtOnce = 1_000;
+
+/** The deadline came amid a batch: what is behind it is for the next invocation. */
+export class OutOfTime extends Error {
+  override readonly name = 'OutOfTime';
+}
+
+const targetOf = ({ destination }: Run, key: string): string =>
+  destination === undefined ? key : mapKey(destination.mapping, key);
+
+/**
+ * The keys under one prefix in byte order, in batches, each with what the destination has: a merge of two
+ * listings, since the mapping keeps their order.
+ *
+ * @param after source key to begin behind
+ * @param isLate asked where much may lie between two keys
+ * @throws {OutOfTime} when it says so, behind a last batch
+ */
+export async function* joinPrefix(
+  run: Run,
+  item: Selected & { kind: 'prefix' },
+  after: string | undefined,
+  requests: Requests,
+  isLate: () => boolean,
+): AsyncGenerator<readonly Entry[]> {
+  const from = after ?? (item.longer === true ? item.prefix : undefined);
+  const sources = listSources(run, item.prefix, from, requests);
+  const targets =
+    run.destination === undefined
+      ? undefined
+      : listTargets(run, run.destination, item.prefix, from, requests);
+  let batch: Entry[] = [];
+  while (true) {
+    if (!sources.isReady) {
+      if (batch.length > 0) yield batch;
+      batch = [];
+      await sources.load();
+    }
+    const source = sources.current;
+    if (source === undefined) break;
+    const target = targetOf(run, source.key);
+    if (targets !== undefined && !(await targets.seek(target, isLate))) {
+      if (batch.length > 0) yield batch;
+      throw new OutOfTime();
+    }
+    const destination = targets?.current?.key === target ? targets.current : undefined;
+    batch.push({ key: source.key, target, source, ...(destination === undefined ? {} : { destination }) });
+    sources.advance();
+  }
+  if (batch.length > 0) yield batch;
+}
+
+function listSources(run: Run, prefix: string, after: string | undefined, requests: Requests): Listing {
+  const { bucket, store } = run.source;
+  return new Listing({
+    store,
+    requests,
+    bucket,
+    prefix,
+    denied: () => listingDenied(run, 'src', { bucket, prefix }),
+    ...(after === undefined ? {} : { after }),
+  });
+}
+
+function listTargets(
+  run: Run,
+  { lister, bucket, mapping, temp }: Destination,
+  sourcePrefix: string,
+  after: string | undefined,
+  requests: Requests,
+): Listing {
+  const prefix = mapKey(mapping, sourcePrefix);
+  return new Listing({
+    store: lister,
+    requests,
+    bucket,
+    prefix,
+    denied: () => listingDenied(run, 'dest', { bucket, prefix }),
+    ...(after === undefined ? {} : { after: mapKey(mapping, after) }),
+    ...(temp.bucket === bucket ? { tempPrefix: temp.prefix } : {}),
+  });
+}
+
+/**
+ * The keys under one prefix that either end has, in byte order, in batches: a merge of two whole listings. Where the
+ * destination has nothing but part files, the batches tell how far that is.
+ *
+ * @param after source key to begin behind
+ */
+export async function* joinBoth(
+  run: Run & { readonly destination: Destination },
+  item: Selected & { kind: 'prefix' },
+  after: string | undefined,
+  requests: Requests,
+): AsyncGenerator<readonly Entry[]> {
+  const { mapping } = run.destination;
+  const from = after ?? (item.longer === true ? item.prefix : undefined);
+  const sources = listSources(run, item.prefix, from, requests);
+  const targets = listTargets(run, run.destination, item.prefix, from, requests);
+  let batch: Entry[] = [];
+  while (true) {
+    if (!sources.isReady) {
+      yield batch;
+      batch = [];
+      await sources.load();
+    }
+    const source = sources.current;
+    const target = source === undefined ? undefined : mapKey(mapping, source.key);
+    if (!targets.isReady && !hasPassed(targets, target)) {
+      yield [...batch, ...progress(targets, mapping)];
+      batch = [];
+      await targets.loadPage();
+      continue;
+    }
+    const destination = targets.isReady ? targets.current : undefined;
+    if (source === undefined && destination === undefined) break;
+    const order = orderOf(target, destination?.key);
+    batch.push(entryOf(mapping, order <= 0 ? source : undefined, order >= 0 ? destination : undefined));
+    if (order <= 0) sources.advance();
+    if (order >= 0) targets.advance();
+  }
+  yield batch;
+}
+
+const hasPassed = ({ passed }: Listing, target: string | undefined): boolean =>
+  target !== undefined && passed !== undefined && compareKeys(target, passed) <= 0;
+
+/** Of two keys, which comes first; the end of a listing comes last. */
+function orderOf(source: string | undefined, destination: string | undefined): number {
+  if (source === undefined) return 1;
+  return destination === undefined ? -1 : compareKeys(source, destination);
+}
+
+function entryOf(
+  mapping: Mapping,
+  source: ListedObject | undefined,
+  destination: ListedObject | undefined,
+): Entry {
+  const target = destination?.key ?? mapKey(mapping, (source as ListedObject).key);
+  const key = source?.key ?? unmapKey(mapping, target);
+  return { key, target, source: source ?? 'lacking', ...(destination === undefined ? {} : { destination }) };
+}
+
+/** All that either end has up to here has been told. */
+function progress({ passed }: Listing, mapping: Mapping): Entry[] {
+  if (passed === undefined) return [];
+  return [{ key: unmapKey(mapping, passed), target: passed, source: 'lacking' }];
+}
+
+/** A key to look up, and what version of it. */
+export interface Named {
+  readonly key: string;
+  readonly versionId?: string;
+}
+
+/** Named keys, looked up at both ends one by one, which needs no right to list. */
+export async function* lookUp(
+  run: Run,
+  keys: readonly Named[],
+  requests: Requests,
+): AsyncGenerator<readonly Entry[]> {
+  for (let start = 0; start < keys.length; start += entriesAtOnce) {
+    yield await Promise.all(
+      keys.slice(start, start + entriesAtOnce).map((named) => lookUpOne(run, named, requests)),
+    );
+  }
+}
+
+async function lookUpOne(run: Run, { key, versionId }: Named, requests: Requests): Promise<Entry> {
+  const target = targetOf(run, key);
+  const named = { key, ...(versionId === undefined ? {} : { versionId }) };
+  const [source, destination] = await Promise.all([
+    lookUpSource(run, named, requests),
+    run.destination === undefined ? undefined : lookUpTarget(run.destination, target, requests),
+  ]);
+  return { ...named, target, source, ...(destination === undefined ? {} : { destination }) };
+}
+
+/**
+ * What S3 does not show, such as an object under a key of the client's own (400), is for the worker to meet.
+ *
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/DeleteMarker.html (read 2026-11-22): 405 for its version
+ */
+async function lookUpSource({ source }: Run, named: Named, requests: Requests): Promise<Entry['source']> {
+  try {
+    return (await requests.send(() => source.store.head({ bucket: source.bucket, ...named }))) ?? 'missing';
+  } catch (error) {
+    if (hasStatus(error, 400, 403)) return 'denied';
+    if (named.versionId !== undefined && hasStatus(error, 405)) return 'delete-marker';
+    throw error;
+  }
+}
+
+/** Without the right to list, S3 says 403 for a missing key. The copy then carries the condition that it is absent. */
+async function lookUpTarget(
+  { lister, bucket }: Destination,
+  key: string,
+  requests: Requests,
+): Promise<Listed | undefined> {
+  try {
+    return await requests.send(() => lister.head({ bucket, key }));
+  } catch (error) {
+    if (hasStatus(error, 400, 403)) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,137 @@
+import { compareKeys, justBefore } from '../model/bytes.ts';
+import type { CopyError } from '../model/errors.ts';
+import { tempFolderOf } from '../model/part-files.ts';
+import { isTooLong } from '../model/paths.ts';
+import { hasStatus } from '../s3/failures.ts';
+import type { ListedObject, ObjectStore, Page } from '../s3/object-store.ts';
+import type { Requests } from '../s3/request-limiter.ts';
+
+/** What a listing goes over. */
+export interface ListingOf {
+  readonly store: ObjectStore;
+  readonly requests: Requests;
+  readonly bucket: string;
+  readonly prefix: string;
+  /** What is said where it is denied. */
+  readonly denied: () => CopyError;
+  /** Begins behind this key. */
+  readonly after?: string;
+  /** Part files below this prefix are passed over, a folder at a time. */
+  readonly tempPrefix?: string;
+}
+
+/** Behind all keys of a folder of part files: `0` follows `/` in ASCII. */
+const behindParts = (folder: string): string => `${folder}/parts0`;
+
+/** The beginning of a text that is longer than a key may be: a mapping may lengthen the key to begin behind. */
+function cut(after: string): string {
+  let text = after;
+  while (isTooLong(text)) text = [...text].slice(0, -1).join('');
+  return text;
+}
+
+/** Keys under a prefix in byte order, page by page; the next page is fetched while one is read. */
+export class Listing {
+  readonly #of: ListingOf;
+  #objects: readonly ListedObject[] = [];
+  #index = 0;
+  #coming: Promise<Page> | undefined;
+  #passed: string | undefined;
+
+  constructor(of: ListingOf) {
+    this.#of = of;
+    this.#coming = this.#fetch({ after: cut(of.after ?? '') });
+  }
+
+  /** Key up to which S3 has told all that there is, part files too; undefined before the first page. */
+  get passed(): string | undefined {
+    return this.#passed;
+  }
+
+  /** Whether `current` can be asked without waiting. */
+  get isReady(): boolean {
+    return this.#index < this.#objects.length || this.#coming === undefined;
+  }
+
+  /** The object at hand, or undefined at the end. Ask when ready. */
+  get current(): ListedObject | undefined {
+    return this.#objects[this.#index];
+  }
+
+  /** Goes to the next object. */
+  advance(): void {
+    this.#index += 1;
+  }
+
+  /**
+   * Goes to the first object at or behind a key. Where many keys lie before it, they are passed over by a new
+   * listing instead of being read.
+   *
+   * @param isLate asked before each request; when it says so the search is given up
+   * @returns whether the place was found
+   */
+  async seek(key: string, isLate: () => boolean): Promise<boolean> {
+    while (true) {
+      while (this.current !== undefined && compareKeys(this.current.key, key) < 0) this.advance();
+      if (this.current !== undefined || this.#coming === undefined) return true;
+      if (isLate()) return false;
+      await this.load();
+      // A whole page before the key: it is far away.
+      const isFar = this.#coming !== undefined && compareKeys(this.#objects.at(-1)?.key ?? '', key) < 0;
+      if (isFar) this.#restart(justBefore(key));
+    }
+  }
+
+  /** Waits until `current` tells. */
+  async load(): Promise<void> {
+    while (!this.isReady) await this.loadPage();
+  }
+
+  /** Waits for one page, which may hold part files alone. Ask when not ready. */
+  async loadPage(): Promise<void> {
+    const page = await (this.#coming as Promise<Page>);
+    this.#passed = page.objects.at(-1)?.key ?? this.#passed;
+    this.#objects = this.#wanted(page.objects);
+    this.#index = 0;
+    this.#coming = this.#following(page);
+  }
+
+  #restart(after: string): void {
+    this.#objects = [];
+    this.#index = 0;
+    this.#coming = this.#fetch({ after });
+  }
+
+  #following(page: Page): Promise<Page> | undefined {
+    if (page.next === undefined) return undefined;
+    const last = page.objects.at(-1)?.key ?? '';
+    const folder = this.#tempFolder(last);
+    const isAmongParts = folder !== undefined && compareKeys(last, behindParts(folder)) < 0;
+    // The rest of a folder of part files is not worth a request a thousand.
+    return this.#fetch(isAmongParts ? { after: behindParts(folder) } : { next: page.next });
+  }
+
+  #wanted(objects: readonly ListedObject[]): readonly ListedObject[] {
+    const { after = '', tempPrefix } = this.#of;
+    const behind = cut(after) === after ? objects : objects.filter(({ key }) => compareKeys(key, after) > 0);
+    if (tempPrefix === undefined) return behind;
+    return behind.filter(({ key }) => this.#tempFolder(key) === undefined);
+  }
+
+  #tempFolder(key: string): string | undefined {
+    const { tempPrefix } = this.#of;
+    return tempPrefix === undefined ? undefined : tempFolderOf(tempPrefix, key);
+  }
+
+  #fetch(from: { readonly next?: string; readonly after?: string }): Promise<Page> {
+    const { store, requests, bucket, prefix, denied } = this.#of;
+    const page = requests
+      .send(() => store.list(bucket, prefix, from))
+      .catch((error) => {
+        throw hasStatus(error, 403) ? denied() : error;
+      });
+    // Whoever reads this page sees its failure; until then it must not end the process.
+    page.catch(() => undefined);
+    return page;
+  }
+}

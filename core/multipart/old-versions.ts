@@ -1,0 +1,36 @@
+import type { PlannedObject } from '../model/batches.ts';
+import type { CopyContext } from '../run/copy-context.ts';
+import { removeFolder } from './remove-part-files.ts';
+import { foldersOf, sourceOfFolder } from './staging-area.ts';
+
+/**
+ * Removes the part files of other versions of the same source object, which nobody needs once this one is at the
+ * destination.
+ *
+ * @returns what S3 did not remove, as `code key`
+ */
+export async function removeOldVersions(
+  context: CopyContext,
+  object: PlannedObject,
+): Promise<readonly string[]> {
+  const { destination, requests } = context;
+  const { store, temp } = destination;
+  const area = { store, ...temp };
+  const left: string[] = [];
+  for await (const folder of foldersOf(area, object.key, requests)) {
+    if (!(await isOldVersion(context, object, folder))) continue;
+    left.push(...(await removeFolder(area, folder, requests)));
+  }
+  return left;
+}
+
+/** Another version of the same object, not the object of another bucket, nor another layout of this version. */
+async function isOldVersion(
+  { run, destination, requests }: CopyContext,
+  { key, etag }: PlannedObject,
+  folder: string,
+): Promise<boolean> {
+  const area = { store: destination.store, ...destination.temp };
+  const other = await sourceOfFolder(area, folder, requests);
+  return other?.bucket === run.source.bucket && other.key === key && other.etag !== etag;
+}

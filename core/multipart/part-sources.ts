@@ -1,0 +1,48 @@
+import type { PlannedObject } from '../model/batches.ts';
+import { isSameAsOnePart } from '../model/etags.ts';
+import type { Cut } from '../model/part-files.ts';
+import { wholeChecksum } from '../rules/checksums.ts';
+import type { Checksum } from '../rules/compare.ts';
+import { hashes } from '../rules/hashes.ts';
+import { type Part, partBytes } from '../rules/part-layout.ts';
+import type { CopiedPart, UploadedPart } from '../s3/object-store.ts';
+import type { VersionAddress } from '../s3/property-store.ts';
+
+/** What a part of the target is copied from, and what is known of its bytes. */
+export interface Piece {
+  readonly source: VersionAddress;
+  readonly sourceEtag: string;
+  /** Left out: all of the source. */
+  readonly range?: Part;
+  /** MD5 of the bytes, when it is known. */
+  readonly md5?: string;
+  /** ETag of a one-part upload of the bytes, when that is known instead. */
+  readonly uploadEtag?: string;
+  /** Checksums of the bytes, when they are known. */
+  readonly checksums?: readonly Checksum[];
+}
+
+/** A multipart object on its way to the target. */
+export interface Job {
+  readonly object: PlannedObject;
+  readonly cut: Cut;
+  readonly parts: readonly Part[];
+  readonly pieceOf: (part: Part) => Piece;
+  /** ETag that the target will have, when it is known before the parts are copied. */
+  readonly etag?: string;
+}
+
+/** Whether a part that was copied holds the bytes of its piece, as far as both tell. */
+export function isOf(piece: Piece, copied: CopiedPart, isKms: boolean): boolean {
+  if (piece.md5 !== undefined && !isKms) return copied.etag === piece.md5;
+  if (piece.uploadEtag !== undefined && !isKms) {
+    return isSameAsOnePart(copied.etag, piece.uploadEtag, hashes);
+  }
+  const known = wholeChecksum(piece.checksums ?? []);
+  const isComparable = known !== undefined && known.algorithm === copied.checksum?.algorithm;
+  return !isComparable || known.value === copied.checksum?.value;
+}
+
+/** Whether a part of an upload need not be copied again. */
+export const isDone = (job: Job, part: Part, found: UploadedPart | undefined, isKms: boolean): boolean =>
+  found !== undefined && found.size === partBytes(part) && isOf(job.pieceOf(part), found, isKms);

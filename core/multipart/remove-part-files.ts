@@ -1,0 +1,36 @@
+import { partFileKeys, tempFolderOf } from '../model/part-files.ts';
+import type { Requests } from '../s3/request-limiter.ts';
+import { removeVersions } from '../s3/versions.ts';
+import type { TempArea } from './staging-area.ts';
+
+/**
+ * Removes the part files of a folder for good, by version, and nothing that only lies beside them.
+ *
+ * @returns what S3 did not remove, as `code key`
+ */
+export const removePartsOf = (
+  { store, bucket, prefix }: TempArea,
+  folder: string,
+  requests: Requests,
+): Promise<readonly string[]> => {
+  const isMeant = (key: string): boolean => tempFolderOf(prefix, key) === folder;
+  return removeVersions(store, { bucket, prefix: partFileKeys.parts(folder), isMeant }, requests);
+};
+
+/**
+ * Removes a whole folder. What says whose it is goes last, and only when no part file is left, so that what a removal
+ * has not done is found again.
+ *
+ * @returns what S3 did not remove, as `code key`
+ */
+export async function removeFolder(
+  area: TempArea,
+  folder: string,
+  requests: Requests,
+): Promise<readonly string[]> {
+  const left = await removePartsOf(area, folder, requests);
+  if (left.length > 0) return left;
+  const { store, bucket, prefix } = area;
+  const isMeant = (key: string): boolean => tempFolderOf(prefix, key) === folder;
+  return removeVersions(store, { bucket, prefix: `${folder}/`, isMeant }, requests);
+}

@@ -1,0 +1,117 @@
+import * as z from 'zod';
+import {
+  keyFolder,
+  type Layout,
+  layoutFolders,
+  partFileKeys,
+  sourceOfLayout,
+  tempFolderOf,
+} from '../model/part-files.ts';
+import { ObjectResult } from '../model/results.ts';
+import { hashes } from '../rules/hashes.ts';
+import { partSizeFor } from '../rules/part-layout.ts';
+import { absentIfDenied } from '../s3/absent-if-denied.ts';
+import type { ObjectStore } from '../s3/object-store.ts';
+import type { Requests } from '../s3/request-limiter.ts';
+
+/** `target.json`: what the part files beside it became. */
+export const TargetRecord = z.strictObject({
+  v: z.literal(1),
+  /** The run that made the target. */
+  run: z.string(),
+  source: z.strictObject({ bucket: z.string(), key: z.string(), etag: z.string(), size: z.int() }),
+  target: z.strictObject({ bucket: z.string(), key: z.string(), etag: z.string(), size: z.int() }),
+  /** What proved the target. */
+  proof: ObjectResult.pick({ proof: true, checksum: true }).optional(),
+});
+export type TargetRecord = z.infer<typeof TargetRecord>;
+
+/** A version of a source object. */
+export interface SourceVersion {
+  readonly bucket: string;
+  readonly key: string;
+  readonly etag: string;
+  readonly size: number;
+}
+
+/** The layout of an object's parts when they are of one size. */
+export const layoutOf = (source: SourceVersion, partSize: number): Layout => ({
+  v: 1,
+  source,
+  partSize: partSizeFor(source.size, partSize),
+});
+
+/** Where part files are. */
+export interface TempArea {
+  readonly store: ObjectStore;
+  readonly bucket: string;
+  readonly prefix: string;
+}
+
+/** Reads the record of a folder; something else under its name counts as none. */
+export async function readTarget(
+  area: TempArea,
+  folder: string,
+  requests: Requests,
+): Promise<TargetRecord | undefined> {
+  const file = await absentIfDenied(() =>
+    requests.send(() => area.store.get({ bucket: area.bucket, key: partFileKeys.target(folder) })),
+  );
+  return file === undefined ? undefined : parseTarget(file.text);
+}
+
+/** The text of a `target.json`; undefined for something else under its name. */
+export function parseTarget(text: string): TargetRecord | undefined {
+  try {
+    return TargetRecord.safeParse(JSON.parse(text)).data;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The source version that the part files of a folder are of, from either record; undefined where there is none. */
+export async function sourceOfFolder(
+  area: TempArea,
+  folder: string,
+  requests: Requests,
+): Promise<SourceVersion | undefined> {
+  const file = { bucket: area.bucket, key: partFileKeys.layout(folder) };
+  const layout = await requests.send(() => area.store.get(file));
+  return sourceOfLayout(layout?.text ?? '') ?? (await readTarget(area, folder, requests))?.source;
+}
+
+/** The folders of part files that a source key has, of whatever version and layout. */
+export async function* foldersOf(
+  { store, bucket, prefix }: TempArea,
+  key: string,
+  requests: Requests,
+): AsyncGenerator<string> {
+  const above = `${keyFolder(prefix, key, hashes)}/`;
+  let next: string | undefined;
+  do {
+    const page = await requests.send(() => store.listFolders(bucket, above, next));
+    for (const found of page.folders) {
+      const folder = found.slice(0, -1);
+      if (tempFolderOf(prefix, partFileKeys.layout(folder)) === folder) yield folder;
+    }
+    next = page.next;
+  } while (next !== undefined);
+}
+
+const isSame = (a: SourceVersion, b: SourceVersion): boolean =>
+  a.bucket === b.bucket && a.key === b.key && a.etag === b.etag && a.size === b.size;
+
+/** Whether the part files of this source version became this very target. */
+export async function becameTarget(
+  area: TempArea,
+  layout: Layout,
+  target: SourceVersion,
+  requests: Requests,
+): Promise<boolean> {
+  for (const folder of layoutFolders(area.prefix, layout, hashes)) {
+    const record = await readTarget(area, folder, requests);
+    if (record === undefined) continue;
+    if (isSame(record.source, layout.source) && isSame(record.target, target)) return true;
+  }
+  return false;
+}

@@ -1,0 +1,81 @@
+import * as z from 'zod';
+import { compareKeys } from '../model/bytes.ts';
+import { runPaths } from '../model/run-paths.ts';
+import type { ReportOf } from './ended-batches.ts';
+import type { RunFiles } from './run-files.ts';
+
+const Count = z.int().nonnegative();
+
+/**
+ * Failures that are written down in ascending sequences of keys, one behind the other. What is nearly sorted, as the
+ * results of a run are, makes few of them.
+ */
+export const SortedFailures = z.strictObject({
+  /** Chunks of each sequence that has ended. */
+  ended: z.array(Count),
+  /** Chunks of the sequence at hand that are written. */
+  chunks: Count,
+  /** Lines that are not written yet. */
+  pending: z.string(),
+  /** Key of the last line. */
+  last: z.string(),
+});
+export type SortedFailures = z.infer<typeof SortedFailures>;
+
+/** Nothing has failed yet. */
+export const noFailures: SortedFailures = { ended: [], chunks: 0, pending: '', last: '' };
+
+/** An object that is not where it should be. */
+export interface FailureLine {
+  /** Of the source. */
+  readonly key: string;
+  /** JSON, without its end. */
+  readonly text: string;
+}
+
+/** Above the least size of a part, since chunks of the merged list are joined by a multipart upload. */
+export const chunkCharacters = 8 * 1024 ** 2;
+
+/**
+ * Adds failures to the sequence at hand, or begins another one where they do not lie behind it. A full chunk is
+ * written at the same line whoever writes it.
+ */
+export async function addFailures(
+  files: RunFiles,
+  of: ReportOf,
+  before: SortedFailures,
+  lines: readonly FailureLine[],
+): Promise<SortedFailures> {
+  const sorted = [...lines].sort((a, b) => compareKeys(a.key, b.key));
+  const [first] = sorted;
+  if (first === undefined) return before;
+  const isBehind = compareKeys(first.key, before.last) > 0;
+  let failures = isBehind ? before : await endSequence(files, of, before);
+  for (const { key, text } of sorted) {
+    failures = { ...failures, pending: `${failures.pending}${text}\n`, last: key };
+    if (failures.pending.length >= chunkCharacters) failures = await writeChunk(files, of, failures);
+  }
+  return failures;
+}
+
+/** Ends the sequence at hand: all of it is in its chunks then. */
+export async function endSequence(
+  files: RunFiles,
+  of: ReportOf,
+  before: SortedFailures,
+): Promise<SortedFailures> {
+  const { ended, chunks } = await writeChunk(files, of, before);
+  return chunks === 0 ? before : { ...noFailures, ended: [...ended, chunks] };
+}
+
+async function writeChunk(
+  files: RunFiles,
+  { pass, redrives }: ReportOf,
+  failures: SortedFailures,
+): Promise<SortedFailures> {
+  const { ended, pending } = failures;
+  if (pending === '') return failures;
+  const chunks = failures.chunks + 1;
+  await files.writeText(runPaths.sortedFailures(pass, redrives, ended.length + 1, chunks), pending);
+  return { ...failures, chunks, pending: '' };
+}

@@ -1,0 +1,59 @@
+import { fitsXml } from '../rules/delete-guard.ts';
+import type { ObjectStore, VersionMarker, VersionPage } from './object-store.ts';
+import type { Requests } from './request-limiter.ts';
+
+/**
+ * Removes all versions of the keys under a prefix for good, so that a bucket with versioning keeps none either.
+ *
+ * @param isMeant which of the keys are to go; what else lies there is somebody's data
+ * @returns what S3 did not remove, as `code key`
+ */
+export async function removeVersions(
+  store: ObjectStore,
+  { bucket, prefix, isMeant }: Removal,
+  requests: Requests,
+): Promise<readonly string[]> {
+  const left: string[] = [];
+  let from: VersionMarker | undefined;
+  do {
+    const page = await requests.send(() => store.listVersions(bucket, prefix, from));
+    const versions = page.versions.filter(({ key }) => isMeant(key));
+    if (versions.length > 0) left.push(...(await remove(store, bucket, versions, requests)));
+    from = page.next;
+  } while (from !== undefined);
+  return left;
+}
+
+/** What is to be removed. */
+export interface Removal {
+  readonly bucket: string;
+  readonly prefix: string;
+  readonly isMeant: (key: string) => boolean;
+}
+
+type Versions = VersionPage['versions'];
+
+const remove = (
+  store: ObjectStore,
+  bucket: string,
+  versions: Versions,
+  requests: Requests,
+): Promise<readonly string[]> =>
+  versions.every(({ key }) => fitsXml(key))
+    ? requests.send(() => store.deleteVersions(bucket, versions))
+    : removeOneByOne(store, bucket, versions, requests);
+
+/** A name that XML cannot hold goes into the address of a request. */
+async function removeOneByOne(
+  store: ObjectStore,
+  bucket: string,
+  versions: Versions,
+  requests: Requests,
+): Promise<readonly string[]> {
+  await Promise.all(
+    versions.map(({ key, versionId }) =>
+      requests.send(() => store.deleteVersion({ bucket, key }, versionId)),
+    ),
+  );
+  return [];
+}

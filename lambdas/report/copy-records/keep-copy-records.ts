@@ -1,0 +1,162 @@
+import * as z from 'zod';
+import { type ReceiptIndex, receiptPaths } from '../../../core/model/copy-records.ts';
+import { CopyError } from '../../../core/model/errors.ts';
+import { PlanCursor } from '../../../core/model/plan-cursor.ts';
+import { runPaths } from '../../../core/model/run-paths.ts';
+import { type FoundIndex, findIndex } from '../../../core/run/copy-record-files.ts';
+import type { ReportOf } from '../../../core/run/ended-batches.ts';
+import { logger } from '../../../core/run/log.ts';
+import { keepsReceipts, type Receipts, type Run } from '../../../core/run/open-run.ts';
+import type { Checkpoint } from '../../../core/run/run-files.ts';
+import type { Invocation } from '../../../core/run/task.ts';
+import { Changes, firstPosition, Position } from './changes.ts';
+import { Merge, Merged, nothingMerged } from './merge.ts';
+import { removeUnnamed } from './remove-unnamed.ts';
+
+/** How far the receipts of a report are written. */
+const Cursor = z.strictObject({
+  v: z.literal(1),
+  isDone: z.boolean(),
+  /** How often a merge has begun; anew when another run was first to write an index. */
+  attempt: z.int().min(1),
+  /** ETag of the index that the merge began with; left out: there was none. */
+  base: z.string().optional(),
+  merged: Merged,
+  position: Position,
+  /** What a person should know, in words. */
+  notes: z.array(z.string()),
+});
+type Cursor = z.infer<typeof Cursor>;
+
+/** Merges that are begun before it is left to the next run. */
+const mostAttempts = 3;
+
+/** What keeping receipts works with. */
+interface Context {
+  readonly run: Run & { readonly receipts: Receipts };
+  readonly of: ReportOf;
+  readonly planFiles: readonly string[];
+  readonly invocation: Invocation;
+}
+
+/** Which report writes an index: to find that it has written it already. */
+const writerOf = ({ run, of }: Context): string => `${run.name}/${of.pass}-${of.redrives}`;
+
+const pathOf = ({ pass, redrives }: ReportOf): string => runPaths.receiptsCursor(pass, redrives);
+
+/**
+ * Writes down which versions of both ends the run has proven to be the same, where ETags do not tell: the next run
+ * takes them for unchanged without asking. Whatever goes wrong here costs that run a few requests, and not this one
+ * its success.
+ *
+ * @param proven copies with something to write down
+ * @returns what a person should know, in words; undefined when there was no time to write all
+ */
+export async function keepReceipts(
+  run: Run,
+  of: ReportOf,
+  proven: number,
+  invocation: Invocation,
+): Promise<readonly string[] | undefined> {
+  const { receipts: plan } = await run.files.read(runPaths.planCursor, PlanCursor);
+  const notes = plan.problem === undefined ? [] : [unreadable(plan.problem)];
+  const { receipts } = run;
+  if (receipts === undefined || !keepsReceipts(run) || plan.files.length + proven === 0) return notes;
+  try {
+    const context = { run: { ...run, receipts }, of, planFiles: plan.files, invocation };
+    const more = await keep(context);
+    return more && [...notes, ...more];
+  } catch (error) {
+    if (!(error instanceof CopyError)) throw error;
+    logger.warn('receipts-unwritten', error);
+    return [...notes, unwritten(error.message)];
+  }
+}
+
+const unreadable = (problem: string): string =>
+  `receipts of earlier runs could not all be read (${problem}): objects behind them were looked at instead`;
+
+const unwritten = (problem: string): string =>
+  `no receipts were written (${problem}): the next run looks at unchanged objects whose ETags differ`;
+
+async function keep(context: Context): Promise<readonly string[] | undefined> {
+  const { run, of } = context;
+  let checkpoint = (await run.files.checkpoint(pathOf(of), Cursor)) ?? (await begin(context, undefined));
+  while (checkpoint !== undefined && !checkpoint.value.isDone) {
+    if (context.invocation.deadline.hasPassed()) return undefined;
+    checkpoint = await goOn(context, checkpoint);
+  }
+  return checkpoint?.value.notes;
+}
+
+/** Begins to merge with the index as it is now. */
+async function begin(
+  { run, of }: Context,
+  before: Checkpoint<Cursor> | undefined,
+): Promise<Checkpoint<Cursor> | undefined> {
+  const { etag, problem } = await findIndex(run.receipts);
+  const cursor: Cursor = {
+    v: 1,
+    isDone: false,
+    attempt: (before?.value.attempt ?? 0) + 1,
+    ...(etag === undefined ? {} : { base: etag }),
+    merged: { ...nothingMerged, ...(problem === undefined ? {} : { problem }) },
+    position: firstPosition,
+    notes: [],
+  };
+  return run.files.commit(pathOf(of), cursor, before);
+}
+
+const end = (
+  { run, of }: Context,
+  before: Checkpoint<Cursor>,
+  notes: readonly string[],
+): Promise<Checkpoint<Cursor> | undefined> =>
+  run.files.commit(pathOf(of), { ...before.value, isDone: true, notes: [...notes] }, before);
+
+/** Merges until it is time for a checkpoint, and puts the new index in the place of the old one when all is merged. */
+async function goOn(context: Context, from: Checkpoint<Cursor>): Promise<Checkpoint<Cursor> | undefined> {
+  const { run, of, planFiles, invocation } = context;
+  const { receipts } = run;
+  const { attempt, base, merged, position } = from.value;
+  const old = await findIndex(receipts);
+  if (old.etag !== base) return other(context, from, old);
+  const { deadline, requestId } = invocation;
+  const changes = new Changes(run, planFiles, of.pass, position, merged.after);
+  const prefix = `${requestId}-${attempt}`;
+  const merge = new Merge({ receipts, old: old.files, changes, deadline, prefix }, merged);
+  const isMerged = await merge.goOn();
+  const next: Cursor = { ...from.value, merged: merge.merged, position: changes.position };
+  const checkpoint = await run.files.commit(pathOf(of), next, from);
+  return checkpoint !== undefined && isMerged ? publish(context, checkpoint, old) : checkpoint;
+}
+
+/** The index is not the one that the merge began with: it is our own, or another run was first. */
+async function other(
+  context: Context,
+  from: Checkpoint<Cursor>,
+  found: FoundIndex,
+): Promise<Checkpoint<Cursor> | undefined> {
+  if (found.writer === writerOf(context)) return end(context, from, notesOf(from.value));
+  await removeUnnamed(context.run.receipts, from.value.merged.files);
+  if (from.value.attempt < mostAttempts) return begin(context, from);
+  return end(context, from, [unwritten('other runs of the same ends wrote theirs at the same time')]);
+}
+
+const notesOf = ({ merged: { problem } }: Cursor): string[] =>
+  problem === undefined ? [] : [`receipts that could not be read were left out: ${problem}`];
+
+async function publish(
+  context: Context,
+  from: Checkpoint<Cursor>,
+  old: FoundIndex,
+): Promise<Checkpoint<Cursor> | undefined> {
+  const { files, pair } = context.run.receipts;
+  const index: ReceiptIndex = { v: 1, pair, writer: writerOf(context), files: from.value.merged.files };
+  const written = await files.commit(receiptPaths.index, index, { value: undefined, ...etagOf(old) });
+  if (written === undefined) return other(context, from, await findIndex(context.run.receipts));
+  await removeUnnamed(context.run.receipts, old.files);
+  return end(context, from, notesOf(from.value));
+}
+
+const etagOf = ({ etag }: FoundIndex) => (etag === undefined ? {} : { etag });

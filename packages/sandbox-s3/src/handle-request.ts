@@ -1,0 +1,288 @@
+import { randomBytes } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { StorageProblem } from '../../local-storage/src/storage.ts';
+import { answerSecurityToken } from './auth/assume-role.ts';
+import type { CredentialStore } from './auth/credentials.ts';
+import { verifySignature } from './auth/signature.ts';
+import { stsErrorAnswer } from './auth/sts-error.ts';
+import type { Verified } from './auth/verified.ts';
+import { type Answer, errorAnswer } from './http/answer.ts';
+import { headerOf, readRequest, type S3Request } from './http/s3-request.ts';
+import { sendAnswer } from './http/send.ts';
+import { checkUnderstood } from './http/understood.ts';
+import type { Store } from './index/store.ts';
+import type { Call } from './operations/call.ts';
+import type { ConditionalWrites } from './operations/conditional-writes.ts';
+import { parseCopySource } from './operations/copy-source.ts';
+import { operations } from './operations/operations.ts';
+import type { RequestCounter } from './request-log.ts';
+import {
+  altered,
+  applyPostludes,
+  applyPreludes,
+  entriesOn,
+  type Outcome,
+  replacement,
+  truncationOf,
+  understoodQuery,
+} from './rules/apply-effects.ts';
+import type { Circumstances } from './rules/rule.ts';
+import type { Effect, RuleBook, RuledRequest } from './rules/rules.ts';
+import { S3Error } from './s3-error.ts';
+
+/** What requests are handled with. */
+export interface HandlerContext {
+  readonly store: Store;
+  readonly credentials: CredentialStore;
+  readonly rules: RuleBook;
+  readonly log: RequestCounter;
+  readonly conditionalWrites: ConditionalWrites;
+  /** What the policies of roles did not allow. */
+  readonly denied: Set<string>;
+  readonly region: string;
+  readonly url: () => string;
+}
+
+/** What is known of a request as it goes on. */
+interface Progress {
+  request: S3Request | undefined;
+  operation: string;
+  principal: string;
+  effects: readonly Effect[];
+}
+
+/** The outcome with the error code of it, if it is one. */
+interface Finished {
+  readonly outcome: Answer | 'reset';
+  readonly error: string | undefined;
+}
+
+function copySourceOf(request: S3Request): string | undefined {
+  const header = headerOf(request, 'x-amz-copy-source');
+  if (header === undefined) return undefined;
+  try {
+    const { bucket, key } = parseCopySource(header);
+    return `${bucket}/${key}`;
+  } catch {
+    return undefined; // the operation will refuse it
+  }
+}
+
+function ruledRequest(progress: Progress, request: S3Request): RuledRequest {
+  const { operation, principal } = progress;
+  return {
+    operation,
+    principal,
+    bucket: request.bucket,
+    key: request.key,
+    copySource: copySourceOf(request),
+    partNumber: request.query.has('partNumber') ? Number(request.query.get('partNumber')) : undefined,
+  };
+}
+
+function makeCall(
+  context: HandlerContext,
+  request: S3Request,
+  { principal, effects }: Pick<Progress, 'principal' | 'effects'>,
+): Call {
+  const { store, region, rules, conditionalWrites } = context;
+  const may = (action: string, bucket: string, key?: string): boolean =>
+    isAllowed(context, request.verified, action, arnOf(bucket, key));
+  const denies = (action: string, bucket: string, key?: string): boolean =>
+    rules.denies({ action, principal, bucket, key, circumstances: circumstancesOf(request, action) });
+  return {
+    request,
+    store,
+    region,
+    principal,
+    conditionalWrites,
+    url: context.url(),
+    mostEntries: entriesOn(effects),
+    keepsEtag: effects.some(({ kind }) => kind === 'keep-etag'),
+    allows: (action, bucket, key) => may(action, bucket, key) && !denies(action, bucket, key),
+    permit: (action, bucket, key) => {
+      if (!may(action, bucket, key)) throw notAllowed(principal, action, arnOf(bucket, key));
+      if (denies(action, bucket, key)) throw new S3Error('AccessDenied');
+    },
+  };
+}
+
+const arnOf = (bucket: string, key: string | undefined): string =>
+  `arn:aws:s3:::${bucket}${key === undefined ? '' : `/${key}`}`;
+
+/** As S3 says it to a principal of the account that owns the bucket. */
+const notAllowed = (principal: string, action: string, resource: string): S3Error =>
+  new S3Error(
+    'AccessDenied',
+    `User: ${principal} is not authorized to perform: ${action} on resource: "${resource}" because no identity-based policy allows the ${action} action`,
+  );
+
+/** Whether the policy of who asks allows an action, if there is one; notes what it does not. */
+function isAllowed(
+  { denied }: HandlerContext,
+  asker: Verified | undefined,
+  action: string,
+  resource: string,
+): boolean {
+  const { permissions } = asker ?? {};
+  if (permissions === undefined || permissions.allow(action, resource)) return true;
+  denied.add(`${permissions.name}: ${action} on ${resource}`);
+  return false;
+}
+
+/** What a policy's conditions would see. */
+const circumstancesOf = (request: S3Request, action: string): Circumstances =>
+  action.startsWith('s3:ListBucket') && listings.has(request.operation)
+    ? { prefix: request.query.get('prefix') ?? '' }
+    : {};
+
+/**
+ * The condition key `s3:prefix` is there for these, and not for ListMultipartUploads.
+ *
+ * @see https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html (read 2026-11-25)
+ */
+const listings: ReadonlySet<string> = new Set(['ListObjects', 'ListObjectsV2', 'ListObjectVersions']);
+
+async function runOperation(
+  context: HandlerContext,
+  progress: Progress,
+  request: S3Request,
+): Promise<Answer> {
+  const operation = operations.get(request.operation);
+  if (operation === undefined) throw new S3Error('NotImplemented', `${request.operation} is not implemented`);
+  checkUnderstood(request, operation.headers, operation.query);
+  return operation.handle(makeCall(context, request, progress));
+}
+
+function finish(outcome: Outcome): Finished {
+  return outcome === 'reset'
+    ? { outcome, error: undefined }
+    : { outcome: outcome.answer, error: outcome.error };
+}
+
+async function runUnderRules(
+  context: HandlerContext,
+  progress: Progress,
+  request: S3Request,
+): Promise<Finished> {
+  const { rules, store } = context;
+  const ruled = ruledRequest(progress, request);
+  progress.effects = rules.effectsOn(ruled);
+  await applyPreludes(progress.effects, ruled, rules, store);
+  const before = replacement(progress.effects, 'before');
+  if (before !== undefined) return finish(before);
+  const query = understoodQuery(progress.effects, request.query);
+  const answer = await runOperation(context, progress, { ...request, query });
+  await applyPostludes(progress.effects, ruled);
+  const after = replacement(progress.effects, 'after');
+  return after === undefined
+    ? { outcome: altered(progress.effects, answer), error: undefined }
+    : finish(after);
+}
+
+async function runSecurityToken(
+  context: HandlerContext,
+  progress: Progress,
+  request: S3Request,
+): Promise<Finished> {
+  const { credentials, region, rules } = context;
+  const permit = (asker: Verified, action: string, resource: string, circumstances: Circumstances): void => {
+    const { principal } = asker;
+    const mayBe = isAllowed(context, asker, action, resource);
+    if (!mayBe || rules.denies({ action, principal, key: resource, circumstances })) {
+      throw new S3Error(
+        'AccessDenied',
+        `User: ${principal} is not authorized to perform: ${action} on resource: ${resource}`,
+      );
+    }
+  };
+  const { action, principal, answer } = await answerSecurityToken(request, { credentials, region, permit });
+  progress.operation = action;
+  progress.principal = principal;
+  return { outcome: answer, error: undefined };
+}
+
+async function run(
+  context: HandlerContext,
+  progress: Progress,
+  incoming: IncomingMessage,
+): Promise<Finished> {
+  const request = readRequest(incoming);
+  progress.request = request;
+  progress.operation = request.operation;
+  if (request.operation === 'SecurityTokenService') return runSecurityToken(context, progress, request);
+  const { credentials, region } = context;
+  request.verified = verifySignature(request, { credentials, region, now: Date.now(), service: 's3' });
+  progress.principal = request.verified.principal;
+  return runUnderRules(context, progress, request);
+}
+
+function toError(error: unknown): S3Error {
+  if (error instanceof S3Error) return error;
+  if (error instanceof StorageProblem) return new S3Error('InternalError', error.message);
+  const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return new S3Error('InternalError', undefined, { details: { Detail: detail } });
+}
+
+async function runToAnswer(
+  context: HandlerContext,
+  progress: Progress,
+  incoming: IncomingMessage,
+  id: string,
+): Promise<Finished> {
+  try {
+    return await run(context, progress, incoming);
+  } catch (thrown) {
+    const error = toError(thrown);
+    const ids = {
+      BucketName: progress.request?.bucket,
+      Resource: progress.request?.path,
+      RequestId: id,
+      HostId: 'sandbox',
+    };
+    const isSts = progress.request?.operation === 'SecurityTokenService';
+    return { outcome: isSts ? stsErrorAnswer(error, id) : errorAnswer(error, ids), error: error.code };
+  }
+}
+
+/** What a request says of owners and payers. */
+const expectationsOf = (request: S3Request) => ({
+  owner: headerOf(request, 'x-amz-expected-bucket-owner'),
+  sourceOwner: headerOf(request, 'x-amz-source-expected-bucket-owner'),
+  payer: headerOf(request, 'x-amz-request-payer'),
+});
+
+function bucketRegion(context: HandlerContext, { request }: Progress): Record<string, string> {
+  const bucket = context.store.buckets.find(request?.bucket ?? '');
+  return bucket === undefined ? {} : { 'x-amz-bucket-region': bucket.settings.region };
+}
+
+/** Answers one request and records it. */
+export async function handleRequest(
+  context: HandlerContext,
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+): Promise<void> {
+  const started = performance.now();
+  const at = Date.now();
+  const id = randomBytes(8).toString('hex').toUpperCase();
+  const progress: Progress = { request: undefined, operation: 'Unknown', principal: '', effects: [] };
+  context.log.begin();
+  const { outcome, error } = await runToAnswer(context, progress, incoming, id);
+  const { request, operation, principal } = progress;
+  context.log.end({
+    operation,
+    bucket: request?.bucket,
+    key: request?.key,
+    copySource: request && copySourceOf(request),
+    ...(request && expectationsOf(request)),
+    principal,
+    status: outcome === 'reset' ? 0 : outcome.status,
+    error,
+    at,
+    milliseconds: performance.now() - started,
+  });
+  if (outcome === 'reset') return void incoming.socket.destroy();
+  const ids = { 'x-amz-request-id': id, 'x-amz-id-2': 'sandbox', ...bucketRegion(context, progress) };
+  await sendAnswer(incoming, outgoing, outcome, ids, truncationOf(progress.effects));
+}

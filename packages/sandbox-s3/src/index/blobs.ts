@@ -1,0 +1,275 @@
+import { createReadStream, readdirSync, rmSync } from 'node:fs';
+import { type FileHandle, mkdir, open, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { makeFolder, StorageProblem, storageProblem } from '../../../local-storage/src/storage.ts';
+import type { Database } from './database.ts';
+
+/** A range of a blob. */
+export interface Segment {
+  readonly blob: number;
+  readonly offset: number;
+  readonly length: number;
+}
+
+/** The bytes of an object or part: ranges of immutable blobs, so that a copy moves none. */
+export type Content = readonly Segment[];
+
+/** Bodies up to this many bytes live in the index; larger ones in a file of their own. */
+const inlineBytes = 32 * 1024;
+/** Bytes read from a file at a time. */
+const readBytes = 512 * 1024;
+
+/** Total bytes of a content. */
+export function contentSize(content: Content): number {
+  return content.reduce((sum, segment) => sum + segment.length, 0);
+}
+
+/** Joins contents; neighbouring ranges of a blob become one, so that equal bytes get equal descriptions. */
+export function joinContents(contents: Iterable<Content>): Content {
+  const joined: Segment[] = [];
+  for (const content of contents) {
+    for (const segment of content) {
+      const last = joined.at(-1);
+      if (last?.blob === segment.blob && last.offset + last.length === segment.offset) {
+        joined[joined.length - 1] = { ...last, length: last.length + segment.length };
+      } else joined.push(segment);
+    }
+  }
+  return joined;
+}
+
+/** The bytes `start` to `end` (inclusive) of a content. */
+export function sliceContent(content: Content, start: number, end: number): Content {
+  const slices: Segment[] = [];
+  let at = 0;
+  for (const { blob, offset, length } of content) {
+    const from = Math.max(start - at, 0);
+    const to = Math.min(end + 1 - at, length);
+    if (to > from) slices.push({ blob, offset: offset + from, length: to - from });
+    at += length;
+  }
+  return slices;
+}
+
+/**
+ * The immutable byte sequences of the store.
+ *
+ * A blob is visible once a transaction refers to it. One that nothing refers to at the next start (the process was
+ * killed while writing) is removed. One that loses its last reference goes when nobody reads it any more.
+ */
+export class Blobs {
+  readonly #db: Database;
+  readonly #directory: string;
+  readonly #pins = new Map<number, number>();
+  readonly #doomed = new Set<number>();
+  #next: number;
+
+  constructor(db: Database, directory: string) {
+    this.#db = db;
+    this.#directory = directory;
+    makeFolder(directory);
+    db.run('DELETE FROM blobs WHERE refs <= 0');
+    this.#next =
+      (db.get<{ seq: number }>("SELECT seq FROM sqlite_sequence WHERE name = 'blobs'")?.seq ?? 0) + 1;
+    this.#sweep();
+  }
+
+  #sweep(): void {
+    for (const folder of readdirSync(this.#directory)) {
+      for (const name of readdirSync(join(this.#directory, folder))) {
+        const known = this.#db.get('SELECT 1 FROM blobs WHERE id = ? AND bytes IS NULL', Number(name));
+        if (known === undefined) rmSync(join(this.#directory, folder, name));
+      }
+    }
+  }
+
+  #folder(id: number): string {
+    return join(this.#directory, String(Math.floor(id / 1000)));
+  }
+
+  #path(id: number): string {
+    return join(this.#folder(id), String(id));
+  }
+
+  /** Starts a new blob. */
+  write(): BlobWriter {
+    const id = this.#next++;
+    return new BlobWriter(id, {
+      open: async () => {
+        await mkdir(this.#folder(id), { recursive: true });
+        return open(this.#path(id), 'w');
+      },
+      explain: (error) => storageProblem(error, this.#directory) ?? error,
+      remove: () => rm(this.#path(id), { force: true }),
+    });
+  }
+
+  /** Enters a written blob into the index, without references yet: part of the transaction that refers to it. */
+  enter(writer: BlobWriter): void {
+    if (writer.size === 0) return;
+    this.#db.run(
+      'INSERT INTO blobs (id, size, refs, bytes) VALUES (?, ?, 0, ?)',
+      writer.id,
+      writer.size,
+      writer.inline() ?? null,
+    );
+  }
+
+  /** Counts one more reference to each segment's blob: inside the transaction that makes it. */
+  retain(content: Content): void {
+    for (const { blob } of content) this.#db.run('UPDATE blobs SET refs = refs + 1 WHERE id = ?', blob);
+  }
+
+  /** Takes back one reference to each segment's blob, and removes blobs without any. */
+  release(content: Content): void {
+    for (const { blob } of content) {
+      const row = this.#db.get<{ refs: number; inline: number }>(
+        'UPDATE blobs SET refs = refs - 1 WHERE id = ? RETURNING refs, bytes IS NOT NULL AS inline',
+        blob,
+      );
+      if (row?.refs === 0) this.#doom(blob);
+    }
+  }
+
+  #doom(id: number): void {
+    this.#doomed.add(id);
+    queueMicrotask(() => this.#removeIfFree(id));
+  }
+
+  // A row without references may get one again while it is pinned (a copy under way): look before removing.
+  #removeIfFree(id: number): void {
+    if (!this.#doomed.has(id) || this.#pins.has(id)) return;
+    this.#doomed.delete(id);
+    if (!this.#forget(id)) return;
+    void rm(this.#path(id), { force: true });
+  }
+
+  /** Nobody waits for this: what a full disk does not let go, the next start removes. */
+  #forget(id: number): boolean {
+    try {
+      const { changes } = this.#db.run('DELETE FROM blobs WHERE id = ? AND refs <= 0', id);
+      if (changes > 0) this.#db.run('DELETE FROM digests WHERE blob = ?', id);
+      return changes > 0;
+    } catch (error) {
+      if (error instanceof StorageProblem) return false;
+      throw error;
+    }
+  }
+
+  /** Keeps the blobs of a content until the returned function is called, whatever is deleted meanwhile. */
+  pin(content: Content): () => void {
+    for (const { blob } of content) this.#pins.set(blob, (this.#pins.get(blob) ?? 0) + 1);
+    let pinned = true;
+    return () => {
+      if (!pinned) return;
+      pinned = false;
+      for (const { blob } of content) this.#unpin(blob);
+    };
+  }
+
+  #unpin(id: number): void {
+    const left = (this.#pins.get(id) ?? 1) - 1;
+    if (left > 0) this.#pins.set(id, left);
+    else this.#pins.delete(id);
+    if (left <= 0) this.#removeIfFree(id);
+  }
+
+  /** The bytes of a content when all of them are in the index: no file is opened for small objects. */
+  readSmall(content: Content): Buffer | undefined {
+    if (content.length === 0) return Buffer.alloc(0);
+    const only = content[0] as Segment;
+    return content.length === 1 ? this.#inlineBytes(only) : undefined;
+  }
+
+  #inlineBytes({ blob, offset, length }: Segment): Buffer | undefined {
+    const row = this.#db.get<{ bytes: Uint8Array | null }>('SELECT bytes FROM blobs WHERE id = ?', blob);
+    if (row === undefined) throw new Error(`blob ${blob} is not in the index`);
+    if (row.bytes === null) return undefined;
+    return Buffer.from(row.bytes.buffer, row.bytes.byteOffset + offset, length);
+  }
+
+  /** Streams a content. Pin it first: the blobs are opened one after the other. */
+  async *read(content: Content): AsyncGenerator<Buffer, void, undefined> {
+    for (const segment of content) {
+      const inline = this.#inlineBytes(segment);
+      if (inline !== undefined) {
+        yield inline;
+        continue;
+      }
+      const { blob, offset, length } = segment;
+      yield* createReadStream(this.#path(blob), {
+        start: offset,
+        end: offset + length - 1,
+        highWaterMark: readBytes,
+      });
+    }
+  }
+}
+
+interface BlobFile {
+  open(): Promise<FileHandle>;
+  /** Says of an error of the disk what to do about it. */
+  explain(error: unknown): unknown;
+  remove(): Promise<void>;
+}
+
+/** Takes the bytes of one new blob: in memory while few, then in a file. */
+export class BlobWriter {
+  readonly id: number;
+  size = 0;
+  readonly #place: BlobFile;
+  #chunks: Buffer[] = [];
+  #file: FileHandle | undefined;
+
+  constructor(id: number, place: BlobFile) {
+    this.id = id;
+    this.#place = place;
+  }
+
+  /**
+   * Adds bytes; await it before the next call.
+   *
+   * @throws {StorageProblem} when the disk is full
+   */
+  async add(chunk: Buffer): Promise<void> {
+    try {
+      await this.#write(chunk);
+    } catch (error) {
+      throw this.#place.explain(error);
+    }
+  }
+
+  async #write(chunk: Buffer): Promise<void> {
+    this.size += chunk.length;
+    if (this.#file === undefined) {
+      this.#chunks.push(chunk);
+      if (this.size <= inlineBytes) return;
+      this.#file = await this.#place.open();
+    } else this.#chunks = [chunk];
+    for (const part of this.#chunks) await writeAll(this.#file, part);
+    this.#chunks = [];
+  }
+
+  /** Ends the blob. */
+  async end(): Promise<Content> {
+    await this.#file?.close();
+    return this.size === 0 ? [] : [{ blob: this.id, offset: 0, length: this.size }];
+  }
+
+  /** The bytes, when they are few enough for the index. */
+  inline(): Buffer | undefined {
+    return this.#file === undefined ? Buffer.concat(this.#chunks) : undefined;
+  }
+
+  /** Gives up, and removes what was written. */
+  async abandon(): Promise<void> {
+    this.#chunks = [];
+    if (this.#file === undefined) return;
+    await this.#file.close().catch(() => undefined);
+    await this.#place.remove();
+  }
+}
+
+async function writeAll(file: FileHandle, chunk: Buffer): Promise<void> {
+  for (let at = 0; at < chunk.length; ) at += (await file.write(chunk, at)).bytesWritten;
+}

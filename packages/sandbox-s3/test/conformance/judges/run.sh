@@ -1,0 +1,59 @@
+#!/usr/bin/env bash
+# Holds the facts about S3 against a server that nobody here wrote: bash run.sh moto|versitygw|swift [vitest arguments]
+# Installs the server by its registry package (kept in .cache/tools), starts it on 127.0.0.1, runs the tests, stops it.
+# With arguments it runs those tests instead, e.g. test/end-to-end/copy.test.ts.
+set -euo pipefail
+
+judge=${1:?name a judge: moto, versitygw or swift}
+shift
+here=$(cd "$(dirname "$0")" && pwd)
+# shellcheck source=/dev/null
+source "$here/../../../../../test/tools.sh"
+data=$(mktemp -d)
+port=$(node -e 'const s = require("node:net").createServer().listen(0, "127.0.0.1", () => { console.log(s.address().port); s.close(); })')
+access_key=test
+secret_key=testing-secret
+server=
+ports=$port
+
+# Each judge's file defines install and start, and maybe $compiler, which must be there to install it; start leaves the ids of its processes in $server, and adds to $ports what
+# must answer besides $port.
+# shellcheck source=/dev/null
+source "$here/$judge.sh"
+
+stop() {
+  local status=$?
+  # shellcheck disable=SC2086 # one or more process ids
+  [ -z "$server" ] || kill $server 2>/dev/null || true
+  wait
+  if [[ $status != 0 && -s $data/server.log ]]; then
+    echo "the log of $judge ends:"
+    tail -n 20 "$data/server.log"
+  fi
+  rm -rf "$data"
+  exit "$status"
+}
+trap stop EXIT
+
+[[ -z ${compiler:-} ]] || command -v "$compiler" >/dev/null || skip_without "$compiler" "$judge"
+install >"$data/install.log" 2>&1 || skip "$judge" "$data/install.log"
+start >"$data/server.log" 2>&1
+answers() {
+  local each
+  for each in $ports; do (exec 3<>"/dev/tcp/127.0.0.1/$each") 2>/dev/null || return 1; done
+}
+for _ in $(seq 600); do
+  if answers; then break; fi
+  sleep 0.1
+done
+if ! answers; then
+  echo "$judge does not answer on the ports $ports"
+  exit 1
+fi
+
+cd "$root"
+S3_CONFORMANCE_JUDGE=$judge \
+  S3_CONFORMANCE_ENDPOINT="http://127.0.0.1:$port" \
+  S3_CONFORMANCE_ACCESS_KEY=$access_key \
+  S3_CONFORMANCE_SECRET_KEY=$secret_key \
+  npx vitest run "${@:-packages/sandbox-s3/test/conformance}"

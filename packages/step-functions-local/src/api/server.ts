@@ -1,0 +1,100 @@
+import { randomUUID } from 'node:crypto';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { StorageProblem } from '../../../local-storage/src/storage.ts';
+import type { Engine } from '../engine.ts';
+import { ApiError } from '../errors.ts';
+import type { Json } from '../json.ts';
+import { Quotas } from '../limits.ts';
+import { operations } from './operations.ts';
+import { type Credentials, checkSignature } from './signature.ts';
+
+export interface ApiOptions {
+  readonly engine: Engine;
+  /** 0 takes any free port. */
+  readonly port: number;
+  readonly host?: string;
+  /** Requests must be signed with these. */
+  readonly credentials: Credentials;
+}
+
+/** A server that was started. */
+export interface Api {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+const TARGET = 'AWSStepFunctions.';
+const CONTENT_TYPE = 'application/x-amz-json-1.0';
+
+/**
+ * Serves the Step Functions API, JSON 1.0, so that the AWS CLI and SDKs work with the engine.
+ *
+ * @see https://docs.aws.amazon.com/step-functions/latest/apireference/Welcome.html (read 2026-11-22)
+ */
+export async function startStepFunctionsApi(options: ApiOptions): Promise<Api> {
+  const { host = '127.0.0.1', port } = options;
+  const server = createServer((request, response) => void serve(options, request, response));
+  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(port, host, resolve));
+  return {
+    url: `http://${host}:${(server.address() as AddressInfo).port}`,
+    close: async () => {
+      server.closeAllConnections();
+      await new Promise<void>((resolve) => server.close(() => resolve()));
+    },
+  };
+}
+
+async function serve(options: ApiOptions, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  try {
+    const body = await readBody(request);
+    checkSignature(request, body, options.credentials);
+    answer(response, 200, await run(options.engine, request, body));
+  } catch (error) {
+    if (error instanceof ApiError) answer(response, 400, { __type: error.name, message: error.message });
+    else if (error instanceof StorageProblem)
+      answer(response, 500, { __type: 'InternalFailure', message: error.message });
+    else
+      answer(response, 500, {
+        __type: 'InternalFailure',
+        message: error instanceof Error ? (error.stack ?? error.message) : String(error),
+      });
+  }
+}
+
+async function run(engine: Engine, request: IncomingMessage, body: Buffer): Promise<Json> {
+  const target = String(request.headers['x-amz-target'] ?? '');
+  const name = target.startsWith(TARGET) ? target.slice(TARGET.length) : target;
+  const operation = Object.hasOwn(operations, name) ? operations[name] : undefined;
+  if (!operation)
+    throw new ApiError(
+      'UnknownOperationException',
+      `The engine does not support the operation ${name || '(none)'}`,
+    );
+  return await operation(engine, parseBody(body));
+}
+
+function parseBody(body: Buffer): Json {
+  try {
+    return JSON.parse(body.toString() || '{}') as Json;
+  } catch (error) {
+    throw new ApiError('SerializationException', `the request is not json: ${(error as Error).message}`);
+  }
+}
+
+async function readBody(request: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes > Quotas.definitionBytes)
+      throw new ApiError('ValidationException', `request of more than ${Quotas.definitionBytes} bytes`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+function answer(response: ServerResponse, status: number, body: Json): void {
+  const headers = { 'content-type': CONTENT_TYPE, 'x-amzn-requestid': randomUUID() };
+  response.writeHead(status, headers).end(JSON.stringify(body));
+}

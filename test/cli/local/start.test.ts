@@ -1,0 +1,143 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  CompleteMultipartUploadCommand,
+  CreateBucketCommand,
+  CreateMultipartUploadCommand,
+  GetObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  S3Client,
+  UploadPartCommand,
+} from '@aws-sdk/client-s3';
+import { DescribeStateMachineCommand, SFNClient } from '@aws-sdk/client-sfn';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type Local, type LocalOptions, localCredentials, startLocal } from '../../../cli/local/start.ts';
+import { startSandboxStore } from '../../../packages/sandbox-s3/src/server.ts';
+
+const MiB = 1024 ** 2;
+const region = 'us-east-1';
+
+describe('startLocal', () => {
+  let dataDirectory: string;
+  let local: Local;
+  let s3: S3Client;
+
+  const start = async (options: Omit<LocalOptions, 'dataDirectory'> = {}): Promise<void> => {
+    local = await startLocal({ dataDirectory, ...options });
+    s3 = new S3Client({ endpoint: local.s3Url, region, forcePathStyle: true, credentials: localCredentials });
+  };
+
+  const put = (Key: string, Body: string | Buffer) =>
+    s3.send(new PutObjectCommand({ Bucket: 'source', Key, Body }));
+
+  const putMultipart = async (Key: string, parts: readonly Buffer[]): Promise<void> => {
+    const upload = { Bucket: 'source', Key, UploadId: '' };
+    const { UploadId } = await s3.send(new CreateMultipartUploadCommand(upload));
+    upload.UploadId = UploadId ?? '';
+    const Parts = [];
+    for (const [index, Body] of parts.entries()) {
+      const PartNumber = index + 1;
+      const { ETag } = await s3.send(new UploadPartCommand({ ...upload, PartNumber, Body }));
+      Parts.push({ PartNumber, ETag });
+    }
+    await s3.send(new CompleteMultipartUploadCommand({ ...upload, MultipartUpload: { Parts } }));
+  };
+
+  const read = async (Key: string): Promise<Buffer> => {
+    const { Body } = await s3.send(new GetObjectCommand({ Bucket: 'destination', Key }));
+    return Buffer.from((await Body?.transformToByteArray()) ?? []);
+  };
+
+  const copy = async (request: object = {}) => {
+    const input = JSON.stringify({ src: 's3://source', dest: 's3://destination', ...request });
+    const { arn } = local.engine.startExecution({ name: 'run', input });
+    return { arn, execution: await local.engine.waitFor(arn) };
+  };
+
+  beforeEach(async () => {
+    dataDirectory = await mkdtemp(join(tmpdir(), 's3copy-start-'));
+  });
+  afterEach(async () => {
+    await local?.close();
+    s3?.destroy();
+    await rm(dataDirectory, { recursive: true });
+  });
+
+  const makeBuckets = async (): Promise<void> => {
+    for (const Bucket of ['source', 'destination']) await s3.send(new CreateBucketCommand({ Bucket }));
+  };
+
+  it('copies objects by both lanes of the synthesized state machine', async () => {
+    await start();
+    await makeBuckets();
+    const parts = [Buffer.alloc(5 * MiB, 'a'), Buffer.alloc(5 * MiB, 'b'), Buffer.alloc(1, 'c')];
+    await putMultipart('big', parts);
+    await put('dir/small', 'small');
+    const { arn, execution } = await copy({ fanOutAbove: '8MiB', partSize: '5MiB', workers: 2 });
+    expect(execution).toMatchObject({ status: 'SUCCEEDED', error: null });
+    expect(Buffer.concat(parts).equals(await read('big'))).toBe(true);
+    expect((await read('dir/small')).toString()).toBe('small');
+    const runs = local.engine.queries.history(arn).filter(({ type }) => type === 'MapRunSucceeded');
+    expect(runs).toHaveLength(2);
+  });
+
+  it('serves the Step Functions API', async () => {
+    await start();
+    const sfn = new SFNClient({ endpoint: local.stepFunctionsUrl, region, credentials: localCredentials });
+    const { name, definition } = await sfn.send(
+      new DescribeStateMachineCommand({ stateMachineArn: local.stateMachineArn }),
+    );
+    expect(name).toBe('s3copy');
+    expect(JSON.parse(definition ?? '').StartAt).toBe('Prepare');
+    sfn.destroy();
+  });
+
+  it('uses another S3 server when told to, and makes its work bucket there', async () => {
+    const other = await startSandboxStore({ dataDirectory: join(dataDirectory, 'other') });
+    await start({ endpointUrl: other.url });
+    await makeBuckets();
+    await put('key', 'value');
+    const { execution } = await copy();
+    const { KeyCount } = await s3.send(
+      new ListObjectsV2Command({ Bucket: local.workBucket, Prefix: 'runs/run/' }),
+    );
+    await local.close();
+    await other.close();
+    expect(local.store).toBeUndefined();
+    expect(execution.status).toBe('SUCCEEDED');
+    expect(KeyCount).toBeGreaterThan(0);
+  });
+
+  it('lets a test change what a function was deployed with', async () => {
+    await start({
+      overrides: {
+        '*': { environment: { LOG_LEVEL: 'WARN' } },
+        prepare: { environment: { SOURCE_BUCKETS: '["other"]' } },
+      },
+    });
+    await makeBuckets();
+    const { execution } = await copy();
+    expect(execution).toMatchObject({ status: 'FAILED' });
+    expect(execution.cause).toContain('source');
+  });
+
+  it('keeps buckets and executions for the next start', async () => {
+    await start();
+    await makeBuckets();
+    await put('key', 'value');
+    const { arn } = await copy();
+    await local.close();
+    await start();
+    expect(local.engine.queries.execution(arn).status).toBe('SUCCEEDED');
+    expect((await read('key')).toString()).toBe('value');
+  });
+
+  it('says which S3 server does not answer', async () => {
+    const endpointUrl = 'http://127.0.0.1:1';
+    await expect(startLocal({ dataDirectory, endpointUrl })).rejects.toThrow(
+      `the S3 server ${endpointUrl} does not answer for the bucket s3copy-work`,
+    );
+  });
+});

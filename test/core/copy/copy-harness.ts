@@ -1,0 +1,217 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  type ChecksumAlgorithm,
+  type CompletedPart,
+  CompleteMultipartUploadCommand,
+  CreateBucketCommand,
+  CreateMultipartUploadCommand,
+  GetObjectCommand,
+  type GetObjectCommandOutput,
+  HeadObjectCommand,
+  ListMultipartUploadsCommand,
+  ListObjectsV2Command,
+  PutBucketEncryptionCommand,
+  S3Client,
+  UploadPartCommand,
+} from '@aws-sdk/client-s3';
+import { expect } from 'vitest';
+import { copyObject } from '../../../core/copy/copy-object.ts';
+import type { PlannedObject } from '../../../core/model/batches.ts';
+import { unquote } from '../../../core/model/etags.ts';
+import { Deadline } from '../../../core/rules/deadline.ts';
+import { copyContext, type Outcome } from '../../../core/run/copy-context.ts';
+import { logger } from '../../../core/run/log.ts';
+import { openRun } from '../../../core/run/open-run.ts';
+import { ObjectStores } from '../../../core/s3/clients.ts';
+import { Requests } from '../../../core/s3/request-limiter.ts';
+import { prepare } from '../../../lambdas/prepare/prepare.ts';
+import type { RecordedRequest } from '../../../packages/sandbox-s3/src/request-log.ts';
+import { type SandboxStore, startSandboxStore } from '../../../packages/sandbox-s3/src/server.ts';
+
+const once = { attempts: 1, firstMillis: 0, maxMillis: 0 };
+const writes = [
+  'PutObject',
+  'CreateMultipartUpload',
+  'UploadPartCopy',
+  'CompleteMultipartUpload',
+  'CopyObject',
+];
+
+/** One run that copies `big`, as a worker has it. */
+export interface Copying {
+  readonly destination: string;
+  readonly copy: () => Promise<Outcome>;
+}
+
+/** Copies of one object within this process, against a store of their own. */
+export class Bench {
+  readonly store: SandboxStore;
+  readonly s3: S3Client;
+  readonly #folder: string;
+  #count = 0;
+
+  private constructor(store: SandboxStore, folder: string) {
+    this.store = store;
+    this.#folder = folder;
+    this.s3 = new S3Client({
+      region: 'us-east-1',
+      forcePathStyle: true,
+      requestChecksumCalculation: 'WHEN_REQUIRED',
+      responseChecksumValidation: 'WHEN_REQUIRED',
+    });
+  }
+
+  static async start(): Promise<Bench> {
+    const folder = await mkdtemp(join(tmpdir(), 's3copy-bench-'));
+    const store = await startSandboxStore({ dataDirectory: folder });
+    Object.assign(process.env, {
+      AWS_ENDPOINT_URL_S3: store.url,
+      AWS_ACCESS_KEY_ID: 'local',
+      AWS_SECRET_ACCESS_KEY: 'locallocal',
+    });
+    logger.setLogLevel('SILENT');
+    const bench = new Bench(store, folder);
+    await bench.bucket('work-bucket');
+    return bench;
+  }
+
+  async stop(): Promise<void> {
+    await this.store.close();
+    await rm(this.#folder, { recursive: true });
+  }
+
+  async bucket(Bucket: string, isKms = false): Promise<void> {
+    await this.s3.send(new CreateBucketCommand({ Bucket }));
+    if (!isKms) return;
+    const Rules = [{ ApplyServerSideEncryptionByDefault: { SSEAlgorithm: 'aws:kms' as const } }];
+    const ServerSideEncryptionConfiguration = { Rules };
+    await this.s3.send(new PutBucketEncryptionCommand({ Bucket, ServerSideEncryptionConfiguration }));
+  }
+
+  /**
+   * Uploads `big` in parts of these sizes.
+   *
+   * @param algorithm of a composite checksum; left out: S3 adds one of the whole
+   */
+  async upload(
+    bucket: string,
+    sizes: readonly number[],
+    algorithm?: ChecksumAlgorithm,
+  ): Promise<PlannedObject> {
+    const at = { Bucket: bucket, Key: 'big' };
+    const type =
+      algorithm === undefined ? {} : { ChecksumAlgorithm: algorithm, ChecksumType: 'COMPOSITE' as const };
+    const { UploadId } = await this.s3.send(
+      new CreateMultipartUploadCommand({ ...at, ...type, ContentType: 'text/x' }),
+    );
+    const Parts: CompletedPart[] = [];
+    for (const [index, size] of sizes.entries()) {
+      const PartNumber = index + 1;
+      const Body = Buffer.alloc(size, `part ${PartNumber} of ${bucket}`);
+      const ChecksumAlgorithm = algorithm;
+      const part = {
+        ...at,
+        UploadId,
+        PartNumber,
+        Body,
+        ...(algorithm === undefined ? {} : { ChecksumAlgorithm }),
+      };
+      const { $metadata: _, ...made } = await this.s3.send(new UploadPartCommand(part as never));
+      Parts.push({ PartNumber, ETag: made.ETag, ChecksumSHA256: made.ChecksumSHA256 });
+    }
+    await this.s3.send(new CompleteMultipartUploadCommand({ ...at, UploadId, MultipartUpload: { Parts } }));
+    return { key: 'big', target: 'big', reason: 'new', ...(await this.seen(bucket)) };
+  }
+
+  /** ETag and size of `big`. */
+  async seen(bucket: string): Promise<{ etag: string; size: number }> {
+    const head = await this.s3.send(new HeadObjectCommand({ Bucket: bucket, Key: 'big' }));
+    return { etag: unquote(head.ETag ?? ''), size: head.ContentLength ?? 0 };
+  }
+
+  /** A run of its own destination. */
+  async run(
+    source: string,
+    object: PlannedObject,
+    request: Record<string, unknown>,
+    isKms = false,
+  ): Promise<Copying> {
+    this.#count += 1;
+    const destination = `destination-${this.#count}`;
+    await this.bucket(destination, isKms);
+    const place = { stores: new ObjectStores(), region: 'us-east-1', bucket: 'work-bucket' };
+    const execution = {
+      arn: `arn:${this.#count}`,
+      name: `run-${this.#count}`,
+      startTime: '2026-11-22T00:00:00Z',
+    };
+    const input = {
+      src: `s3://${source}`,
+      dest: `s3://${destination}`,
+      concurrency: 1,
+      logLevel: 'ERROR',
+      ...request,
+    };
+    await prepare(
+      { request: input, execution },
+      { place, allowed: { source: ['*'], destination: ['*'], lists: [] } },
+      { requestId: 'request', deadline: new Deadline(600_000, 0) },
+    );
+    const copy = async () => {
+      const run = await openRun(execution.name, place);
+      return copyObject(copyContext(run, new Requests(1, once), new Deadline(600_000, 0)), object);
+    };
+    return { destination, copy };
+  }
+
+  /** The writes that some work asks for. */
+  async recorded(work: () => Promise<unknown>): Promise<{ result: unknown; writes: RecordedRequest[] }> {
+    const recording = this.store.requests.record();
+    const result = await work();
+    recording.stop();
+    return { result, writes: recording.requests.filter(({ operation }) => writes.includes(operation ?? '')) };
+  }
+
+  /**
+   * Copies until a write at the destination gets lost, and the invocation with it.
+   *
+   * @param step number of that write, from 0
+   * @param when whether the write has its effect
+   */
+  async interrupt({ destination, copy }: Copying, step: number, when: 'before' | 'after'): Promise<void> {
+    const where = { operation: writes, bucket: destination };
+    const cut = this.store.rules.add({ kind: 'reset', ...where, when, skip: step, times: 1 });
+    const dead = this.store.rules.hook({ ...where, skip: step + 1 }, () => {
+      throw new Error('the invocation is dead');
+    });
+    await copy().catch((error: Error) => error);
+    cut.remove();
+    dead.remove();
+  }
+
+  /** The target has the source's bytes and headers, and nothing is left open. */
+  async expectRight(source: string, destination: string): Promise<void> {
+    const [wanted, got] = await Promise.all(
+      [source, destination].map((Bucket) => this.s3.send(new GetObjectCommand({ Bucket, Key: 'big' }))),
+    );
+    expect(got?.ContentType).toBe('text/x');
+    const [a, b] = await Promise.all([bytesOf(wanted), bytesOf(got)]);
+    expect(a.equals(b)).toBe(true);
+    expect(await this.openUploads(destination)).toEqual([]);
+  }
+
+  async openUploads(bucket: string): Promise<string[]> {
+    const { Uploads = [] } = await this.s3.send(new ListMultipartUploadsCommand({ Bucket: bucket }));
+    return Uploads.map(({ UploadId = '' }) => UploadId);
+  }
+
+  async keys(bucket: string): Promise<string[]> {
+    const { Contents = [] } = await this.s3.send(new ListObjectsV2Command({ Bucket: bucket }));
+    return Contents.map(({ Key = '' }) => Key);
+  }
+}
+
+const bytesOf = async (answer: GetObjectCommandOutput | undefined): Promise<Buffer> =>
+  Buffer.from((await answer?.Body?.transformToByteArray()) ?? []);

@@ -1,0 +1,154 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  CreateBucketCommand,
+  type CreateBucketCommandInput,
+  GetObjectCommand,
+  HeadObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
+import { copyObject } from '../../../core/copy/copy-object.ts';
+import { copyGroup } from '../../../core/copy/direct-parts.ts';
+import { stageGroup } from '../../../core/copy/stage-parts.ts';
+import { stage1, stage2 } from '../../../core/copy/stages.ts';
+import type { PlannedObject } from '../../../core/model/batches.ts';
+import { ObjectResult } from '../../../core/model/results.ts';
+import { runPaths } from '../../../core/model/run-paths.ts';
+import { Deadline } from '../../../core/rules/deadline.ts';
+import type { RetryPolicy } from '../../../core/rules/retry.ts';
+import { copyContext } from '../../../core/run/copy-context.ts';
+import { logger } from '../../../core/run/log.ts';
+import { openRun, type Run, type WorkPlace } from '../../../core/run/open-run.ts';
+import { ObjectStores } from '../../../core/s3/clients.ts';
+import { Requests } from '../../../core/s3/request-limiter.ts';
+import { copyObjects } from '../../../lambdas/copy-objects/copy-objects.ts';
+import { finalizeObject } from '../../../lambdas/finalize-object/finalize-object.ts';
+import { openObject } from '../../../lambdas/open-object/open-object.ts';
+import { prepare } from '../../../lambdas/prepare/prepare.ts';
+import { type SandboxStore, startSandboxStore } from '../../../packages/sandbox-s3/src/server.ts';
+
+/** A stage as the task that carries it out for one group. */
+const asStep =
+  (stage: Parameters<typeof stageGroup>[0]): typeof copyGroup =>
+  (input, place, invocation) =>
+    stageGroup(stage, input, place, invocation);
+
+const once: RetryPolicy = { attempts: 1, firstMillis: 0, maxMillis: 0 };
+
+/** A store with a source bucket, in which the use cases of the functions run without an engine. */
+export class Place {
+  readonly store: SandboxStore;
+  readonly s3: S3Client;
+  readonly #folder: string;
+  #count = 0;
+
+  private constructor(store: SandboxStore, folder: string) {
+    this.store = store;
+    this.#folder = folder;
+    this.s3 = new S3Client({ region: 'us-east-1', forcePathStyle: true });
+  }
+
+  static async open(): Promise<Place> {
+    const folder = await mkdtemp(join(tmpdir(), 's3copy-place-'));
+    const store = await startSandboxStore({ dataDirectory: folder });
+    Object.assign(process.env, {
+      AWS_ENDPOINT_URL_S3: store.url,
+      AWS_ENDPOINT_URL_STS: store.url,
+      AWS_ACCESS_KEY_ID: 'local',
+      AWS_SECRET_ACCESS_KEY: 'locallocal',
+    });
+    logger.setLogLevel('SILENT');
+    const place = new Place(store, folder);
+    await place.bucket('work-bucket');
+    return place;
+  }
+
+  async close(): Promise<void> {
+    await this.store.close();
+    await rm(this.#folder, { recursive: true });
+  }
+
+  async bucket(Bucket: string, options: Partial<CreateBucketCommandInput> = {}): Promise<string> {
+    await this.s3.send(new CreateBucketCommand({ ...options, Bucket }));
+    return Bucket;
+  }
+
+  get #work(): WorkPlace {
+    return { stores: new ObjectStores(), region: 'us-east-1', bucket: 'work-bucket' };
+  }
+
+  async text(Bucket: string, Key: string): Promise<string> {
+    const { Body } = await this.s3.send(new GetObjectCommand({ Bucket, Key }));
+    return (await Body?.transformToString()) ?? '';
+  }
+
+  /** A run from `source` to a destination, as a worker opens it. */
+  async run(destination: string, request: Record<string, unknown> = {}): Promise<Run> {
+    this.#count += 1;
+    const execution = {
+      arn: `arn:${this.#count}`,
+      name: `run-${this.#count}`,
+      startTime: '2026-11-22T00:00:00Z',
+    };
+    const input = {
+      src: 's3://source',
+      dest: `s3://${destination}`,
+      partSize: '5MiB',
+      logLevel: 'ERROR',
+      ...request,
+    };
+    const allowed = { source: ['*'], destination: ['*'], lists: [], roles: ['*'] };
+    const invocation = { requestId: 'request', deadline: new Deadline(600_000, 0) };
+    await prepare({ request: input, execution }, { place: this.#work, allowed }, invocation);
+    return openRun(execution.name, this.#work);
+  }
+
+  /** What a plan makes of an object that the destination does not have. */
+  async planned(key: string): Promise<PlannedObject> {
+    const head = await this.s3.send(new HeadObjectCommand({ Bucket: 'source', Key: key }));
+    const etag = (head.ETag ?? '').replaceAll('"', '');
+    return { key, target: key, size: head.ContentLength ?? 0, etag, reason: 'new' };
+  }
+
+  /** Copies an object as a worker of the lane of objects does. */
+  async copy(run: Run, key: string, millis = 600_000) {
+    const context = copyContext(run, new Requests(4, once), new Deadline(millis, 0));
+    return copyObject(context, await this.planned(key));
+  }
+
+  /** Copies objects as the task of an order does. */
+  async copyAll(run: Run, keys: readonly string[]): Promise<ObjectResult[]> {
+    const order = { v: 1, run: run.name, pass: 1, order: '000001' } as const;
+    const planned = await Promise.all(keys.map((key) => this.planned(key)));
+    const lines = planned.map((object, line) => ({ ...object, line }));
+    await run.files.writeLines(runPaths.order(1, 'objects', order.order), lines);
+    await copyObjects(order, this.#work, { requestId: 'request', deadline: new Deadline(600_000, 0) });
+    const results: ObjectResult[] = [];
+    for await (const path of run.files.list(runPaths.results(1, 'objects', order.order)))
+      results.push(...(await run.files.lines(path, ObjectResult)));
+    return results;
+  }
+
+  /** Copies an object as the tasks of its own workflow do. */
+  async fanOut(run: Run, key: string, pass = 1, planned?: PlannedObject): Promise<ObjectResult | undefined> {
+    const order = { v: 1, run: run.name, pass, order: '000001' } as const;
+    await run.files.writeLines(runPaths.order(pass, 'multipart', order.order), [
+      { ...(planned ?? (await this.planned(key))), line: 0 },
+    ]);
+    const invocation = { requestId: `request-${pass}`, deadline: new Deadline(600_000, 0) };
+    const { groups } = await openObject(order, this.#work, invocation);
+    const { strategy } = run.request;
+    const steps = strategy === 'direct' ? [copyGroup] : [stage1, stage2].map(asStep);
+    for (const step of steps) {
+      for (let group = 0; group < groups; group += 1) {
+        await step({ ...order, group }, this.#work, invocation);
+      }
+    }
+    if (groups > 0) await finalizeObject(order, this.#work, invocation);
+    for await (const path of run.files.list(runPaths.results(pass, 'multipart', order.order))) {
+      return (await run.files.lines(path, ObjectResult))[0];
+    }
+    return undefined;
+  }
+}

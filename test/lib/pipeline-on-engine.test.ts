@@ -1,0 +1,84 @@
+import { expect, it } from 'vitest';
+import {
+  Bench,
+  graph,
+  machine,
+  named,
+  task,
+} from '../../packages/step-functions-local/test/support/harness.ts';
+
+it('runs loops, parallel lanes, a distributed map with nested maps, retries, and a redrive from the failed task', async () => {
+  let failed = false;
+  const plan = task('plan', { Next: 'More?', Assign: { orders: '{% $states.result.Payload.orders %}' } });
+  const definition = machine({
+    Plan: plan,
+    'More?': {
+      Type: 'Choice',
+      Choices: [{ Condition: '{% $states.input.again %}', Next: 'Plan' }],
+      Default: 'Both',
+    },
+    Both: {
+      Type: 'Parallel',
+      Next: 'Report',
+      Branches: [
+        graph({
+          Orders: { Type: 'Pass', Next: 'Objects', Output: { orders: '{% $orders %}' } },
+          Objects: {
+            Type: 'Map',
+            End: true,
+            Label: 'Objects',
+            ToleratedFailurePercentage: 100,
+            MaxConcurrency: '{% $states.input.orders %}',
+            ItemReader: {
+              Resource: 'arn:aws:states:::s3:listObjectsV2',
+              Arguments: { Bucket: 'work', Prefix: 'orders/' },
+            },
+            ItemSelector: { key: '{% $states.context.Map.Item.Value.Key %}' },
+            ResultWriter: {
+              Resource: 'arn:aws:states:::s3:putObject',
+              Arguments: { Bucket: 'work', Prefix: 'out' },
+            },
+            ItemProcessor: {
+              ProcessorConfig: { Mode: 'DISTRIBUTED', ExecutionType: 'STANDARD' },
+              ...graph({
+                Copy: task('copy', { Next: 'Parts' }),
+                Parts: {
+                  Type: 'Map',
+                  End: true,
+                  Items: '{% [1..3] %}',
+                  MaxConcurrency: 2,
+                  ItemProcessor: graph({ Part: task('part') }),
+                },
+              }),
+            },
+          },
+        }),
+        graph({ Other: { Type: 'Pass', End: true, Output: 1 } }),
+      ],
+    },
+    Report: task('report', {
+      Retry: [{ ErrorEquals: ['Lambda.TooManyRequestsException'], JitterStrategy: 'FULL' }],
+    }),
+  });
+  await using bench = new Bench(definition, {
+    plan: (_p, call) => ({ again: call < 3, orders: 2 }),
+    copy: (p: { key: string }) => p,
+    part: (p: number) => p * 2,
+    report: (_p, call) => {
+      if (call === 1) throw named('Lambda.TooManyRequestsException');
+      if (!failed) {
+        failed = true;
+        throw named('ObjectsFailedError');
+      }
+      return { done: true };
+    },
+  });
+  bench.bucket.add('orders/a', 'orders/b', 'orders/c', 'other');
+  const end = await bench.run({ src: 's3://a' });
+
+  expect(end).toMatchObject({ status: 'FAILED', error: 'ObjectsFailedError' });
+
+  const again = await bench.redrive(end.arn);
+
+  expect(again).toMatchObject({ status: 'SUCCEEDED', output: '{"done":true}' });
+});
