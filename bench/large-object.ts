@@ -9,8 +9,8 @@ import {
   PutObjectCommand,
   S3Client,
 } from '@aws-sdk/client-s3';
+import { startSandboxStore } from 'sandbox-s3/server';
 import { GiB, MiB } from '../core/model/limits.ts';
-import { startSandboxStore } from '../packages/sandbox-s3/src/server.ts';
 import type { Figure } from './figures.ts';
 
 const size = 4 * GiB;

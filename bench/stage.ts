@@ -2,9 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CreateBucketCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import type { SandboxStore } from 'sandbox-s3/server';
 import { clientsOf } from '../cli/here.ts';
 import { startLocal } from '../cli/local/start.ts';
-import type { SandboxStore } from '../packages/sandbox-s3/src/server.ts';
 
 /** The embedded engine with two buckets, in a temporary folder. */
 export interface Stage {

@@ -1,5 +1,5 @@
-import { storageProblem } from '../packages/local-storage/src/storage.ts';
-import { type LogSink, oneFileLogSink } from '../packages/step-functions-local/src/lambda/log-sink.ts';
+import { storageProblem } from 'local-storage/storage';
+import { type LogSink, oneFileLogSink } from 'step-functions-local/log-sink';
 import type { Connection } from './connection.ts';
 import type { RoleCredentials } from './local-roles.ts';
 import type { Settings } from './settings.ts';

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DescribeExecutionCommand, type DescribeExecutionCommandOutput } from '@aws-sdk/client-sfn';
+import { abortable } from 'step-functions-local/clock';
 import * as z from 'zod';
 import { total } from '../core/model/plan.ts';
 import { PlanCursor } from '../core/model/plan-cursor.ts';
 import { runPaths } from '../core/model/run-paths.ts';
 import { recordPath } from '../core/run/open-run.ts';
-import { abortable } from '../packages/step-functions-local/src/clock.ts';
 import type { Connection } from './connection.ts';
 import { RecentExecution } from './describe.ts';
 import type { Progress } from './events.ts';

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { CreateBucketCommand, type S3Client } from '@aws-sdk/client-s3';
 import { StartExecutionCommand } from '@aws-sdk/client-sfn';
+import type { SandboxStore } from 'sandbox-s3/server';
 import { conclude } from '../cli/conclude.ts';
 import type { Connection } from '../cli/connection.ts';
 import { redriveNow } from '../cli/describe.ts';
@@ -12,7 +13,6 @@ import type { Output } from '../cli/output.ts';
 import { ProgressBar, ProgressLines } from '../cli/progress-view.ts';
 import { summary } from '../cli/summary.ts';
 import { Watch } from '../cli/watch.ts';
-import type { SandboxStore } from '../packages/sandbox-s3/src/server.ts';
 
 /** The engine and the sandbox store of the demo, with a bucket at either end. */
 export interface Stage {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Credentials } from '../../packages/sandbox-s3/src/auth/credentials.ts';
+import type { Credentials } from 'sandbox-s3/credentials';
 import type { Application } from './synthesis/application.ts';
 
 /** Who everything that runs here is for the sandbox store, whatever its keys. */

@@ -1,18 +1,10 @@
 import { join } from 'node:path';
 import { CreateBucketCommand, HeadBucketCommand, S3Client } from '@aws-sdk/client-s3';
+import type { Credentials } from 'sandbox-s3/credentials';
+import { type SandboxStore, type SandboxStoreOptions, startSandboxStore } from 'sandbox-s3/server';
+import { startStepFunctionsApi } from 'step-functions-local/api';
+import { createEngine, type Engine, type EngineOptions } from 'step-functions-local/engine';
 import { proxiedHandler } from '../../core/s3/proxies.ts';
-import type { Credentials } from '../../packages/sandbox-s3/src/auth/credentials.ts';
-import {
-  type SandboxStore,
-  type SandboxStoreOptions,
-  startSandboxStore,
-} from '../../packages/sandbox-s3/src/server.ts';
-import { startStepFunctionsApi } from '../../packages/step-functions-local/src/api/server.ts';
-import {
-  createEngine,
-  type Engine,
-  type EngineOptions,
-} from '../../packages/step-functions-local/src/engine.ts';
 import { functionCredentials, localPrincipal } from './function-credentials.ts';
 import { type LocalCredentials, localCredentials } from './local-credentials.ts';
 import { type Application, localRegion, readApplication } from './synthesis/application.ts';

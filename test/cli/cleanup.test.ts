@@ -15,9 +15,9 @@ import {
   S3Client,
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
+import { type SandboxStore, startSandboxStore } from 'sandbox-s3/server';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { MiB } from '../../core/model/limits.ts';
-import { type SandboxStore, startSandboxStore } from '../../packages/sandbox-s3/src/server.ts';
 import { Terminal } from './terminal.ts';
 
 const access = { AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'locallocal', AWS_REGION: 'us-east-1' };

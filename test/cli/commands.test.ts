@@ -10,8 +10,8 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3';
 import { DescribeExecutionCommand, SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
+import { type SandboxStore, startSandboxStore } from 'sandbox-s3/server';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { type SandboxStore, startSandboxStore } from '../../packages/sandbox-s3/src/server.ts';
 import { Terminal } from './terminal.ts';
 
 // Each test starts engines in processes of their own, which takes long where other tests keep the cores busy.

@@ -8,11 +8,11 @@ import {
   S3Client,
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
+import type { RuleHandle } from 'sandbox-s3/rules';
+import { type SandboxStore, startSandboxStore } from 'sandbox-s3/server';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { localCredentials } from '../../cli/local/start.ts';
 import { MiB } from '../../core/model/limits.ts';
-import type { RuleHandle } from '../../packages/sandbox-s3/src/rules/rules.ts';
-import { type SandboxStore, startSandboxStore } from '../../packages/sandbox-s3/src/server.ts';
 import { Terminal } from './terminal.ts';
 
 /** Each is copied by a child of its own: more than there are threads, unless this machine has many cores. */

@@ -2,13 +2,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
+import { type SandboxStore, startSandboxStore } from 'sandbox-s3/server';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { utf8Length } from '../../core/model/bytes.ts';
 import { MiB } from '../../core/model/limits.ts';
 import { compareBuckets } from '../../demo/compare.ts';
 import { type DemoObject, demoTree } from '../../demo/tree.ts';
 import { uploadAll } from '../../demo/upload.ts';
-import { type SandboxStore, startSandboxStore } from '../../packages/sandbox-s3/src/server.ts';
 
 let folder: string;
 let store: SandboxStore;

@@ -1,6 +1,6 @@
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
+import type { Recording } from 'sandbox-s3/request-log';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Recording } from '../../packages/sandbox-s3/src/request-log.ts';
 import { World } from './world.ts';
 
 /** Every function but the report, which shares its keys with the Step Functions API. */

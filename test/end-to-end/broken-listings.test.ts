@@ -1,5 +1,5 @@
+import type { Rule } from 'sandbox-s3/rule';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Rule } from '../../packages/sandbox-s3/src/rules/rule.ts';
 import { World, withoutWaits } from './world.ts';
 
 const operation = 'ListObjectsV2';

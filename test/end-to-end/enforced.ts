@@ -1,5 +1,5 @@
+import type { DenyRule } from 'sandbox-s3/rule';
 import type { Policy, Statement } from '../../core/access/policies.ts';
-import type { DenyRule } from '../../packages/sandbox-s3/src/rules/rule.ts';
 
 /** What the sandbox store asks rights for, but for making and removing buckets and their settings. */
 const actions = [

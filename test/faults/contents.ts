@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
+import type { MutateRule } from 'sandbox-s3/rule';
 import { MiB } from '../../core/model/limits.ts';
 import { tempFolderOf } from '../../core/model/part-files.ts';
-import type { MutateRule } from '../../packages/sandbox-s3/src/rules/rule.ts';
 import { buckets, type Change, type Planted, type Scenario } from './scenario.ts';
 
 /** One part of a planted object: 5 MiB, the last a few bytes. Each part of each object has its own bytes. */

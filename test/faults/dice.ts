@@ -1,4 +1,4 @@
-import { seededRandom } from '../../packages/step-functions-local/src/random.ts';
+import { seededRandom } from 'step-functions-local/random';
 
 /** Draws from a seed. */
 export class Dice {

@@ -1,4 +1,4 @@
-import type { FaultRule } from '../../packages/step-functions-local/src/lambda/faults.ts';
+import type { FaultRule } from 'step-functions-local/faults';
 import type { Dice } from './dice.ts';
 import type { Change, Planted } from './scenario.ts';
 

@@ -1,5 +1,5 @@
-import type { Rule } from '../../packages/sandbox-s3/src/rules/rule.ts';
-import type { FaultRule } from '../../packages/step-functions-local/src/lambda/faults.ts';
+import type { Rule } from 'sandbox-s3/rule';
+import type { FaultRule } from 'step-functions-local/faults';
 import { escapeGlob, targetOf } from './contents.ts';
 import type { Dice } from './dice.ts';
 import { drawChange, drawInvocation, steps } from './draw-each.ts';

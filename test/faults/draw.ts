@@ -1,4 +1,4 @@
-import type { Rule } from '../../packages/sandbox-s3/src/rules/rule.ts';
+import type { Rule } from 'sandbox-s3/rule';
 import { Dice } from './dice.ts';
 import { drawChange, drawInvocation, steps } from './draw-each.ts';
 import { drawMore } from './draw-more.ts';

@@ -1,7 +1,7 @@
 import { appendFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { RuledRequest, Rules } from '../../packages/sandbox-s3/src/rules/rules.ts';
+import type { RuledRequest, Rules } from 'sandbox-s3/rules';
 import { buckets, type Change } from './scenario.ts';
 
 /** A write to the destination, or a look at it: when the functions ask for it, and again when it has taken effect. */

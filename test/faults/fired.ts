@@ -1,9 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Rule } from '../../packages/sandbox-s3/src/rules/rule.ts';
-import type { RuleHandle } from '../../packages/sandbox-s3/src/rules/rules.ts';
-import type { FaultRule } from '../../packages/step-functions-local/src/lambda/faults.ts';
+import type { Rule } from 'sandbox-s3/rule';
+import type { RuleHandle } from 'sandbox-s3/rules';
+import type { FaultRule } from 'step-functions-local/faults';
 import type { Change } from './scenario.ts';
 
 /** How often each fault has happened, by its name. */

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { HeadObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import type { Rule } from 'sandbox-s3/rule';
 import { type Local, startLocal } from '../../cli/local/start.ts';
-import type { Rule } from '../../packages/sandbox-s3/src/rules/rule.ts';
 import { ruleOf } from './contents.ts';
 import { Journal } from './events.ts';
 import { Fired, nameOfChange, nameOfInvocation, nameOfRule } from './fired.ts';

@@ -7,10 +7,10 @@ import {
   ListObjectVersionsCommand,
   S3Client,
 } from '@aws-sdk/client-s3';
+import { startSandboxStore } from 'sandbox-s3/server';
 import * as z from 'zod';
 import { Report } from '../../core/model/report.ts';
 import { statuses } from '../../core/model/statuses.ts';
-import { startSandboxStore } from '../../packages/sandbox-s3/src/server.ts';
 import { cleanUp } from './clean-up.ts';
 import { isTemp, targetOf, tempPrefixOf } from './contents.ts';
 import type { Event } from './events.ts';

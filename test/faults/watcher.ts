@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { GetObjectCommand, ListObjectsV2Command, NoSuchKey, type S3Client } from '@aws-sdk/client-s3';
-import type { Rules } from '../../packages/sandbox-s3/src/rules/rules.ts';
+import type { Rules } from 'sandbox-s3/rules';
 import { allowedBytes, isTemp, sha256 } from './contents.ts';
 import { mayGo } from './deletes.ts';
 import { buckets, type Scenario } from './scenario.ts';

@@ -1,7 +1,7 @@
 import validate from 'asl-validator';
 import type { Template } from 'aws-cdk-lib/assertions';
+import { loadDefinition } from 'step-functions-local/definition';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { loadDefinition } from '../../packages/step-functions-local/src/definition/load.ts';
 import {
   allStates,
   definitionOf,

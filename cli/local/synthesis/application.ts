@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { PolicyStatement } from '../../../packages/sandbox-s3/src/auth/role-policy.ts';
+import type { PolicyStatement } from 'sandbox-s3/role-policy';
 import { References, TemplateError, type TemplateResource } from './references.ts';
 
 /** Account id of everything that runs here. */

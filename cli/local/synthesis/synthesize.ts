@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { access, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { makeFolder } from '../../../packages/local-storage/src/storage.ts';
+import { makeFolder } from 'local-storage/storage';
 import { digest, fingerprint } from './fingerprint.ts';
 
 const project = join(import.meta.dirname, '..', '..', '..');

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { StorageProblem } from '../../local-storage/src/storage.ts';
+import { StorageProblem } from 'local-storage/storage';
 import { answerSecurityToken } from './auth/assume-role.ts';
 import type { CredentialStore } from './auth/credentials.ts';
 import { verifySignature } from './auth/signature.ts';

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { StorageProblem } from '../../local-storage/src/storage.ts';
+import type { StorageProblem } from 'local-storage/storage';
 import { checkExecutionName, executionArn } from './arns.ts';
 import { type Definition, loadDefinition } from './definition/load.ts';
 import { Aborted, ApiError } from './errors.ts';

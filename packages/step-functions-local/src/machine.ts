@@ -1,4 +1,4 @@
-import type { StorageProblem } from '../../local-storage/src/storage.ts';
+import type { StorageProblem } from 'local-storage/storage';
 import type { StateMachineAddress } from './arns.ts';
 import type { Clock } from './clock.ts';
 import type { Definition } from './definition/load.ts';

@@ -12,9 +12,9 @@ import {
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
 import { DescribeStateMachineCommand, SFNClient } from '@aws-sdk/client-sfn';
+import { startSandboxStore } from 'sandbox-s3/server';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Local, type LocalOptions, localCredentials, startLocal } from '../../../cli/local/start.ts';
-import { startSandboxStore } from '../../../packages/sandbox-s3/src/server.ts';
 
 const MiB = 1024 ** 2;
 const region = 'us-east-1';

@@ -16,6 +16,8 @@ import {
   S3Client,
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
+import type { RecordedRequest } from 'sandbox-s3/request-log';
+import { type SandboxStore, startSandboxStore } from 'sandbox-s3/server';
 import { expect } from 'vitest';
 import { copyObject } from '../../../core/copy/copy-object.ts';
 import type { PlannedObject } from '../../../core/model/batches.ts';
@@ -27,8 +29,6 @@ import { openRun } from '../../../core/run/open-run.ts';
 import { ObjectStores } from '../../../core/s3/clients.ts';
 import { Requests } from '../../../core/s3/request-limiter.ts';
 import { prepare } from '../../../lambdas/prepare/prepare.ts';
-import type { RecordedRequest } from '../../../packages/sandbox-s3/src/request-log.ts';
-import { type SandboxStore, startSandboxStore } from '../../../packages/sandbox-s3/src/server.ts';
 
 const once = { attempts: 1, firstMillis: 0, maxMillis: 0 };
 const writes = [

@@ -14,6 +14,7 @@ import {
   S3Client,
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
+import { type SandboxStore, startSandboxStore } from 'sandbox-s3/server';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { copyObject } from '../../../core/copy/copy-object.ts';
 import type { PlannedObject } from '../../../core/model/batches.ts';
@@ -25,7 +26,6 @@ import { openRun } from '../../../core/run/open-run.ts';
 import { ObjectStores } from '../../../core/s3/clients.ts';
 import { Requests } from '../../../core/s3/request-limiter.ts';
 import { prepare } from '../../../lambdas/prepare/prepare.ts';
-import { type SandboxStore, startSandboxStore } from '../../../packages/sandbox-s3/src/server.ts';
 
 const parts = 3;
 const once = { attempts: 1, firstMillis: 0, maxMillis: 0 };

@@ -8,6 +8,7 @@ import {
   HeadObjectCommand,
   S3Client,
 } from '@aws-sdk/client-s3';
+import { type SandboxStore, startSandboxStore } from 'sandbox-s3/server';
 import { copyObject } from '../../../core/copy/copy-object.ts';
 import { copyGroup } from '../../../core/copy/direct-parts.ts';
 import { stageGroup } from '../../../core/copy/stage-parts.ts';
@@ -26,7 +27,6 @@ import { copyObjects } from '../../../lambdas/copy-objects/copy-objects.ts';
 import { finalizeObject } from '../../../lambdas/finalize-object/finalize-object.ts';
 import { openObject } from '../../../lambdas/open-object/open-object.ts';
 import { prepare } from '../../../lambdas/prepare/prepare.ts';
-import { type SandboxStore, startSandboxStore } from '../../../packages/sandbox-s3/src/server.ts';
 
 /** A stage as the task that carries it out for one group. */
 const asStep =

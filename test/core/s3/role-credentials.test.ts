@@ -2,9 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { type SandboxStore, startSandboxStore } from 'sandbox-s3/server';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { ObjectStores } from '../../../core/s3/clients.ts';
-import { type SandboxStore, startSandboxStore } from '../../../packages/sandbox-s3/src/server.ts';
 
 const minute = 60_000;
 const role = { arn: 'arn:aws:iam::111111111111:role/copier', field: 'roles.copy' };

@@ -13,6 +13,7 @@ import {
   S3Client,
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
+import { type SandboxStore, startSandboxStore } from 'sandbox-s3/server';
 import { ReceiptIndex } from '../../../core/model/copy-records.ts';
 import { MiB } from '../../../core/model/limits.ts';
 import { Report } from '../../../core/model/report.ts';
@@ -28,7 +29,6 @@ import { openObject } from '../../../lambdas/open-object/open-object.ts';
 import { plan } from '../../../lambdas/plan/plan.ts';
 import { prepare } from '../../../lambdas/prepare/prepare.ts';
 import { report } from '../../../lambdas/report/report.ts';
-import { type SandboxStore, startSandboxStore } from '../../../packages/sandbox-s3/src/server.ts';
 
 const work = 'work-bucket';
 

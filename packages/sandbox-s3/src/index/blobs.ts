@@ -1,7 +1,7 @@
 import { createReadStream, readdirSync, rmSync } from 'node:fs';
 import { type FileHandle, mkdir, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { makeFolder, StorageProblem, storageProblem } from '../../../local-storage/src/storage.ts';
+import { makeFolder, StorageProblem, storageProblem } from 'local-storage/storage';
 import type { Database } from './database.ts';
 
 /** A range of a blob. */

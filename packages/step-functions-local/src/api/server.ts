@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { StorageProblem } from '../../../local-storage/src/storage.ts';
+import { StorageProblem } from 'local-storage/storage';
 import type { Engine } from '../engine.ts';
 import { ApiError } from '../errors.ts';
 import type { Json } from '../json.ts';

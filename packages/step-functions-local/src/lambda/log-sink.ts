@@ -1,7 +1,7 @@
 import { createWriteStream, openSync, type WriteStream } from 'node:fs';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { makeFolder } from '../../../local-storage/src/storage.ts';
+import { makeFolder } from 'local-storage/storage';
 
 /** Where functions' standard output and error go: never to ours. */
 export interface LogSink {

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { makeFolder, storageProblem } from '../../../local-storage/src/storage.ts';
+import { makeFolder, storageProblem } from 'local-storage/storage';
 
 /**
  * Everything that must outlive the process.

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { type StorageProblem, storageProblem } from '../../../local-storage/src/storage.ts';
+import { type StorageProblem, storageProblem } from 'local-storage/storage';
 import { openDatabase } from './database.ts';
 import { DefinitionTable } from './definition-table.ts';
 import { EventTable } from './event-table.ts';

@@ -1,5 +1,5 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import { storageProblem } from '../../../local-storage/src/storage.ts';
+import { storageProblem } from 'local-storage/storage';
 import { HistoryLimitError } from '../errors.ts';
 
 /**

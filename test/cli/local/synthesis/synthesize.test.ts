@@ -4,10 +4,10 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { loadDefinition } from 'step-functions-local/definition';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Application, readApplication } from '../../../../cli/local/synthesis/application.ts';
 import { synthesize } from '../../../../cli/local/synthesis/synthesize.ts';
-import { loadDefinition } from '../../../../packages/step-functions-local/src/definition/load.ts';
 
 const synthesis = join(import.meta.dirname, '..', '..', '..', '..', 'cli', 'local', 'synthesis');
 

@@ -1,0 +1,17 @@
+import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { expect, it } from 'vitest';
+
+const folder = join(import.meta.dirname, '..');
+
+it('the example of the README runs, and prints what it says', async () => {
+  const readme = await readFile(join(folder, 'README.md'), 'utf8');
+  const code = /```ts\n(.*?)```/s.exec(readme)?.[1] ?? '';
+
+  const options = ['--disable-warning=ExperimentalWarning', '--input-type=module-typescript', '--eval', code];
+  const { stdout } = await promisify(execFile)(process.execPath, options, { cwd: folder });
+
+  expect(stdout.trim()).toBe(/console\.log\(.*\); \/\/ (.*)/.exec(code)?.[1]);
+});
