@@ -6,7 +6,7 @@ import { startStepFunctionsApi } from 'step-functions-local/api';
 import { createEngine, type Engine, type EngineOptions } from 'step-functions-local/engine';
 import { proxiedHandler } from '../../core/s3/proxies.ts';
 import { functionCredentials, localPrincipal } from './function-credentials.ts';
-import { type LocalCredentials, localCredentials } from './local-credentials.ts';
+import { keyAdvice, type LocalCredentials, localCredentials } from './local-credentials.ts';
 import { type Application, localRegion, readApplication } from './synthesis/application.ts';
 import { synthesize } from './synthesis/synthesize.ts';
 
@@ -122,7 +122,12 @@ async function open(
     ...options.engine,
   });
   opened.push(() => engine.close());
-  const api = await startStepFunctionsApi({ engine, port: options.stepFunctionsPort ?? 0, credentials });
+  const api = await startStepFunctionsApi({
+    engine,
+    port: options.stepFunctionsPort ?? 0,
+    credentials,
+    unknownKeyAdvice: keyAdvice(credentials),
+  });
   opened.push(() => api.close());
   return { s3Url, stepFunctionsUrl: api.url, stateMachineArn, workBucket, store, engine };
 }
@@ -136,6 +141,7 @@ const startStore = (
     dataDirectory: join(options.dataDirectory, 's3'),
     port: options.s3Port,
     region: localRegion,
+    unknownKeyAdvice: keyAdvice(credentials),
     ...options.store,
     credentials: [
       { ...credentials, principal: localPrincipal },

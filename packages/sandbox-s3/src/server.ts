@@ -22,6 +22,8 @@ export interface SandboxStoreOptions {
   readonly region?: string | undefined;
   /** Who may sign requests. @default access key `local`, secret key `locallocal`, principal `local` */
   readonly credentials?: readonly Credentials[] | undefined;
+  /** Added to the answer to an access key that is not known. @default none */
+  readonly unknownKeyAdvice?: string | undefined;
   /** Rules in force from the start: plain JSON, so that a child process can be given them. */
   readonly faults?: readonly Rule[] | undefined;
   /** Decides what `probability` and `spread` of rules draw. @default 1 */
@@ -121,8 +123,11 @@ function makeServer(handle: Parameters<typeof createServer>[1]): Server {
 export async function startSandboxStore(options: SandboxStoreOptions): Promise<SandboxStore> {
   const { dataDirectory, port = 0, host = '127.0.0.1', region = 'us-east-1' } = options;
   const store = new Store(dataDirectory, options.now ?? (() => new Date()));
-  const credentials = new CredentialStore(store.db, options.credentials ?? defaultCredentials, () =>
-    Date.now(),
+  const credentials = new CredentialStore(
+    store.db,
+    options.credentials ?? defaultCredentials,
+    () => Date.now(),
+    options.unknownKeyAdvice,
   );
   const rules = new RuleBook(options.faults ?? [], options.seed ?? 1);
   const log = new RequestCounter();

@@ -94,6 +94,21 @@ describe('startLocal', () => {
     sfn.destroy();
   });
 
+  it('names its credentials to clients that sign with an unknown access key', async () => {
+    await start();
+    const credentials = { accessKeyId: 'unknown', secretAccessKey: 'other' };
+    const settings = { region, credentials, maxAttempts: 1 };
+    const stranger = new S3Client({ ...settings, endpoint: local.s3Url, forcePathStyle: true });
+    const other = new SFNClient({ ...settings, endpoint: local.stepFunctionsUrl });
+    const advice = expect.stringContaining('use access key local and secret key locallocal');
+
+    await expect(stranger.send(new ListObjectsV2Command({ Bucket: 'source' }))).rejects.toMatchObject({
+      message: advice,
+    });
+    const describe = new DescribeStateMachineCommand({ stateMachineArn: local.stateMachineArn });
+    await expect(other.send(describe)).rejects.toMatchObject({ message: advice });
+  });
+
   it('uses another S3 server when told to, and makes its work bucket there', async () => {
     const other = await startSandboxStore({ dataDirectory: join(dataDirectory, 'other') });
     await start({ endpointUrl: other.url });

@@ -1,5 +1,4 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
-import { keyAdvice } from '../../../../cli/local/local-credentials.ts';
 import type { Database } from '../index/database.ts';
 import { S3Error } from '../s3-error.ts';
 import { Permissions, type RolePolicy } from './role-policy.ts';
@@ -50,8 +49,11 @@ export class CredentialStore {
   readonly #known: ReadonlyMap<string, FoundCredentials>;
   readonly #secret: string;
   readonly #now: () => number;
+  readonly #advice: string;
 
-  constructor(db: Database, credentials: readonly Credentials[], now: () => number) {
+  /** @param advice what to tell who signs with a key that is not known */
+  constructor(db: Database, credentials: readonly Credentials[], now: () => number, advice = '') {
+    this.#advice = advice;
     this.#known = new Map(
       credentials.map(({ policy, ...entry }) => {
         const permissions = policy && new Permissions(policy);
@@ -98,9 +100,7 @@ export class CredentialStore {
   }
 
   #unknownText(): string {
-    const [first] = this.#known.values();
-    const said = 'The AWS Access Key Id you provided does not exist in our records.';
-    return first === undefined ? said : `${said} ${keyAdvice(first)}`;
+    return `The AWS Access Key Id you provided does not exist in our records. ${this.#advice}`.trimEnd();
   }
 
   #session(accessKeyId: string, token: string): FoundCredentials {

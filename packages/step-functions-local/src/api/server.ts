@@ -16,6 +16,8 @@ export interface ApiOptions {
   readonly host?: string;
   /** Requests must be signed with these. */
   readonly credentials: Credentials;
+  /** Added to the refusal of another access key. @default none */
+  readonly unknownKeyAdvice?: string;
 }
 
 /** A server that was started. */
@@ -48,7 +50,7 @@ export async function startStepFunctionsApi(options: ApiOptions): Promise<Api> {
 async function serve(options: ApiOptions, request: IncomingMessage, response: ServerResponse): Promise<void> {
   try {
     const body = await readBody(request);
-    checkSignature(request, body, options.credentials);
+    checkSignature(request, body, options.credentials, options.unknownKeyAdvice);
     answer(response, 200, await run(options.engine, request, body));
   } catch (error) {
     if (error instanceof ApiError) answer(response, 400, { __type: error.name, message: error.message });

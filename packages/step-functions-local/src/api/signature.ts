@@ -1,6 +1,5 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { keyAdvice } from '../../../../cli/local/local-credentials.ts';
 import { ApiError } from '../errors.ts';
 
 export interface Credentials {
@@ -14,10 +13,16 @@ const AUTHORIZATION =
 /**
  * Checks the signature (version 4) of a request.
  *
+ * @param unknownKeyAdvice added to the refusal of another access key
  * @throws {ApiError} when it is missing, of an unknown key or wrong
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html (read 2026-11-22)
  */
-export function checkSignature(request: IncomingMessage, body: Buffer, credentials: Credentials): void {
+export function checkSignature(
+  request: IncomingMessage,
+  body: Buffer,
+  credentials: Credentials,
+  unknownKeyAdvice = '',
+): void {
   const { authorization } = request.headers;
   if (!authorization)
     throw new ApiError('MissingAuthenticationTokenException', 'Missing Authentication Token');
@@ -26,7 +31,7 @@ export function checkSignature(request: IncomingMessage, body: Buffer, credentia
   if (accessKeyId !== credentials.accessKeyId) {
     throw new ApiError(
       'UnrecognizedClientException',
-      `The security token included in the request is invalid. ${keyAdvice(credentials)}`,
+      `The security token included in the request is invalid. ${unknownKeyAdvice}`.trimEnd(),
     );
   }
   const scope = `${day}/${region}/${service}/aws4_request`;
