@@ -58,6 +58,17 @@ export class DeniedOrders {
     await this.#files.write(runPaths.copied, { v: 1 } satisfies z.infer<typeof Copied>);
   }
 
+  /** How the objects end that are left, now that nothing is under way: undefined if anything was copied meanwhile. */
+  async confirm(): Promise<Ended | undefined> {
+    const isRefuted =
+      this.refusal !== undefined && (await this.#files.find(runPaths.copied, Copied)) !== undefined;
+    if (isRefuted) {
+      this.#isMixed = true;
+      this.refusal = undefined;
+    }
+    return this.refusal;
+  }
+
   /** Shares what the order was denied and the others do not know yet. */
   async share(): Promise<void> {
     if (this.#own === undefined || this.#isMixed || this.#unshared === 0) return;

@@ -63,8 +63,17 @@ async function copyAll(
   // Where all was denied so far, the first object tells whether it still is.
   const alone = denied.refusal === undefined ? 0 : 1;
   for (const object of todo.slice(0, alone)) await attempt(object, undefined);
-  await inLanes(todo.slice(alone), context.run.request.concurrency, (object) =>
-    attempt(object, refused ?? denied.refusal),
-  );
+  let left = todo.slice(alone);
+  while (left.length > 0) {
+    const untried: OrderedObject[] = [];
+    await inLanes(left, context.run.request.concurrency, async (object) => {
+      if (refused === undefined && denied.refusal !== undefined) untried.push(object);
+      else await attempt(object, refused);
+    });
+    // A denial is answered sooner than a copy: what was under way may have been copied meanwhile.
+    const refusal = await denied.confirm();
+    left = refusal === undefined ? untried : [];
+    if (refusal !== undefined) for (const object of untried) await attempt(object, refusal);
+  }
   return late;
 }

@@ -55,6 +55,17 @@ describe('the denials that the orders of a pass share', () => {
     });
   });
 
+  it('do not stop an order when another one has copied something before its last copies ended', async () => {
+    const files = await run();
+    const orderOf = await deny(files, 3, 10);
+    expect(orderOf.refusal).toBeDefined();
+
+    await (await open(files, 9)).saw(copied);
+
+    expect(await orderOf.confirm()).toBeUndefined();
+    expect(orderOf.refusal).toBeUndefined();
+  });
+
   it.each([
     { why: 'only two orders were denied', orders: 2, objects: 100 },
     { why: 'each of three orders was denied nine objects', orders: 3, objects: 9 },
