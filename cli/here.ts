@@ -7,14 +7,9 @@ import { proxiedHandler } from '../core/s3/proxies.ts';
 import { clientSettings } from './clients.ts';
 import type { Connection } from './connection.ts';
 import { networkText } from './explain-error.ts';
-import {
-  type Local,
-  type LocalCredentials,
-  type LocalOptions,
-  localCredentials,
-  S3ServerError,
-  startLocal,
-} from './local/start.ts';
+import { type LocalCredentials, localCredentials } from './local/local-credentials.ts';
+import { type Local, type LocalOptions, S3ServerError, startLocal } from './local/start.ts';
+import { localRegion } from './local/synthesis/application.ts';
 import { environmentOf, type RoleCredentials } from './local-roles.ts';
 import { quoted } from './shell.ts';
 import { UsageError } from './usage-error.ts';
@@ -91,7 +86,7 @@ function serverText(
 
 /** The user's own, as every AWS tool finds them, else those of the sandbox store. */
 async function userCredentials(): Promise<LocalCredentials> {
-  const client = new S3Client({ region: 'us-east-1', ...clientSettings() });
+  const client = new S3Client({ region: localRegion, ...clientSettings() });
   try {
     const { accessKeyId, secretAccessKey, sessionToken } = await client.config.credentials();
     return { accessKeyId, secretAccessKey, ...(sessionToken === undefined ? {} : { sessionToken }) };
@@ -135,7 +130,7 @@ export function clientsOf(
   { s3Url, stepFunctionsUrl }: Local,
   credentials: LocalCredentials = localCredentials,
 ): { readonly s3: S3Client; readonly sfn: SFNClient } {
-  const region = 'us-east-1';
+  const region = localRegion;
   const s3 = new S3Client({
     endpoint: s3Url,
     region,

@@ -3,6 +3,7 @@ import type { Arguments } from '../arguments.ts';
 import { appendLogs } from '../connect.ts';
 import { ExitCode } from '../exit-codes.ts';
 import { type Here, startHere } from '../here.ts';
+import { localRegion } from '../local/synthesis/application.ts';
 import type { Output } from '../output.ts';
 import { settingsOf } from '../settings.ts';
 import { UsageError } from '../usage-error.ts';
@@ -37,7 +38,7 @@ export async function serve(args: Arguments, output: Output, signal: AbortSignal
       stepFunctions: stepFunctionsUrl,
       stateMachineArn,
       workBucket,
-      region: 'us-east-1',
+      region: localRegion,
       ...shownCredentials(local),
     };
     output.line(JSON.stringify(ready));

@@ -10,8 +10,6 @@ import { keyAdvice, type LocalCredentials, localCredentials } from './local-cred
 import { type Application, localRegion, readApplication } from './synthesis/application.ts';
 import { synthesize } from './synthesis/synthesize.ts';
 
-export { type LocalCredentials, localCredentials };
-
 /** The S3 server does not let the work bucket be found or made. */
 export class S3ServerError extends Error {
   override readonly name = 'S3ServerError';

@@ -2,13 +2,13 @@ import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Choice, Condition, type IChainable, Parallel, Succeed } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
+import type { StepName } from '../../core/model/steps.ts';
 import { versioned } from '../payloads.ts';
 import type { Reach } from '../permissions.ts';
 import { Lane } from './lane.ts';
 import { MultipartChild } from './multipart-child.ts';
 import { ObjectsChild } from './objects-child.ts';
 import { stepTask } from './step-task.ts';
-import type { StepName } from './steps.ts';
 
 /** Variables of the run that a task's result sets, whole or only when it asks for another pass. */
 const lanes = {

@@ -10,10 +10,10 @@ import {
   StateMachineType,
 } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
+import type { StepName } from '../../core/model/steps.ts';
 import { acknowledgeWildcards, type WildcardReason } from '../acknowledge.ts';
 import type { Reach } from '../permissions.ts';
 import { MainLine } from './main-line.ts';
-import type { StepName } from './steps.ts';
 
 /**
  * The longest run. An execution can be redriven for 14 days after it ended, and the files of a run expire after

@@ -1,22 +1,9 @@
 import { Duration, Size } from 'aws-cdk-lib';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
+import type { StepName } from '../../core/model/steps.ts';
 import { may, type Permission, type Reach } from '../permissions.ts';
 import { CopyFunction } from './copy-function.ts';
-
-/** Steps of the pipeline that are Lambda functions: the folders of `lambdas/` with a handler. */
-export type StepName =
-  | 'prepare'
-  | 'plan'
-  | 'copy-objects'
-  | 'open-object'
-  | 'stage-1'
-  | 'stage-2'
-  | 'copy-parts'
-  | 'finalize-object'
-  | 'reconcile'
-  | 'delete-objects'
-  | 'report';
 
 interface Step {
   readonly description: string;

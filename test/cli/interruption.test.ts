@@ -11,7 +11,7 @@ import {
 import type { RuleHandle } from 'sandbox-s3/rules';
 import { type SandboxStore, startSandboxStore } from 'sandbox-s3/server';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { localCredentials } from '../../cli/local/start.ts';
+import { localCredentials } from '../../cli/local/local-credentials.ts';
 import { MiB } from '../../core/model/limits.ts';
 import { Terminal } from './terminal.ts';
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { parseArguments } from '../../cli/arguments.ts';
 import { requestOf } from '../../cli/copy-request.ts';
-import { localCredentials } from '../../cli/local/start.ts';
+import { localCredentials } from '../../cli/local/local-credentials.ts';
 import { environmentOf, takeRoles } from '../../cli/local-roles.ts';
 import { localRoles } from '../../core/model/roles.ts';
 import { World } from '../end-to-end/world.ts';

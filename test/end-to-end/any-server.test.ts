@@ -10,7 +10,7 @@ import {
   PutObjectLockConfigurationCommand,
 } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
-import { localCredentials } from '../../cli/local/start.ts';
+import { localCredentials } from '../../cli/local/local-credentials.ts';
 import { Terminal } from '../cli/terminal.ts';
 import { AnyServer, guarantee, judge, strategies, waysOf } from './any-server.ts';
 import type { World } from './world.ts';

@@ -17,7 +17,8 @@ import {
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
 import { expect } from 'vitest';
-import { type Local, type LocalOptions, localCredentials, startLocal } from '../../cli/local/start.ts';
+import { localCredentials } from '../../cli/local/local-credentials.ts';
+import { type Local, type LocalOptions, startLocal } from '../../cli/local/start.ts';
 import { MiB } from '../../core/model/limits.ts';
 import { Report } from '../../core/model/report.ts';
 

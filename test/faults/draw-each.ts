@@ -26,18 +26,3 @@ export function drawInvocation(dice: Dice, step: string): FaultRule {
   ] as const;
   return { function: `s3copy-${step}`, calls: 1 + dice.below(3), fault: dice.one(kinds) };
 }
-
-/** Steps whose invocations may break. */
-export const steps = [
-  'prepare',
-  'plan',
-  'copy-objects',
-  'open-object',
-  'stage-1',
-  'stage-2',
-  'copy-parts',
-  'finalize-object',
-  'reconcile',
-  'delete-objects',
-  'report',
-];

@@ -1,8 +1,9 @@
 import type { Rule } from 'sandbox-s3/rule';
 import type { FaultRule } from 'step-functions-local/faults';
+import { stepNames } from '../../core/model/steps.ts';
 import { escapeGlob, targetOf } from './contents.ts';
 import type { Dice } from './dice.ts';
-import { drawChange, drawInvocation, steps } from './draw-each.ts';
+import { drawChange, drawInvocation } from './draw-each.ts';
 import { excluded } from './left-out.ts';
 import { buckets, type Change, type Planted, type Scenario } from './scenario.ts';
 
@@ -30,7 +31,7 @@ export function drawMore(dice: Dice, plain: Scenario): Scenario {
     changes: [...placed.changes, ...changesAgain(dice, placed.changes), ...laterChanges(dice, placed)],
     invocations: [
       ...placed.invocations,
-      ...dice.some(steps, 2).map((step) => ({ ...drawInvocation(dice, step), attempt: 1 })),
+      ...dice.some(stepNames, 2).map((step) => ({ ...drawInvocation(dice, step), attempt: 1 })),
       ...doubles(dice, turn),
     ],
     ...(turn(4, 1) ? { givesUpAfter: dice.below(2) } : {}),

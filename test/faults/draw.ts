@@ -1,6 +1,7 @@
 import type { Rule } from 'sandbox-s3/rule';
+import { stepNames } from '../../core/model/steps.ts';
 import { Dice } from './dice.ts';
-import { drawChange, drawInvocation, steps } from './draw-each.ts';
+import { drawChange, drawInvocation } from './draw-each.ts';
 import { drawMore } from './draw-more.ts';
 import {
   type Before,
@@ -50,7 +51,7 @@ export function draw(seed: number): Scenario {
   const request = drawRequest(dice);
   const faults = drawFaults(dice, plain);
   const changes = drawChanges(dice, plain);
-  const invocations = dice.some(steps, 4).map((step) => drawInvocation(dice, step));
+  const invocations = dice.some(stepNames, 4).map((step) => drawInvocation(dice, step));
   const kills = Array.from({ length: dice.below(3) }, () => 5 + dice.below(150));
   const objects = plain.map((object) => drawBeside(dice, object));
   const extras = drawExtras(dice);

@@ -5,21 +5,8 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { stepNames } from '../../core/model/steps.ts';
 import { writeBundle } from '../../lib/bundles.ts';
-
-const steps = [
-  'prepare',
-  'plan',
-  'copy-objects',
-  'open-object',
-  'stage-1',
-  'stage-2',
-  'copy-parts',
-  'finalize-object',
-  'reconcile',
-  'delete-objects',
-  'report',
-] as const;
 
 /** Bytes; a bundle is loaded at every cold start. */
 const largest = 1_000_000;
@@ -32,7 +19,7 @@ describe('bundles', () => {
   });
   afterAll(() => rm(folder, { recursive: true }));
 
-  it.each(steps)('%s is below 1 MB', async (step) => {
+  it.each(stepNames)('%s is below 1 MB', async (step) => {
     const output = await mkdtemp(join(folder, step));
     writeBundle(step, output);
     expect((await stat(join(output, 'index.mjs'))).size).toBeLessThan(largest);

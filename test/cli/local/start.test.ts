@@ -14,7 +14,8 @@ import {
 import { DescribeStateMachineCommand, SFNClient } from '@aws-sdk/client-sfn';
 import { startSandboxStore } from 'sandbox-s3/server';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type Local, type LocalOptions, localCredentials, startLocal } from '../../../cli/local/start.ts';
+import { localCredentials } from '../../../cli/local/local-credentials.ts';
+import { type Local, type LocalOptions, startLocal } from '../../../cli/local/start.ts';
 
 const MiB = 1024 ** 2;
 const region = 'us-east-1';

@@ -1,0 +1,15 @@
+/** Steps of a run that are Lambda functions: the folders of `lambdas/`, in the order in which a run comes to them. */
+export const stepNames = [
+  'prepare',
+  'plan',
+  'copy-objects',
+  'open-object',
+  'stage-1',
+  'stage-2',
+  'copy-parts',
+  'finalize-object',
+  'reconcile',
+  'delete-objects',
+  'report',
+] as const;
+export type StepName = (typeof stepNames)[number];
