@@ -64,4 +64,14 @@ describe('a run whose copies are all denied', () => {
     expect(report).toMatchObject({ copied: 600, failed: 600 });
     expect(report?.failures.map(({ reason, objects }) => [reason, objects])).toEqual([['AccessDenied', 600]]);
   });
+
+  it('waits for copies that are slower than the denials before it gives up the rest', async () => {
+    const { destination, request } = await filled();
+    world.store.rules.add({ kind: 'latency', operation: 'CopyObject', key: 'b/*', milliseconds: 1_000 });
+    world.store.rules.add({ kind: 'deny', action: 's3:PutObject', bucket: destination, key: 'a/*' });
+
+    const { report } = await world.run({ ...request, concurrency: 50 });
+
+    expect(report).toMatchObject({ copied: 600, failed: 600 });
+  });
 });
