@@ -212,7 +212,7 @@ async function run(
   progress.operation = request.operation;
   if (request.operation === 'SecurityTokenService') return runSecurityToken(context, progress, request);
   const { credentials, region } = context;
-  request.verified = verifySignature(request, { credentials, region, now: Date.now(), service: 's3' });
+  request.verified = await verifySignature(request, { credentials, region, now: Date.now(), service: 's3' });
   progress.principal = request.verified.principal;
   return runUnderRules(context, progress, request);
 }

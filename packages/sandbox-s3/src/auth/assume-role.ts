@@ -100,7 +100,7 @@ export async function answerSecurityToken(
     service: 'sts',
     payloadHash: hash,
   } as const;
-  const asker = verifySignature(request, signature);
+  const asker = await verifySignature(request, signature);
   const { principal } = asker;
   const action = form.get('Action') ?? '';
   if (action === 'AssumeRole') return { action, principal, answer: assumeRole(form, asker, context) };

@@ -1,4 +1,6 @@
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { Sha256 } from '@smithy/core/checksum';
+import { ALGORITHM_IDENTIFIER, createScope, getCanonicalHeaders, SignatureV4 } from '@smithy/signature-v4';
 import { headerOf, type S3Request } from '../http/s3-request.ts';
 import { S3Error } from '../s3-error.ts';
 import type { CredentialStore } from './credentials.ts';
@@ -26,54 +28,36 @@ function parseAuthorization(value: string): Authorization {
   return { accessKeyId, date, region, service, signedHeaders: headers.split(';'), signature };
 }
 
-/** Percent-encodes bytes given as Latin-1, all but RFC 3986's unreserved characters (and the slashes of a path). */
-function encode(text: string, others = /[^A-Za-z0-9\-._~]/g): string {
-  return text.replace(others, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`);
-}
-
-const othersInPath = /[^A-Za-z0-9\-._~/]/g;
-
-function canonicalQuery(query: S3Request['query']): string {
-  const latin1 = (text: string): string => Buffer.from(text).toString('latin1');
-  const pairs = [...query].map(([name, value]) => [encode(latin1(name)), encode(latin1(value))] as const);
-  pairs.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
-  return pairs.map(([name, value]) => `${name}=${value}`).join('&');
-}
-
-function canonicalRequest(request: S3Request, headers: readonly string[], payloadHash: string): string {
-  const lines = headers.map(
-    (name) => `${name}:${(headerOf(request, name) ?? '').trim().replace(/ +/g, ' ')}\n`,
+/** Percent-encodes a path, given as bytes in Latin-1: everything except slashes and the unreserved characters of RFC 3986. */
+function encodePath(path: string): string {
+  return path.replace(
+    /[^A-Za-z0-9\-._~/]/g,
+    (char) => `%${char.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`,
   );
-  return [
-    request.method,
-    encode(request.path, othersInPath),
-    canonicalQuery(request.query),
-    lines.join(''),
-    headers.join(';'),
-    payloadHash,
-  ].join('\n');
 }
 
-/** The key of one day, region and service; kept, since deriving it is four hashes. */
-const signingKeys = new Map<string, Buffer>();
-
-function signingKey(secret: string, { date, region, service }: Authorization): Buffer {
-  const name = [secret, date, region, service].join('\n');
-  let key = signingKeys.get(name);
-  if (key === undefined) {
-    key = [date, region, service, 'aws4_request'].reduce<Buffer>(
-      (previous, text) => hmac(previous, text),
-      Buffer.from(`AWS4${secret}`),
-    );
-    if (signingKeys.size > 1000) signingKeys.clear();
-    signingKeys.set(name, key);
+/**
+ * The signer of the AWS SDK, opened up so that it can compute the signature of a request that somebody else has signed.
+ * S3 signs paths as they are (`uriEscapePath: false`), so the caller encodes them.
+ */
+class ReceivedRequestSigner extends SignatureV4 {
+  canonicalRequest(request: S3Request, signedHeaders: readonly string[], payloadHash: string): string {
+    const headers = Object.fromEntries(signedHeaders.map((name) => [name, headerOf(request, name) ?? '']));
+    const signable = {
+      method: request.method,
+      protocol: 'http:',
+      hostname: headers['host'] ?? '',
+      path: encodePath(request.path),
+      query: Object.fromEntries(request.query),
+      headers,
+    };
+    const canonicalHeaders = getCanonicalHeaders(signable, undefined, new Set(signedHeaders));
+    return this.createCanonicalRequest(signable, canonicalHeaders, payloadHash);
   }
-  return key;
-}
 
-/** HMAC-SHA256. */
-export function hmac(key: Buffer, text: string): Buffer {
-  return createHmac('sha256', key).update(text).digest();
+  stringToSign(date: string, scope: string, canonicalRequest: string): Promise<string> {
+    return this.createStringToSign(date, scope, canonicalRequest, ALGORITHM_IDENTIFIER);
+  }
 }
 
 /** SHA-256 in hexadecimal. */
@@ -139,7 +123,7 @@ export interface SignatureContext {
  * @throws {S3Error} `AccessDenied` without one, `SignatureDoesNotMatch`, `InvalidAccessKeyId`, `RequestTimeTooSkewed` …
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html (read 2026-11-22)
  */
-export function verifySignature(request: S3Request, context: SignatureContext): Verified {
+export async function verifySignature(request: S3Request, context: SignatureContext): Promise<Verified> {
   const header = headerOf(request, 'authorization');
   if (header === undefined) {
     if (request.query.has('X-Amz-Signature'))
@@ -156,12 +140,20 @@ export function verifySignature(request: S3Request, context: SignatureContext): 
   checkScope(authorization, date, context.region, context.service);
   checkSigned(request, authorization);
   if (Math.abs(context.now - time) > maxSkewMs) throw new S3Error('RequestTimeTooSkewed');
-  const key = signingKey(found.secretAccessKey, authorization);
-  const scope = [authorization.date, authorization.region, authorization.service, 'aws4_request'].join('/');
+  const { accessKeyId, secretAccessKey } = found;
+  const signer = new ReceivedRequestSigner({
+    credentials: { accessKeyId, secretAccessKey },
+    region: authorization.region,
+    service: authorization.service,
+    sha256: Sha256,
+    uriEscapePath: false,
+  });
+  const scope = createScope(authorization.date, authorization.region, authorization.service);
   const payloadHash = context.payloadHash ?? headerOf(request, 'x-amz-content-sha256') ?? '';
-  const canonical = canonicalRequest(request, authorization.signedHeaders, payloadHash);
-  const toSign = ['AWS4-HMAC-SHA256', date, scope, sha256Hex(canonical)].join('\n');
-  if (!sameSignature(hmac(key, toSign).toString('hex'), authorization.signature)) {
+  const canonical = signer.canonicalRequest(request, authorization.signedHeaders, payloadHash);
+  const toSign = await signer.stringToSign(date, scope, canonical);
+  const sign = (text: string): Promise<string> => signer.sign(text, { signingDate: new Date(time) });
+  if (!sameSignature(await sign(toSign), authorization.signature)) {
     throw new S3Error('SignatureDoesNotMatch', undefined, {
       details: {
         AWSAccessKeyId: authorization.accessKeyId,
@@ -171,5 +163,5 @@ export function verifySignature(request: S3Request, context: SignatureContext): 
     });
   }
   const { principal, permissions } = found;
-  return { principal, permissions, signingKey: key, scope, date, signature: authorization.signature };
+  return { principal, permissions, sign, scope, date, signature: authorization.signature };
 }

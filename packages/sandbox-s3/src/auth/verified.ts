@@ -5,7 +5,8 @@ export interface Verified {
   readonly principal: string;
   /** Left out when everything is allowed. */
   readonly permissions?: Permissions | undefined;
-  readonly signingKey: Buffer;
+  /** Signs a text with the same credentials, for the same day, region and service. @returns hexadecimal */
+  sign(text: string): Promise<string>;
   readonly scope: string;
   readonly date: string;
   readonly signature: string;

@@ -1,4 +1,4 @@
-import { hmac, sameSignature, sha256Hex } from '../auth/signature.ts';
+import { sameSignature, sha256Hex } from '../auth/signature.ts';
 import type { Verified } from '../auth/verified.ts';
 import { S3Error } from '../s3-error.ts';
 import { ByteReader } from './byte-reader.ts';
@@ -36,21 +36,19 @@ class SignatureChain {
     this.#previous = verified.signature;
   }
 
-  #check(kind: string, given: string, lines: readonly string[]): void {
-    const { date, scope, signingKey } = this.#verified;
-    const expected = hmac(signingKey, [kind, date, scope, this.#previous, ...lines].join('\n')).toString(
-      'hex',
-    );
+  async #check(kind: string, given: string, lines: readonly string[]): Promise<void> {
+    const { date, scope } = this.#verified;
+    const expected = await this.#verified.sign([kind, date, scope, this.#previous, ...lines].join('\n'));
     if (!sameSignature(expected, given)) throw new S3Error('SignatureDoesNotMatch');
     this.#previous = expected;
   }
 
-  chunk(data: Buffer, signature: string): void {
-    this.#check('AWS4-HMAC-SHA256-PAYLOAD', signature, [emptyHash, sha256Hex(data)]);
+  chunk(data: Buffer, signature: string): Promise<void> {
+    return this.#check('AWS4-HMAC-SHA256-PAYLOAD', signature, [emptyHash, sha256Hex(data)]);
   }
 
-  trailer(canonical: string, signature: string): void {
-    this.#check('AWS4-HMAC-SHA256-TRAILER', signature, [sha256Hex(canonical)]);
+  trailer(canonical: string, signature: string): Promise<void> {
+    return this.#check('AWS4-HMAC-SHA256-TRAILER', signature, [sha256Hex(canonical)]);
   }
 }
 
@@ -65,12 +63,15 @@ async function readTrailers(reader: ByteReader): Promise<Map<string, string>> {
   }
 }
 
-function checkTrailers(trailers: Map<string, string>, chain: SignatureChain | undefined): void {
+async function checkTrailers(
+  trailers: Map<string, string>,
+  chain: SignatureChain | undefined,
+): Promise<void> {
   const signature = trailers.get('x-amz-trailer-signature');
   trailers.delete('x-amz-trailer-signature');
   if (chain === undefined) return;
   const canonical = [...trailers].map(([name, value]) => `${name}:${value}\n`).join('');
-  chain.trailer(canonical, signature ?? '');
+  await chain.trailer(canonical, signature ?? '');
 }
 
 /**
@@ -95,13 +96,13 @@ export async function* decodeAwsChunked(
     const { size, signature } = parseChunkHeader(await reader.line(maxLineBytes), mode.signed);
     if (chain !== undefined) {
       const data = await reader.exactly(size);
-      chain.chunk(data, signature);
+      await chain.chunk(data, signature);
       if (size > 0) yield data;
     } else yield* reader.upTo(size);
     if (size === 0) break;
     if ((await reader.line(2)) !== '') throw incomplete();
   }
   const trailers = await readTrailers(reader);
-  if (mode.trailer) checkTrailers(trailers, chain);
+  if (mode.trailer) await checkTrailers(trailers, chain);
   onTrailers(trailers);
 }
