@@ -1,9 +1,14 @@
 import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
-import { createXXHash3, createXXHash64, createXXHash128, type IHasher } from 'hash-wasm';
-import type { CrcAlgorithm } from './combine-crc.ts';
-import { crc32c } from './crc32c.ts';
-import { Crc64Nvme } from './crc64nvme.ts';
+import {
+  createCRC32,
+  createCRC64,
+  createXXHash3,
+  createXXHash64,
+  createXXHash128,
+  type IHasher,
+} from 'hash-wasm';
+import { type CrcAlgorithm, crcPolynomials } from './combine-crc.ts';
 
 /** A running digest. */
 export interface Digester {
@@ -16,27 +21,23 @@ export type ChecksumType = 'FULL_OBJECT' | 'COMPOSITE';
 
 class RunningCrc32 implements Digester {
   #value = 0;
-  readonly #next: (data: Uint8Array, value: number) => number;
-  constructor(next: (data: Uint8Array, value: number) => number) {
-    this.#next = next;
-  }
   update(data: Uint8Array): void {
-    this.#value = this.#next(data, this.#value);
+    this.#value = crc32(data, this.#value);
   }
   digest(): Buffer {
     const out = Buffer.alloc(4);
-    out.writeUInt32BE(this.#value >>> 0);
+    out.writeUInt32BE(this.#value);
     return out;
   }
 }
 
-/** One instance serves all digests that run at a time: each brings its own state. */
-class RunningXxHash implements Digester {
+/** One instance of a WebAssembly module serves all digests that run at the same time: each loads and saves its own state. */
+class RunningWasmHash implements Digester {
   readonly #hasher: IHasher;
   #state: Uint8Array;
-  constructor(hasher: IHasher) {
+  constructor(hasher: IHasher, initialState: Uint8Array) {
     this.#hasher = hasher;
-    this.#state = hasher.init().save();
+    this.#state = initialState;
   }
   update(data: Uint8Array): void {
     this.#state = this.#hasher.load(this.#state).update(data).save();
@@ -46,10 +47,19 @@ class RunningXxHash implements Digester {
   }
 }
 
-const [xxHash64, xxHash3, xxHash128] = await Promise.all([
-  createXXHash64(),
-  createXXHash3(),
-  createXXHash128(),
+/** Prepares a module once: the first `init` also computes its tables. */
+async function loadWasmHash(module: Promise<IHasher>): Promise<() => Digester> {
+  const hasher = await module;
+  const initialState = hasher.init().save();
+  return () => new RunningWasmHash(hasher, initialState);
+}
+
+const [startCrc32c, startCrc64Nvme, startXxHash64, startXxHash3, startXxHash128] = await Promise.all([
+  loadWasmHash(createCRC32(Number(crcPolynomials.CRC32C.reflected))),
+  loadWasmHash(createCRC64(crcPolynomials.CRC64NVME.reflected.toString(16))),
+  loadWasmHash(createXXHash64()),
+  loadWasmHash(createXXHash3()),
+  loadWasmHash(createXXHash128()),
 ]);
 
 /**
@@ -59,16 +69,16 @@ const [xxHash64, xxHash3, xxHash128] = await Promise.all([
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity-upload.html (read 2026-11-22)
  */
 const algorithms = {
-  CRC64NVME: { bytes: 8, start: () => new Crc64Nvme() },
-  CRC32: { bytes: 4, start: () => new RunningCrc32(crc32) },
-  CRC32C: { bytes: 4, start: () => new RunningCrc32(crc32c) },
+  CRC64NVME: { bytes: 8, start: startCrc64Nvme },
+  CRC32: { bytes: 4, start: () => new RunningCrc32() },
+  CRC32C: { bytes: 4, start: startCrc32c },
   SHA1: { bytes: 20, start: () => createHash('sha1') },
   SHA256: { bytes: 32, start: () => createHash('sha256') },
   SHA512: { bytes: 64, start: () => createHash('sha512') },
   MD5: { bytes: 16, start: () => createHash('md5') },
-  XXHASH64: { bytes: 8, start: () => new RunningXxHash(xxHash64) },
-  XXHASH3: { bytes: 8, start: () => new RunningXxHash(xxHash3) },
-  XXHASH128: { bytes: 16, start: () => new RunningXxHash(xxHash128) },
+  XXHASH64: { bytes: 8, start: startXxHash64 },
+  XXHASH3: { bytes: 8, start: startXxHash3 },
+  XXHASH128: { bytes: 16, start: startXxHash128 },
 } as const satisfies Record<string, { bytes: number; start: () => Digester }>;
 
 export type ChecksumAlgorithm = keyof typeof algorithms;

@@ -1,21 +1,20 @@
 /**
- * Joins the CRCs of two neighbouring pieces without their bytes: the first is multiplied by x^(8n) modulo the
- * polynomial, n being the length of the second, and the two are added.
+ * The polynomials of the CRCs that S3 takes.
  *
- * @see https://github.com/madler/zlib/blob/develop/crc32.c (`crc32_combine_op`; read 2026-11-22)
+ * @see https://reveng.sourceforge.io/crc-catalogue/all.htm (read 2026-11-22)
  */
-const polynomials = {
+export const crcPolynomials = {
   CRC32: { bits: 32n, reflected: 0xedb88320n },
   CRC32C: { bits: 32n, reflected: 0x82f63b78n },
   CRC64NVME: { bits: 64n, reflected: 0x9a6c9329ac4bc9b5n },
 } as const;
 
 /** Checksums that S3 can compute for a whole multipart object from those of its parts. */
-export type CrcAlgorithm = keyof typeof polynomials;
+export type CrcAlgorithm = keyof typeof crcPolynomials;
 
-/** a * b modulo the polynomial; reflected, so that the highest bit is x^0. */
+/** Multiplies a and b modulo the polynomial. Bits are reflected: the highest one is x^0. */
 function multiply(algorithm: CrcAlgorithm, a: bigint, b: bigint): bigint {
-  const { bits, reflected } = polynomials[algorithm];
+  const { bits, reflected } = crcPolynomials[algorithm];
   let product = 0n;
   let power = b;
   for (let bit = 1n << (bits - 1n); bit !== 0n; bit >>= 1n) {
@@ -25,14 +24,14 @@ function multiply(algorithm: CrcAlgorithm, a: bigint, b: bigint): bigint {
   return product;
 }
 
-/** Parts of one object mostly share a length: the last few factors are kept. */
+/** Factors by algorithm and length. Most parts of an object have the same length, so they are computed once. */
 const factors = new Map<string, bigint>();
 
 function shiftFactor(algorithm: CrcAlgorithm, bytes: number): bigint {
   const name = `${algorithm} ${bytes}`;
   const known = factors.get(name);
   if (known !== undefined) return known;
-  const top = 1n << (polynomials[algorithm].bits - 1n);
+  const top = 1n << (crcPolynomials[algorithm].bits - 1n);
   let factor = top;
   let square = top >> 8n; // x^8: one byte
   for (let rest = BigInt(bytes); rest !== 0n; rest >>= 1n) {
@@ -44,7 +43,14 @@ function shiftFactor(algorithm: CrcAlgorithm, bytes: number): bigint {
   return factor;
 }
 
-/** The CRC (base64, as S3 writes it) of pieces in order, from the CRC and the length in bytes of each. */
+/**
+ * Combines the CRCs of pieces into the CRC of all their bytes, without reading the bytes. For each piece, the CRC so far
+ * is multiplied by x^(8n) modulo the polynomial, where n is the length of the piece in bytes, and the piece's CRC is added.
+ *
+ * @param pieces in order, each with its CRC in base64 and its length in bytes
+ * @returns base64, as S3 writes it
+ * @see https://github.com/madler/zlib/blob/develop/crc32.c (`crc32_combine_op`; read 2026-11-22)
+ */
 export function combineCrcs(
   algorithm: CrcAlgorithm,
   pieces: Iterable<{ value: string; size: number }>,
@@ -54,6 +60,6 @@ export function combineCrcs(
     const piece = BigInt(`0x${Buffer.from(value, 'base64').toString('hex')}`);
     crc = multiply(algorithm, shiftFactor(algorithm, size), crc) ^ piece;
   }
-  const digits = Number(polynomials[algorithm].bits / 4n);
+  const digits = Number(crcPolynomials[algorithm].bits / 4n);
   return Buffer.from(crc.toString(16).padStart(digits, '0'), 'hex').toString('base64');
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { Crc64Nvme } from '../checksums/crc64nvme.ts';
+import { startDigest } from '../checksums/algorithms.ts';
 import type { Bucket } from '../index/buckets.ts';
 import type { ObjectVersion } from '../index/objects.ts';
 import type { Store } from '../index/store.ts';
@@ -15,7 +15,9 @@ async function overwrite(
   const writer = store.blobs.write();
   await writer.add(body);
   const content = await writer.end();
-  const value = new Crc64Nvme().update(body).digest().toString('base64');
+  const digest = startDigest('CRC64NVME');
+  digest.update(body);
+  const value = digest.digest().toString('base64');
   const { headers = {}, metadata = {}, tags = [], storageClass = 'STANDARD' } = old?.properties ?? {};
   const { encryption, owner } = bucket.settings;
   store.db.transaction(() => {
