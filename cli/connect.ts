@@ -1,4 +1,4 @@
-import { storageProblem } from 'local-storage/storage';
+import { toStorageError } from 'local-storage/storage';
 import { type LogSink, oneFileLogSink } from 'step-functions-local/log-sink';
 import type { Connection } from './connection.ts';
 import type { RoleCredentials } from './local-roles.ts';
@@ -14,7 +14,7 @@ export function appendLogs(file: string): LogSink {
   try {
     return oneFileLogSink(file);
   } catch (error) {
-    const { message } = storageProblem(error, file) ?? (error as Error);
+    const { message } = toStorageError(error, file) ?? (error as Error);
     throw new UsageError(`--log-file: ${message}`);
   }
 }

@@ -331,7 +331,7 @@ describe('s3copy local', () => {
   it.skipIf(process.platform !== 'linux').each([
     {
       data: '/proc/x',
-      why: 'cannot make the folder /proc/x: its file system takes no new folders',
+      why: 'cannot make the folder /proc/x: its file system does not accept new folders',
     },
     { data: '/etc/passwd', why: 'a part of the path is a file in /etc/passwd/s3' },
   ])('says why $data cannot hold its data', async ({ data, why }) => {

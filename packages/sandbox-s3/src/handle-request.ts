@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { StorageProblem } from 'local-storage/storage';
+import { StorageError } from 'local-storage/storage';
 import { answerSecurityToken } from './auth/assume-role.ts';
 import type { CredentialStore } from './auth/credentials.ts';
 import { verifySignature } from './auth/signature.ts';
@@ -219,7 +219,7 @@ async function run(
 
 function toError(error: unknown): S3Error {
   if (error instanceof S3Error) return error;
-  if (error instanceof StorageProblem) return new S3Error('InternalError', error.message);
+  if (error instanceof StorageError) return new S3Error('InternalError', error.message);
   const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return new S3Error('InternalError', undefined, { details: { Detail: detail } });
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { StorageProblem } from 'local-storage/storage';
+import type { StorageError } from 'local-storage/storage';
 import { checkExecutionName, executionArn } from './arns.ts';
 import { type Definition, loadDefinition } from './definition/load.ts';
 import { Aborted, ApiError } from './errors.ts';
@@ -23,7 +23,7 @@ export class Executions {
   readonly #ends = new Map<string, Promise<ExecutionEnd>>();
   readonly #closing = new AbortController();
   /** Why nothing can be written down; what was under way then is told to stop by `#cut`. */
-  #problem: StorageProblem | undefined;
+  #problem: StorageError | undefined;
   #cut = new AbortController();
 
   constructor(parts: Parts) {
@@ -145,7 +145,7 @@ export class Executions {
     await Promise.all(this.#ends.values());
   }
 
-  #diskFailed(error: unknown): StorageProblem | undefined {
+  #diskFailed(error: unknown): StorageError | undefined {
     const problem = this.machine.store.diskProblem(error);
     if (problem === undefined) return undefined;
     this.#problem ??= problem;
@@ -156,7 +156,7 @@ export class Executions {
   /**
    * Writes down the end of what a full disk has cut off, as the next start does after a kill.
    *
-   * @throws {StorageProblem} while there is no room
+   * @throws {StorageError} while there is no room
    */
   #recover(): void {
     if (this.#problem === undefined) return;

@@ -1,4 +1,4 @@
-import type { StorageProblem } from 'local-storage/storage';
+import type { StorageError } from 'local-storage/storage';
 import type { StateMachineAddress } from './arns.ts';
 import type { Clock } from './clock.ts';
 import type { Definition } from './definition/load.ts';
@@ -30,7 +30,7 @@ export interface Machine {
    *
    * @returns what the error says of the disk; nothing when it is about something else
    */
-  diskFailed(error: unknown): StorageProblem | undefined;
+  diskFailed(error: unknown): StorageError | undefined;
   /** An execution as the API shows it: what a full disk has cut off is over, although no row says so yet. */
   shown(execution: ExecutionRow): ExecutionRow;
   /** The Map Runs under way, by row id, so that UpdateMapRun takes effect at once. */

@@ -32,7 +32,8 @@ describe.each(['task', 'map'] as const)('an engine whose disk is full in a %s', 
     isFull = false;
     bench.engine.machine.store.limitPages();
   };
-  const cause = () => `no space left in ${bench.directory}: make room, then redrive what was under way`;
+  const cause = () =>
+    `no space left in ${bench.directory}: make room, then redrive the executions that stopped`;
 
   it('says so of what was under way, and goes on with it when there is room', async () => {
     const end = await bench.run();

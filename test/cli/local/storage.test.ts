@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { makeFolder, storageProblem } from 'local-storage/storage';
+import { makeFolder, toStorageError } from 'local-storage/storage';
 import { afterAll, describe, expect, it } from 'vitest';
 import { Database } from '../../../packages/sandbox-s3/src/index/database.ts';
 import { openDatabase } from '../../../packages/step-functions-local/src/store/database.ts';
@@ -25,14 +25,14 @@ describe('a folder', () => {
   // Node's mkdir with `recursive` never returns here.
   it.skipIf(process.platform !== 'linux')('that no file system takes is refused', () => {
     expect(() => makeFolder('/proc/x/y')).toThrow(
-      'cannot make the folder /proc/x: its file system takes no new folders',
+      'cannot make the folder /proc/x: its file system does not accept new folders',
     );
   });
 
   it('is refused where there is a file, or in a file', () => {
     const file = join(folder, 'file');
     writeFileSync(file, '');
-    expect(() => makeFolder(file)).toThrow(`cannot make the folder ${file}: there is a file of that name`);
+    expect(() => makeFolder(file)).toThrow(`cannot make the folder ${file}: a file with that name exists`);
     expect(() => makeFolder(join(file, 'x'))).toThrow(
       `a part of the path is a file in ${file}/x: use a folder that can be written to`,
     );
@@ -41,26 +41,26 @@ describe('a folder', () => {
 
 describe('an error of the disk', () => {
   it.each([
-    ['ENOSPC', 'no space left in /data: make room, then redrive what was under way'],
-    ['EDQUOT', 'the disk quota is used up in /data: make room, then redrive what was under way'],
+    ['ENOSPC', 'no space left in /data: make room, then redrive the executions that stopped'],
+    ['EDQUOT', 'the disk quota is used up in /data: make room, then redrive the executions that stopped'],
     ['EROFS', 'the file system is read-only in /data: use a folder that can be written to'],
     ['EACCES', 'no permission to write in /data: use a folder that can be written to'],
   ])('%s says what is wrong and what to do', (code, message) => {
-    expect(storageProblem(Object.assign(new Error('x'), { code }), '/data')?.message).toBe(message);
+    expect(toStorageError(Object.assign(new Error('x'), { code }), '/data')?.message).toBe(message);
   });
 
   it.each([
     [13, 'no space left in'],
-    [778, 'the disk fails in'],
+    [778, 'the disk has an input or output error in'],
     [1032, 'the file system is read-only in'],
   ])('%d of SQLite as well', (errcode, message) => {
     const error = Object.assign(new Error('x'), { code: 'ERR_SQLITE_ERROR', errcode });
-    expect(storageProblem(error, '/data')?.message).toContain(message);
+    expect(toStorageError(error, '/data')?.message).toContain(message);
   });
 
   it('is not what other errors say', () => {
-    expect(storageProblem(new Error('x'), '/data')).toBeUndefined();
-    expect(storageProblem(Object.assign(new Error('x'), { code: 'ENOENT' }), '/data')).toBeUndefined();
+    expect(toStorageError(new Error('x'), '/data')).toBeUndefined();
+    expect(toStorageError(Object.assign(new Error('x'), { code: 'ENOENT' }), '/data')).toBeUndefined();
   });
 });
 

@@ -1,7 +1,7 @@
 import { createReadStream, readdirSync, rmSync } from 'node:fs';
 import { type FileHandle, mkdir, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { makeFolder, StorageProblem, storageProblem } from 'local-storage/storage';
+import { makeFolder, StorageError, toStorageError } from 'local-storage/storage';
 import type { Database } from './database.ts';
 
 /** A range of a blob. */
@@ -99,7 +99,7 @@ export class Blobs {
         await mkdir(this.#folder(id), { recursive: true });
         return open(this.#path(id), 'w');
       },
-      explain: (error) => storageProblem(error, this.#directory) ?? error,
+      explain: (error) => toStorageError(error, this.#directory) ?? error,
       remove: () => rm(this.#path(id), { force: true }),
     });
   }
@@ -151,7 +151,7 @@ export class Blobs {
       if (changes > 0) this.#db.run('DELETE FROM digests WHERE blob = ?', id);
       return changes > 0;
     } catch (error) {
-      if (error instanceof StorageProblem) return false;
+      if (error instanceof StorageError) return false;
       throw error;
     }
   }
@@ -229,7 +229,7 @@ export class BlobWriter {
   /**
    * Adds bytes; await it before the next call.
    *
-   * @throws {StorageProblem} when the disk is full
+   * @throws {StorageError} when the disk is full
    */
   async add(chunk: Buffer): Promise<void> {
     try {

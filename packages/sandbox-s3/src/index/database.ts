@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
-import { makeFolder, storageProblem } from 'local-storage/storage';
+import { makeFolder, toStorageError } from 'local-storage/storage';
 
 /**
  * Keys are BLOBs: SQLite compares those by memcmp, which is S3's order (UTF-8 bytes).
@@ -70,7 +70,7 @@ export class Database {
     try {
       return work();
     } catch (error) {
-      throw storageProblem(error, this.#directory) ?? error;
+      throw toStorageError(error, this.#directory) ?? error;
     }
   }
 

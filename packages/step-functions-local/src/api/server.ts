@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { StorageProblem } from 'local-storage/storage';
+import { StorageError } from 'local-storage/storage';
 import type { Engine } from '../engine.ts';
 import { ApiError } from '../errors.ts';
 import type { Json } from '../json.ts';
@@ -54,7 +54,7 @@ async function serve(options: ApiOptions, request: IncomingMessage, response: Se
     answer(response, 200, await run(options.engine, request, body));
   } catch (error) {
     if (error instanceof ApiError) answer(response, 400, { __type: error.name, message: error.message });
-    else if (error instanceof StorageProblem)
+    else if (error instanceof StorageError)
       answer(response, 500, { __type: 'InternalFailure', message: error.message });
     else
       answer(response, 500, {

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { makeFolder, storageProblem } from 'local-storage/storage';
+import { makeFolder, toStorageError } from 'local-storage/storage';
 
 /**
  * Everything that must outlive the process.
@@ -106,7 +106,7 @@ export function openDatabase(directory: string): DatabaseSync {
     return database;
   } catch (error) {
     database?.close();
-    throw storageProblem(error, directory) ?? cannotOpen(directory, error as Error);
+    throw toStorageError(error, directory) ?? cannotOpen(directory, error as Error);
   }
 }
 

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { type StorageProblem, storageProblem } from 'local-storage/storage';
+import { type StorageError, toStorageError } from 'local-storage/storage';
 import { openDatabase } from './database.ts';
 import { DefinitionTable } from './definition-table.ts';
 import { EventTable } from './event-table.ts';
@@ -47,8 +47,8 @@ export class Store {
   }
 
   /** What an error says of the disk; nothing when it is about something else. */
-  diskProblem(error: unknown): StorageProblem | undefined {
-    return storageProblem(error, this.#directory);
+  diskProblem(error: unknown): StorageError | undefined {
+    return toStorageError(error, this.#directory);
   }
 
   /** Fills the disk, for tests: the database may have so many pages. @default as many as SQLite allows */

@@ -1,5 +1,5 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import { storageProblem } from 'local-storage/storage';
+import { toStorageError } from 'local-storage/storage';
 import { HistoryLimitError } from '../errors.ts';
 
 /**
@@ -38,7 +38,7 @@ export class Transactions {
       if (this.#database.isTransaction) {
         (error instanceof HistoryLimitError ? this.#commit : this.#rollback).run();
       }
-      throw storageProblem(error, this.#directory) ?? error;
+      throw toStorageError(error, this.#directory) ?? error;
     } finally {
       this.#open = false;
     }
