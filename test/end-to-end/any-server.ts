@@ -4,11 +4,11 @@ import {
   PutBucketVersioningCommand,
 } from '@aws-sdk/client-s3';
 import { it } from 'vitest';
-import { judgeOfEnvironment } from '../../packages/sandbox-s3/test/conformance/judge.ts';
+import { findExternalJudge } from '../../packages/sandbox-s3/test/conformance/judge.ts';
 import { World, withoutWaits } from './world.ts';
 
 /** A server that nobody here wrote, when one of `s3-conformance/judges` runs these tests; else the sandbox store. */
-export const judge = judgeOfEnvironment();
+export const judge = findExternalJudge();
 
 /**
  * What a server lacks, so that a guarantee cannot be shown there. It must be seen to fail: the table cannot rot. Swift

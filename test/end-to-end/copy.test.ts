@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { judgeOfEnvironment } from '../../packages/sandbox-s3/test/conformance/judge.ts';
+import { findExternalJudge } from '../../packages/sandbox-s3/test/conformance/judge.ts';
 import { World } from './world.ts';
 
 const awkwardKeys = [
@@ -33,7 +33,7 @@ const awkwardKeys = [
 ];
 
 /** A server that nobody here wrote, when one of `s3-conformance/judges` runs these tests; else the sandbox store. */
-const judge = judgeOfEnvironment();
+const judge = findExternalJudge();
 /** Keys that a server cannot hold, as `s3-conformance/differences.ts` says. */
 const lost: Readonly<Record<string, readonly string[]>> = {
   // Its web framework finds no route for a path with a line break.

@@ -1,15 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { StorageError } from 'local-storage/storage';
-import { answerSecurityToken } from './auth/assume-role.ts';
 import type { CredentialStore } from './auth/credentials.ts';
+import { answerSecurityToken, stsErrorAnswer } from './auth/security-token-service.ts';
 import { verifySignature } from './auth/signature.ts';
-import { stsErrorAnswer } from './auth/sts-error.ts';
-import type { Verified } from './auth/verified.ts';
+import type { VerifiedSignature } from './auth/verified-signature.ts';
 import { type Answer, errorAnswer } from './http/answer.ts';
-import { headerOf, readRequest, type S3Request } from './http/s3-request.ts';
-import { sendAnswer } from './http/send.ts';
-import { checkUnderstood } from './http/understood.ts';
+import { checkUnderstood } from './http/check-understood.ts';
+import { readHeader, readRequest, type S3Request } from './http/s3-request.ts';
+import { sendAnswer } from './http/send-answer.ts';
 import type { Store } from './index/store.ts';
 import type { Call } from './operations/call.ts';
 import type { ConditionalWrites } from './operations/conditional-writes.ts';
@@ -17,16 +16,16 @@ import { parseCopySource } from './operations/copy-source.ts';
 import { operations } from './operations/operations.ts';
 import type { RequestCounter } from './request-log.ts';
 import {
-  altered,
-  applyPostludes,
-  applyPreludes,
-  entriesOn,
-  type Outcome,
-  replacement,
-  truncationOf,
-  understoodQuery,
+  alterAnswer,
+  applyEffectsAfter,
+  applyEffectsBefore,
+  findPageLimit,
+  findReplacement,
+  findTruncation,
+  type Replacement,
+  withoutIgnoredParameters,
 } from './rules/apply-effects.ts';
-import type { Circumstances } from './rules/rule.ts';
+import type { ConditionValues } from './rules/rule.ts';
 import type { Effect, RuleBook, RuledRequest } from './rules/rules.ts';
 import { S3Error } from './s3-error.ts';
 
@@ -57,8 +56,8 @@ interface Finished {
   readonly error: string | undefined;
 }
 
-function copySourceOf(request: S3Request): string | undefined {
-  const header = headerOf(request, 'x-amz-copy-source');
+function readCopySource(request: S3Request): string | undefined {
+  const header = readHeader(request, 'x-amz-copy-source');
   if (header === undefined) return undefined;
   try {
     const { bucket, key } = parseCopySource(header);
@@ -75,7 +74,7 @@ function ruledRequest(progress: Progress, request: S3Request): RuledRequest {
     principal,
     bucket: request.bucket,
     key: request.key,
-    copySource: copySourceOf(request),
+    copySource: readCopySource(request),
     partNumber: request.query.has('partNumber') ? Number(request.query.get('partNumber')) : undefined,
   };
 }
@@ -87,9 +86,9 @@ function makeCall(
 ): Call {
   const { store, region, rules, conditionalWrites } = context;
   const may = (action: string, bucket: string, key?: string): boolean =>
-    isAllowed(context, request.verified, action, arnOf(bucket, key));
+    isAllowed(context, request.verified, action, makeArn(bucket, key));
   const denies = (action: string, bucket: string, key?: string): boolean =>
-    rules.denies({ action, principal, bucket, key, circumstances: circumstancesOf(request, action) });
+    rules.denies({ action, principal, bucket, key, conditionValues: readConditionValues(request, action) });
   return {
     request,
     store,
@@ -97,17 +96,17 @@ function makeCall(
     principal,
     conditionalWrites,
     url: context.url(),
-    mostEntries: entriesOn(effects),
+    mostEntries: findPageLimit(effects),
     keepsEtag: effects.some(({ kind }) => kind === 'keep-etag'),
     allows: (action, bucket, key) => may(action, bucket, key) && !denies(action, bucket, key),
     permit: (action, bucket, key) => {
-      if (!may(action, bucket, key)) throw notAllowed(principal, action, arnOf(bucket, key));
+      if (!may(action, bucket, key)) throw notAllowed(principal, action, makeArn(bucket, key));
       if (denies(action, bucket, key)) throw new S3Error('AccessDenied');
     },
   };
 }
 
-const arnOf = (bucket: string, key: string | undefined): string =>
+const makeArn = (bucket: string, key: string | undefined): string =>
   `arn:aws:s3:::${bucket}${key === undefined ? '' : `/${key}`}`;
 
 /** As S3 says it to a principal of the account that owns the bucket. */
@@ -120,18 +119,18 @@ const notAllowed = (principal: string, action: string, resource: string): S3Erro
 /** Whether the policy of who asks allows an action, if there is one; notes what it does not. */
 function isAllowed(
   { denied }: HandlerContext,
-  asker: Verified | undefined,
+  caller: VerifiedSignature | undefined,
   action: string,
   resource: string,
 ): boolean {
-  const { permissions } = asker ?? {};
+  const { permissions } = caller ?? {};
   if (permissions === undefined || permissions.allow(action, resource)) return true;
   denied.add(`${permissions.name}: ${action} on ${resource}`);
   return false;
 }
 
 /** What a policy's conditions would see. */
-const circumstancesOf = (request: S3Request, action: string): Circumstances =>
+const readConditionValues = (request: S3Request, action: string): ConditionValues =>
   action.startsWith('s3:ListBucket') && listings.has(request.operation)
     ? { prefix: request.query.get('prefix') ?? '' }
     : {};
@@ -154,7 +153,7 @@ async function runOperation(
   return operation.handle(makeCall(context, request, progress));
 }
 
-function finish(outcome: Outcome): Finished {
+function finish(outcome: Replacement): Finished {
   return outcome === 'reset'
     ? { outcome, error: undefined }
     : { outcome: outcome.answer, error: outcome.error };
@@ -167,16 +166,16 @@ async function runUnderRules(
 ): Promise<Finished> {
   const { rules, store } = context;
   const ruled = ruledRequest(progress, request);
-  progress.effects = rules.effectsOn(ruled);
-  await applyPreludes(progress.effects, ruled, rules, store);
-  const before = replacement(progress.effects, 'before');
+  progress.effects = rules.chooseEffects(ruled);
+  await applyEffectsBefore(progress.effects, ruled, rules, store);
+  const before = findReplacement(progress.effects, 'before');
   if (before !== undefined) return finish(before);
-  const query = understoodQuery(progress.effects, request.query);
+  const query = withoutIgnoredParameters(progress.effects, request.query);
   const answer = await runOperation(context, progress, { ...request, query });
-  await applyPostludes(progress.effects, ruled);
-  const after = replacement(progress.effects, 'after');
+  await applyEffectsAfter(progress.effects, ruled);
+  const after = findReplacement(progress.effects, 'after');
   return after === undefined
-    ? { outcome: altered(progress.effects, answer), error: undefined }
+    ? { outcome: alterAnswer(progress.effects, answer), error: undefined }
     : finish(after);
 }
 
@@ -186,10 +185,15 @@ async function runSecurityToken(
   request: S3Request,
 ): Promise<Finished> {
   const { credentials, region, rules } = context;
-  const permit = (asker: Verified, action: string, resource: string, circumstances: Circumstances): void => {
-    const { principal } = asker;
-    const mayBe = isAllowed(context, asker, action, resource);
-    if (!mayBe || rules.denies({ action, principal, key: resource, circumstances })) {
+  const permit = (
+    caller: VerifiedSignature,
+    action: string,
+    resource: string,
+    conditionValues: ConditionValues,
+  ): void => {
+    const { principal } = caller;
+    const mayBe = isAllowed(context, caller, action, resource);
+    if (!mayBe || rules.denies({ action, principal, key: resource, conditionValues })) {
       throw new S3Error(
         'AccessDenied',
         `User: ${principal} is not authorized to perform: ${action} on resource: ${resource}`,
@@ -246,10 +250,10 @@ async function runToAnswer(
 }
 
 /** What a request says of owners and payers. */
-const expectationsOf = (request: S3Request) => ({
-  owner: headerOf(request, 'x-amz-expected-bucket-owner'),
-  sourceOwner: headerOf(request, 'x-amz-source-expected-bucket-owner'),
-  payer: headerOf(request, 'x-amz-request-payer'),
+const readExpectations = (request: S3Request) => ({
+  owner: readHeader(request, 'x-amz-expected-bucket-owner'),
+  sourceOwner: readHeader(request, 'x-amz-source-expected-bucket-owner'),
+  payer: readHeader(request, 'x-amz-request-payer'),
 });
 
 function bucketRegion(context: HandlerContext, { request }: Progress): Record<string, string> {
@@ -274,8 +278,8 @@ export async function handleRequest(
     operation,
     bucket: request?.bucket,
     key: request?.key,
-    copySource: request && copySourceOf(request),
-    ...(request && expectationsOf(request)),
+    copySource: request && readCopySource(request),
+    ...(request && readExpectations(request)),
     principal,
     status: outcome === 'reset' ? 0 : outcome.status,
     error,
@@ -284,5 +288,5 @@ export async function handleRequest(
   });
   if (outcome === 'reset') return void incoming.socket.destroy();
   const ids = { 'x-amz-request-id': id, 'x-amz-id-2': 'sandbox', ...bucketRegion(context, progress) };
-  await sendAnswer(incoming, outgoing, outcome, ids, truncationOf(progress.effects));
+  await sendAnswer(incoming, outgoing, outcome, ids, findTruncation(progress.effects));
 }

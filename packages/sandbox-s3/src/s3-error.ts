@@ -150,11 +150,11 @@ export class S3Error extends Error {
 }
 
 /** The HTTP status S3 gives an error code; 400 for codes that the table lacks. */
-export function statusOf(code: string): number {
+export function errorStatus(code: string): number {
   return code in errorTable ? errorTable[code as S3ErrorCode][0] : 400;
 }
 
 /** S3's message for an error code. */
-export function messageOf(code: string): string {
+export function errorMessage(code: string): string {
   return code in errorTable ? errorTable[code as S3ErrorCode][1] : code;
 }

@@ -18,7 +18,7 @@ import type { Rule } from '../src/rules/rule.ts';
 import { startSandboxStore } from '../src/server.ts';
 import { startChildStore } from './child-store.ts';
 import { bytes, MiB, md5 } from './conformance/bodies.ts';
-import { bucket, clientOf, local } from './sandbox.ts';
+import { bucket, local, makeClient } from './sandbox.ts';
 
 let dataDirectory: string;
 
@@ -36,7 +36,7 @@ interface Child {
 /** Runs the store in a process of its own. */
 async function startChild(faults: readonly Rule[] = []): Promise<Child> {
   const { url, stop } = await startChildStore(dataDirectory, faults);
-  return { s3: clientOf(url, local), kill: stop };
+  return { s3: makeClient(url, local), kill: stop };
 }
 
 function blobFiles(): string[] {

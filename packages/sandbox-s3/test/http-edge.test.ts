@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { childrenOf, parseXml, textOf } from '../src/http/xml-reader.ts';
+import { childText, findChildren, parseXml } from '../src/http/xml-reader.ts';
 import { md5 } from './conformance/bodies.ts';
 import { type RawRequest, type RawResponse, sendSigned, sign } from './conformance/raw-request.ts';
 import {
@@ -28,7 +28,7 @@ beforeAll(async () => {
   await send({ method: 'PUT', path: `/${kept}`, body: '' });
   await send({ method: 'PUT', path: `/${kept}/text`, body: 'twenty bytes of text' });
   const opened = await send({ method: 'POST', path: `/${bucket}/parts`, query: 'uploads=' });
-  uploadId = textOf(parseXml(opened.text), 'UploadId') ?? '';
+  uploadId = childText(parseXml(opened.text), 'UploadId') ?? '';
 });
 afterAll(() => sandbox.stop());
 
@@ -60,10 +60,10 @@ function expectAnswer({ method }: RawRequest, { status, headers, text }: RawResp
   if (status < 300 || status === 304 || method === 'HEAD') return;
   const root = parseXml(text);
   // The security token service wraps its error.
-  const error = root.name === 'ErrorResponse' ? (childrenOf(root, 'Error')[0] ?? root) : root;
+  const error = root.name === 'ErrorResponse' ? (findChildren(root, 'Error')[0] ?? root) : root;
   expect(error.name).toBe('Error');
-  expect(textOf(error, 'Code')).toMatch(/^[A-Za-z0-9]+$/);
-  expect(textOf(error, 'Message')).not.toBe('');
+  expect(childText(error, 'Code')).toMatch(/^[A-Za-z0-9]+$/);
+  expect(childText(error, 'Message')).not.toBe('');
 }
 
 const method = fc.constantFrom('GET', 'PUT', 'POST', 'DELETE', 'HEAD', 'PATCH', 'OPTIONS');
@@ -111,7 +111,7 @@ describe('whatever the store is asked, it answers as S3 does, and goes on', () =
   ])('for $why', async ({ code, why: _, ...asked }) => {
     const answer = await send(asked);
     expectAnswer(asked, answer);
-    expect(textOf(parseXml(answer.text), 'Code')).toBe(code);
+    expect(childText(parseXml(answer.text), 'Code')).toBe(code);
   });
 
   it('for any document where it expects one', async () => {

@@ -16,7 +16,7 @@ import {
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type ChildStore, startChildStore } from './child-store.ts';
 import { bytes, MiB } from './conformance/bodies.ts';
-import { bucket, clientOf, local } from './sandbox.ts';
+import { bucket, local, makeClient } from './sandbox.ts';
 
 /** Of the object, in MiB: more than all that the store may ever have in memory. */
 const size = 640;
@@ -31,7 +31,7 @@ let s3: S3Client;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'store-memory-'));
   store = await startChildStore(folder);
-  s3 = clientOf(store.url, local);
+  s3 = makeClient(store.url, local);
   await s3.send(new CreateBucketCommand({ Bucket: bucket }));
 });
 afterAll(async () => {
@@ -44,7 +44,7 @@ function* pieces(): Generator<Buffer> {
   for (let sent = 0; sent < size; sent += 1) yield piece;
 }
 
-async function digestOf(Key: string): Promise<string> {
+async function readMd5(Key: string): Promise<string> {
   const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key }));
   const hash = createHash('md5');
   for await (const chunk of Body as Readable) hash.update(chunk as Buffer);
@@ -67,6 +67,6 @@ it('takes, copies and gives an object that is larger than its memory', async () 
   const { CopyPartResult } = await s3.send(new UploadPartCopyCommand(part));
   const MultipartUpload = { Parts: [{ PartNumber: 1, ETag: CopyPartResult?.ETag }] };
   await s3.send(new CompleteMultipartUploadCommand({ ...address, UploadId, MultipartUpload }));
-  for (const key of ['large', 'copy']) expect(await digestOf(key), key).toBe(expected);
+  for (const key of ['large', 'copy']) expect(await readMd5(key), key).toBe(expected);
   expect(await store.maxRss()).toBeLessThan(mostRss);
 }, 120_000);

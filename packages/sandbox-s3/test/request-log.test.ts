@@ -5,7 +5,7 @@ import {
   PutObjectCommand,
 } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { bucket, clientOf, local, type Sandbox, startSandbox } from './sandbox.ts';
+import { bucket, local, makeClient, type Sandbox, startSandbox } from './sandbox.ts';
 
 let sandbox: Sandbox;
 
@@ -31,7 +31,7 @@ it('records who did what to which object, and how it ended', async () => {
   await s3.send(new PutObjectCommand({ Bucket: bucket, Key: 'ü +', Body: 'x' }));
   const recording = store.requests.record();
   await s3.send(new CopyObjectCommand({ Bucket: bucket, Key: 'to', CopySource: `${bucket}/%C3%BC%20%2B` }));
-  await clientOf(store.url, { ...local, secretAccessKey: 'wrong' })
+  await makeClient(store.url, { ...local, secretAccessKey: 'wrong' })
     .send(new HeadObjectCommand({ Bucket: bucket, Key: 'to' }))
     .catch(() => undefined);
   recording.stop();

@@ -10,7 +10,7 @@ import {
 import { fromTemporaryCredentials } from '@aws-sdk/credential-providers';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { expectError } from './conformance/expectations.ts';
-import { bucket, clientOf, local, type Sandbox, startSandbox } from './sandbox.ts';
+import { bucket, local, makeClient, type Sandbox, startSandbox } from './sandbox.ts';
 
 let sandbox: Sandbox;
 
@@ -89,7 +89,7 @@ const principal = 'arn:aws:sts::333333333333:assumed-role/copy-role/a-run';
 it('AssumeRole gives credentials whose principal is the role’s session', async () => {
   const session = await assumeRole(role);
   const recording = sandbox.store.requests.record();
-  await clientOf(sandbox.store.url, session).send(
+  await makeClient(sandbox.store.url, session).send(
     new PutObjectCommand({ Bucket: bucket, Key: 'by-role', Body: 'x' }),
   );
   recording.stop();
@@ -105,7 +105,7 @@ it('a rule can deny a role what another principal may do', async () => {
   });
   const put = { Bucket: bucket, Key: 'denied', Body: 'x' };
   await expectError(
-    clientOf(sandbox.store.url, session).send(new PutObjectCommand(put)),
+    makeClient(sandbox.store.url, session).send(new PutObjectCommand(put)),
     'AccessDenied',
     403,
   );
@@ -114,7 +114,7 @@ it('a rule can deny a role what another principal may do', async () => {
 });
 
 it('a policy denies what none of its statements allows, and the store tells what that was', async () => {
-  const client = clientOf(sandbox.store.url, limited);
+  const client = makeClient(sandbox.store.url, limited);
   const at = (Key: string) => ({ Bucket: bucket, Key });
 
   await client.send(new PutObjectCommand({ ...at('runs/1/a.txt'), Body: 'x' }));
@@ -179,17 +179,17 @@ it('a session token that was changed, or of another key, is refused', async () =
   const session = await assumeRole(role);
   const changed = { ...session, sessionToken: `x${session.sessionToken}` };
   const list = new ListBucketsCommand();
-  await expect(clientOf(sandbox.store.url, changed).send(list)).rejects.toMatchObject({
+  await expect(makeClient(sandbox.store.url, changed).send(list)).rejects.toMatchObject({
     name: 'InvalidToken',
   });
   const swapped = { ...session, accessKeyId: 'ASIA0000000000000000' };
-  await expect(clientOf(sandbox.store.url, swapped).send(list)).rejects.toMatchObject({
+  await expect(makeClient(sandbox.store.url, swapped).send(list)).rejects.toMatchObject({
     name: 'InvalidAccessKeyId',
   });
 });
 
 it('buckets belong to the account of who made them', async () => {
-  const client = clientOf(sandbox.store.url, other);
+  const client = makeClient(sandbox.store.url, other);
   await client.send(new CreateBucketCommand({ Bucket: 'others-bucket' }));
   const listed = await client.send(new ListBucketsCommand());
   expect(listed.Buckets?.map(({ Name }) => Name)).toEqual(['others-bucket']);

@@ -241,14 +241,16 @@ describe('throttle', () => {
       requestsPerSecond: 5,
       per: 'folder',
     });
-    const statusOf = (key: string): Promise<number> =>
+    const headStatus = (key: string): Promise<number> =>
       head(key).catch(
         (error: { $metadata: { httpStatusCode: number } }) => error.$metadata.httpStatusCode,
       ) as Promise<number>;
-    const statuses = await Promise.all(Array.from({ length: 20 }, (_, index) => statusOf(`folder/${index}`)));
+    const statuses = await Promise.all(
+      Array.from({ length: 20 }, (_, index) => headStatus(`folder/${index}`)),
+    );
     expect(statuses.filter((status) => status === 503).length).toBeGreaterThanOrEqual(14);
     expect(statuses.filter((status) => status === 404).length).toBeGreaterThanOrEqual(5);
-    expect(await statusOf('elsewhere/1')).toBe(404);
+    expect(await headStatus('elsewhere/1')).toBe(404);
     expect(throttle.hits).toBe(recording.requests.filter(({ status }) => status === 503).length);
   });
 });
@@ -314,9 +316,9 @@ describe('hooks', () => {
     await put('from');
     const learned: boolean[] = [];
     const done = { operation: 'CopyObject', key: 'taken', when: 'after' } as const;
-    sandbox.store.rules.hook(done, async (_request, isTold) => {
+    sandbox.store.rules.hook(done, async (_request, isAnswered) => {
       await head('taken');
-      learned.push(isTold);
+      learned.push(isAnswered);
     });
     await copy('from', 'taken');
     const lost = {

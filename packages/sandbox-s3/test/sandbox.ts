@@ -16,7 +16,7 @@ export interface Sandbox {
 export const bucket = 'sandbox-bucket';
 
 /** A client of a store. */
-export function clientOf(
+export function makeClient(
   url: string,
   credentials: { accessKeyId: string; secretAccessKey: string; sessionToken?: string },
 ): S3Client {
@@ -36,7 +36,7 @@ export const local = { accessKeyId: 'local', secretAccessKey: 'locallocal' };
 export async function startSandbox(options: Partial<SandboxStoreOptions> = {}): Promise<Sandbox> {
   const dataDirectory = options.dataDirectory ?? mkdtempSync(join(tmpdir(), 'sandbox-store-'));
   const store = await startSandboxStore({ ...options, dataDirectory });
-  const s3 = clientOf(store.url, local);
+  const s3 = makeClient(store.url, local);
   if (options.faults === undefined) await s3.send(new CreateBucketCommand({ Bucket: bucket }));
   const stop = async (): Promise<void> => {
     s3.destroy();

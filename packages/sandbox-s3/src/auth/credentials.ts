@@ -23,7 +23,7 @@ export interface FoundCredentials extends Omit<Credentials, 'policy'> {
 export const defaultAccount = '000000000000';
 
 /** Twelve digits: the account of a principal. */
-export function accountOf(principal: string): string {
+export function principalAccount(principal: string): string {
   return /^arn:[^:]*:[^:]*:[^:]*:(\d{12}):/.exec(principal)?.[1] ?? defaultAccount;
 }
 

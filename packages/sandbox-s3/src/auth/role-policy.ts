@@ -12,7 +12,7 @@ export interface RolePolicy {
   readonly statements: readonly PolicyStatement[];
 }
 
-const patternOf = (resource: string): RegExp => {
+const makePattern = (resource: string): RegExp => {
   const source = resource.replace(/[\\^$.+?()[\]{}|*]/g, (character) => {
     if (character === '*') return '[^]*';
     return character === '?' ? '[^]' : `\\${character}`;
@@ -28,7 +28,7 @@ export class Permissions {
   constructor({ name, statements }: RolePolicy) {
     this.name = name;
     for (const { Action, Resource } of statements) {
-      const patterns = [Resource].flat().map(patternOf);
+      const patterns = [Resource].flat().map(makePattern);
       for (const action of [Action].flat()) {
         this.#byAction.set(action, [...(this.#byAction.get(action) ?? []), ...patterns]);
       }

@@ -1,10 +1,10 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { Sha256 } from '@smithy/core/checksum';
 import { ALGORITHM_IDENTIFIER, createScope, getCanonicalHeaders, SignatureV4 } from '@smithy/signature-v4';
-import { headerOf, type S3Request } from '../http/s3-request.ts';
+import { readHeader, type S3Request } from '../http/s3-request.ts';
 import { S3Error } from '../s3-error.ts';
 import type { CredentialStore } from './credentials.ts';
-import type { Verified } from './verified.ts';
+import type { VerifiedSignature } from './verified-signature.ts';
 
 interface Authorization {
   readonly accessKeyId: string;
@@ -42,7 +42,7 @@ function encodePath(path: string): string {
  */
 class ReceivedRequestSigner extends SignatureV4 {
   canonicalRequest(request: S3Request, signedHeaders: readonly string[], payloadHash: string): string {
-    const headers = Object.fromEntries(signedHeaders.map((name) => [name, headerOf(request, name) ?? '']));
+    const headers = Object.fromEntries(signedHeaders.map((name) => [name, readHeader(request, name) ?? '']));
     const signable = {
       method: request.method,
       protocol: 'http:',
@@ -123,19 +123,22 @@ export interface SignatureContext {
  * @throws {S3Error} `AccessDenied` without one, `SignatureDoesNotMatch`, `InvalidAccessKeyId`, `RequestTimeTooSkewed` …
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html (read 2026-11-22)
  */
-export async function verifySignature(request: S3Request, context: SignatureContext): Promise<Verified> {
-  const header = headerOf(request, 'authorization');
+export async function verifySignature(
+  request: S3Request,
+  context: SignatureContext,
+): Promise<VerifiedSignature> {
+  const header = readHeader(request, 'authorization');
   if (header === undefined) {
     if (request.query.has('X-Amz-Signature'))
       throw new S3Error('NotImplemented', 'presigned requests are not implemented');
     throw new S3Error('AccessDenied');
   }
   const authorization = parseAuthorization(header);
-  const date = headerOf(request, 'x-amz-date') ?? '';
+  const date = readHeader(request, 'x-amz-date') ?? '';
   const time = parseAmzDate(date);
   const found = context.credentials.find(
     authorization.accessKeyId,
-    headerOf(request, 'x-amz-security-token'),
+    readHeader(request, 'x-amz-security-token'),
   );
   checkScope(authorization, date, context.region, context.service);
   checkSigned(request, authorization);
@@ -149,7 +152,7 @@ export async function verifySignature(request: S3Request, context: SignatureCont
     uriEscapePath: false,
   });
   const scope = createScope(authorization.date, authorization.region, authorization.service);
-  const payloadHash = context.payloadHash ?? headerOf(request, 'x-amz-content-sha256') ?? '';
+  const payloadHash = context.payloadHash ?? readHeader(request, 'x-amz-content-sha256') ?? '';
   const canonical = signer.canonicalRequest(request, authorization.signedHeaders, payloadHash);
   const toSign = await signer.stringToSign(date, scope, canonical);
   const sign = (text: string): Promise<string> => signer.sign(text, { signingDate: new Date(time) });

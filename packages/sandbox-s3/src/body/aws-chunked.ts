@@ -1,5 +1,5 @@
 import { sameSignature, sha256Hex } from '../auth/signature.ts';
-import type { Verified } from '../auth/verified.ts';
+import type { VerifiedSignature } from '../auth/verified-signature.ts';
 import { S3Error } from '../s3-error.ts';
 import { ByteReader } from './byte-reader.ts';
 
@@ -28,10 +28,10 @@ function parseChunkHeader(line: string, signed: boolean): { size: number; signat
 
 /** Follows the chain of chunk signatures. */
 class SignatureChain {
-  readonly #verified: Verified;
+  readonly #verified: VerifiedSignature;
   #previous: string;
 
-  constructor(verified: Verified) {
+  constructor(verified: VerifiedSignature) {
     this.#verified = verified;
     this.#previous = verified.signature;
   }
@@ -87,7 +87,7 @@ async function checkTrailers(
 export async function* decodeAwsChunked(
   source: AsyncIterable<Buffer>,
   mode: ChunkedMode,
-  verified: Verified | undefined,
+  verified: VerifiedSignature | undefined,
   onTrailers: (trailers: ReadonlyMap<string, string>) => void,
 ): AsyncGenerator<Buffer, void, undefined> {
   const reader = new ByteReader(source, incomplete);

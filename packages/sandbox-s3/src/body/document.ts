@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { startDigest } from '../checksums/algorithms.ts';
-import { headerOf, type S3Request } from '../http/s3-request.ts';
+import { readHeader, type S3Request } from '../http/s3-request.ts';
 import { S3Error } from '../s3-error.ts';
 import { checkContentMd5, openPayload, type Payload, rawBytes } from './payload.ts';
 import { proveChecksum, requestedChecksum } from './requested-checksum.ts';
@@ -10,7 +10,8 @@ const defaultMaxBytes = 4 * 1024 * 1024;
 
 function openDocument(request: S3Request): Payload {
   const isEmpty =
-    headerOf(request, 'content-length') === undefined && headerOf(request, 'transfer-encoding') === undefined;
+    readHeader(request, 'content-length') === undefined &&
+    readHeader(request, 'transfer-encoding') === undefined;
   return isEmpty ? { bytes: rawBytes(request), length: 0, trailers: new Map() } : openPayload(request);
 }
 
@@ -55,7 +56,7 @@ export function readCompletion(request: S3Request): Promise<Buffer> {
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html (read 2026-11-25)
  */
 export function demandDigest(request: S3Request): void {
-  if (headerOf(request, 'content-md5') !== undefined || requestedChecksum(request) !== undefined) return;
+  if (readHeader(request, 'content-md5') !== undefined || requestedChecksum(request) !== undefined) return;
   throw new S3Error(
     'InvalidRequest',
     'Missing required header for this request: Content-MD5 OR x-amz-checksum-*',

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
-import { headerOf, type S3Request } from '../http/s3-request.ts';
+import { readHeader, type S3Request } from '../http/s3-request.ts';
 import { S3Error } from '../s3-error.ts';
-import { announcedTrailers } from './announced-trailers.ts';
 import { type ChunkedMode, decodeAwsChunked } from './aws-chunked.ts';
 
 /** The body of a request, decoded. */
@@ -20,7 +19,7 @@ const modes: Readonly<Record<string, ChunkedMode>> = {
 };
 
 function announcedLength(request: S3Request, name: string): number {
-  const text = headerOf(request, name);
+  const text = readHeader(request, name);
   if (text === undefined) throw new S3Error('MissingContentLength');
   if (!/^\d+$/.test(text)) throw new S3Error('InvalidArgument', `${name} is not a number: ${text}`);
   return Number(text);
@@ -71,14 +70,31 @@ async function* counted(
 }
 
 /**
+ * The names in `x-amz-trailer`, in lowercase: S3 takes checksums alone.
+ *
+ * @throws {S3Error} `InvalidRequest`
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming-trailers.html (read 2026-11-25)
+ */
+export function readAnnouncedTrailers(request: S3Request): string[] {
+  const header = readHeader(request, 'x-amz-trailer');
+  if (header === undefined) return [];
+  const names = header
+    .toLowerCase()
+    .split(',')
+    .map((name) => name.trim());
+  if (names.every((name) => name.startsWith('x-amz-checksum-'))) return names;
+  throw new S3Error('InvalidRequest', 'The value specified in the x-amz-trailer header is not supported');
+}
+
+/**
  * Opens the body of a request in whichever way the client protects it.
  *
  * @throws {S3Error} `MissingContentLength`; while it is read `IncompleteBody`, `XAmzContentSHA256Mismatch` …
  */
 export function openPayload(request: S3Request): Payload {
-  const hash = headerOf(request, 'x-amz-content-sha256') ?? '';
+  const hash = readHeader(request, 'x-amz-content-sha256') ?? '';
   const raw = rawBytes(request);
-  const announced = announcedTrailers(request);
+  const announced = readAnnouncedTrailers(request);
   if (hash.startsWith('STREAMING-')) return openChunked(request, raw, hash);
   if (announced.length > 0) throw new S3Error('MalformedTrailerError');
   const length = announcedLength(request, 'content-length');
@@ -103,7 +119,7 @@ function openChunked(request: S3Request, raw: AsyncIterable<Buffer>, hash: strin
   if (mode === undefined)
     throw new S3Error('NotImplemented', `x-amz-content-sha256 ${hash} is not implemented`);
   const length = announcedLength(request, 'x-amz-decoded-content-length');
-  const announced = announcedTrailers(request);
+  const announced = readAnnouncedTrailers(request);
   const trailers = new Map<string, string>();
   const decoded = decodeAwsChunked(raw, mode, request.verified, (found) => {
     checkAnnounced(announced, [...found.keys()]);
@@ -114,7 +130,7 @@ function openChunked(request: S3Request, raw: AsyncIterable<Buffer>, hash: strin
 
 /** Holds a body to the client's Content-MD5. */
 export function checkContentMd5(request: S3Request, md5: string): void {
-  const given = headerOf(request, 'content-md5');
+  const given = readHeader(request, 'content-md5');
   if (given === undefined) return;
   if (Buffer.from(given, 'base64').length !== 16) {
     throw new S3Error('InvalidDigest', undefined, { details: { 'Content-MD5': given } });

@@ -4,9 +4,9 @@ import {
   checksumAlgorithms,
   digestBytes,
 } from '../checksums/algorithms.ts';
-import { headerOf, type S3Request } from '../http/s3-request.ts';
+import { readHeader, type S3Request } from '../http/s3-request.ts';
 import { S3Error } from '../s3-error.ts';
-import { announcedTrailers } from './announced-trailers.ts';
+import { readAnnouncedTrailers } from './payload.ts';
 
 /** A checksum that a client sends with a body. */
 export interface RequestedChecksum {
@@ -15,8 +15,11 @@ export interface RequestedChecksum {
   readonly value: string | undefined;
 }
 
+/** Headers with which a body is proved. The SDKs also name the algorithm in one of their own. */
+export const checksumRequestHeaders = ['x-amz-checksum-*', 'x-amz-sdk-checksum-algorithm', 'x-amz-trailer'];
+
 /** The header that carries the value of an algorithm. */
-export function checksumHeader(algorithm: ChecksumAlgorithm): string {
+export function checksumHeaderName(algorithm: ChecksumAlgorithm): string {
   return `x-amz-checksum-${algorithm.toLowerCase()}`;
 }
 
@@ -34,7 +37,7 @@ export function parseAlgorithm(name: string): ChecksumAlgorithm {
 export function checkValue(algorithm: ChecksumAlgorithm, value: string): void {
   const bytes = Buffer.from(value, 'base64');
   if (bytes.length !== digestBytes(algorithm) || bytes.toString('base64') !== value) {
-    throw new S3Error('InvalidRequest', `Value for ${checksumHeader(algorithm)} header is invalid.`);
+    throw new S3Error('InvalidRequest', `Value for ${checksumHeaderName(algorithm)} header is invalid.`);
   }
 }
 
@@ -50,12 +53,12 @@ export function checksumValues(request: S3Request): { algorithm: ChecksumAlgorit
     .filter((name) => !notValues.includes(name))
     .map((name) => ({
       algorithm: parseAlgorithm(name.slice('x-amz-checksum-'.length)),
-      value: headerOf(request, name) ?? '',
+      value: readHeader(request, name) ?? '',
     }));
 }
 
 function fromTrailer(request: S3Request): RequestedChecksum[] {
-  return announcedTrailers(request).map((name) => {
+  return readAnnouncedTrailers(request).map((name) => {
     return { algorithm: parseAlgorithm(name.slice('x-amz-checksum-'.length)), value: undefined };
   });
 }
@@ -63,20 +66,20 @@ function fromTrailer(request: S3Request): RequestedChecksum[] {
 /**
  * Holds a body to the checksum that came with it, in a header or behind the body.
  *
- * @param digestOf the true value, base64
+ * @param computed the true value, base64
  * @throws {S3Error} `BadDigest`
  */
 export function proveChecksum(
   requested: RequestedChecksum | undefined,
   trailers: ReadonlyMap<string, string>,
-  digestOf: (algorithm: ChecksumAlgorithm) => string | undefined,
+  computed: (algorithm: ChecksumAlgorithm) => string | undefined,
 ): void {
   if (requested === undefined) return;
   const { algorithm } = requested;
-  const trailer = trailers.get(checksumHeader(algorithm));
+  const trailer = trailers.get(checksumHeaderName(algorithm));
   if (trailer !== undefined) checkValue(algorithm, trailer);
   const value = requested.value ?? trailer;
-  if (value !== undefined && value !== digestOf(algorithm)) {
+  if (value !== undefined && value !== computed(algorithm)) {
     throw new S3Error('BadDigest', `The ${algorithm} you specified did not match the calculated checksum.`);
   }
 }
@@ -101,7 +104,7 @@ export function requestedChecksum(request: S3Request): RequestedChecksum | undef
 
 /** A client that names its algorithm has to send a checksum of it. */
 function checkNamed(request: S3Request, found: RequestedChecksum | undefined): void {
-  const name = headerOf(request, 'x-amz-sdk-checksum-algorithm');
+  const name = readHeader(request, 'x-amz-sdk-checksum-algorithm');
   if (name === undefined) return;
   const algorithm = parseAlgorithm(name);
   if (found === undefined) {

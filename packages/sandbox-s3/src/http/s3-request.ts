@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { Verified } from '../auth/verified.ts';
+import type { VerifiedSignature } from '../auth/verified-signature.ts';
 import { S3Error } from '../s3-error.ts';
 import { nameOperation } from './route.ts';
 import { parseTarget, type Target } from './target.ts';
@@ -11,14 +11,17 @@ export interface S3Request extends Target {
   readonly operation: string;
   readonly incoming: IncomingMessage;
   /** What the signature proved; the streamed chunks of the body continue it. */
-  verified?: Verified;
+  verified?: VerifiedSignature;
 }
 
 /** Keys are at most this many bytes of UTF-8. */
 const maxKeyBytes = 1024;
 
 /** The value of a header; `undefined` when it was not sent. */
-export function headerOf(request: { readonly incoming: IncomingMessage }, name: string): string | undefined {
+export function readHeader(
+  request: { readonly incoming: IncomingMessage },
+  name: string,
+): string | undefined {
   const value = request.incoming.headers[name];
   return Array.isArray(value) ? value.join(',') : value;
 }
@@ -47,7 +50,7 @@ export function checkKey(key: string | undefined): void {
 }
 
 /** An integer query parameter within bounds. */
-export function integerOf(
+export function readInteger(
   request: S3Request,
   name: string,
   { fallback, min, max }: { fallback: number; min: number; max: number },

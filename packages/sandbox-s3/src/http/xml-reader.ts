@@ -50,12 +50,12 @@ export function parseXml(source: string): XmlElement {
 }
 
 /** Finds the children with a name. */
-export function childrenOf(parent: XmlElement, name: string): XmlElement[] {
+export function findChildren(parent: XmlElement, name: string): XmlElement[] {
   return parent.children.filter((child) => child.name === name);
 }
 
 /** The text of the first child with a name; undefined if there is no such child. */
-export function textOf(parent: XmlElement, name: string): string | undefined {
+export function childText(parent: XmlElement, name: string): string | undefined {
   return parent.children.find((child) => child.name === name)?.text;
 }
 

@@ -61,7 +61,7 @@ export class Blobs {
   readonly #db: Database;
   readonly #directory: string;
   readonly #pins = new Map<number, number>();
-  readonly #doomed = new Set<number>();
+  readonly #unreferenced = new Set<number>();
   #next: number;
 
   constructor(db: Database, directory: string) {
@@ -105,7 +105,7 @@ export class Blobs {
   }
 
   /** Enters a written blob into the index, without references yet: part of the transaction that refers to it. */
-  enter(writer: BlobWriter): void {
+  register(writer: BlobWriter): void {
     if (writer.size === 0) return;
     this.#db.run(
       'INSERT INTO blobs (id, size, refs, bytes) VALUES (?, ?, 0, ?)',
@@ -127,19 +127,19 @@ export class Blobs {
         'UPDATE blobs SET refs = refs - 1 WHERE id = ? RETURNING refs, bytes IS NOT NULL AS inline',
         blob,
       );
-      if (row?.refs === 0) this.#doom(blob);
+      if (row?.refs === 0) this.#removeLater(blob);
     }
   }
 
-  #doom(id: number): void {
-    this.#doomed.add(id);
+  #removeLater(id: number): void {
+    this.#unreferenced.add(id);
     queueMicrotask(() => this.#removeIfFree(id));
   }
 
   // A row without references may get one again while it is pinned (a copy under way): look before removing.
   #removeIfFree(id: number): void {
-    if (!this.#doomed.has(id) || this.#pins.has(id)) return;
-    this.#doomed.delete(id);
+    if (!this.#unreferenced.has(id) || this.#pins.has(id)) return;
+    this.#unreferenced.delete(id);
     if (!this.#forget(id)) return;
     void rm(this.#path(id), { force: true });
   }
@@ -217,13 +217,13 @@ interface BlobFile {
 export class BlobWriter {
   readonly id: number;
   size = 0;
-  readonly #place: BlobFile;
+  readonly #target: BlobFile;
   #chunks: Buffer[] = [];
   #file: FileHandle | undefined;
 
-  constructor(id: number, place: BlobFile) {
+  constructor(id: number, target: BlobFile) {
     this.id = id;
-    this.#place = place;
+    this.#target = target;
   }
 
   /**
@@ -235,7 +235,7 @@ export class BlobWriter {
     try {
       await this.#write(chunk);
     } catch (error) {
-      throw this.#place.explain(error);
+      throw this.#target.explain(error);
     }
   }
 
@@ -244,7 +244,7 @@ export class BlobWriter {
     if (this.#file === undefined) {
       this.#chunks.push(chunk);
       if (this.size <= inlineBytes) return;
-      this.#file = await this.#place.open();
+      this.#file = await this.#target.open();
     } else this.#chunks = [chunk];
     for (const part of this.#chunks) await writeAll(this.#file, part);
     this.#chunks = [];
@@ -266,7 +266,7 @@ export class BlobWriter {
     this.#chunks = [];
     if (this.#file === undefined) return;
     await this.#file.close().catch(() => undefined);
-    await this.#place.remove();
+    await this.#target.remove();
   }
 }
 

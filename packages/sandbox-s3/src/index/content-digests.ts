@@ -9,7 +9,7 @@ export type Digests = Readonly<Partial<Record<ChecksumAlgorithm, string>>>;
 /** Contents at most this long are digested again rather than remembered. */
 const rememberFrom = 32 * 1024;
 
-function nameOf(content: Content): string {
+function contentName(content: Content): string {
   const text = content.map(({ blob, offset, length }) => `${blob}:${offset}:${length}`).join(',');
   return text.length <= 100 ? text : createHash('sha256').update(text).digest('base64url');
 }
@@ -31,7 +31,7 @@ export class ContentDigests {
     this.#db.run(
       `INSERT INTO digests (content, blob, digests) VALUES (?1, ?2, ?3)
        ON CONFLICT (content) DO UPDATE SET digests = json_patch(digests, ?3)`,
-      nameOf(content),
+      contentName(content),
       first.blob,
       JSON.stringify(digests),
     );
@@ -40,13 +40,13 @@ export class ContentDigests {
   #known(content: Content): Digests {
     const row = this.#db.get<{ digests: string }>(
       'SELECT digests FROM digests WHERE content = ?',
-      nameOf(content),
+      contentName(content),
     );
     return row === undefined ? {} : (JSON.parse(row.digests) as Digests);
   }
 
   /** The digests of a content, which must be pinned; reads its bytes for those not known yet. */
-  async of(content: Content, algorithms: readonly ChecksumAlgorithm[]): Promise<Digests> {
+  async get(content: Content, algorithms: readonly ChecksumAlgorithm[]): Promise<Digests> {
     const known = this.#known(content);
     const missing = algorithms.filter((algorithm) => known[algorithm] === undefined);
     if (missing.length === 0) return known;

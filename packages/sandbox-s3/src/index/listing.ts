@@ -40,7 +40,7 @@ function successor(prefix: Buffer): Buffer {
   return next;
 }
 
-function commonPrefixOf(key: Buffer, prefix: Buffer, delimiter: Buffer): Buffer | undefined {
+function findCommonPrefix(key: Buffer, prefix: Buffer, delimiter: Buffer): Buffer | undefined {
   if (delimiter.length === 0) return undefined;
   const at = key.indexOf(delimiter, prefix.length);
   return at < 0 ? undefined : key.subarray(0, at + delimiter.length);
@@ -70,7 +70,7 @@ export function* walk<Row extends Keyed>(
     from = undefined;
     for (const row of rows(start, to)) {
       const key = Buffer.from(row.key.buffer, row.key.byteOffset, row.key.byteLength);
-      const common = commonPrefixOf(key, prefix, delimiter);
+      const common = findCommonPrefix(key, prefix, delimiter);
       if (common === undefined) {
         yield { item: row };
         continue;
@@ -107,7 +107,7 @@ function toListed(row: ListingRow): ListedObject {
   };
 }
 
-function* mapped<Row, T>(
+function* mapItems<Row, T>(
   entries: Iterable<Listed<Row>>,
   map: (row: Row) => T,
 ): Generator<Listed<T>, void, undefined> {
@@ -143,7 +143,7 @@ export function* listVersions(
   const rows = walk(scope, (from, to) => db.each<ListingRow>(sql, bucket.id, from, to));
   for (const entry of rows) {
     if ('item' in entry && isBefore(entry.item, scope)) continue;
-    yield* mapped([entry], toListed);
+    yield* mapItems([entry], toListed);
   }
 }
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { headerOf, type S3Request } from '../http/s3-request.ts';
-import { childrenOf, expectShape, parseXml, textOf, type XmlElement } from '../http/xml-reader.ts';
+import { readHeader, type S3Request } from '../http/s3-request.ts';
+import { childText, expectShape, findChildren, parseXml, type XmlElement } from '../http/xml-reader.ts';
 import { element, type Markup } from '../http/xml-writer.ts';
 import type { Bucket, Grant } from '../index/buckets.ts';
 import { S3Error } from '../s3-error.ts';
@@ -60,7 +60,7 @@ function parseGrantee(text: string): Grant['grantee'] {
 
 function headerGrants(request: S3Request): Grant[] {
   return Object.entries(permissions).flatMap(([header, permission]) => {
-    const value = headerOf(request, header);
+    const value = readHeader(request, header);
     return value === undefined
       ? []
       : value.split(',').map((text) => ({ grantee: parseGrantee(text), permission }));
@@ -89,7 +89,7 @@ export function requestedAcl(
   bucket: Bucket,
   owner: string,
 ): readonly Grant[] | undefined {
-  const acl = headerOf(request, 'x-amz-acl');
+  const acl = readHeader(request, 'x-amz-acl');
   const grants = headerGrants(request);
   if (acl === undefined && grants.length === 0) return undefined;
   if (acl !== undefined && grants.length > 0) {
@@ -107,11 +107,11 @@ export function requestedAcl(
 
 function parseGrant(grant: XmlElement): Grant {
   const grantee = grant.children.find((child) => child.name === 'Grantee');
-  const permission = textOf(grant, 'Permission');
+  const permission = childText(grant, 'Permission');
   if (grantee === undefined || permission === undefined) throw new S3Error('MalformedXML');
-  if (textOf(grantee, 'EmailAddress') !== undefined) throw new S3Error('MethodNotAllowed');
-  const uri = textOf(grantee, 'URI');
-  const id = uri ?? textOf(grantee, 'ID');
+  if (childText(grantee, 'EmailAddress') !== undefined) throw new S3Error('MethodNotAllowed');
+  const uri = childText(grantee, 'URI');
+  const id = uri ?? childText(grantee, 'ID');
   if (id === undefined) throw new S3Error('MalformedXML');
   return { grantee: { type: uri === undefined ? 'CanonicalUser' : 'Group', id }, permission };
 }
@@ -120,8 +120,8 @@ function parseGrant(grant: XmlElement): Grant {
 export function parseAcl(xml: string, bucket: Bucket): readonly Grant[] {
   const root = parseXml(xml);
   expectShape(root, 'AccessControlPolicy', ['Owner', 'AccessControlList']);
-  const grants = childrenOf(root, 'AccessControlList')
-    .flatMap((list) => childrenOf(list, 'Grant'))
+  const grants = findChildren(root, 'AccessControlList')
+    .flatMap((list) => findChildren(list, 'Grant'))
     .map(parseGrant);
   checkOwnership(bucket, undefined, grants);
   return grants;

@@ -1,13 +1,13 @@
 import { readDocument } from '../body/document.ts';
+import { checksumRequestHeaders } from '../body/requested-checksum.ts';
 import { type Answer, emptyAnswer, xmlAnswer } from '../http/answer.ts';
-import { childrenOf, expectShape, parseXml, textOf, type XmlElement } from '../http/xml-reader.ts';
+import { childText, expectShape, findChildren, parseXml, type XmlElement } from '../http/xml-reader.ts';
 import { element } from '../http/xml-writer.ts';
 import type { Bucket, BucketSettings, Encryption } from '../index/buckets.ts';
 import { S3Error } from '../s3-error.ts';
 import { aclElements, parseAcl, requestedAcl } from './acl.ts';
 import type { Call, Operation } from './call.ts';
-import { checksumHeaders } from './checksum-headers.ts';
-import { checkAlgorithm, hidesMd5 } from './encryption.ts';
+import { checkEncryptionAlgorithm, hidesMd5 } from './encryption.ts';
 import { findBucket } from './find-object.ts';
 import { parseTagging, tagSet } from './tags.ts';
 
@@ -37,7 +37,7 @@ function writer(
   change: (root: XmlElement, bucket: Bucket) => Partial<BucketSettings>,
 ): Operation {
   return {
-    headers: checksumHeaders,
+    headers: checksumRequestHeaders,
     query: [subresource],
     handle: async (call) => {
       const root = await readXml(call);
@@ -61,9 +61,9 @@ function remover(subresource: string, action: string, changes: Partial<BucketSet
 
 function parseVersioning(root: XmlElement, bucket: Bucket): Partial<BucketSettings> {
   expectShape(root, 'VersioningConfiguration', ['Status', 'MfaDelete']);
-  if (textOf(root, 'MfaDelete') === 'Enabled')
+  if (childText(root, 'MfaDelete') === 'Enabled')
     throw new S3Error('NotImplemented', 'MfaDelete is not implemented');
-  const status = textOf(root, 'Status');
+  const status = childText(root, 'Status');
   if (status !== 'Enabled' && status !== 'Suspended')
     throw new S3Error('IllegalVersioningConfigurationException');
   if (status === 'Suspended' && bucket.settings.objectLock !== undefined) {
@@ -77,13 +77,13 @@ function parseVersioning(root: XmlElement, bucket: Bucket): Partial<BucketSettin
 
 function parseEncryption(root: XmlElement): Partial<BucketSettings> {
   expectShape(root, 'ServerSideEncryptionConfiguration', ['Rule']);
-  const rule = childrenOf(root, 'Rule')[0];
-  const byDefault = rule && childrenOf(rule, 'ApplyServerSideEncryptionByDefault')[0];
-  const algorithm = byDefault && textOf(byDefault, 'SSEAlgorithm');
+  const rule = findChildren(root, 'Rule')[0];
+  const byDefault = rule && findChildren(rule, 'ApplyServerSideEncryptionByDefault')[0];
+  const algorithm = byDefault && childText(byDefault, 'SSEAlgorithm');
   if (rule === undefined || algorithm === undefined) throw new S3Error('MalformedXML');
-  checkAlgorithm(algorithm);
-  const keyId = textOf(byDefault as XmlElement, 'KMSMasterKeyID');
-  return { encryption: { algorithm, keyId, bucketKey: textOf(rule, 'BucketKeyEnabled') === 'true' } };
+  checkEncryptionAlgorithm(algorithm);
+  const keyId = childText(byDefault as XmlElement, 'KMSMasterKeyID');
+  return { encryption: { algorithm, keyId, bucketKey: childText(rule, 'BucketKeyEnabled') === 'true' } };
 }
 
 function encryptionElement(encryption: Encryption): ReturnType<typeof element> {
@@ -98,25 +98,25 @@ function encryptionElement(encryption: Encryption): ReturnType<typeof element> {
 
 function parseOwnership(root: XmlElement): Partial<BucketSettings> {
   expectShape(root, 'OwnershipControls', ['Rule']);
-  const rule = childrenOf(root, 'Rule')[0];
-  const ownership = rule && textOf(rule, 'ObjectOwnership');
+  const rule = findChildren(root, 'Rule')[0];
+  const ownership = rule && childText(rule, 'ObjectOwnership');
   if (ownership === undefined || !ownerships.includes(ownership)) throw new S3Error('MalformedXML');
   return { ownership };
 }
 
 function parseObjectLock(root: XmlElement, bucket: Bucket): Partial<BucketSettings> {
   expectShape(root, 'ObjectLockConfiguration', ['ObjectLockEnabled', 'Rule']);
-  if (textOf(root, 'ObjectLockEnabled') !== 'Enabled') throw new S3Error('MalformedXML');
+  if (childText(root, 'ObjectLockEnabled') !== 'Enabled') throw new S3Error('MalformedXML');
   if (bucket.settings.versioning !== 'Enabled') {
     throw new S3Error(
       'InvalidBucketState',
       "Versioning must be 'Enabled' on the bucket to apply a Object Lock configuration",
     );
   }
-  const rule = childrenOf(root, 'Rule')[0];
-  const retention = rule && childrenOf(rule, 'DefaultRetention')[0];
+  const rule = findChildren(root, 'Rule')[0];
+  const retention = rule && findChildren(rule, 'DefaultRetention')[0];
   if (retention === undefined) return { objectLock: {} };
-  const [mode, days, years] = ['Mode', 'Days', 'Years'].map((name) => textOf(retention, name));
+  const [mode, days, years] = ['Mode', 'Days', 'Years'].map((name) => childText(retention, name));
   if (!['GOVERNANCE', 'COMPLIANCE'].includes(mode ?? '') || (days === undefined) === (years === undefined)) {
     throw new S3Error('MalformedXML');
   }
@@ -152,7 +152,7 @@ function showTags({ name, settings }: Bucket): Answer {
 }
 
 const putBucketTagging: Operation = {
-  headers: checksumHeaders,
+  headers: checksumRequestHeaders,
   query: ['tagging'],
   handle: async (call) => {
     const tags = parseTagging((await readDocument(call.request)).toString(), maxBucketTags);
@@ -162,7 +162,7 @@ const putBucketTagging: Operation = {
 };
 
 const putBucketAcl: Operation = {
-  headers: [...checksumHeaders, 'x-amz-acl', 'x-amz-grant-*'],
+  headers: [...checksumRequestHeaders, 'x-amz-acl', 'x-amz-grant-*'],
   query: ['acl'],
   handle: async (call) => {
     const body = (await readDocument(call.request)).toString();
@@ -177,7 +177,7 @@ const putBucketAcl: Operation = {
 
 const putObjectLock: Operation = {
   ...writer('object-lock', 's3:PutBucketObjectLockConfiguration', parseObjectLock),
-  headers: [...checksumHeaders],
+  headers: [...checksumRequestHeaders],
 };
 
 const getVersioning = ({ settings }: Bucket): Answer =>

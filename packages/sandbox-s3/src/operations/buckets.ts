@@ -1,8 +1,8 @@
-import { accountOf } from '../auth/credentials.ts';
+import { principalAccount } from '../auth/credentials.ts';
 import { readDocument } from '../body/document.ts';
 import { emptyAnswer, isoDate, xmlAnswer } from '../http/answer.ts';
-import { headerOf, integerOf } from '../http/s3-request.ts';
-import { parseXml, textOf } from '../http/xml-reader.ts';
+import { readHeader, readInteger } from '../http/s3-request.ts';
+import { childText, parseXml } from '../http/xml-reader.ts';
 import { element } from '../http/xml-writer.ts';
 import type { Bucket, BucketSettings } from '../index/buckets.ts';
 import { S3Error } from '../s3-error.ts';
@@ -28,7 +28,7 @@ async function requestedRegion(call: Call): Promise<string> {
   const other = root?.children.find(({ name }) => name !== 'LocationConstraint');
   if (other !== undefined)
     throw new S3Error('NotImplemented', `CreateBucket with ${other.name} is not implemented`);
-  const constraint = root && textOf(root, 'LocationConstraint');
+  const constraint = root && childText(root, 'LocationConstraint');
   if (constraint === undefined) return call.region;
   if (constraint !== call.region || constraint === 'us-east-1') {
     throw new S3Error(
@@ -41,7 +41,7 @@ async function requestedRegion(call: Call): Promise<string> {
 
 /** In us-east-1, and there alone, creating a bucket of one's own again succeeds. */
 function existing(call: Call, bucket: Bucket): ReturnType<typeof emptyAnswer> {
-  if (bucket.settings.owner !== accountOf(call.principal))
+  if (bucket.settings.owner !== principalAccount(call.principal))
     throw new S3Error('BucketAlreadyExists', undefined, { details: { BucketName: bucket.name } });
   if (call.region !== 'us-east-1')
     throw new S3Error('BucketAlreadyOwnedByYou', undefined, { details: { BucketName: bucket.name } });
@@ -55,8 +55,8 @@ function existing(call: Call, bucket: Bucket): ReturnType<typeof emptyAnswer> {
  * @see https://github.com/versity/versitygw/issues/1869 (read 2026-11-22) for what S3 does with `private`
  */
 function newOwnership({ request }: Call): string {
-  const acl = headerOf(request, 'x-amz-acl');
-  const ownership = headerOf(request, 'x-amz-object-ownership');
+  const acl = readHeader(request, 'x-amz-acl');
+  const ownership = readHeader(request, 'x-amz-object-ownership');
   if (ownership !== undefined && !ownerships.includes(ownership)) {
     throw new S3Error('InvalidArgument', `Invalid x-amz-object-ownership header: ${ownership}`);
   }
@@ -68,9 +68,9 @@ function newOwnership({ request }: Call): string {
 }
 
 function newSettings(call: Call, region: string): BucketSettings {
-  const locked = headerOf(call.request, 'x-amz-bucket-object-lock-enabled')?.toLowerCase() === 'true';
+  const locked = readHeader(call.request, 'x-amz-bucket-object-lock-enabled')?.toLowerCase() === 'true';
   const lock = locked ? { objectLock: {}, versioning: 'Enabled' as const } : {};
-  const owner = accountOf(call.principal);
+  const owner = principalAccount(call.principal);
   return { owner, region, ownership: newOwnership(call), encryption: { algorithm: 'AES256' }, ...lock };
 }
 
@@ -123,8 +123,8 @@ const listBuckets: Operation = {
       query.get('prefix') ?? '',
       Buffer.from(query.get('continuation-token') ?? '', 'base64url').toString(),
     ];
-    const account = accountOf(call.principal);
-    const max = integerOf(call.request, 'max-buckets', { fallback: 10_000, min: 1, max: 10_000 });
+    const account = principalAccount(call.principal);
+    const max = readInteger(call.request, 'max-buckets', { fallback: 10_000, min: 1, max: 10_000 });
     const region = query.get('bucket-region');
     const all = call.store.buckets.all().filter(({ name, settings }) => {
       return (

@@ -1,4 +1,4 @@
-import { headerOf, integerOf, type S3Request } from '../http/s3-request.ts';
+import { readHeader, readInteger, type S3Request } from '../http/s3-request.ts';
 import type { ObjectVersion } from '../index/objects.ts';
 import { S3Error } from '../s3-error.ts';
 import { maxParts } from './size-limits.ts';
@@ -46,11 +46,11 @@ function partRange(object: ObjectVersion, number: number): ByteRange | undefined
 
 /** The bytes that a GET or HEAD asks for by `Range` or `partNumber`; undefined for all. */
 export function requestedRange(request: S3Request, object: ObjectVersion): ByteRange | undefined {
-  const header = headerOf(request, 'range');
+  const header = readHeader(request, 'range');
   if (request.query.has('partNumber')) {
     if (header !== undefined)
       throw new S3Error('InvalidRequest', 'Cannot specify both Range header and partNumber query parameter');
-    return partRange(object, integerOf(request, 'partNumber', { fallback: 1, min: 1, max: maxParts }));
+    return partRange(object, readInteger(request, 'partNumber', { fallback: 1, min: 1, max: maxParts }));
   }
   return header === undefined ? undefined : parseRange(header, object.size);
 }

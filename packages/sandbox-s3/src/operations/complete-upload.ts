@@ -1,24 +1,23 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { readCompletion } from '../body/document.ts';
-import { checksumValues, checkValue } from '../body/requested-checksum.ts';
+import { checksumRequestHeaders, checksumValues, checkValue } from '../body/requested-checksum.ts';
 import { isCrc, startDigest } from '../checksums/algorithms.ts';
 import { combineCrcs } from '../checksums/combine-crc.ts';
 import { type Answer, quoted, xmlAnswer } from '../http/answer.ts';
-import { headerOf } from '../http/s3-request.ts';
+import { readHeader } from '../http/s3-request.ts';
 import { element } from '../http/xml-writer.ts';
 import { joinContents } from '../index/blobs.ts';
 import type { Bucket } from '../index/buckets.ts';
 import type { NewVersion, ObjectChecksum, ObjectVersion } from '../index/objects.ts';
 import type { Upload, UploadedPart } from '../index/uploads.ts';
 import { S3Error } from '../s3-error.ts';
+import { checksumElements } from './answer-headers.ts';
 import type { Call, Operation } from './call.ts';
-import { checksumHeaders } from './checksum-headers.ts';
 import { type ListedPart, parseCompletion } from './completion-document.ts';
 import { writeUnderConditions } from './destination-conditions.ts';
-import { encryptionAnswer, hidesMd5 } from './encryption.ts';
-import { findBucket, keyOf, versionHeader } from './find-object.ts';
+import { encryptionAnswerHeaders, hidesMd5 } from './encryption.ts';
+import { findBucket, requestedKey, versionHeader } from './find-object.ts';
 import { findAnyUpload, findUpload } from './multipart-uploads.ts';
-import { checksumElements } from './object-answer.ts';
 import { minPartBytes } from './size-limits.ts';
 
 function invalidPart(upload: Upload, { number, etag }: ListedPart): S3Error {
@@ -115,8 +114,8 @@ function objectChecksum({ settings }: Upload, parts: readonly UploadedPart[]): O
 }
 
 /** Holds the object to the checksum of the whole that the client sent, so that no wrong one is ever published. */
-function proveChecksum(call: Call, upload: Upload, checksum: ObjectChecksum): void {
-  const type = headerOf(call.request, 'x-amz-checksum-type');
+function proveObjectChecksum(call: Call, upload: Upload, checksum: ObjectChecksum): void {
+  const type = readHeader(call.request, 'x-amz-checksum-type');
   if (type !== undefined && type !== checksum.type) {
     throw new S3Error(
       'InvalidRequest',
@@ -142,7 +141,7 @@ function proveChecksum(call: Call, upload: Upload, checksum: ObjectChecksum): vo
 }
 
 function proveSize(call: Call, size: number): void {
-  const given = headerOf(call.request, 'x-amz-mp-object-size');
+  const given = readHeader(call.request, 'x-amz-mp-object-size');
   if (given === undefined) return;
   if (!/^\d+$/.test(given))
     throw new S3Error('InvalidRequest', `Value for x-amz-mp-object-size header is invalid: ${given}`);
@@ -160,7 +159,7 @@ function assemble(call: Call, upload: Upload, listed: readonly ListedPart[]): Ne
   const size = parts.reduce((sum, part) => sum + part.size, 0);
   const checksum = objectChecksum(upload, parts);
   proveSize(call, size);
-  proveChecksum(call, upload, checksum);
+  proveObjectChecksum(call, upload, checksum);
   const showParts = settings.type === 'COMPOSITE';
   return {
     size,
@@ -225,27 +224,27 @@ function answer(
   ];
   const headers = {
     ...versionHeader(bucket, object.version),
-    ...encryptionAnswer(upload.settings.properties.encryption),
+    ...encryptionAnswerHeaders(upload.settings.properties.encryption),
   };
   return xmlAnswer('CompleteMultipartUploadResult', content, headers);
 }
 
 /** Numbers and ETags alone: what makes two Completes the same. */
-function summaryOf(listed: readonly ListedPart[]): string {
+function summarize(listed: readonly ListedPart[]): string {
   const hash = createHash('sha256');
   for (const { number, etag } of listed) hash.update(`${number} ${etag}\n`);
   return hash.digest('base64url');
 }
 
 const completeMultipartUpload: Operation = {
-  headers: [...checksumHeaders, 'x-amz-mp-object-size'],
+  headers: [...checksumRequestHeaders, 'x-amz-mp-object-size'],
   query: ['uploadId'],
   handle: async (call) => {
     const bucket = findBucket(call);
-    call.permit('s3:PutObject', bucket.name, keyOf(call));
+    call.permit('s3:PutObject', bucket.name, requestedKey(call));
     const upload = findAnyUpload(call, bucket);
     const listed = parseCompletion((await readCompletion(call.request)).toString());
-    const summary = summaryOf(listed);
+    const summary = summarize(listed);
     if (upload.state === 'completed' && upload.outcome?.request === summary)
       return answer(call, bucket, upload, upload.outcome);
     const prepare = async (): Promise<() => ObjectVersion> => {

@@ -1,5 +1,5 @@
 import { type ChecksumAlgorithm, checksumAlgorithms } from '../checksums/algorithms.ts';
-import { childrenOf, expectShape, parseXml, textOf, type XmlElement } from '../http/xml-reader.ts';
+import { childText, expectShape, findChildren, parseXml, type XmlElement } from '../http/xml-reader.ts';
 import { S3Error } from '../s3-error.ts';
 import { unquoted } from './destination-conditions.ts';
 import { maxParts } from './size-limits.ts';
@@ -14,7 +14,7 @@ export interface ListedPart {
 
 function parsePart(entry: XmlElement): ListedPart {
   expectShape(entry, 'Part', ['PartNumber', 'ETag', ...checksumAlgorithms.map((name) => `Checksum${name}`)]);
-  const [number, etag] = [textOf(entry, 'PartNumber')?.trim() ?? '', textOf(entry, 'ETag')];
+  const [number, etag] = [childText(entry, 'PartNumber')?.trim() ?? '', childText(entry, 'ETag')];
   if (!/^\d{1,6}$/.test(number) || etag === undefined) throw new S3Error('MalformedXML');
   if (Number(number) < 1) {
     throw new S3Error('InvalidArgument', 'PartNumber must be >= 1', {
@@ -23,7 +23,7 @@ function parsePart(entry: XmlElement): ListedPart {
   }
   const checksums: Partial<Record<ChecksumAlgorithm, string>> = {};
   for (const algorithm of checksumAlgorithms) {
-    const value = textOf(entry, `Checksum${algorithm}`);
+    const value = childText(entry, `Checksum${algorithm}`);
     if (value !== undefined) checksums[algorithm] = value;
   }
   return { number: Number(number), etag: unquoted(etag.trim()), checksums };
@@ -36,7 +36,7 @@ function parsePart(entry: XmlElement): ListedPart {
 export function parseCompletion(xml: string): ListedPart[] {
   const root = parseXml(xml);
   expectShape(root, 'CompleteMultipartUpload', ['Part']);
-  const parts = childrenOf(root, 'Part').map(parsePart);
+  const parts = findChildren(root, 'Part').map(parsePart);
   if (parts.length === 0 || parts.length > maxParts) throw new S3Error('MalformedXML');
   return parts;
 }

@@ -1,17 +1,17 @@
 import { parseAlgorithm } from '../body/requested-checksum.ts';
 import type { ChecksumAlgorithm } from '../checksums/algorithms.ts';
 import { type Answer, isoDate, quoted, xmlAnswer } from '../http/answer.ts';
-import { checkKey, headerOf } from '../http/s3-request.ts';
+import { checkKey, readHeader } from '../http/s3-request.ts';
 import { element } from '../http/xml-writer.ts';
 import type { Bucket } from '../index/buckets.ts';
 import type { ObjectProperties, ObjectVersion, Tags } from '../index/objects.ts';
 import { S3Error } from '../s3-error.ts';
+import { checksumElements } from './answer-headers.ts';
 import type { Call, Operation } from './call.ts';
 import { type CopySource, copySourceHeaders, findCopySource } from './copy-source.ts';
 import { writeUnderConditions } from './destination-conditions.ts';
-import { encryptionAnswer, etagOf } from './encryption.ts';
-import { findBucket, keyOf, versioned, versionHeader } from './find-object.ts';
-import { checksumElements } from './object-answer.ts';
+import { encryptionAnswerHeaders, makeEtag } from './encryption.ts';
+import { findBucket, requestedKey, versioned, versionHeader } from './find-object.ts';
 import {
   fixedProperties,
   propertyHeaders,
@@ -24,7 +24,7 @@ import { parseTagHeader } from './tags.ts';
 type Directive = 'COPY' | 'REPLACE';
 
 function directive(call: Call, name: string): Directive {
-  const value = headerOf(call.request, name) ?? 'COPY';
+  const value = readHeader(call.request, name) ?? 'COPY';
   if (value === 'COPY' || value === 'REPLACE') return value;
   throw new S3Error('InvalidArgument', `Unknown ${name.replace('x-amz-', '').replace('-', ' ')}.`, {
     details: { ArgumentName: name, ArgumentValue: value },
@@ -36,26 +36,26 @@ function copiedAnnotations(
   { address, object }: CopySource,
   bucket: Bucket,
 ): ObjectProperties['annotations'] {
-  const value = headerOf(call.request, 'x-amz-object-annotation-directive') ?? 'COPY';
+  const value = readHeader(call.request, 'x-amz-object-annotation-directive') ?? 'COPY';
   if (value !== 'COPY' && value !== 'EXCLUDE')
     throw new S3Error('InvalidArgument', `Unknown annotation directive: ${value}`);
   const { annotations } = object.properties;
   if (value === 'EXCLUDE' || annotations === undefined) return undefined;
   call.permit('s3:GetObjectAnnotation', address.bucket.name, address.key);
-  call.permit('s3:PutObjectAnnotation', bucket.name, keyOf(call));
+  call.permit('s3:PutObjectAnnotation', bucket.name, requestedKey(call));
   return annotations;
 }
 
 function copiedTags(call: Call, source: CopySource, bucket: Bucket): Tags {
   const { address, object } = source;
   if (directive(call, 'x-amz-tagging-directive') === 'REPLACE') {
-    const tags = parseTagHeader(headerOf(call.request, 'x-amz-tagging'));
-    if (tags.length > 0) call.permit('s3:PutObjectTagging', bucket.name, keyOf(call));
+    const tags = parseTagHeader(readHeader(call.request, 'x-amz-tagging'));
+    if (tags.length > 0) call.permit('s3:PutObjectTagging', bucket.name, requestedKey(call));
     return tags;
   }
   if (object.properties.tags.length === 0) return [];
   call.permit(versioned('s3:GetObjectTagging', address.versionId), address.bucket.name, address.key);
-  call.permit('s3:PutObjectTagging', bucket.name, keyOf(call));
+  call.permit('s3:PutObjectTagging', bucket.name, requestedKey(call));
   return object.properties.tags;
 }
 
@@ -83,9 +83,13 @@ const changingHeaders = [
 /** A copy onto itself must change something. */
 function checkSelfCopy(call: Call, source: CopySource, bucket: Bucket): void {
   const { address } = source;
-  if (address.bucket.name !== bucket.name || address.key !== keyOf(call) || address.versionId !== undefined)
+  if (
+    address.bucket.name !== bucket.name ||
+    address.key !== requestedKey(call) ||
+    address.versionId !== undefined
+  )
     return;
-  const changes = changingHeaders.some((name) => headerOf(call.request, name) !== undefined);
+  const changes = changingHeaders.some((name) => readHeader(call.request, name) !== undefined);
   if (changes || directive(call, 'x-amz-metadata-directive') === 'REPLACE') return;
   throw new S3Error(
     'InvalidRequest',
@@ -100,7 +104,7 @@ function checkSize({ size }: ObjectVersion): void {
 }
 
 function copiedAlgorithm(call: Call, source: ObjectVersion): ChecksumAlgorithm {
-  const name = headerOf(call.request, 'x-amz-checksum-algorithm');
+  const name = readHeader(call.request, 'x-amz-checksum-algorithm');
   return name === undefined ? (source.checksum?.algorithm ?? 'CRC64NVME') : parseAlgorithm(name);
 }
 
@@ -110,12 +114,12 @@ async function prepareCopy(call: Call, source: CopySource, bucket: Bucket): Prom
   const { content, size } = source.object;
   const properties = copiedProperties(call, source, bucket);
   const algorithm = copiedAlgorithm(call, source.object);
-  const digests = await store.digests.of(content, ['MD5', algorithm]);
+  const digests = await store.digests.get(content, ['MD5', algorithm]);
   const isKept = call.keepsEtag && source.object.etag.includes('-');
   return () =>
-    store.objects.put(bucket, keyOf(call), {
+    store.objects.put(bucket, requestedKey(call), {
       size,
-      etag: isKept ? source.object.etag : etagOf(digests.MD5, properties.encryption),
+      etag: isKept ? source.object.etag : makeEtag(digests.MD5, properties.encryption),
       modified: store.nowSeconds(),
       checksum: { algorithm, type: 'FULL_OBJECT', value: digests[algorithm] ?? '' },
       properties,
@@ -132,7 +136,7 @@ function answerCopy(bucket: Bucket, source: CopySource, copy: ObjectVersion): An
   return xmlAnswer('CopyObjectResult', content, {
     ...source.headers,
     ...versionHeader(bucket, copy.version),
-    ...encryptionAnswer(copy.properties.encryption),
+    ...encryptionAnswerHeaders(copy.properties.encryption),
   });
 }
 
@@ -148,13 +152,13 @@ const copyObject: Operation = {
   handle: async (call) => {
     checkKey(call.request.key);
     const bucket = findBucket(call);
-    call.permit('s3:PutObject', bucket.name, keyOf(call));
+    call.permit('s3:PutObject', bucket.name, requestedKey(call));
     const source = findCopySource(call);
     checkSize(source.object);
     checkSelfCopy(call, source, bucket);
     const release = call.store.blobs.pin(source.object.content);
     try {
-      const copy = await writeUnderConditions(call, bucket, keyOf(call), () =>
+      const copy = await writeUnderConditions(call, bucket, requestedKey(call), () =>
         prepareCopy(call, source, bucket),
       );
       return answerCopy(bucket, source, copy);

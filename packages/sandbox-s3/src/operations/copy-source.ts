@@ -1,4 +1,4 @@
-import { headerOf } from '../http/s3-request.ts';
+import { readHeader } from '../http/s3-request.ts';
 import { decodePart } from '../http/target.ts';
 import type { ObjectVersion } from '../index/objects.ts';
 import { S3Error } from '../s3-error.ts';
@@ -79,7 +79,7 @@ function findSourceObject(call: Call, address: ObjectAddress): ObjectVersion {
  * @throws {S3Error} `NoSuchBucket`, `NoSuchKey`, `NoSuchVersion`, `AccessDenied`, `InvalidObjectState`, `PreconditionFailed` …
  */
 export function findCopySource(call: Call): CopySource {
-  const name = parseCopySource(headerOf(call.request, 'x-amz-copy-source') ?? '');
+  const name = parseCopySource(readHeader(call.request, 'x-amz-copy-source') ?? '');
   const bucket = call.store.buckets.get(name.bucket);
   checkOwner(call, bucket, 'x-amz-source-expected-bucket-owner');
   const address = { bucket, key: name.key, versionId: name.versionId };

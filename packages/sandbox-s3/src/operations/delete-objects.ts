@@ -1,15 +1,15 @@
 import { demandDigest, readDocument } from '../body/document.ts';
+import { checksumRequestHeaders } from '../body/requested-checksum.ts';
 import { emptyAnswer, xmlAnswer } from '../http/answer.ts';
-import { headerOf } from '../http/s3-request.ts';
-import { childrenOf, expectShape, parseXml, textOf, type XmlElement } from '../http/xml-reader.ts';
+import { readHeader } from '../http/s3-request.ts';
+import { childText, expectShape, findChildren, parseXml, type XmlElement } from '../http/xml-reader.ts';
 import { element, type Markup } from '../http/xml-writer.ts';
 import type { Bucket } from '../index/buckets.ts';
 import type { ObjectVersion } from '../index/objects.ts';
 import { S3Error } from '../s3-error.ts';
 import type { Call, Operation } from './call.ts';
-import { checksumHeaders } from './checksum-headers.ts';
 import { unquoted } from './destination-conditions.ts';
-import { checkVersionId, findBucket, keyOf, versioned } from './find-object.ts';
+import { checkVersionId, findBucket, requestedKey, versioned } from './find-object.ts';
 
 /** At most this many keys in one DeleteObjects. */
 const maxKeys = 1000;
@@ -88,7 +88,7 @@ function remove(call: Call, bucket: Bucket, deletion: Deletion): Deleted {
 }
 
 const bypasses = (call: Call): boolean =>
-  headerOf(call.request, 'x-amz-bypass-governance-retention')?.toLowerCase() === 'true';
+  readHeader(call.request, 'x-amz-bypass-governance-retention')?.toLowerCase() === 'true';
 
 /**
  * @throws {S3Error} `InvalidArgument` where there is nothing to bypass
@@ -96,7 +96,7 @@ const bypasses = (call: Call): boolean =>
  */
 function checkBypass(call: Call, { settings }: Bucket): void {
   const name = 'x-amz-bypass-governance-retention';
-  if (headerOf(call.request, name) === undefined || settings.objectLock !== undefined) return;
+  if (readHeader(call.request, name) === undefined || settings.objectLock !== undefined) return;
   throw new S3Error('InvalidArgument', `${name} is only applicable to Object Lock enabled buckets.`, {
     details: { ArgumentName: name },
   });
@@ -107,9 +107,9 @@ const deleteObject: Operation = {
   query: ['versionId'],
   handle: (call) => {
     const deletion = {
-      key: keyOf(call),
+      key: requestedKey(call),
       versionId: call.request.query.get('versionId'),
-      ifMatch: headerOf(call.request, 'if-match'),
+      ifMatch: readHeader(call.request, 'if-match'),
       bypassGovernance: bypasses(call),
     };
     const bucket = findBucket(call);
@@ -123,16 +123,21 @@ const deleteObject: Operation = {
 };
 
 function parseDeletion(entry: XmlElement, bypassGovernance: boolean): Deletion {
-  const key = textOf(entry, 'Key');
+  const key = childText(entry, 'Key');
   if (key === undefined || key === '') throw new S3Error('MalformedXML');
   expectShape(entry, 'Object', ['Key', 'VersionId', 'ETag', 'LastModifiedTime', 'Size']);
-  if ((textOf(entry, 'LastModifiedTime') ?? textOf(entry, 'Size')) !== undefined) {
+  if ((childText(entry, 'LastModifiedTime') ?? childText(entry, 'Size')) !== undefined) {
     throw new S3Error(
       'NotImplemented',
       'conditions on LastModifiedTime and Size are those of directory buckets',
     );
   }
-  return { key, versionId: textOf(entry, 'VersionId'), ifMatch: textOf(entry, 'ETag'), bypassGovernance };
+  return {
+    key,
+    versionId: childText(entry, 'VersionId'),
+    ifMatch: childText(entry, 'ETag'),
+    bypassGovernance,
+  };
 }
 
 function deletedElement({ key, versionId }: Deletion, { marker, version }: Deleted): Markup | undefined {
@@ -164,7 +169,7 @@ function removeOne(call: Call, bucket: Bucket, deletion: Deletion, quiet: boolea
 }
 
 const deleteObjects: Operation = {
-  headers: ['x-amz-bypass-governance-retention', ...checksumHeaders],
+  headers: ['x-amz-bypass-governance-retention', ...checksumRequestHeaders],
   query: ['delete'],
   handle: async (call) => {
     const bucket = findBucket(call);
@@ -172,9 +177,9 @@ const deleteObjects: Operation = {
     checkBypass(call, bucket);
     const root = parseXml((await readDocument(call.request)).toString());
     expectShape(root, 'Delete', ['Object', 'Quiet']);
-    const deletions = childrenOf(root, 'Object').map((entry) => parseDeletion(entry, bypasses(call)));
+    const deletions = findChildren(root, 'Object').map((entry) => parseDeletion(entry, bypasses(call)));
     if (deletions.length === 0 || deletions.length > maxKeys) throw new S3Error('MalformedXML');
-    const quiet = textOf(root, 'Quiet')?.trim() === 'true';
+    const quiet = childText(root, 'Quiet')?.trim() === 'true';
     const results = call.store.db.transaction(() =>
       deletions.map((deletion) => removeOne(call, bucket, deletion, quiet)),
     );

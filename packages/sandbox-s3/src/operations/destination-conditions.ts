@@ -1,4 +1,4 @@
-import { headerOf } from '../http/s3-request.ts';
+import { readHeader } from '../http/s3-request.ts';
 import type { Bucket } from '../index/buckets.ts';
 import type { ObjectVersion } from '../index/objects.ts';
 import type { Upload } from '../index/uploads.ts';
@@ -21,8 +21,8 @@ const notImplemented = (header: string): S3Error =>
 
 /** `If-Match` takes an ETag alone and `If-None-Match` the asterisk alone, not both; so recorded on AWS. */
 function readConditions(call: Call): DestinationConditions | undefined {
-  const ifMatch = headerOf(call.request, 'if-match');
-  const ifNoneMatch = headerOf(call.request, 'if-none-match');
+  const ifMatch = readHeader(call.request, 'if-match');
+  const ifNoneMatch = readHeader(call.request, 'if-none-match');
   if (ifMatch === undefined && ifNoneMatch === undefined) return undefined;
   if (ifMatch !== undefined && ifNoneMatch !== undefined) throw notImplemented('If-Match,If-None-Match');
   if (ifMatch?.trim() === '*') throw notImplemented('If-Match');
@@ -37,7 +37,7 @@ function failed(condition: string): S3Error {
   return new S3Error('PreconditionFailed', undefined, { details: { Condition: condition } });
 }
 
-function holdTo(
+function checkConditions(
   { ifMatch, ifNoneMatch }: DestinationConditions,
   key: string,
   latest: ObjectVersion | undefined,
@@ -88,9 +88,9 @@ export async function writeUnderConditions<T>(
   if (conditions.ifMatch !== undefined) call.permit('s3:GetObject', bucket.name, key);
   const write = call.conditionalWrites.watch(bucket.name, key);
   try {
-    holdTo(conditions, key, call.store.objects.latest(bucket, key));
+    checkConditions(conditions, key, call.store.objects.latest(bucket, key));
     const effect = await prepare();
-    holdTo(conditions, key, call.store.objects.latest(bucket, key));
+    checkConditions(conditions, key, call.store.objects.latest(bucket, key));
     checkConflict(call, conditions, key, { conflicts: write.conflicts, upload });
     return effect();
   } finally {

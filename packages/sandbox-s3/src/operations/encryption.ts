@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { headerOf, type S3Request } from '../http/s3-request.ts';
+import { readHeader, type S3Request } from '../http/s3-request.ts';
 import type { Bucket, Encryption } from '../index/buckets.ts';
 import { S3Error } from '../s3-error.ts';
 
@@ -22,7 +22,7 @@ export function hidesMd5(encryption: Encryption): boolean {
 }
 
 /** Refuses an algorithm that S3 does not have. */
-export function checkAlgorithm(algorithm: string): void {
+export function checkEncryptionAlgorithm(algorithm: string): void {
   if (algorithm !== 'AES256' && !kms.includes(algorithm)) {
     throw new S3Error('InvalidArgument', 'The encryption method specified is not supported', {
       details: { ArgumentName: 'x-amz-server-side-encryption', ArgumentValue: algorithm },
@@ -38,14 +38,14 @@ export function checkAlgorithm(algorithm: string): void {
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/blocking-unblocking-s3-c-encryption-gpb.html (read 2026-11-22)
  */
 export function requestedEncryption(request: S3Request, bucket: Bucket): Encryption {
-  if (headerOf(request, 'x-amz-server-side-encryption-customer-algorithm') !== undefined)
+  if (readHeader(request, 'x-amz-server-side-encryption-customer-algorithm') !== undefined)
     throw new S3Error('AccessDenied');
-  const algorithm = headerOf(request, 'x-amz-server-side-encryption');
-  const keyId = headerOf(request, 'x-amz-server-side-encryption-aws-kms-key-id');
+  const algorithm = readHeader(request, 'x-amz-server-side-encryption');
+  const keyId = readHeader(request, 'x-amz-server-side-encryption-aws-kms-key-id');
   if (algorithm === undefined) return bucket.settings.encryption;
-  checkAlgorithm(algorithm);
+  checkEncryptionAlgorithm(algorithm);
   if (algorithm === 'AES256') return { algorithm };
-  const bucketKey = headerOf(request, 'x-amz-server-side-encryption-bucket-key-enabled') === 'true';
+  const bucketKey = readHeader(request, 'x-amz-server-side-encryption-bucket-key-enabled') === 'true';
   const account = bucket.settings.owner;
   return {
     algorithm,
@@ -55,7 +55,7 @@ export function requestedEncryption(request: S3Request, bucket: Bucket): Encrypt
 }
 
 /** Headers that tell an object's encryption. */
-export function encryptionAnswer({ algorithm, keyId, bucketKey }: Encryption): Record<string, string> {
+export function encryptionAnswerHeaders({ algorithm, keyId, bucketKey }: Encryption): Record<string, string> {
   return {
     'x-amz-server-side-encryption': algorithm,
     ...(keyId === undefined ? {} : { 'x-amz-server-side-encryption-aws-kms-key-id': keyId }),
@@ -64,7 +64,7 @@ export function encryptionAnswer({ algorithm, keyId, bucketKey }: Encryption): R
 }
 
 /** The ETag of bytes with this MD5 (base64): the MD5 in hexadecimal, or nothing to do with it. */
-export function etagOf(md5: string | undefined, encryption: Encryption): string {
+export function makeEtag(md5: string | undefined, encryption: Encryption): string {
   return hidesMd5(encryption)
     ? randomBytes(16).toString('hex')
     : Buffer.from(md5 ?? '', 'base64').toString('hex');

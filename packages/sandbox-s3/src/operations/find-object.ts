@@ -1,5 +1,5 @@
 import { httpDate } from '../http/answer.ts';
-import { headerOf } from '../http/s3-request.ts';
+import { readHeader } from '../http/s3-request.ts';
 import type { Bucket } from '../index/buckets.ts';
 import type { ObjectVersion } from '../index/objects.ts';
 import { S3Error } from '../s3-error.ts';
@@ -10,7 +10,7 @@ import type { Call } from './call.ts';
  * @throws {S3Error} `AccessDenied`
  */
 export function checkOwner(call: Call, bucket: Bucket, header: string): void {
-  const expected = headerOf(call.request, header);
+  const expected = readHeader(call.request, header);
   if (expected === undefined) return;
   if (!/^\d{12}$/.test(expected))
     throw new S3Error('InvalidArgument', `The value specified in the ${header} header is not valid`);
@@ -25,7 +25,7 @@ export function findBucket(call: Call): Bucket {
 }
 
 /** The key that a request addresses. */
-export function keyOf(call: Call): string {
+export function requestedKey(call: Call): string {
   return call.request.key ?? '';
 }
 
@@ -37,8 +37,12 @@ export interface ObjectAddress {
 }
 
 /** What a request addresses: bucket, key and version. */
-export function addressOf(call: Call): ObjectAddress {
-  return { bucket: findBucket(call), key: keyOf(call), versionId: call.request.query.get('versionId') };
+export function requestedAddress(call: Call): ObjectAddress {
+  return {
+    bucket: findBucket(call),
+    key: requestedKey(call),
+    versionId: call.request.query.get('versionId'),
+  };
 }
 
 /** Without the right to list, a missing key is not told from a forbidden one. */

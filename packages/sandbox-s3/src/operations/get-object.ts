@@ -1,13 +1,13 @@
 import { Readable } from 'node:stream';
 import { type Answer, httpDate, quoted } from '../http/answer.ts';
-import { headerOf } from '../http/s3-request.ts';
+import { readHeader } from '../http/s3-request.ts';
 import { sliceContent } from '../index/blobs.ts';
 import type { ObjectVersion } from '../index/objects.ts';
 import { S3Error } from '../s3-error.ts';
+import { checksumAnswerHeaders, objectAnswerHeaders } from './answer-headers.ts';
 import { type ByteRange, requestedRange } from './byte-range.ts';
 import type { Call, Operation } from './call.ts';
-import { addressOf, findObject, isArchived, type ObjectAddress, versioned } from './find-object.ts';
-import { checksumAnswer, objectAnswer } from './object-answer.ts';
+import { findObject, isArchived, type ObjectAddress, requestedAddress, versioned } from './find-object.ts';
 import { checkReadConditions } from './source-conditions.ts';
 
 /** Query parameters that override a header of a GET. */
@@ -35,7 +35,7 @@ function overriddenHeaders(call: Call): Record<string, string> {
   return Object.fromEntries(given);
 }
 
-function rangeAnswer(
+function rangeAnswerHeaders(
   object: ObjectVersion,
   range: ByteRange | undefined,
 ): Record<string, string | number | undefined> {
@@ -55,22 +55,22 @@ function answerHead(
   range: ByteRange | undefined,
 ): Answer {
   const checksums =
-    headerOf(call.request, 'x-amz-checksum-mode')?.toUpperCase() === 'ENABLED' && range === undefined;
+    readHeader(call.request, 'x-amz-checksum-mode')?.toUpperCase() === 'ENABLED' && range === undefined;
   const byPart = call.request.query.has('partNumber');
   return {
     status: range === undefined ? 200 : 206,
     headers: {
-      ...objectAnswer(bucket, object),
+      ...objectAnswerHeaders(bucket, object),
       ...overriddenHeaders(call),
-      ...rangeAnswer(object, range),
-      ...(checksums ? checksumAnswer(object.checksum) : {}),
+      ...rangeAnswerHeaders(object, range),
+      ...(checksums ? checksumAnswerHeaders(object.checksum) : {}),
       'x-amz-mp-parts-count': byPart ? object.parts?.length : undefined,
     },
   };
 }
 
 function findForRead(call: Call): { address: ObjectAddress; object: ObjectVersion } {
-  const address = addressOf(call);
+  const address = requestedAddress(call);
   call.permit(versioned('s3:GetObject', address.versionId), address.bucket.name, address.key);
   const object = findObject(call, address);
   const headers = { etag: quoted(object.etag), 'last-modified': httpDate(object.modified) };
@@ -78,7 +78,7 @@ function findForRead(call: Call): { address: ObjectAddress; object: ObjectVersio
   return { address, object };
 }
 
-function bodyOf(call: Call, object: ObjectVersion, range: ByteRange | undefined): Buffer | Readable {
+function openBody(call: Call, object: ObjectVersion, range: ByteRange | undefined): Buffer | Readable {
   const { blobs } = call.store;
   const content = range === undefined ? object.content : sliceContent(object.content, range.start, range.end);
   const small = blobs.readSmall(content);
@@ -100,7 +100,7 @@ const getObject: Operation = {
       throw new S3Error('InvalidObjectState', undefined, { details });
     }
     const range = requestedRange(call.request, object);
-    return { ...answerHead(call, address, object, range), body: bodyOf(call, object, range) };
+    return { ...answerHead(call, address, object, range), body: openBody(call, object, range) };
   },
 };
 

@@ -1,5 +1,5 @@
 import { isoDate, quoted, xmlAnswer } from '../http/answer.ts';
-import { headerOf, integerOf } from '../http/s3-request.ts';
+import { readHeader, readInteger } from '../http/s3-request.ts';
 import { element, type Markup } from '../http/xml-writer.ts';
 import { type Listed, type ListedObject, listCurrent } from '../index/listing.ts';
 import { S3Error } from '../s3-error.ts';
@@ -38,7 +38,7 @@ export function takePage<T>(entries: Iterable<Listed<T>>, size: number): Page<T>
 
 /** How many entries a page gets. */
 export function pageSize(call: Call, name: string): number {
-  const wanted = integerOf(call.request, name, { fallback: maxPage, min: 0, max: 2 ** 31 - 1 });
+  const wanted = readInteger(call.request, name, { fallback: maxPage, min: 0, max: 2 ** 31 - 1 });
   return Math.min(wanted, maxPage, call.mostEntries ?? maxPage);
 }
 
@@ -80,7 +80,7 @@ export function listedElements(item: ListedObject, showRestore: boolean): (Marku
 
 /** Whether a listing is to show restores. */
 export function wantsRestoreStatus(call: Call): boolean {
-  const value = headerOf(call.request, 'x-amz-optional-object-attributes');
+  const value = readHeader(call.request, 'x-amz-optional-object-attributes');
   if (value !== undefined && value !== 'RestoreStatus') {
     throw new S3Error('InvalidArgument', 'Invalid attribute name specified.', {
       details: { ArgumentName: 'x-amz-optional-object-attributes', ArgumentValue: value },

@@ -31,7 +31,7 @@ function uploadElement(upload: Upload, write: (text: string) => string): Markup 
  * @see https://github.com/localstack/localstack/blob/main/tests/aws/services/s3/test_s3_list_operations.py (read 2026-11-25),
  * recorded on AWS: test_list_multiparts_next_marker
  */
-function sequenceOf(call: Call, bucket: Bucket, { key, id }: UploadMarker): number {
+function findMarkerSequence(call: Call, bucket: Bucket, { key, id }: UploadMarker): number {
   if (id === '') return Number.POSITIVE_INFINITY;
   const upload = call.store.uploads.find(bucket, key, id);
   if (upload !== undefined) return upload.sequence;
@@ -75,7 +75,7 @@ const listMultipartUploads: Operation = {
     const size = pageSize(call, 'max-uploads');
     const { type, write } = keyWriter(call.request);
     const marker = uploadMarker(call.request);
-    const afterSequence = sequenceOf(call, bucket, marker);
+    const afterSequence = findMarkerSequence(call, bucket, marker);
     const scope = { prefix, delimiter, after: marker.key, afterSequence };
     const page = takePage(call.store.uploads.list(bucket, scope), size);
     const next = nextUploadMarker(page);

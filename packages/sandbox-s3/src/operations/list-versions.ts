@@ -2,7 +2,7 @@ import { isoDate, xmlAnswer } from '../http/answer.ts';
 import { element, type Markup } from '../http/xml-writer.ts';
 import type { Bucket } from '../index/buckets.ts';
 import { type ListedObject, listVersions } from '../index/listing.ts';
-import { sequenceOfVersionId } from '../index/version-ids.ts';
+import { parseVersionId } from '../index/version-ids.ts';
 import { S3Error } from '../s3-error.ts';
 import { ownerElement } from './acl.ts';
 import type { Call, Operation } from './call.ts';
@@ -19,12 +19,12 @@ import { keyWriter } from './url-encoding.ts';
 
 /**
  * Where the page starts among the versions of the marked key, which may have lost the marked one since. Of a `null` version
- * that is gone nothing tells the place: the page starts with the newest version again, so that none is left out.
+ * that is gone nothing tells the sequence: the page starts with the newest version again, so that none is left out.
  *
  * @see https://github.com/localstack/localstack/blob/main/tests/aws/services/s3/test_s3_list_operations.py (read 2026-11-25),
  * recorded on AWS: test_list_objects_versions_with_prefix_only_and_pagination, test_list_objects_versions_markers
  */
-function sequenceOf(call: Call, bucket: Bucket, key: string): number | undefined {
+function findMarkerSequence(call: Call, bucket: Bucket, key: string): number | undefined {
   const marker = call.request.query.get('version-id-marker');
   if (marker === undefined) return undefined;
   const details = { ArgumentName: 'version-id-marker', ArgumentValue: marker };
@@ -34,8 +34,8 @@ function sequenceOf(call: Call, bucket: Bucket, key: string): number | undefined
   }
   if (marker === '')
     throw new S3Error('InvalidArgument', 'A version-id marker cannot be empty.', { details });
-  const place = call.store.objects.version(bucket, key, marker)?.sequence ?? sequenceOfVersionId(marker);
-  if (place !== undefined) return place;
+  const sequence = call.store.objects.version(bucket, key, marker)?.sequence ?? parseVersionId(marker);
+  if (sequence !== undefined) return sequence;
   if (marker === 'null') return Number.POSITIVE_INFINITY;
   throw new S3Error('InvalidArgument', 'Invalid version id specified', { details });
 }
@@ -71,7 +71,7 @@ const listObjectVersions: Operation = {
     const size = pageSize(call, 'max-keys');
     const { type, write } = keyWriter(call.request);
     const showRestore = wantsRestoreStatus(call);
-    const afterSequence = sequenceOf(call, bucket, after);
+    const afterSequence = findMarkerSequence(call, bucket, after);
     const page = takePage(
       listVersions(call.store.db, bucket, { prefix, delimiter, after, afterSequence }),
       size,

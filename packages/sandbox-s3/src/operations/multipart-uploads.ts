@@ -1,30 +1,30 @@
 import { parseAlgorithm } from '../body/requested-checksum.ts';
 import { allowsType, type ChecksumType, defaultType } from '../checksums/algorithms.ts';
 import { emptyAnswer, isoDate, quoted, xmlAnswer } from '../http/answer.ts';
-import { checkKey, headerOf, integerOf } from '../http/s3-request.ts';
+import { checkKey, readHeader, readInteger } from '../http/s3-request.ts';
 import { element, type Markup } from '../http/xml-writer.ts';
 import type { Bucket } from '../index/buckets.ts';
 import type { Upload, UploadedPart, UploadSettings } from '../index/uploads.ts';
 import { S3Error } from '../s3-error.ts';
 import { ownerElement } from './acl.ts';
 import type { Call, Operation } from './call.ts';
-import { encryptionAnswer } from './encryption.ts';
-import { findBucket, keyOf } from './find-object.ts';
+import { encryptionAnswerHeaders } from './encryption.ts';
+import { findBucket, requestedKey } from './find-object.ts';
 import { pageSize } from './list-objects.ts';
 import { propertyHeaders, requestedProperties } from './object-properties.ts';
 import { keyWriter } from './url-encoding.ts';
 
 function refuseConditions(call: Call): void {
   for (const name of ['if-match', 'if-none-match']) {
-    if (headerOf(call.request, name) !== undefined)
+    if (readHeader(call.request, name) !== undefined)
       throw new S3Error('NotImplemented', undefined, { details: { Header: name } });
   }
 }
 
 /** @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity-upload.html (read 2026-11-22) */
 function requestedUploadChecksum(call: Call): Pick<UploadSettings, 'algorithm' | 'type' | 'named'> {
-  const name = headerOf(call.request, 'x-amz-checksum-algorithm');
-  const type = headerOf(call.request, 'x-amz-checksum-type');
+  const name = readHeader(call.request, 'x-amz-checksum-algorithm');
+  const type = readHeader(call.request, 'x-amz-checksum-type');
   if (name === undefined) {
     if (type === 'COMPOSITE')
       throw new S3Error(
@@ -52,7 +52,7 @@ const createMultipartUpload: Operation = {
   handle: (call) => {
     const { store } = call;
     checkKey(call.request.key);
-    const [bucket, key] = [findBucket(call), keyOf(call)];
+    const [bucket, key] = [findBucket(call), requestedKey(call)];
     call.permit('s3:PutObject', bucket.name, key);
     refuseConditions(call);
     const properties = requestedProperties(call, bucket);
@@ -65,7 +65,7 @@ const createMultipartUpload: Operation = {
     });
     const content = [element('Bucket', bucket.name), element('Key', key), element('UploadId', id)];
     return xmlAnswer('InitiateMultipartUploadResult', content, {
-      ...encryptionAnswer(properties.encryption),
+      ...encryptionAnswerHeaders(properties.encryption),
       'x-amz-checksum-algorithm': checksum.named ? checksum.algorithm : undefined,
       'x-amz-checksum-type': checksum.named ? checksum.type : undefined,
     });
@@ -78,7 +78,7 @@ const noSuchUpload = (id: string): S3Error =>
 /** The upload that a request addresses, in whatever state. */
 export function findAnyUpload(call: Call, bucket: Bucket): Upload {
   const id = call.request.query.get('uploadId') ?? '';
-  const upload = call.store.uploads.find(bucket, keyOf(call), id);
+  const upload = call.store.uploads.find(bucket, requestedKey(call), id);
   if (upload === undefined) throw noSuchUpload(id);
   return upload;
 }
@@ -98,8 +98,8 @@ const abortMultipartUpload: Operation = {
   query: ['uploadId'],
   handle: (call) => {
     const bucket = findBucket(call);
-    call.permit('s3:AbortMultipartUpload', bucket.name, keyOf(call));
-    if (headerOf(call.request, 'x-amz-if-match-initiated-time') !== undefined) {
+    call.permit('s3:AbortMultipartUpload', bucket.name, requestedKey(call));
+    if (readHeader(call.request, 'x-amz-if-match-initiated-time') !== undefined) {
       throw new S3Error('NotImplemented', 'x-amz-if-match-initiated-time is for directory buckets');
     }
     const upload = findAnyUpload(call, bucket);
@@ -123,10 +123,10 @@ const listParts: Operation = {
   query: ['uploadId', 'max-parts', 'part-number-marker', 'encoding-type'],
   handle: (call) => {
     const bucket = findBucket(call);
-    call.permit('s3:ListMultipartUploadParts', bucket.name, keyOf(call));
+    call.permit('s3:ListMultipartUploadParts', bucket.name, requestedKey(call));
     const upload = findUpload(call, bucket);
     const size = pageSize(call, 'max-parts');
-    const marker = integerOf(call.request, 'part-number-marker', { fallback: 0, min: 0, max: 2 ** 31 - 1 });
+    const marker = readInteger(call.request, 'part-number-marker', { fallback: 0, min: 0, max: 2 ** 31 - 1 });
     const { type, write } = keyWriter(call.request);
     const found = call.store.uploads.parts(upload.id, marker, size + 1);
     const page = found.slice(0, size);

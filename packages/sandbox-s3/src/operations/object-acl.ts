@@ -1,17 +1,17 @@
 import { readDocument } from '../body/document.ts';
+import { checksumRequestHeaders } from '../body/requested-checksum.ts';
 import { emptyAnswer, xmlAnswer } from '../http/answer.ts';
 import { S3Error } from '../s3-error.ts';
 import { aclElements, aclHeaders, parseAcl, requestedAcl } from './acl.ts';
 import type { Operation } from './call.ts';
-import { checksumHeaders } from './checksum-headers.ts';
-import { addressOf, findObject, versioned, versionHeader } from './find-object.ts';
+import { findObject, requestedAddress, versioned, versionHeader } from './find-object.ts';
 
 const query = ['acl', 'versionId'];
 
 const getObjectAcl: Operation = {
   query,
   handle: (call) => {
-    const address = addressOf(call);
+    const address = requestedAddress(call);
     call.permit(versioned('s3:GetObjectAcl', address.versionId), address.bucket.name, address.key);
     const { properties, version } = findObject(call, address);
     const content = aclElements(properties.owner, properties.acl);
@@ -20,11 +20,11 @@ const getObjectAcl: Operation = {
 };
 
 const putObjectAcl: Operation = {
-  headers: [...aclHeaders, ...checksumHeaders, 'x-amz-grant-write'],
+  headers: [...aclHeaders, ...checksumRequestHeaders, 'x-amz-grant-write'],
   query,
   handle: async (call) => {
     const body = (await readDocument(call.request)).toString();
-    const address = addressOf(call);
+    const address = requestedAddress(call);
     const { bucket } = address;
     call.permit(versioned('s3:PutObjectAcl', address.versionId), bucket.name, address.key);
     const object = findObject(call, address);

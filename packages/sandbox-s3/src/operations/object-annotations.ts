@@ -1,22 +1,23 @@
 import { createHash } from 'node:crypto';
 import { readDocument } from '../body/document.ts';
+import { checksumRequestHeaders } from '../body/requested-checksum.ts';
 import { emptyAnswer, httpDate, isoDate, quoted, xmlAnswer } from '../http/answer.ts';
-import { headerOf } from '../http/s3-request.ts';
+import { readHeader } from '../http/s3-request.ts';
 import { element } from '../http/xml-writer.ts';
 import type { Annotation, ObjectVersion } from '../index/objects.ts';
 import { S3Error } from '../s3-error.ts';
 import type { Call, Operation } from './call.ts';
-import { checksumHeaders } from './checksum-headers.ts';
-import { addressOf, findObject } from './find-object.ts';
+import { findObject, requestedAddress } from './find-object.ts';
 
 /** @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/annotations-overview.html (read 2026-11-22) */
 const limits = { annotations: 1_000, bytes: 1024 ** 2, nameCharacters: 512 } as const;
 
 const query = ['annotation', 'annotationName', 'versionId'];
 
-const annotationsOf = ({ properties }: ObjectVersion): readonly Annotation[] => properties.annotations ?? [];
+const currentAnnotations = ({ properties }: ObjectVersion): readonly Annotation[] =>
+  properties.annotations ?? [];
 
-const nameOf = ({ request }: Call): string => {
+const readAnnotationName = ({ request }: Call): string => {
   const name = request.query.get('annotationName') ?? '';
   if (name === '' || name.length > limits.nameCharacters)
     throw new S3Error('InvalidArgument', 'Invalid annotation name');
@@ -25,7 +26,7 @@ const nameOf = ({ request }: Call): string => {
 
 /** Finds the version that a request addresses, by the right for the action; a version by its id needs no other. */
 function findAnnotated(call: Call, action: string): ObjectVersion {
-  const address = addressOf(call);
+  const address = requestedAddress(call);
   call.permit(action, address.bucket.name, address.key);
   return findObject(call, address);
 }
@@ -37,14 +38,14 @@ const answerHeaders = ({ version }: ObjectVersion, { etag, modified }: Annotatio
 });
 
 const putAnnotation: Operation = {
-  headers: [...checksumHeaders, 'x-amz-object-if-match'],
+  headers: [...checksumRequestHeaders, 'x-amz-object-if-match'],
   query,
   handle: async (call) => {
     const payload = await readDocument(call.request, limits.bytes);
     const object = findAnnotated(call, 's3:PutObjectAnnotation');
-    const expected = headerOf(call.request, 'x-amz-object-if-match');
+    const expected = readHeader(call.request, 'x-amz-object-if-match');
     if (expected !== undefined && expected !== quoted(object.etag)) throw new S3Error('PreconditionFailed');
-    const name = nameOf(call);
+    const name = readAnnotationName(call);
     if (payload.length === 0) throw new S3Error('InvalidArgument', 'An annotation has at least 1 byte');
     const annotation: Annotation = {
       name,
@@ -53,7 +54,7 @@ const putAnnotation: Operation = {
       etag: createHash('md5').update(payload).digest('hex'),
       modified: call.store.nowSeconds(),
     };
-    const others = annotationsOf(object).filter((other) => other.name !== name);
+    const others = currentAnnotations(object).filter((other) => other.name !== name);
     if (others.length >= limits.annotations)
       throw new S3Error('InvalidRequest', 'Objects have at most 1000 annotations');
     call.store.objects.update(object, { annotations: [...others, annotation] });
@@ -66,7 +67,7 @@ const getAnnotation: Operation = {
   query,
   handle: (call) => {
     const object = findAnnotated(call, 's3:GetObjectAnnotation');
-    const found = annotationsOf(object).find(({ name }) => name === nameOf(call));
+    const found = currentAnnotations(object).find(({ name }) => name === readAnnotationName(call));
     if (found === undefined) throw new S3Error('NoSuchAnnotation');
     return {
       status: 200,
@@ -80,7 +81,7 @@ const listAnnotations: Operation = {
   query: ['annotation', 'versionId'],
   handle: (call) => {
     const object = findAnnotated(call, 's3:ListObjectAnnotations');
-    const entries = annotationsOf(object).map(({ name, etag, size, modified }) =>
+    const entries = currentAnnotations(object).map(({ name, etag, size, modified }) =>
       element('AnnotationEntry', [
         element('AnnotationName', name),
         element('LastModified', isoDate(modified)),

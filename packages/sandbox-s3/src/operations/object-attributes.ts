@@ -1,18 +1,18 @@
 import { httpDate, xmlAnswer } from '../http/answer.ts';
-import { headerOf } from '../http/s3-request.ts';
+import { readHeader } from '../http/s3-request.ts';
 import { element, type Markup } from '../http/xml-writer.ts';
 import type { ObjectVersion } from '../index/objects.ts';
 import { S3Error } from '../s3-error.ts';
+import { checksumElements } from './answer-headers.ts';
 import type { Call, Operation } from './call.ts';
-import { addressOf, findObject, versioned, versionHeader } from './find-object.ts';
-import { checksumElements } from './object-answer.ts';
+import { findObject, requestedAddress, versioned, versionHeader } from './find-object.ts';
 
 const attributes = ['ETag', 'Checksum', 'ObjectParts', 'StorageClass', 'ObjectSize'];
 /** Parts on one page, at most. */
 const maxPage = 1000;
 
 function requestedAttributes(call: Call): string[] {
-  const names = (headerOf(call.request, 'x-amz-object-attributes') ?? '')
+  const names = (readHeader(call.request, 'x-amz-object-attributes') ?? '')
     .split(',')
     .map((name) => name.trim());
   const unknown = names.find((name) => !attributes.includes(name));
@@ -25,7 +25,7 @@ function requestedAttributes(call: Call): string[] {
 }
 
 function integerHeader(call: Call, name: string, fallback: number): number {
-  const text = headerOf(call.request, name) ?? String(fallback);
+  const text = readHeader(call.request, name) ?? String(fallback);
   if (!/^\d{1,9}$/.test(text)) throw new S3Error('InvalidArgument', `${name} is no number: ${text}`);
   return Number(text);
 }
@@ -62,7 +62,7 @@ const getObjectAttributes: Operation = {
   headers: ['x-amz-object-attributes', 'x-amz-max-parts', 'x-amz-part-number-marker'],
   query: ['attributes', 'versionId'],
   handle: (call) => {
-    const address = addressOf(call);
+    const address = requestedAddress(call);
     for (const action of ['s3:GetObject', 's3:GetObjectAttributes']) {
       call.permit(versioned(action, address.versionId), address.bucket.name, address.key);
     }

@@ -1,16 +1,16 @@
 import { readDocument } from '../body/document.ts';
+import { checksumRequestHeaders } from '../body/requested-checksum.ts';
 import { emptyAnswer, xmlAnswer } from '../http/answer.ts';
-import { headerOf } from '../http/s3-request.ts';
-import { expectShape, parseXml, textOf } from '../http/xml-reader.ts';
+import { readHeader } from '../http/s3-request.ts';
+import { childText, expectShape, parseXml } from '../http/xml-reader.ts';
 import { element } from '../http/xml-writer.ts';
 import type { ObjectVersion, Retention } from '../index/objects.ts';
 import { S3Error } from '../s3-error.ts';
 import type { Call, Operation } from './call.ts';
-import { checksumHeaders } from './checksum-headers.ts';
-import { addressOf, findObject } from './find-object.ts';
+import { findObject, requestedAddress } from './find-object.ts';
 
 function findLockable(call: Call, action: string): ObjectVersion {
-  const address = addressOf(call);
+  const address = requestedAddress(call);
   call.permit(action, address.bucket.name, address.key);
   if (address.bucket.settings.objectLock === undefined) {
     throw new S3Error('InvalidRequest', 'Bucket is missing Object Lock Configuration');
@@ -39,19 +39,20 @@ function checkShortening(call: Call, { properties }: ObjectVersion, next: Retent
     Date.parse(next.until) >= Date.parse(retention.until) &&
     next.mode === retention.mode;
   const bypassed =
-    retention.mode === 'GOVERNANCE' && headerOf(call.request, 'x-amz-bypass-governance-retention') === 'true';
+    retention.mode === 'GOVERNANCE' &&
+    readHeader(call.request, 'x-amz-bypass-governance-retention') === 'true';
   if (!prolongs && !bypassed)
     throw new S3Error('AccessDenied', 'Access Denied because object protected by object lock.');
 }
 
 const putObjectRetention: Operation = {
-  headers: [...checksumHeaders, 'x-amz-bypass-governance-retention'],
+  headers: [...checksumRequestHeaders, 'x-amz-bypass-governance-retention'],
   query: ['retention', 'versionId'],
   handle: async (call) => {
     const root = parseXml((await readDocument(call.request)).toString());
     expectShape(root, 'Retention', ['Mode', 'RetainUntilDate']);
     const object = findLockable(call, 's3:PutObjectRetention');
-    const [mode, until] = [textOf(root, 'Mode'), textOf(root, 'RetainUntilDate')];
+    const [mode, until] = [childText(root, 'Mode'), childText(root, 'RetainUntilDate')];
     if ((mode === undefined) !== (until === undefined)) throw new S3Error('MalformedXML');
     const retention = mode === undefined || until === undefined ? undefined : { mode, until };
     checkShortening(call, object, retention);
@@ -70,12 +71,12 @@ const getObjectLegalHold: Operation = {
 };
 
 const putObjectLegalHold: Operation = {
-  headers: checksumHeaders,
+  headers: checksumRequestHeaders,
   query: ['legal-hold', 'versionId'],
   handle: async (call) => {
     const root = parseXml((await readDocument(call.request)).toString());
     expectShape(root, 'LegalHold', ['Status']);
-    const status = textOf(root, 'Status');
+    const status = childText(root, 'Status');
     if (status !== 'ON' && status !== 'OFF') throw new S3Error('MalformedXML');
     call.store.objects.update(findLockable(call, 's3:PutObjectLegalHold'), { legalHold: status });
     return emptyAnswer(200);

@@ -1,5 +1,5 @@
-import { accountOf } from '../auth/credentials.ts';
-import { headerOf, type S3Request } from '../http/s3-request.ts';
+import { principalAccount } from '../auth/credentials.ts';
+import { readHeader, type S3Request } from '../http/s3-request.ts';
 import type { Bucket } from '../index/buckets.ts';
 import type { ObjectProperties, Retention } from '../index/objects.ts';
 import { S3Error } from '../s3-error.ts';
@@ -51,7 +51,7 @@ const defaultContentType = 'binary/octet-stream';
 
 /** The storage class a request asks for. */
 export function requestedStorageClass(request: S3Request): string {
-  const name = headerOf(request, 'x-amz-storage-class') ?? 'STANDARD';
+  const name = readHeader(request, 'x-amz-storage-class') ?? 'STANDARD';
   if (!storageClasses.includes(name))
     throw new S3Error('InvalidStorageClass', undefined, { details: { StorageClassRequested: name } });
   return name;
@@ -67,7 +67,7 @@ function withoutAwsChunked(encoding: string): string {
 export function requestedHeaders(request: S3Request): Record<string, string> {
   const headers: Record<string, string> = {};
   for (const name of keptHeaders) {
-    const raw = headerOf(request, name);
+    const raw = readHeader(request, name);
     const value = name === 'content-encoding' && raw !== undefined ? withoutAwsChunked(raw) : raw;
     if (value !== undefined && value !== '') headers[name] = value;
   }
@@ -80,7 +80,7 @@ export function requestedMetadata(request: S3Request): Record<string, string> {
   let size = 0;
   for (const name of Object.keys(request.incoming.headers)) {
     if (!name.startsWith('x-amz-meta-')) continue;
-    const value = decodeMetadata(headerOf(request, name) ?? '');
+    const value = decodeMetadata(readHeader(request, name) ?? '');
     metadata[name.slice('x-amz-meta-'.length)] = value;
     size += name.length - 'x-amz-meta-'.length + Buffer.byteLength(value);
   }
@@ -93,8 +93,8 @@ export function requestedMetadata(request: S3Request): Record<string, string> {
 }
 
 function requestedRetention(request: S3Request): Retention | undefined {
-  const mode = headerOf(request, 'x-amz-object-lock-mode');
-  const until = headerOf(request, 'x-amz-object-lock-retain-until-date');
+  const mode = readHeader(request, 'x-amz-object-lock-mode');
+  const until = readHeader(request, 'x-amz-object-lock-retain-until-date');
   if (mode === undefined && until === undefined) return undefined;
   if (mode === undefined || until === undefined) {
     throw new S3Error(
@@ -118,7 +118,7 @@ function defaultRetention(bucket: Bucket, now: number): Retention | undefined {
 
 function requestedLock(call: Call, bucket: Bucket): Pick<ObjectProperties, 'retention' | 'legalHold'> {
   const retention = requestedRetention(call.request);
-  const legalHold = headerOf(call.request, 'x-amz-object-lock-legal-hold');
+  const legalHold = readHeader(call.request, 'x-amz-object-lock-legal-hold');
   if ((retention ?? legalHold) !== undefined && bucket.settings.objectLock === undefined) {
     throw new S3Error('InvalidRequest', 'Bucket is missing Object Lock Configuration');
   }
@@ -133,14 +133,14 @@ export function fixedProperties(
   bucket: Bucket,
 ): Omit<ObjectProperties, 'headers' | 'metadata' | 'tags'> {
   const { request } = call;
-  const owner = accountOf(call.principal);
+  const owner = principalAccount(call.principal);
   const acl = requestedAcl(request, bucket, owner);
   if (acl !== undefined) call.permit('s3:PutObjectAcl', bucket.name, request.key);
   return {
     storageClass: requestedStorageClass(request),
     encryption: requestedEncryption(request, bucket),
     owner: bucket.settings.ownership === 'BucketOwnerEnforced' ? bucket.settings.owner : owner,
-    redirect: headerOf(request, 'x-amz-website-redirect-location'),
+    redirect: readHeader(request, 'x-amz-website-redirect-location'),
     acl,
     ...requestedLock(call, bucket),
   };
@@ -149,7 +149,7 @@ export function fixedProperties(
 /** All properties of a new object, from the headers of its request. */
 export function requestedProperties(call: Call, bucket: Bucket): ObjectProperties {
   const { request } = call;
-  const tags = parseTagHeader(headerOf(request, 'x-amz-tagging'));
+  const tags = parseTagHeader(readHeader(request, 'x-amz-tagging'));
   if (tags.length > 0) call.permit('s3:PutObjectTagging', bucket.name, request.key);
   return {
     ...fixedProperties(call, bucket),
@@ -160,7 +160,7 @@ export function requestedProperties(call: Call, bucket: Bucket): ObjectPropertie
 }
 
 /** The headers that show an object's metadata. */
-export function metadataAnswer(properties: ObjectProperties): Record<string, string> {
+export function metadataAnswerHeaders(properties: ObjectProperties): Record<string, string> {
   const entries = Object.entries(properties.metadata);
   return Object.fromEntries(entries.map(([name, value]) => [`x-amz-meta-${name}`, encodeMetadata(value)]));
 }

@@ -1,15 +1,15 @@
 import { readDocument } from '../body/document.ts';
+import { checksumRequestHeaders } from '../body/requested-checksum.ts';
 import { emptyAnswer, xmlAnswer } from '../http/answer.ts';
 import type { Tags } from '../index/objects.ts';
 import type { Call, Operation } from './call.ts';
-import { checksumHeaders } from './checksum-headers.ts';
-import { addressOf, findObject, versioned, versionHeader } from './find-object.ts';
+import { findObject, requestedAddress, versioned, versionHeader } from './find-object.ts';
 import { parseTagging, tagSet } from './tags.ts';
 
 const query = ['tagging', 'versionId'];
 
 function replaceTags(call: Call, action: string, tags: Tags): Record<string, string> {
-  const address = addressOf(call);
+  const address = requestedAddress(call);
   call.permit(versioned(action, address.versionId), address.bucket.name, address.key);
   const object = findObject(call, address);
   call.store.objects.update(object, { tags });
@@ -19,7 +19,7 @@ function replaceTags(call: Call, action: string, tags: Tags): Record<string, str
 const getObjectTagging: Operation = {
   query,
   handle: (call) => {
-    const address = addressOf(call);
+    const address = requestedAddress(call);
     call.permit(versioned('s3:GetObjectTagging', address.versionId), address.bucket.name, address.key);
     const object = findObject(call, address);
     return xmlAnswer(
@@ -31,7 +31,7 @@ const getObjectTagging: Operation = {
 };
 
 const putObjectTagging: Operation = {
-  headers: checksumHeaders,
+  headers: checksumRequestHeaders,
   query,
   handle: async (call) => {
     const tags = parseTagging((await readDocument(call.request)).toString());

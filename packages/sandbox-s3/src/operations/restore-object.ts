@@ -1,20 +1,20 @@
 import { readDocument } from '../body/document.ts';
+import { checksumRequestHeaders } from '../body/requested-checksum.ts';
 import { emptyAnswer } from '../http/answer.ts';
-import { parseXml, textOf } from '../http/xml-reader.ts';
+import { childText, parseXml } from '../http/xml-reader.ts';
 import { S3Error } from '../s3-error.ts';
 import type { Operation } from './call.ts';
-import { checksumHeaders } from './checksum-headers.ts';
-import { addressOf, findObject, isArchiveClass, isArchived } from './find-object.ts';
+import { findObject, isArchiveClass, isArchived, requestedAddress } from './find-object.ts';
 
 const dayMs = 24 * 60 * 60 * 1000;
 
 /** Makes an archived object readable for some days: at once, unlike S3, which takes minutes to hours. */
 const restoreObject: Operation = {
-  headers: checksumHeaders,
+  headers: checksumRequestHeaders,
   query: ['restore', 'versionId'],
   handle: async (call) => {
     const root = parseXml((await readDocument(call.request)).toString());
-    const address = addressOf(call);
+    const address = requestedAddress(call);
     call.permit('s3:RestoreObject', address.bucket.name, address.key);
     const object = findObject(call, address);
     if (!isArchiveClass(object)) {
@@ -23,7 +23,7 @@ const restoreObject: Operation = {
         "Restore is not allowed for the object's current storage class",
       );
     }
-    const days = Number(textOf(root, 'Days'));
+    const days = Number(childText(root, 'Days'));
     if (root.name !== 'RestoreRequest' || !Number.isInteger(days) || days < 1)
       throw new S3Error('MalformedXML');
     const status = isArchived(call, object) ? 202 : 200;

@@ -1,4 +1,4 @@
-import { headerOf, type S3Request } from '../http/s3-request.ts';
+import { readHeader, type S3Request } from '../http/s3-request.ts';
 import type { ObjectVersion } from '../index/objects.ts';
 import { S3Error } from '../s3-error.ts';
 import type { Call } from './call.ts';
@@ -9,13 +9,13 @@ function listHas(list: string, etag: string): boolean {
 }
 
 /** The date of a header in milliseconds; undefined when absent or no date, which S3 ignores. */
-function dateOf(request: S3Request, name: string): number | undefined {
-  const time = Date.parse(headerOf(request, name) ?? '');
+function readDate(request: S3Request, name: string): number | undefined {
+  const time = Date.parse(readHeader(request, name) ?? '');
   return Number.isNaN(time) ? undefined : time;
 }
 
 /** Which condition does not hold, by S3's name of its header; undefined when all do. */
-type Failed = 'If-Match' | 'If-None-Match' | 'If-Modified-Since' | 'If-Unmodified-Since' | undefined;
+type FailedCondition = 'If-Match' | 'If-None-Match' | 'If-Modified-Since' | 'If-Unmodified-Since' | undefined;
 
 /**
  * Decides the four conditions by RFC 9110: the ETag ones win over the dates, and a date to come says nothing about
@@ -27,11 +27,16 @@ type Failed = 'If-Match' | 'If-None-Match' | 'If-Modified-Since' | 'If-Unmodifie
  * @see https://github.com/localstack/localstack/blob/main/tests/aws/services/s3/test_s3_preconditions.py (read 2026-11-25),
  * recorded on AWS: test_s3_copy_object_preconditions
  */
-function judge(request: S3Request, prefix: string, object: ObjectVersion, now: number): Failed {
-  const ifMatch = headerOf(request, `${prefix}if-match`);
-  const ifNoneMatch = headerOf(request, `${prefix}if-none-match`);
-  const unmodifiedSince = dateOf(request, `${prefix}if-unmodified-since`);
-  const modifiedSince = dateOf(request, `${prefix}if-modified-since`);
+function findFailedCondition(
+  request: S3Request,
+  prefix: string,
+  object: ObjectVersion,
+  now: number,
+): FailedCondition {
+  const ifMatch = readHeader(request, `${prefix}if-match`);
+  const ifNoneMatch = readHeader(request, `${prefix}if-none-match`);
+  const unmodifiedSince = readDate(request, `${prefix}if-unmodified-since`);
+  const modifiedSince = readDate(request, `${prefix}if-modified-since`);
   if (ifMatch !== undefined) {
     if (!listHas(ifMatch, object.etag)) return 'If-Match';
   } else if (unmodifiedSince !== undefined && object.modified > unmodifiedSince) return 'If-Unmodified-Since';
@@ -52,7 +57,7 @@ export function checkReadConditions(
   object: ObjectVersion,
   headers: Readonly<Record<string, string>>,
 ): void {
-  const failed = judge(request, '', object, store.now());
+  const failed = findFailedCondition(request, '', object, store.now());
   if (failed === undefined) return;
   if (failed === 'If-None-Match' || failed === 'If-Modified-Since')
     throw new S3Error('NotModified', undefined, { headers });
@@ -67,6 +72,6 @@ export function checkCopyConditions(
   { request, store }: Pick<Call, 'request' | 'store'>,
   source: ObjectVersion,
 ): void {
-  const failed = judge(request, 'x-amz-copy-source-', source, store.now());
+  const failed = findFailedCondition(request, 'x-amz-copy-source-', source, store.now());
   if (failed !== undefined) throw preconditionFailed(`x-amz-copy-source-${failed}`);
 }

@@ -1,4 +1,4 @@
-import { childrenOf, expectShape, parseXml, textOf } from '../http/xml-reader.ts';
+import { childText, expectShape, findChildren, parseXml } from '../http/xml-reader.ts';
 import { element, type Markup } from '../http/xml-writer.ts';
 import type { Tags } from '../index/objects.ts';
 import { S3Error } from '../s3-error.ts';
@@ -57,12 +57,12 @@ function decode(text: string): string {
 export function parseTagging(xml: string, most?: number): Tags {
   const root = parseXml(xml);
   expectShape(root, 'Tagging', ['TagSet']);
-  const sets = childrenOf(root, 'TagSet');
+  const sets = findChildren(root, 'TagSet');
   if (sets.length !== 1) throw new S3Error('MalformedXML');
   const tags = sets
-    .flatMap((set) => childrenOf(set, 'Tag'))
+    .flatMap((set) => findChildren(set, 'Tag'))
     .map((tag) => {
-      const [key, value] = [textOf(tag, 'Key'), textOf(tag, 'Value')];
+      const [key, value] = [childText(tag, 'Key'), childText(tag, 'Value')];
       if (key === undefined || value === undefined) throw new S3Error('MalformedXML');
       return [key, value] as const;
     });

@@ -1,8 +1,8 @@
-import { receiveBody } from '../body/receive.ts';
-import { checksumHeader, requestedChecksum } from '../body/requested-checksum.ts';
+import { receiveBody } from '../body/receive-body.ts';
+import { checksumHeaderName, checksumRequestHeaders, requestedChecksum } from '../body/requested-checksum.ts';
 import type { ChecksumAlgorithm } from '../checksums/algorithms.ts';
 import { emptyAnswer, isoDate, quoted, xmlAnswer } from '../http/answer.ts';
-import { headerOf, type S3Request } from '../http/s3-request.ts';
+import { readHeader, type S3Request } from '../http/s3-request.ts';
 import { element } from '../http/xml-writer.ts';
 import { sliceContent } from '../index/blobs.ts';
 import type { Bucket } from '../index/buckets.ts';
@@ -10,17 +10,16 @@ import type { ObjectVersion } from '../index/objects.ts';
 import type { Upload } from '../index/uploads.ts';
 import { S3Error } from '../s3-error.ts';
 import type { Call, Operation } from './call.ts';
-import { checksumHeaders } from './checksum-headers.ts';
 import { copySourceHeaders, findCopySource } from './copy-source.ts';
-import { encryptionAnswer, encryptionHeaders, etagOf } from './encryption.ts';
-import { findBucket, keyOf } from './find-object.ts';
+import { encryptionAnswerHeaders, encryptionHeaders, makeEtag } from './encryption.ts';
+import { findBucket, requestedKey } from './find-object.ts';
 import { findUpload } from './multipart-uploads.ts';
 import { maxParts, maxPutBytes } from './size-limits.ts';
 
 /** A range of a source can be copied only if the source is larger than this. */
 const minRangedSourceBytes = 5 * 1024 * 1024;
 
-function partNumberOf(request: S3Request): number {
+function readPartNumber(request: S3Request): number {
   const text = request.query.get('partNumber') ?? '';
   const number = Number(text);
   if (!/^\d+$/.test(text) || number < 1 || number > maxParts) {
@@ -39,7 +38,7 @@ function partNumberOf(request: S3Request): number {
  * A part must be proved by the algorithm that the upload was created with; without a checksum of its own it can be so
  * only where S3 reckons that of the whole.
  */
-function checkAlgorithm({ settings }: Upload, given: ChecksumAlgorithm | undefined): void {
+function checkPartAlgorithm({ settings }: Upload, given: ChecksumAlgorithm | undefined): void {
   if (!settings.named || given === settings.algorithm) return;
   if (given === undefined && settings.type === 'FULL_OBJECT') return;
   const [expected, actual] = [settings.algorithm.toLowerCase(), given?.toLowerCase() ?? 'null'];
@@ -59,14 +58,14 @@ async function receivePart(
 ): Promise<Record<string, string | undefined>> {
   const { store } = call;
   const requested = requestedChecksum(call.request);
-  checkAlgorithm(upload, requested?.algorithm);
+  checkPartAlgorithm(upload, requested?.algorithm);
   const algorithms = algorithmsFor(upload, requested?.algorithm);
   const body = await receiveBody(store, call.request, { algorithms, requested, maxBytes: maxPutBytes });
-  const etag = etagOf(body.digests.MD5, upload.settings.properties.encryption);
+  const etag = makeEtag(body.digests.MD5, upload.settings.properties.encryption);
   try {
     store.db.transaction(() => {
       findUpload(call, findBucket(call)); // it may have ended while the body came
-      store.blobs.enter(body.writer);
+      store.blobs.register(body.writer);
       store.digests.remember(body.content, body.digests);
       const part = {
         number,
@@ -85,20 +84,23 @@ async function receivePart(
   const shown = requested?.algorithm ?? (upload.settings.named ? upload.settings.algorithm : undefined);
   return {
     etag: quoted(etag),
-    ...(shown === undefined ? {} : { [checksumHeader(shown)]: body.digests[shown] }),
+    ...(shown === undefined ? {} : { [checksumHeaderName(shown)]: body.digests[shown] }),
   };
 }
 
 const uploadPart: Operation = {
-  headers: [...checksumHeaders, ...encryptionHeaders],
+  headers: [...checksumRequestHeaders, ...encryptionHeaders],
   query: ['partNumber', 'uploadId'],
   handle: async (call) => {
-    const number = partNumberOf(call.request);
+    const number = readPartNumber(call.request);
     const bucket = findBucket(call);
-    call.permit('s3:PutObject', bucket.name, keyOf(call));
+    call.permit('s3:PutObject', bucket.name, requestedKey(call));
     const upload = findUpload(call, bucket);
     const headers = await receivePart(call, upload, number);
-    return emptyAnswer(200, { ...headers, ...encryptionAnswer(upload.settings.properties.encryption) });
+    return emptyAnswer(200, {
+      ...headers,
+      ...encryptionAnswerHeaders(upload.settings.properties.encryption),
+    });
   },
 };
 
@@ -115,7 +117,7 @@ function invalidRange(header: string, message: string): S3Error {
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_UploadPartCopy.html (read 2026-11-22)
  */
 function sourceRange(request: S3Request, source: ObjectVersion): { start: number; end: number } | undefined {
-  const header = headerOf(request, 'x-amz-copy-source-range');
+  const header = readHeader(request, 'x-amz-copy-source-range');
   if (header === undefined) return undefined;
   const match = /^bytes=(\d+)-(\d+)$/.exec(header);
   const [start, end] = [Number(match?.[1]), Number(match?.[2])];
@@ -154,8 +156,8 @@ async function copyPart(
   }
   const content = sliceContent(source.content, range.start, range.end);
   const { algorithm, named, properties } = upload.settings;
-  const digests = await store.digests.of(content, ['MD5', algorithm]);
-  const etag = etagOf(digests.MD5, properties.encryption);
+  const digests = await store.digests.get(content, ['MD5', algorithm]);
+  const etag = makeEtag(digests.MD5, properties.encryption);
   store.db.transaction(() => {
     findUpload(call, findBucket(call));
     store.uploads.putPart(upload.id, {
@@ -177,9 +179,9 @@ const uploadPartCopy: Operation = {
   headers: [...copySourceHeaders, ...encryptionHeaders, 'x-amz-copy-source-range'],
   query: ['partNumber', 'uploadId'],
   handle: async (call) => {
-    const number = partNumberOf(call.request);
+    const number = readPartNumber(call.request);
     const bucket: Bucket = findBucket(call);
-    call.permit('s3:PutObject', bucket.name, keyOf(call));
+    call.permit('s3:PutObject', bucket.name, requestedKey(call));
     const upload = findUpload(call, bucket);
     const source = findCopySource(call);
     const release = call.store.blobs.pin(source.object.content);
@@ -191,7 +193,7 @@ const uploadPartCopy: Operation = {
       ];
       return xmlAnswer('CopyPartResult', content, {
         ...source.headers,
-        ...encryptionAnswer(upload.settings.properties.encryption),
+        ...encryptionAnswerHeaders(upload.settings.properties.encryption),
       });
     } finally {
       release();

@@ -21,7 +21,7 @@ async function overwrite(
   const { headers = {}, metadata = {}, tags = [], storageClass = 'STANDARD' } = old?.properties ?? {};
   const { encryption, owner } = bucket.settings;
   store.db.transaction(() => {
-    store.blobs.enter(writer);
+    store.blobs.register(writer);
     store.objects.put(bucket, key, {
       size: body.length,
       etag: createHash('md5').update(body).digest('hex'),

@@ -54,7 +54,7 @@ export interface Exemption {
 }
 
 /** Values that the conditions of policies look at. */
-export interface Circumstances {
+export interface ConditionValues {
   /** `s3:prefix` of a listing. */
   readonly prefix?: string | undefined;
   /** `sts:ExternalId` of AssumeRole. */
@@ -164,19 +164,3 @@ export type FaultRule =
 
 /** Anything a store can be told to do to requests. Plain JSON, so that it can be given to a child process. */
 export type Rule = DenyRule | FaultRule;
-
-function globToRegExp(glob: string): RegExp {
-  const source = glob.replace(/\\\*|\*|[\\^$.+?()[\]{}|]/g, (part) =>
-    part === '*' ? '[^]*' : part === '\\*' ? '\\*' : `\\${part}`,
-  );
-  return new RegExp(`^${source}$`, 'u');
-}
-
-type Matcher = (text: string | undefined) => boolean;
-
-/** A test for one text of a match; everything fits an absent one. */
-export function matcherOf(pattern: string | readonly string[] | undefined): Matcher {
-  if (pattern === undefined) return () => true;
-  const patterns = (typeof pattern === 'string' ? [pattern] : pattern).map(globToRegExp);
-  return (text) => text !== undefined && patterns.some((regExp) => regExp.test(text));
-}

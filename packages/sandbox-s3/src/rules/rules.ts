@@ -1,16 +1,15 @@
-import { randomFrom } from './random.ts';
-import {
-  type Circumstances,
-  type DenyRule,
-  type Exemption,
-  type FaultRule,
-  type Frequency,
-  type LatencyRule,
-  type Match,
-  matcherOf,
-  type Rule,
-  type ThrottleRule,
-  type When,
+import { makeMatcher } from './match.ts';
+import type {
+  ConditionValues,
+  DenyRule,
+  Exemption,
+  FaultRule,
+  Frequency,
+  LatencyRule,
+  Match,
+  Rule,
+  ThrottleRule,
+  When,
 } from './rule.ts';
 
 /** A request as rules and hooks see it. */
@@ -29,9 +28,9 @@ export interface RuledRequest {
  * Called in the process of the store; the request waits for it.
  *
  * @param request the same object before and after its effect
- * @param isTold after the effect: whether the client learns the true and whole answer
+ * @param isAnswered after the effect: whether the client learns the true and whole answer
  */
-export type Hook = (request: RuledRequest, isTold: boolean) => void | Promise<void>;
+export type Hook = (request: RuledRequest, isAnswered: boolean) => void | Promise<void>;
 
 /** When a hook is called: as the request arrives, or when it has taken effect and is not answered yet. */
 export interface Moment {
@@ -70,11 +69,11 @@ class Entry implements RuleHandle {
 
   constructor(effect: Effect, match: Match, frequency: Frequency, remove: (entry: Entry) => void) {
     const [operation, principal, bucket] = [
-      matcherOf(match.operation),
-      matcherOf(match.principal),
-      matcherOf(match.bucket),
+      makeMatcher(match.operation),
+      makeMatcher(match.principal),
+      makeMatcher(match.bucket),
     ];
-    const [key, copySource] = [matcherOf(match.key), matcherOf(match.copySource)];
+    const [key, copySource] = [makeMatcher(match.key), makeMatcher(match.copySource)];
     this.effect = effect;
     this.#frequency = frequency;
     this.#remove = remove;
@@ -102,34 +101,34 @@ class Entry implements RuleHandle {
 }
 
 /** An action that somebody asks to be allowed. */
-export interface Asked {
+export interface RequestedAction {
   readonly action: string;
   readonly principal: string;
   readonly bucket?: string | undefined;
   readonly key?: string | undefined;
-  readonly circumstances?: Circumstances | undefined;
+  readonly conditionValues?: ConditionValues | undefined;
 }
 
 class Denial implements RuleHandle {
   hits = 0;
   readonly #remove: (denial: Denial) => void;
-  readonly #matches: (asked: Asked) => boolean;
+  readonly #matches: (requested: RequestedAction) => boolean;
 
   constructor(rule: DenyRule, remove: (denial: Denial) => void) {
-    const [action, principal] = [matcherOf(rule.action), matcherOf(rule.principal)];
-    const [bucket, key] = [matcherOf(rule.bucket), matcherOf(rule.key)];
-    const passes = exemptionOf(rule.unless);
+    const [action, principal] = [makeMatcher(rule.action), makeMatcher(rule.principal)];
+    const [bucket, key] = [makeMatcher(rule.bucket), makeMatcher(rule.key)];
+    const passes = makeExemption(rule.unless);
     this.#remove = remove;
-    this.#matches = (asked) =>
-      action(asked.action) &&
-      principal(asked.principal) &&
-      bucket(asked.bucket) &&
-      key(asked.key) &&
-      !passes({ ...asked.circumstances, key: asked.key });
+    this.#matches = (requested) =>
+      action(requested.action) &&
+      principal(requested.principal) &&
+      bucket(requested.bucket) &&
+      key(requested.key) &&
+      !passes({ ...requested.conditionValues, key: requested.key });
   }
 
-  denies(asked: Asked): boolean {
-    const denied = this.#matches(asked);
+  denies(requested: RequestedAction): boolean {
+    const denied = this.#matches(requested);
     if (denied) this.hits++;
     return denied;
   }
@@ -140,10 +139,12 @@ class Denial implements RuleHandle {
 }
 
 /** A test for what a denial lets pass; without any exemption that is nothing. */
-function exemptionOf(unless: Exemption | undefined): (found: Circumstances & Pick<Asked, 'key'>) => boolean {
+function makeExemption(
+  unless: Exemption | undefined,
+): (found: ConditionValues & Pick<RequestedAction, 'key'>) => boolean {
   if (unless === undefined) return () => false;
-  const [prefix, externalId] = [matcherOf(unless.prefix), matcherOf(unless.externalId)];
-  const key = matcherOf(unless.key);
+  const [prefix, externalId] = [makeMatcher(unless.prefix), makeMatcher(unless.externalId)];
+  const key = makeMatcher(unless.key);
   return (found) => prefix(found.prefix) && externalId(found.externalId) && key(found.key);
 }
 
@@ -161,6 +162,21 @@ class TokenBuckets {
   }
 }
 
+/**
+ * Numbers from 0 to 1 that follow from a seed (mulberry32).
+ *
+ * @see https://github.com/bryc/code/blob/master/jshash/PRNGs.md#mulberry32 (read 2026-11-22)
+ */
+function randomFrom(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
 /** Holds the rules and tells what they do to a request. */
 export class RuleBook implements Rules {
   readonly #entries = new Set<Entry>();
@@ -174,17 +190,17 @@ export class RuleBook implements Rules {
   }
 
   add(rule: Rule): RuleHandle {
-    if (rule.kind !== 'deny') return this.#enter(rule, rule, rule.kind === 'throttle' ? {} : rule);
+    if (rule.kind !== 'deny') return this.#addEntry(rule, rule, rule.kind === 'throttle' ? {} : rule);
     const denial = new Denial(rule, (gone) => this.#denials.delete(gone));
     this.#denials.add(denial);
     return denial;
   }
 
   hook(match: Match & Frequency & Moment, hook: Hook): RuleHandle {
-    return this.#enter({ kind: 'hook', when: match.when ?? 'before', hook }, match, match);
+    return this.#addEntry({ kind: 'hook', when: match.when ?? 'before', hook }, match, match);
   }
 
-  #enter(effect: Effect, match: Match, frequency: Frequency): RuleHandle {
+  #addEntry(effect: Effect, match: Match, frequency: Frequency): RuleHandle {
     const entry = new Entry(effect, match, frequency, (gone) => this.#entries.delete(gone));
     this.#entries.add(entry);
     return entry;
@@ -197,7 +213,7 @@ export class RuleBook implements Rules {
   }
 
   /** What happens to a request, in the order in which the rules were added. */
-  effectsOn(request: RuledRequest): Effect[] {
+  chooseEffects(request: RuledRequest): Effect[] {
     if (this.#entries.size === 0) return [];
     const hit = [...this.#entries].filter((entry) => this.#hits(entry, request));
     return hit.map((entry) => entry.effect);
@@ -218,13 +234,13 @@ export class RuleBook implements Rules {
   }
 
   /** Whether a rule forbids an action. */
-  denies(asked: Asked): boolean {
-    for (const denial of this.#denials) if (denial.denies(asked)) return true;
+  denies(requested: RequestedAction): boolean {
+    for (const denial of this.#denials) if (denial.denies(requested)) return true;
     return false;
   }
 
   /** How long a latency rule makes a request wait, in milliseconds. */
-  delayOf(rule: LatencyRule): number {
+  drawDelay(rule: LatencyRule): number {
     return rule.milliseconds + this.#random() * (rule.spread ?? 0);
   }
 }

@@ -32,13 +32,13 @@ const whole = Buffer.concat([big, small]);
 const crc64OfDigits = Buffer.from('ae8b14860a799888', 'hex').toString('base64');
 const crc32cOfDigits = Buffer.from('e3069283', 'hex').toString('base64');
 
-function crc32Of(data: Buffer): string {
+function crc32Base64(data: Buffer): string {
   const out = Buffer.alloc(4);
   out.writeUInt32BE(crc32(data));
   return out.toString('base64');
 }
 
-const hashOf = (algorithm: string, text: string): string =>
+const hashBase64 = (algorithm: string, text: string): string =>
   createHash(algorithm).update(text).digest('base64');
 
 const headChecksum = ({ s3, bucket }: World, key: string) =>
@@ -90,7 +90,7 @@ fact('a checksum is shown only on demand', sources.checksums, async ({ s3, bucke
 
 fact('each algorithm is kept and shown', sources.checksums, async (world) => {
   const expected = {
-    CRC32: crc32Of(Buffer.from('123456789')),
+    CRC32: crc32Base64(Buffer.from('123456789')),
     CRC32C: crc32cOfDigits,
     SHA1: '98O8HYCOBHMq32eZZczDTKeuNEE=',
     SHA256: sha256('123456789'),
@@ -106,9 +106,9 @@ fact('each algorithm is kept and shown', sources.checksums, async (world) => {
 });
 
 /** Of the bytes `123456789`; those of xxHash by its own library. */
-const of2026 = {
-  MD5: hashOf('md5', '123456789'),
-  SHA512: hashOf('sha512', '123456789'),
+const valuesOf2026 = {
+  MD5: hashBase64('md5', '123456789'),
+  SHA512: hashBase64('sha512', '123456789'),
   XXHASH64: Buffer.from('8cb841db40e6ae83', 'hex').toString('base64'),
   XXHASH3: Buffer.from('72dcb18b67a17dff', 'hex').toString('base64'),
   XXHASH128: Buffer.from('33119477ede5dcd5e9716427681d5860', 'hex').toString('base64'),
@@ -119,7 +119,7 @@ fact(
   sources.checksums,
   async (world) => {
     const { s3, bucket } = world;
-    for (const [name, value] of Object.entries(of2026)) {
+    for (const [name, value] of Object.entries(valuesOf2026)) {
       const shown = { [`Checksum${name}`]: value };
       await s3.send(new PutObjectCommand({ Bucket: bucket, Key: name, Body: '123456789', ...shown }));
       expect(await headChecksum(world, name)).toMatchObject({ ...shown, ChecksumType: 'FULL_OBJECT' });
@@ -137,7 +137,7 @@ fact(
 );
 
 fact('no algorithm of 2026 can be FULL_OBJECT in a multipart upload', sources.checksums, async (world) => {
-  for (const name of Object.keys(of2026)) {
+  for (const name of Object.keys(valuesOf2026)) {
     const create = new CreateMultipartUploadCommand({
       Bucket: world.bucket,
       Key: 'refused',
@@ -210,7 +210,7 @@ fact(
       );
       const head = await headChecksum(world, address.Key);
       expect(head.ChecksumType).toBe('FULL_OBJECT');
-      if (algorithm === ChecksumAlgorithm.CRC32) expect(head.ChecksumCRC32).toBe(crc32Of(whole));
+      if (algorithm === ChecksumAlgorithm.CRC32) expect(head.ChecksumCRC32).toBe(crc32Base64(whole));
     }
   },
 );
@@ -279,7 +279,7 @@ fact(
     const { UploadId } = await s3.send(
       new CreateMultipartUploadCommand({ ...address, ChecksumAlgorithm: 'SHA256' }),
     );
-    const part = { ...address, UploadId, PartNumber: 1, Body: small, ChecksumCRC32: crc32Of(small) };
+    const part = { ...address, UploadId, PartNumber: 1, Body: small, ChecksumCRC32: crc32Base64(small) };
     await expectError(s3.send(new UploadPartCommand(part)), 'InvalidRequest', 400);
   },
 );

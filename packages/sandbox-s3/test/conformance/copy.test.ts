@@ -35,7 +35,7 @@ const head = ({ s3, bucket }: World, key: string) =>
   s3.send(new HeadObjectCommand({ Bucket: bucket, Key: key }));
 
 /** Tags by key: S3 promises no order. */
-async function tagsOf({ s3, bucket }: World, key: string): Promise<unknown> {
+async function readTags({ s3, bucket }: World, key: string): Promise<unknown> {
   const { TagSet = [] } = await s3.send(new GetObjectTaggingCommand({ Bucket: bucket, Key: key }));
   return TagSet.sort((a, b) => ((a.Key ?? '') < (b.Key ?? '') ? -1 : 1));
 }
@@ -52,7 +52,7 @@ fact('a copy has the tags of its source, also when its metadata is replaced', so
   await copy(world, 'with-tags', 'tags-copied');
   await copy(world, 'with-tags', 'tags-kept', { MetadataDirective: 'REPLACE' });
   for (const key of ['tags-copied', 'tags-kept'])
-    expect(await tagsOf(world, key)).toEqual([{ Key: 'tag', Value: 'source' }]);
+    expect(await readTags(world, key)).toEqual([{ Key: 'tag', Value: 'source' }]);
 });
 
 fact('a copy has its own date', sources.copy, async (world) => {
@@ -82,12 +82,12 @@ fact(
 fact('tags are replaced by their own directive', sources.copy, async (world) => {
   await putSource(world, 'tagged', { Tagging: 'tag=source' });
   await copy(world, 'tagged', 'tagged-copy', { TaggingDirective: 'REPLACE', Tagging: 'a=1&b=2' });
-  expect(await tagsOf(world, 'tagged-copy')).toEqual([
+  expect(await readTags(world, 'tagged-copy')).toEqual([
     { Key: 'a', Value: '1' },
     { Key: 'b', Value: '2' },
   ]);
   await copy(world, 'tagged', 'untagged-copy', { TaggingDirective: 'REPLACE' });
-  expect(await tagsOf(world, 'untagged-copy')).toEqual([]);
+  expect(await readTags(world, 'untagged-copy')).toEqual([]);
 });
 
 fact('the storage class is not copied', sources.copy, async (world) => {

@@ -29,7 +29,7 @@ async function startSandbox(): Promise<Judge> {
  * The server of `S3_CONFORMANCE_ENDPOINT` with `S3_CONFORMANCE_ACCESS_KEY` and `S3_CONFORMANCE_SECRET_KEY`, if there is
  * one.
  */
-export function judgeOfEnvironment(): Judge | undefined {
+export function findExternalJudge(): Judge | undefined {
   const endpoint = process.env['S3_CONFORMANCE_ENDPOINT'];
   if (endpoint === undefined || endpoint === '') return undefined;
   return {
@@ -42,4 +42,4 @@ export function judgeOfEnvironment(): Judge | undefined {
 }
 
 /** The server of the environment, else a sandbox store of our own. */
-export const findJudge = async (): Promise<Judge> => judgeOfEnvironment() ?? startSandbox();
+export const findJudge = async (): Promise<Judge> => findExternalJudge() ?? startSandbox();

@@ -12,7 +12,7 @@ const body = bytes(150_000);
 const chunkBytes = 64 * 1024;
 const hex = (data: string | Buffer): string => createHash('sha256').update(data).digest('hex');
 
-function crc32Of(data: Buffer): string {
+function crc32Base64(data: Buffer): string {
   const out = Buffer.alloc(4);
   out.writeUInt32BE(crc32(data));
   return out.toString('base64');
@@ -117,9 +117,9 @@ function putUnsigned(
 }
 
 fact('a checksum in a trailer is held to the body', sources.chunkedTrailers, async (world) => {
-  expect(await putUnsigned(world, 'trailer', crc32Of(body))).toMatchObject({ status: 200 });
+  expect(await putUnsigned(world, 'trailer', crc32Base64(body))).toMatchObject({ status: 200 });
   await expectBody(world, 'trailer');
-  const answer = await putUnsigned(world, 'wrong-trailer', crc32Of(Buffer.from('other')));
+  const answer = await putUnsigned(world, 'wrong-trailer', crc32Base64(Buffer.from('other')));
   expect(answer.status).toBe(400);
   expect(answer.text).toContain('<Code>BadDigest</Code>');
 });
@@ -134,7 +134,7 @@ fact(
       unannounced: { announced: undefined },
     };
     for (const [key, spoilt] of Object.entries(wrongs)) {
-      const answer = await putUnsigned(world, key, crc32Of(body), spoilt);
+      const answer = await putUnsigned(world, key, crc32Base64(body), spoilt);
       expect([key, answer.status, errorCode(answer.text)]).toEqual([key, 400, 'MalformedTrailerError']);
       const head = new HeadObjectCommand({ Bucket: world.bucket, Key: key });
       await expect(world.s3.send(head)).rejects.toMatchObject({ name: 'NotFound' });
@@ -143,7 +143,7 @@ fact(
 );
 
 fact('a chunk whose size is no number is IncompleteBody', sources.recordedTrailers, async (world) => {
-  const answer = await putUnsigned(world, 'no-size', crc32Of(body), { size: 'size' });
+  const answer = await putUnsigned(world, 'no-size', crc32Base64(body), { size: 'size' });
   expect([answer.status, errorCode(answer.text)]).toEqual([400, 'IncompleteBody']);
 });
 
@@ -186,12 +186,12 @@ function putSignedTrailer(
 }
 
 fact('a signed trailer continues the chain of the chunks', sources.chunkedTrailers, async (world) => {
-  expect(await putSignedTrailer(world, 'signed-trailer', crc32Of(body))).toMatchObject({ status: 200 });
+  expect(await putSignedTrailer(world, 'signed-trailer', crc32Base64(body))).toMatchObject({ status: 200 });
   await expectBody(world, 'signed-trailer');
 });
 
 fact('a trailer with a wrong signature is refused', sources.chunkedTrailers, async (world) => {
-  const answer = await putSignedTrailer(world, 'spoilt-trailer', crc32Of(body), true);
+  const answer = await putSignedTrailer(world, 'spoilt-trailer', crc32Base64(body), true);
   expect([answer.status, errorCode(answer.text)]).toEqual([403, 'SignatureDoesNotMatch']);
   const head = new HeadObjectCommand({ Bucket: world.bucket, Key: 'spoilt-trailer' });
   await expect(world.s3.send(head)).rejects.toMatchObject({ name: 'NotFound' });

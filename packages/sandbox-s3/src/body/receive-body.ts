@@ -8,7 +8,7 @@ import { checkContentMd5, openPayload, type Payload } from './payload.ts';
 import { proveChecksum, type RequestedChecksum } from './requested-checksum.ts';
 
 /** A received body: written, proved, not yet referred to by anything. */
-export interface Received {
+export interface ReceivedBody {
   readonly writer: BlobWriter;
   readonly content: Content;
   readonly size: number;
@@ -44,7 +44,7 @@ export async function receiveBody(
     requested: RequestedChecksum | undefined;
     maxBytes: number;
   },
-): Promise<Received> {
+): Promise<ReceivedBody> {
   const payload = openPayload(request);
   if (payload.length > options.maxBytes) {
     throw new S3Error('EntityTooLarge', undefined, {

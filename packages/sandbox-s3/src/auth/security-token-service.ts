@@ -2,9 +2,9 @@ import { type Answer, isoDate } from '../http/answer.ts';
 import type { S3Request } from '../http/s3-request.ts';
 import { element, type Markup } from '../http/xml-writer.ts';
 import { S3Error } from '../s3-error.ts';
-import { accountOf, type CredentialStore } from './credentials.ts';
+import { type CredentialStore, principalAccount } from './credentials.ts';
 import { sha256Hex, verifySignature } from './signature.ts';
-import type { Verified } from './verified.ts';
+import type { VerifiedSignature } from './verified-signature.ts';
 
 /** What the security token service of a store needs. */
 export interface SecurityTokenContext {
@@ -12,15 +12,15 @@ export interface SecurityTokenContext {
   readonly region: string;
   /** @throws {S3Error} `AccessDenied` */
   permit(
-    asker: Verified,
+    caller: VerifiedSignature,
     action: string,
     resource: string,
-    circumstances: { readonly externalId?: string | undefined },
+    conditionValues: { readonly externalId?: string | undefined },
   ): void;
 }
 
 /** Attribute of the root of every answer. */
-export const stsNamespace = ' xmlns="https://sts.amazonaws.com/doc/2011-06-15/"';
+const stsNamespace = ' xmlns="https://sts.amazonaws.com/doc/2011-06-15/"';
 /** @see https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html (read 2026-11-22) */
 const duration = { fallback: 3600, min: 900, max: 43_200 } as const;
 
@@ -40,7 +40,7 @@ function respond(action: string, result: readonly (Markup | undefined)[]): Answe
   return { status: 200, headers: { 'content-type': 'text/xml' }, body: root?.xml ?? '' };
 }
 
-function secondsOf(form: URLSearchParams): number {
+function readDuration(form: URLSearchParams): number {
   const text = form.get('DurationSeconds');
   const seconds = text === null ? duration.fallback : Number(text);
   if (!Number.isInteger(seconds) || seconds < duration.min || seconds > duration.max) {
@@ -59,12 +59,12 @@ function sessionPrincipal(role: string, session: string): string {
   return `arn:${match[1]}:sts::${match[2]}:assumed-role/${match[3]}/${session}`;
 }
 
-function assumeRole(form: URLSearchParams, asker: Verified, context: SecurityTokenContext): Answer {
+function assumeRole(form: URLSearchParams, caller: VerifiedSignature, context: SecurityTokenContext): Answer {
   const [role, session] = [form.get('RoleArn') ?? '', form.get('RoleSessionName') ?? ''];
   if (!/^[\w+=,.@-]{2,64}$/.test(session))
     throw new S3Error('InvalidArgument', `RoleSessionName is invalid: ${session}`);
-  context.permit(asker, 'sts:AssumeRole', role, { externalId: form.get('ExternalId') ?? undefined });
-  const keys = context.credentials.startSession(sessionPrincipal(role, session), secondsOf(form));
+  context.permit(caller, 'sts:AssumeRole', role, { externalId: form.get('ExternalId') ?? undefined });
+  const keys = context.credentials.startSession(sessionPrincipal(role, session), readDuration(form));
   return respond('AssumeRole', [
     element('Credentials', [
       element('AccessKeyId', keys.accessKeyId),
@@ -83,7 +83,7 @@ function callerIdentity(principal: string): Answer {
   return respond('GetCallerIdentity', [
     element('Arn', principal),
     element('UserId', principal),
-    element('Account', accountOf(principal)),
+    element('Account', principalAccount(principal)),
   ]);
 }
 
@@ -100,10 +100,38 @@ export async function answerSecurityToken(
     service: 'sts',
     payloadHash: hash,
   } as const;
-  const asker = await verifySignature(request, signature);
-  const { principal } = asker;
+  const caller = await verifySignature(request, signature);
+  const { principal } = caller;
   const action = form.get('Action') ?? '';
-  if (action === 'AssumeRole') return { action, principal, answer: assumeRole(form, asker, context) };
+  if (action === 'AssumeRole') return { action, principal, answer: assumeRole(form, caller, context) };
   if (action === 'GetCallerIdentity') return { action, principal, answer: callerIdentity(principal) };
   throw new S3Error('NotImplemented', `${action || 'POST /'} is not implemented`);
+}
+
+/**
+ * What the security token service calls an error that S3 has another name for, and its status.
+ *
+ * @see https://docs.aws.amazon.com/STS/latest/APIReference/CommonErrors.html (read 2026-11-25)
+ */
+const errorNames: Readonly<Record<string, readonly [code: string, status: number]>> = {
+  AuthorizationHeaderMalformed: ['IncompleteSignature', 400],
+  ExpiredToken: ['ExpiredTokenException', 403],
+  InvalidAccessKeyId: ['InvalidClientTokenId', 403],
+  InvalidArgument: ['ValidationError', 400],
+  InvalidToken: ['InvalidClientTokenId', 403],
+  NotImplemented: ['InvalidAction', 400],
+  RequestTimeTooSkewed: ['SignatureDoesNotMatch', 403],
+};
+
+/** The answer to a request of the security token service that failed. */
+export function stsErrorAnswer(error: S3Error, id: string): Answer {
+  const [code, status] = errorNames[error.code] ?? [error.code, error.status];
+  const children = [
+    element('Type', status < 500 ? 'Sender' : 'Receiver'),
+    element('Code', code),
+    element('Message', error.message),
+  ];
+  const content = [element('Error', children), element('RequestId', id)];
+  const root = element('ErrorResponse', content, stsNamespace);
+  return { status, headers: { 'content-type': 'text/xml' }, body: root?.xml ?? '' };
 }

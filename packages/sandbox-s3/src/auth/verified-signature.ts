@@ -1,7 +1,7 @@
 import type { Permissions } from './role-policy.ts';
 
 /** What is left of a checked signature for the chunks of a streamed body. */
-export interface Verified {
+export interface VerifiedSignature {
   readonly principal: string;
   /** Left out when everything is allowed. */
   readonly permissions?: Permissions | undefined;

@@ -1,18 +1,18 @@
-import { checksumHeader } from '../body/requested-checksum.ts';
+import { checksumHeaderName } from '../body/requested-checksum.ts';
 import { httpDate, quoted } from '../http/answer.ts';
 import { element, type Markup } from '../http/xml-writer.ts';
 import type { Bucket } from '../index/buckets.ts';
 import type { ObjectChecksum, ObjectVersion } from '../index/objects.ts';
-import { encryptionAnswer } from './encryption.ts';
+import { encryptionAnswerHeaders } from './encryption.ts';
 import { versionHeader } from './find-object.ts';
-import { metadataAnswer } from './object-properties.ts';
+import { metadataAnswerHeaders } from './object-properties.ts';
 
 type Headers = Record<string, string | number | undefined>;
 
 /** Headers that show a checksum. */
-export function checksumAnswer(checksum: ObjectChecksum | undefined): Record<string, string> {
+export function checksumAnswerHeaders(checksum: ObjectChecksum | undefined): Record<string, string> {
   if (checksum === undefined) return {};
-  return { [checksumHeader(checksum.algorithm)]: checksum.value, 'x-amz-checksum-type': checksum.type };
+  return { [checksumHeaderName(checksum.algorithm)]: checksum.value, 'x-amz-checksum-type': checksum.type };
 }
 
 /** Elements that show a checksum. */
@@ -27,7 +27,7 @@ function restoreHeader({ restoredUntil }: ObjectVersion['properties']): string |
     : `ongoing-request="false", expiry-date="${httpDate(restoredUntil)}"`;
 }
 
-function lockAnswer({ retention, legalHold }: ObjectVersion['properties']): Headers {
+function lockAnswerHeaders({ retention, legalHold }: ObjectVersion['properties']): Headers {
   return {
     'x-amz-object-lock-mode': retention?.mode,
     'x-amz-object-lock-retain-until-date': retention?.until,
@@ -36,14 +36,14 @@ function lockAnswer({ retention, legalHold }: ObjectVersion['properties']): Head
 }
 
 /** The headers that a GET and a HEAD have in common. */
-export function objectAnswer(bucket: Bucket, object: ObjectVersion): Headers {
+export function objectAnswerHeaders(bucket: Bucket, object: ObjectVersion): Headers {
   const { properties } = object;
   return {
     ...properties.headers,
-    ...metadataAnswer(properties),
-    ...encryptionAnswer(properties.encryption),
+    ...metadataAnswerHeaders(properties),
+    ...encryptionAnswerHeaders(properties.encryption),
     ...versionHeader(bucket, object.version),
-    ...lockAnswer(properties),
+    ...lockAnswerHeaders(properties),
     'accept-ranges': 'bytes',
     etag: quoted(object.etag),
     'last-modified': httpDate(object.modified),
@@ -55,11 +55,11 @@ export function objectAnswer(bucket: Bucket, object: ObjectVersion): Headers {
 }
 
 /** The headers with which a write is answered. */
-export function writtenAnswer(bucket: Bucket, object: ObjectVersion): Headers {
+export function writeAnswerHeaders(bucket: Bucket, object: ObjectVersion): Headers {
   return {
     etag: quoted(object.etag),
     ...versionHeader(bucket, object.version),
-    ...encryptionAnswer(object.properties.encryption),
-    ...checksumAnswer(object.checksum),
+    ...encryptionAnswerHeaders(object.properties.encryption),
+    ...checksumAnswerHeaders(object.checksum),
   };
 }
