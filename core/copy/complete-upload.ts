@@ -173,7 +173,7 @@ const expectedOf = ({ etag, checksum }: Claim) => ({
 /**
  * Copies those of the parts that the upload lacks; one of a wrong size is copied again.
  *
- * @param parts neighbours, in order
+ * @param parts neighbors, in order
  * @returns all of them, or `later` when there was no time for some
  */
 export async function fill(

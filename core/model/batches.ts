@@ -48,7 +48,7 @@ export type Lane = 'objects' | 'multipart';
 const maxOrderBytes = 256 * GiB;
 const smallestOrder = 250;
 const largestOrder = 5_000;
-/** Orders that neighbours in the key space are dealt to. */
+/** Orders that neighbors in the key space are dealt to. */
 const ordersAtOnce = 16;
 
 /**
@@ -68,7 +68,7 @@ interface Hand {
 }
 
 /**
- * Deals planned objects to orders so that neighbours in the key space lie apart, which spreads the requests over
+ * Deals planned objects to orders so that neighbors in the key space lie apart, which spreads the requests over
  * S3's partitions. The same objects always give the same orders.
  */
 export class Dealer {

@@ -106,7 +106,7 @@ export const isMadeOf = (uploadEtag: string, partEtag: string): boolean =>
 
 const numberIn = (key: string): number => Number(key.slice(-5));
 
-/** Lists the files of neighbouring parts. */
+/** Lists the files of neighboring parts. */
 export async function findPartFiles(
   context: CopyContext,
   staging: Staging,

@@ -1,7 +1,7 @@
 import { MiB } from '../model/limits.ts';
 
 /** Slowest server-side copy that is planned for. One request was seen at some 80 MB/s in one region. */
-const slowestBytesPerMilli = (20 * MiB) / 1000;
+const slowestBytesPerMillisecond = (20 * MiB) / 1000;
 const requestMillis = 500;
 
 /**
@@ -10,4 +10,4 @@ const requestMillis = 500;
  *
  * @param bytes what the request copies
  */
-export const copyMillis = (bytes: number): number => requestMillis + bytes / slowestBytesPerMilli;
+export const copyMillis = (bytes: number): number => requestMillis + bytes / slowestBytesPerMillisecond;

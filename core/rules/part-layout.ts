@@ -145,7 +145,7 @@ export const maxPartGroups = 40;
  */
 export const groupsFor = (parts: number): number => Math.min(parts, maxPartGroups);
 
-/** The parts of one group, which are neighbours, so that their files are found by few listings. */
+/** The parts of one group, which are neighbors, so that their files are found by few listings. */
 export function partsOfGroup(parts: readonly Part[], group: number): readonly Part[] {
   const groups = groupsFor(parts.length);
   const first = Math.floor((group * parts.length) / groups);

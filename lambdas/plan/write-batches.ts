@@ -82,7 +82,7 @@ export async function dealAll(context: DealContext, from: Checkpoint<PlanCursor>
   return isDealt ? finish(context.files, checkpoint as Checkpoint<PlanCursor>) : checkpoint;
 }
 
-/** In rounds: neighbours go to different orders. A checkpoint stands where a round begins. */
+/** In rounds: neighbors go to different orders. A checkpoint stands where a round begins. */
 async function dealObjects({ files, deadline }: DealContext, from: Checkpoint<PlanCursor>): Saved {
   const { objects } = from.value.counts.lanes.objects;
   const dealer = new Dealer(objects);

@@ -8,7 +8,7 @@ import { excluded } from './left-out.ts';
 import { buckets, type Change, type Planted, type Scenario } from './scenario.ts';
 
 /**
- * Adds what every so manyth seed has, so that a campaign of twenty has all of it; by dice of its own, so that what a
+ * Adds what every nth seed has, so that a campaign of twenty has all of it; by dice of its own, so that what a
  * seed has drawn before stays as it was.
  */
 export function drawMore(dice: Dice, plain: Scenario): Scenario {

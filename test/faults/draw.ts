@@ -74,7 +74,9 @@ export function draw(seed: number): Scenario {
 
 /** What is at an object's destination before, and what it has besides bytes. */
 function drawBeside(dice: Dice, object: Planted): Planted {
-  const before = dice.chance(0.25) ? dice.one(object.parts === 0 ? befores : befores.slice(1)) : undefined;
+  const before = dice.chance(0.25)
+    ? dice.one(object.parts === 0 ? earlierObjects : earlierObjects.slice(1))
+    : undefined;
   const hasProperties = dice.chance(object.parts === 0 ? 0.2 : 0.7);
   return {
     ...object,
@@ -83,7 +85,7 @@ function drawBeside(dice: Dice, object: Planted): Planted {
   };
 }
 
-const befores: readonly Before[] = ['same', 'other', 'as-long'];
+const earlierObjects: readonly Before[] = ['same', 'other', 'as-long'];
 
 function drawProperties(dice: Dice): Properties {
   // Ten long tags do not fit the header of an upload: they are written to the published version.

@@ -9,7 +9,7 @@ export interface Options {
   readonly first: number;
   /** Kills a run at every request of its functions, before the random scenarios. */
   readonly kills: boolean;
-  /** Kills it only at every so manyth request. */
+  /** Kills it only at every nth request. */
   readonly every: number;
   /** Kills it only at this request. */
   readonly at: number | undefined;

@@ -77,7 +77,7 @@ describe('Schedules', () => {
       request: { src: 'source-bucket' },
       says: 'syncs.0.request: the request of the sync nightly can never run on this stack: src',
     },
-    { request: { ...request, colour: 'blue' }, says: 'unknown field "colour"' },
+    { request: { ...request, color: 'blue' }, says: 'unknown field "color"' },
     {
       request: { ...request, maxRequestsPerSecond: 5 },
       says: 'maxRequestsPerSecond: 5 is not supported yet',

@@ -72,9 +72,9 @@ it('names the header or parameter that would change a request it does have', asy
   expect(header.text).toContain(
     '<Message>PutObject with the header x-amz-write-offset-bytes is not implemented</Message>',
   );
-  const parameter = await sendRaw(target, { method: 'GET', path: `/${bucket}/k`, query: 'colour=red' });
+  const parameter = await sendRaw(target, { method: 'GET', path: `/${bucket}/k`, query: 'color=red' });
   expect(parameter.status).toBe(501);
   expect(parameter.text).toContain(
-    '<Message>GetObject with the parameter colour is not implemented</Message>',
+    '<Message>GetObject with the parameter color is not implemented</Message>',
   );
 });

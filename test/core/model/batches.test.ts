@@ -43,7 +43,7 @@ describe('Dealer', () => {
     expect(dealAll(objects)).toEqual([objects]);
   });
 
-  it('deals one object more to two orders, so that neighbours lie apart', () => {
+  it('deals one object more to two orders, so that neighbors lie apart', () => {
     const orders = dealAll(Array.from({ length: 251 }, (_, n) => object(n)));
     expect(orders.map(({ length }) => length)).toEqual([126, 125]);
     expect(orders[0]?.slice(0, 2).map(({ key }) => key)).toEqual(['key-0000000', 'key-0000002']);
@@ -115,7 +115,7 @@ describe('Dealer', () => {
     );
   });
 
-  it('keeps neighbours apart wherever there is more than one order', () => {
+  it('keeps neighbors apart wherever there is more than one order', () => {
     fc.assert(
       fc.property(fc.integer({ min: 251, max: 6_000 }), (count) => {
         const orders = dealAll(Array.from({ length: count }, (_, n) => object(n)));

@@ -18,7 +18,7 @@ describe('compareKeys', () => {
     { less: '\u07ff', more: '\u0800', why: 'two bytes come before three' },
     { less: '\uffff', more: '𐀀', why: 'three bytes come before four, which UTF-16 turns around' },
     { less: '\ue000', more: '😀', why: 'the private area comes before an emoji, which UTF-16 turns around' },
-    { less: '\ud7ff', more: '\ue000', why: 'both sides of the surrogates are neighbours' },
+    { less: '\ud7ff', more: '\ue000', why: 'both sides of the surrogates are neighbors' },
     { less: '\ud7ff', more: '𐀀', why: 'what stands below the surrogates comes before the second plane' },
     { less: '𐀀', more: '\u{10ffff}', why: 'the planes come in their order' },
     { less: 'e\u0301', more: 'é', why: 'nothing is normalized' },

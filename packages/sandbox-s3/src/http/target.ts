@@ -1,6 +1,6 @@
 import { S3Error } from '../s3-error.ts';
 
-/** What a request addresses. The path is never normalised: `..`, `//` and `%2F` are part of a key. */
+/** What a request addresses. The path is never normalized: `..`, `//` and `%2F` are part of a key. */
 export interface Target {
   readonly bucket: string | undefined;
   readonly key: string | undefined;

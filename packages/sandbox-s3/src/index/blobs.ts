@@ -24,7 +24,7 @@ export function contentSize(content: Content): number {
   return content.reduce((sum, segment) => sum + segment.length, 0);
 }
 
-/** Joins contents; neighbouring ranges of a blob become one, so that equal bytes get equal descriptions. */
+/** Joins contents; neighboring ranges of a blob become one, so that equal bytes get equal descriptions. */
 export function joinContents(contents: Iterable<Content>): Content {
   const joined: Segment[] = [];
   for (const content of contents) {

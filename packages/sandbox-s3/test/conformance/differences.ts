@@ -444,7 +444,7 @@ export const differences: readonly Difference[] = [
   },
   {
     judge: 'moto',
-    reason: 'its web framework normalises paths, and it encodes like a path',
+    reason: 'its web framework normalizes paths, and it encodes like a path',
     facts: [
       'a listing with encoding-type=url names every key in the order of its bytes',
       'a plus in a copy source that is not encoded is a blank',

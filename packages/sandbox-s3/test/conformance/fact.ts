@@ -25,7 +25,7 @@ export interface World {
   raw(request: RawRequest): Promise<RawResponse>;
 }
 
-/** Some of S3's behaviour, and where it is written. */
+/** Some of S3's behavior, and where it is written. */
 type Fact = (world: World) => Promise<void>;
 
 let world: World | undefined;

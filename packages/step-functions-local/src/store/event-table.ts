@@ -41,7 +41,7 @@ export class EventTable {
     return (this.#last.get(execution) as { last: number | null }).last ?? 0;
   }
 
-  /** The events up to a moment that began, ended or redrove the execution. */
+  /** The events up to a moment that began, ended or restarted the execution. */
   changesUntil(execution: number, moment: number): EventRow[] {
     return this.#changes.all(execution, moment) as never;
   }

@@ -230,7 +230,7 @@ describe('what copies have proven', () => {
     }
   };
 
-  it('comes in order, though neighbours are dealt to different orders', async () => {
+  it('comes in order, though neighbors are dealt to different orders', async () => {
     const scene = new Scene();
     const keys = Array.from({ length: 40_000 }, (_, n) => `key-${String(n).padStart(6, '0')}`);
     scene.addCopies(keys.map((key, n) => planned(key, n % 7 === 0 ? 0 : 1)));
