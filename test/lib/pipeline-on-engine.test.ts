@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import {
-  Bench,
   graph,
+  Harness,
   machine,
   named,
   task,
@@ -60,7 +60,7 @@ it('runs loops, parallel lanes, a distributed map with nested maps, retries, and
       Retry: [{ ErrorEquals: ['Lambda.TooManyRequestsException'], JitterStrategy: 'FULL' }],
     }),
   });
-  await using bench = new Bench(definition, {
+  await using harness = new Harness(definition, {
     plan: (_p, call) => ({ again: call < 3, orders: 2 }),
     copy: (p: { key: string }) => p,
     part: (p: number) => p * 2,
@@ -73,12 +73,12 @@ it('runs loops, parallel lanes, a distributed map with nested maps, retries, and
       return { done: true };
     },
   });
-  bench.bucket.add('orders/a', 'orders/b', 'orders/c', 'other');
-  const end = await bench.run({ src: 's3://a' });
+  harness.bucket.add('orders/a', 'orders/b', 'orders/c', 'other');
+  const end = await harness.run({ src: 's3://a' });
 
   expect(end).toMatchObject({ status: 'FAILED', error: 'ObjectsFailedError' });
 
-  const again = await bench.redrive(end.arn);
+  const again = await harness.redrive(end.arn);
 
   expect(again).toMatchObject({ status: 'SUCCEEDED', output: '{"done":true}' });
 });

@@ -1,7 +1,11 @@
 import { expect, it } from 'vitest';
 import { readApplication } from '../../cli/local/synthesis/application.ts';
 import { synthesize } from '../../cli/local/synthesis/synthesize.ts';
-import { Bench, type FakeFunction, named } from '../../packages/step-functions-local/test/support/harness.ts';
+import {
+  type FakeFunction,
+  Harness,
+  named,
+} from '../../packages/step-functions-local/test/support/harness.ts';
 
 const minute = 60_000;
 const orders = 16;
@@ -9,12 +13,12 @@ const largeObjects = 16;
 const groups = 8;
 
 /** Functions that take their time and do nothing, on the machine's own definition in virtual time. */
-async function benchOf(concurrentExecutions: number): Promise<Bench & { unfinished(): number }> {
+async function benchOf(concurrentExecutions: number): Promise<Harness & { unfinished(): number }> {
   const { definition, functions, stateMachineName } = await readApplication(await synthesize());
   const done = new Set<string>();
   const lasts = (minutes: number, result: FakeFunction): FakeFunction => {
     return async (payload, call) => {
-      await bench.clock.sleep(minutes * minute);
+      await harness.clock.sleep(minutes * minute);
       return result(payload, call);
     };
   };
@@ -43,22 +47,24 @@ async function benchOf(concurrentExecutions: number): Promise<Bench & { unfinish
     const step = name.slice(stateMachineName.length + 1);
     return [arn, steps[step] ?? (() => ({}))] as const;
   });
-  const bench: Bench = new Bench(JSON.parse(definition), Object.fromEntries(byArn), { concurrentExecutions });
+  const harness: Harness = new Harness(JSON.parse(definition), Object.fromEntries(byArn), {
+    concurrentExecutions,
+  });
   for (const [lane, count] of [
     ['objects', orders],
     ['multipart', largeObjects],
   ] as const) {
     for (let n = 1; n <= count; n += 1)
-      bench.bucket.add(`runs/run/orders/1/${lane}/${String(n).padStart(6, '0')}.jsonl`);
+      harness.bucket.add(`runs/run/orders/1/${lane}/${String(n).padStart(6, '0')}.jsonl`);
   }
-  return Object.assign(bench, { unfinished });
+  return Object.assign(harness, { unfinished });
 }
 
 it('an account with 10 concurrent executions finishes every order in one pass, with calls of 15 minutes in its way', async () => {
-  await using bench = await benchOf(10);
+  await using harness = await benchOf(10);
 
-  const end = await bench.run({});
+  const end = await harness.run({});
 
-  expect(bench.unfinished()).toBe(0);
+  expect(harness.unfinished()).toBe(0);
   expect(end).toMatchObject({ status: 'SUCCEEDED' });
 });

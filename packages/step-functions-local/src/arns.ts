@@ -11,12 +11,15 @@ export interface StateMachineAddress {
   readonly name: string;
 }
 
-const STATE_MACHINE_ARN = /^arn:(aws[a-z-]*):states:([a-z0-9-]+):([0-9]{12}):stateMachine:([^:/]+)$/;
+const stateMachineArnPattern = /^arn:(aws[a-z-]*):states:([a-z0-9-]+):([0-9]{12}):stateMachine:([^:/]+)$/;
 
-/** Takes a state machine's ARN apart; throws when it is not one. */
+/** Splits the ARN of a state machine into its parts. */
 export function parseStateMachineArn(arn: string): StateMachineAddress {
-  const [, partition, region, account, name] = STATE_MACHINE_ARN.exec(arn) ?? [];
-  if (!partition || !region || !account || !name) throw new Error(`not a state machine arn: ${arn}`);
+  const [, partition, region, account, name] = stateMachineArnPattern.exec(arn) ?? [];
+  if (!partition || !region || !account || !name)
+    throw new Error(
+      `"${arn}" is not the ARN of a state machine. Use arn:aws:states:<region>:<account>:stateMachine:<name>.`,
+    );
   return { arn, partition, region, account, name };
 }
 
@@ -32,7 +35,7 @@ export function childExecutionArn(of: StateMachineAddress, label: string, name: 
   return `${prefix(of)}:execution:${of.name}/${label}:${name}`;
 }
 
-/** `arn:…:stateMachine:<machine>/<label>`: what a child execution calls its state machine. */
+/** `arn:…:stateMachine:<machine>/<label>`: the state machine of a child execution. */
 export function childStateMachineArn(of: StateMachineAddress, label: string): string {
   return `${of.arn}/${label}`;
 }
@@ -42,18 +45,19 @@ export function mapRunArn(of: StateMachineAddress, label: string, id: string): s
   return `${prefix(of)}:mapRun:${of.name}/${label}:${id}`;
 }
 
-/** The label of a Distributed Map without one: the same for the same state of the same definition. */
+/** The label of a Distributed Map that has none in the definition. Equal state names give equal labels. */
 export function generatedLabel(stateName: string): string {
   return createHash('sha256').update(stateName).digest('hex').slice(0, 36);
 }
 
 /**
- * What no name and no label has: white space, brackets, wildcards, `" # % \ ^ | ~ $ & , ; : /`, backtick, control
- * characters, U+FFFE and U+FFFF, and surrogates, with which UTF-16 writes emoji and all else above U+FFFF.
+ * Matches a character that names and labels must not contain: white space, brackets, wildcards,
+ * `" # % \ ^ | ~ $ & , ; : /`, backtick, control characters, U+FFFE, U+FFFF, and all characters above U+FFFF, such as
+ * emoji.
  *
  * @see https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html (read 2026-11-22)
  */
-export const FORBIDDEN_IN_NAMES = /[\s<>{}[\]?*"#%\\^|~`$&,;:/\p{Cc}\p{Cs}\uFFFE\uFFFF\u{10000}-\u{10FFFF}]/u;
+export const forbiddenInNames = /[\s<>{}[\]?*"#%\\^|~`$&,;:/\p{Cc}\p{Cs}\uFFFE\uFFFF\u{10000}-\u{10FFFF}]/u;
 
 /**
  * Checks the name of an execution.
@@ -62,7 +66,7 @@ export const FORBIDDEN_IN_NAMES = /[\s<>{}[\]?*"#%\\^|~`$&,;:/\p{Cc}\p{Cs}\uFFFE
  * @see https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html (read 2026-11-22)
  */
 export function checkExecutionName(name: string): void {
-  if (name.length < 1 || name.length > Quotas.nameCharacters || FORBIDDEN_IN_NAMES.test(name)) {
+  if (name.length < 1 || name.length > Quotas.nameCharacters || forbiddenInNames.test(name)) {
     throw new ApiError('InvalidName', `Invalid Name: '${name}'`);
   }
 }

@@ -1,4 +1,4 @@
-/** Where the engine takes its time from, so that tests can run years of waits in no time. */
+/** The engine's source of time. Tests replace it, so that waits of years end at once. */
 export interface Clock {
   /** Milliseconds since 1970. */
   now(): number;
@@ -6,16 +6,16 @@ export interface Clock {
   sleep(millis: number, signal?: AbortSignal): Promise<void>;
 }
 
-/** The longest delay `setTimeout` takes: a longer one would fire at once. */
-const LONGEST_TIMER = 2 ** 31 - 1;
+/** The longest delay that `setTimeout` accepts. It fires at once when the delay is longer. */
+const longestTimerMillis = 2 ** 31 - 1;
 
-/** The time of the machine. Waits beyond 2^31 ms, which a state machine's time-out easily is, are cut in pieces. */
+/** The time of this computer. Splits waits of more than 2^31 ms, such as the time-out of a state machine. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   sleep: async (millis, signal) => {
     const end = Date.now() + millis;
     for (let left = millis; left > 0; left = end - Date.now()) {
-      await pause(Math.min(left, LONGEST_TIMER), signal);
+      await pause(Math.min(left, longestTimerMillis), signal);
     }
     signal?.throwIfAborted();
   },
@@ -36,11 +36,11 @@ function pause(millis: number, signal?: AbortSignal): Promise<void> {
   });
 }
 
-/** Waits for a promise, or rejects with the signal's reason as soon as that aborts. */
+/** Resolves with the promise. Rejects with the signal's reason as soon as the signal aborts. */
 export function abortable<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     if (signal.aborted) {
-      promise.catch(() => undefined); // its outcome no longer matters to anybody
+      promise.catch(() => undefined); // the caller no longer waits for it
       reject(signal.reason);
       return;
     }

@@ -4,7 +4,7 @@ import { type Clock, systemClock } from './clock.ts';
 import { loadDefinition } from './definition/load.ts';
 import { Executions } from './executions.ts';
 import { Expressions } from './expressions.ts';
-import { atMost } from './lambda/concurrency.ts';
+import { limitConcurrency } from './lambda/concurrency.ts';
 import type { FaultRule } from './lambda/faults.ts';
 import type { Invoke } from './lambda/invocation.ts';
 import { fileLogSink, type LogSink } from './lambda/log-sink.ts';
@@ -14,17 +14,17 @@ import type { ItemSource, ResultSink } from './map-run/ports.ts';
 import { Queries } from './queries.ts';
 import type { Random } from './random.ts';
 import { endUnfinished } from './recovery.ts';
-import { type S3Settings, s3Ports } from './s3/s3-ports.ts';
+import { createS3Ports, type S3Settings } from './s3/s3-ports.ts';
 import { Store } from './store/store.ts';
 
 export interface EngineOptions {
-  /** Holds the executions and the functions' logs; one engine at a time. */
+  /** The folder of the executions and the functions' logs. Only one engine at a time can use it. */
   readonly dataDirectory: string;
   /** The state machine in Amazon States Language, as an object or as JSON. */
   readonly definition: string | object;
   /** `arn:aws:states:<region>:<account>:stateMachine:<name>`. */
   readonly stateMachineArn: string;
-  /** What `$states.context.Execution.RoleArn` and DescribeStateMachine say. */
+  /** Shown in `$states.context.Execution.RoleArn` and by DescribeStateMachine. */
   readonly roleArn?: string;
   /** The functions that Tasks invoke, by name or ARN. */
   readonly functions?: Functions;
@@ -32,26 +32,29 @@ export interface EngineOptions {
   readonly s3?: S3Settings;
   /** Invocations to break, for tests. */
   readonly faults?: readonly FaultRule[];
-  /** Told of each invocation that is broken. */
+  /** Called for each invocation that a rule breaks. */
   readonly onFault?: (rule: FaultRule) => void;
   readonly clock?: Clock;
   /** For jitter and `$random`. */
   readonly random?: Random;
-  /** Runs functions in another way than in worker threads. */
+  /** Replaces the worker threads that run functions. */
   readonly invoke?: Invoke;
-  /** Takes what functions write to standard output and error; a file for each function by default. */
+  /** Receives what functions write to standard output and error. @default one file per function */
   readonly logs?: LogSink;
-  /** Items and results without S3. */
+  /** Replaces S3 as the place that items are listed from. */
   readonly itemSource?: ItemSource;
+  /** Replaces S3 as the place that results are written to. */
   readonly resultSink?: ResultSink;
   /**
-   * How late DescribeExecution learns of a start, an end or a redrive, in milliseconds: AWS documents its answers as
-   * eventually consistent. 0 by default.
+   * Milliseconds until DescribeExecution shows a start, an end or a redrive. AWS documents its answers as eventually
+   * consistent.
+   *
+   * @default 0
    */
   readonly describeLagMillis?: number;
-  /** Invocations of all functions at the same time; Lambda throttles the others. Any number by default. */
+  /** How many invocations of all functions may run at the same time. More are throttled. @default no limit */
   readonly concurrentExecutions?: number;
-  /** Threads of one function at the same time. */
+  /** Threads per function. @default the number of cores, at least 4 */
   readonly maxThreads?: number;
 }
 
@@ -63,18 +66,18 @@ export interface Engine
   > {
   readonly queries: Queries;
   readonly machine: Machine;
-  /** Starts threads ahead of the first invocation. Without names: one of each function. */
+  /** Starts one thread per function before the first invocation. @default all functions */
   warm(functionNames?: readonly string[]): void;
-  /** Adds rules that break invocations. */
+  /** Adds rules that break invocations, for tests. */
   addFaults(rules: readonly FaultRule[]): void;
-  /** Ends what is RUNNING as ABORTED (`engine stopped`), then all threads. */
+  /** Ends running executions as ABORTED with the cause `engine stopped`, then ends all threads. */
   close(): Promise<void>;
 }
 
 /**
- * Opens the engine on its data directory and ends, as ABORTED, what a killed engine left RUNNING there.
+ * Opens the engine on its data directory. Executions that a killed engine left RUNNING there end as ABORTED.
  *
- * @throws {DefinitionError} when the definition has anything that the engine would not run as AWS does
+ * @throws {DefinitionError} when the definition contains something that the engine does not run as AWS does
  */
 export function createEngine(options: EngineOptions): Engine {
   const definition = loadDefinition(options.definition);
@@ -84,7 +87,7 @@ export function createEngine(options: EngineOptions): Engine {
   const { functions = {}, faults, onFault, maxThreads, concurrentExecutions } = options;
   const pool = new LambdaPool({ functions, logs, faults, onFault, maxThreads });
   const invoke = options.invoke ?? pool.invoke;
-  const ports = options.s3 ? s3Ports(options.s3) : undefined;
+  const ports = options.s3 ? createS3Ports(options.s3) : undefined;
   const store = new Store(options.dataDirectory);
   const clock = options.clock ?? systemClock;
   const openMapRuns: Machine['openMapRuns'] = new Map();
@@ -96,7 +99,7 @@ export function createEngine(options: EngineOptions): Engine {
     clock,
     random,
     expressions: new Expressions(random),
-    invoke: concurrentExecutions === undefined ? invoke : atMost(concurrentExecutions, invoke),
+    invoke: concurrentExecutions === undefined ? invoke : limitConcurrency(concurrentExecutions, invoke),
     itemSource: options.itemSource ?? ports ?? noPorts,
     resultSink: options.resultSink ?? ports ?? noPorts,
     openMapRuns,
@@ -122,13 +125,13 @@ export function createEngine(options: EngineOptions): Engine {
   };
 }
 
-/** Distributed Maps of an engine without S3 fail by name. */
+/** Fails the Distributed Maps of an engine that has no S3. */
 const noPorts: ItemSource & ResultSink = {
-  // biome-ignore lint/correctness/useYield: it fails before there is anything to yield
+  // biome-ignore lint/correctness/useYield: it always throws
   async *listObjects(bucket) {
-    throw new Error(`this engine has no S3 endpoint to list ${bucket}`);
+    throw new Error(`Cannot list the bucket "${bucket}": the engine was created without the option s3.`);
   },
   putObject: async (bucket) => {
-    throw new Error(`this engine has no S3 endpoint to write to ${bucket}`);
+    throw new Error(`Cannot write to the bucket "${bucket}": the engine was created without the option s3.`);
   },
 };

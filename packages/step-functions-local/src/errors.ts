@@ -1,5 +1,5 @@
 /**
- * A state failed: what Retry and Catch see.
+ * A state failed with an error that Retry and Catch can match.
  *
  * Names that begin with `States.` are those of the Amazon States Language.
  *
@@ -9,7 +9,7 @@ export class StateError extends Error {
   override readonly name = 'StateError';
   /** The error's name, as `ErrorEquals` matches it. */
   readonly error: string;
-  /** What a person reads; a time-out has none. */
+  /** The message for people. A time-out has none. */
   override readonly cause: string | undefined;
 
   constructor(error: string, cause?: string) {
@@ -19,30 +19,30 @@ export class StateError extends Error {
   }
 }
 
-/** The history is full: the execution fails whatever its states say. Nothing catches it. */
+/** The history is full. The execution fails, and no Catch can prevent it. */
 export class HistoryLimitError extends Error {
   override readonly name = 'HistoryLimitError';
 }
 
-/** Work was told to stop, by a failed sibling, a stop, a time-out of the execution or the end of the engine. */
-export class Aborted extends Error {
-  override readonly name = 'Aborted';
-  /** Why: only a failed sibling leaves `…Aborted` events in the history. */
+/** Reason of an abort signal: a sibling failed, the execution was stopped or timed out, or the engine closes. */
+export class AbortedError extends Error {
+  override readonly name = 'AbortedError';
+  /** The cause of the abort. Only `sibling` adds `…Aborted` events to the history. */
   readonly by: 'sibling' | 'stop' | 'timeout' | 'close';
-  /** The event that made a sibling fail; the `…Aborted` events point at it. */
+  /** The event that made a sibling fail. It is the `previousEventId` of the `…Aborted` events. */
   readonly eventId: number;
-  /** What whoever stopped the execution gave as the reason. */
+  /** The error and cause that the caller of StopExecution gave. */
   readonly reason: { readonly error?: string; readonly cause?: string };
 
-  constructor(by: Aborted['by'], eventId = 0, reason: Aborted['reason'] = {}) {
-    super(`aborted by ${by}`);
+  constructor(by: AbortedError['by'], eventId = 0, reason: AbortedError['reason'] = {}) {
+    super(`stopped because of: ${by}`);
     this.by = by;
     this.eventId = eventId;
     this.reason = reason;
   }
 }
 
-/** Names of the errors the API answers with. */
+/** The names of the API's errors. */
 export type ApiErrorName =
   | 'ExecutionAlreadyExists'
   | 'ExecutionDoesNotExist'
@@ -61,7 +61,7 @@ export type ApiErrorName =
   | 'ValidationException';
 
 /**
- * The engine refuses a request; the API reports it under this name.
+ * The engine refuses a request. The API answers with this name and message.
  *
  * @see https://docs.aws.amazon.com/step-functions/latest/apireference/CommonErrors.html (read 2026-11-22)
  */

@@ -2,46 +2,49 @@ import { randomUUID } from 'node:crypto';
 import type { StorageError } from 'local-storage/storage';
 import { checkExecutionName, executionArn } from './arns.ts';
 import { type Definition, loadDefinition } from './definition/load.ts';
-import { Aborted, ApiError } from './errors.ts';
-import { createExecution, ENGINE_STOPPED, execute, redriveExecution } from './interpreter/execution.ts';
+import { AbortedError, ApiError } from './errors.ts';
+import { createExecution, engineStopped, execute, redriveExecution } from './interpreter/execution.ts';
 import type { Run } from './interpreter/frame.ts';
-import { redriveObstacle } from './interpreter/redrive-obstacle.ts';
+import { findRedriveObstacle } from './interpreter/redrive-obstacle.ts';
 import { utf8Bytes } from './json.ts';
-import { Quotas, SECOND } from './limits.ts';
+import { millisPerSecond, Quotas } from './limits.ts';
 import type { Machine } from './machine.ts';
-import { tolerance } from './map-run/tolerance.ts';
+import { chooseTolerance } from './map-run/tolerance.ts';
 import { endUnfinished } from './recovery.ts';
 import type { ExecutionEnd, ExecutionRow } from './store/execution-table.ts';
 
-/** What the engine is given; the registry of what runs is `Executions` itself. */
-type Parts = Omit<Machine, 'stoppable' | 'ended' | 'diskFailed' | 'shown'>;
+/** The parts of the machine that `createEngine` provides. `Executions` adds the others. */
+type Parts = Omit<
+  Machine,
+  'registerExecution' | 'unregisterExecution' | 'stopOnDiskProblem' | 'showExecution'
+>;
 
-/** Starts, stops and redrives executions, and knows which of them run. */
+/** Starts, stops and redrives executions, and keeps track of those that are running. */
 export class Executions {
   readonly machine: Machine;
   readonly #running = new Map<string, AbortController>();
   readonly #ends = new Map<string, Promise<ExecutionEnd>>();
   readonly #closing = new AbortController();
-  /** Why nothing can be written down; what was under way then is told to stop by `#cut`. */
+  /** Set while the disk accepts no writes. `#diskFailure` then stops all running executions. */
   #problem: StorageError | undefined;
-  #cut = new AbortController();
+  #diskFailure = new AbortController();
 
   constructor(parts: Parts) {
     this.machine = {
       ...parts,
-      stoppable: (arn, outer) => this.#stoppable(arn, outer),
-      ended: (arn) => void this.#running.delete(arn),
-      diskFailed: (error) => this.#diskFailed(error),
-      shown: (execution) => this.#shown(execution),
+      registerExecution: (arn, outer) => this.#registerExecution(arn, outer),
+      unregisterExecution: (arn) => void this.#running.delete(arn),
+      stopOnDiskProblem: (error) => this.#stopOnDiskProblem(error),
+      showExecution: (execution) => this.#showExecution(execution),
     };
   }
 
   /**
    * Starts an execution of the machine.
    *
-   * The same name and input as one that is RUNNING is that one; any other use of a name is refused.
+   * Returns the running execution when it has the same name and input. Refuses a name that is taken otherwise.
    *
-   * @throws {ApiError}
+   * @throws {ApiError} `ExecutionAlreadyExists`, `InvalidName` or `InvalidExecutionInput`
    * @see https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html (read 2026-11-22)
    */
   startExecution({ name = randomUUID(), input = '{}' }: { name?: string; input?: string }): ExecutionRow {
@@ -68,7 +71,7 @@ export class Executions {
     return run.execution;
   }
 
-  /** Stops an execution, or a child of a Map Run; one that is over stays as it is. Returns when it stopped, in ms. */
+  /** Stops an execution or a child execution, if it is running. Returns the time of its end in milliseconds since 1970. */
   async stopExecution({
     arn,
     error,
@@ -80,13 +83,13 @@ export class Executions {
   }): Promise<number> {
     const { store, clock } = this.machine;
     const execution = this.#find(arn);
-    this.#running.get(arn)?.abort(new Aborted('stop', 0, { error, cause }));
+    this.#running.get(arn)?.abort(new AbortedError('stop', 0, { error, cause }));
     await this.#ends.get(arn);
     return store.executions.get(execution.id).stop_date ?? clock.now();
   }
 
   /**
-   * Continues an execution that did not succeed, where it failed.
+   * Continues an execution that did not succeed, from the state that failed.
    *
    * @throws {ApiError} `ExecutionNotRedrivable`, with the reason
    * @see https://docs.aws.amazon.com/step-functions/latest/dg/redrive-executions.html (read 2026-11-22)
@@ -95,23 +98,23 @@ export class Executions {
     const { machine } = this;
     const before = this.#find(arn);
     if (clientToken !== undefined && before.redrive_token === clientToken) return before;
-    await this.#settled(arn, before);
+    await this.#waitUntilChildrenEnded(arn, before);
     this.#closing.signal.throwIfAborted();
     if (this.#problem !== undefined) await Promise.all(this.#ends.values());
     this.#recover();
     const execution = machine.store.executions.get(before.id);
     const obstacle =
       execution.map_run === null
-        ? redriveObstacle(execution, machine.clock.now())
+        ? findRedriveObstacle(execution, machine.clock.now())
         : 'Execution is a child workflow execution: redrive its parent';
     if (obstacle !== undefined) throw new ApiError('ExecutionNotRedrivable', `${obstacle}: '${arn}'`);
-    const definition = this.#definitionOf(execution);
+    const definition = this.#loadDefinition(execution);
     const run = redriveExecution(machine, execution.id, clientToken ?? null);
     this.#execute(run, definition);
     return run.execution;
   }
 
-  /** Changes a Map Run while it runs. */
+  /** Changes the concurrency and the tolerated failures of a running Map Run. */
   updateMapRun(change: {
     arn: string;
     maxConcurrency?: number;
@@ -129,51 +132,51 @@ export class Executions {
     const count =
       change.toleratedCount ?? (/count|both/.test(mapRun.tolerance) ? mapRun.tolerated_count : undefined);
     const max_concurrency = change.maxConcurrency ?? mapRun.max_concurrency;
-    store.mapRuns.update(mapRun.id, { max_concurrency, ...tolerance(percentage, count) });
+    store.mapRuns.update(mapRun.id, { max_concurrency, ...chooseTolerance(percentage, count) });
     openMapRuns.get(mapRun.id)?.settingsChanged();
   }
 
-  /** The execution once it is over. */
+  /** Resolves with the execution when it has ended. */
   async waitFor(arn: string): Promise<ExecutionRow> {
     await this.#ends.get(arn);
-    return this.#shown(this.#find(arn));
+    return this.#showExecution(this.#find(arn));
   }
 
-  /** Ends what is RUNNING as ABORTED. */
+  /** Ends running executions as ABORTED. */
   async close(): Promise<void> {
-    this.#closing.abort(new Aborted('close', 0, { cause: ENGINE_STOPPED }));
+    this.#closing.abort(new AbortedError('close', 0, { cause: engineStopped }));
     await Promise.all(this.#ends.values());
   }
 
-  #diskFailed(error: unknown): StorageError | undefined {
+  #stopOnDiskProblem(error: unknown): StorageError | undefined {
     const problem = this.machine.store.diskProblem(error);
     if (problem === undefined) return undefined;
     this.#problem ??= problem;
-    this.#cut.abort(new Aborted('close', 0, { cause: problem.message }));
+    this.#diskFailure.abort(new AbortedError('close', 0, { cause: problem.message }));
     return problem;
   }
 
   /**
-   * Writes down the end of what a full disk has cut off, as the next start does after a kill.
+   * Records the end of the executions that a full disk stopped, as the next start does after a kill.
    *
-   * @throws {StorageError} while there is no room
+   * @throws {StorageError} while the disk is still full
    */
   #recover(): void {
     if (this.#problem === undefined) return;
     if (this.#ends.size > 0) throw this.#problem;
     endUnfinished(this.machine, this.#problem.message);
     this.#problem = undefined;
-    this.#cut = new AbortController();
+    this.#diskFailure = new AbortController();
   }
 
-  #shown(execution: ExecutionRow): ExecutionRow {
+  #showExecution(execution: ExecutionRow): ExecutionRow {
     if (this.#problem === undefined || execution.status !== 'RUNNING') return execution;
     const { message } = this.#problem;
     return { ...execution, status: 'ABORTED', cause: message, stop_date: this.machine.clock.now() };
   }
 
-  /** An execution that has been told to stop may still be ending its children: a redrive waits for that. */
-  async #settled(arn: string, execution: ExecutionRow): Promise<void> {
+  /** A stopped execution may still be ending its children. A redrive has to wait for them. */
+  async #waitUntilChildrenEnded(arn: string, execution: ExecutionRow): Promise<void> {
     if (execution.status !== 'RUNNING') await this.#ends.get(arn);
   }
 
@@ -181,11 +184,14 @@ export class Executions {
     const { arn } = run.execution;
     const { clock } = this.machine;
     const timer = new AbortController();
-    const signal = this.#stoppable(arn, AbortSignal.any([this.#closing.signal, this.#cut.signal]));
+    const signal = this.#registerExecution(
+      arn,
+      AbortSignal.any([this.#closing.signal, this.#diskFailure.signal]),
+    );
     if (definition.timeoutSeconds !== undefined) {
-      clock.sleep(definition.timeoutSeconds * SECOND, timer.signal).then(
-        () => this.#running.get(arn)?.abort(new Aborted('timeout')),
-        () => undefined, // it ended in time
+      clock.sleep(definition.timeoutSeconds * millisPerSecond, timer.signal).then(
+        () => this.#running.get(arn)?.abort(new AbortedError('timeout')),
+        () => undefined, // the execution ended in time
       );
     }
     const end = execute(run, { graph: definition.graph, signal }).finally(() => {
@@ -196,14 +202,14 @@ export class Executions {
     this.#ends.set(arn, end);
   }
 
-  /** The definition that an execution was started with. */
-  #definitionOf({ definition }: ExecutionRow): Definition {
+  /** Returns the definition that an execution was started with. */
+  #loadDefinition({ definition }: ExecutionRow): Definition {
     const { store, definition: current } = this.machine;
     const text = definition === null ? current.text : store.definitions.text(definition);
     return text === current.text ? current : loadDefinition(text);
   }
 
-  #stoppable(arn: string, outer: AbortSignal): AbortSignal {
+  #registerExecution(arn: string, outer: AbortSignal): AbortSignal {
     const controller = new AbortController();
     this.#running.set(arn, controller);
     return AbortSignal.any([outer, controller.signal]);
@@ -220,7 +226,7 @@ function checkInput(input: string): void {
   if (utf8Bytes(input) > Quotas.payloadBytes) {
     throw new ApiError(
       'InvalidExecutionInput',
-      `Invalid State Machine Execution Input: ${utf8Bytes(input)} bytes exceed ${Quotas.payloadBytes}`,
+      `Invalid State Machine Execution Input: it has ${utf8Bytes(input)} bytes, more than the limit of ${Quotas.payloadBytes}`,
     );
   }
   try {

@@ -2,8 +2,8 @@ import { createHash, randomUUID } from 'node:crypto';
 import type { Expression } from 'jsonata';
 import { type Random, seededRandom } from './random.ts';
 
-/** The digests `$hash` knows, by the name Step Functions gives them. */
-const DIGESTS: Readonly<Record<string, string>> = {
+/** The algorithms of `$hash`: the names of Step Functions and those of Node.js. */
+const digestNames: Readonly<Record<string, string>> = {
   MD5: 'md5',
   'SHA-1': 'sha1',
   'SHA-256': 'sha256',
@@ -12,9 +12,9 @@ const DIGESTS: Readonly<Record<string, string>> = {
 };
 
 /**
- * Adds the functions that Step Functions has beyond JSONata 2.0.6, and takes away `$eval`, which it has not.
+ * Adds the functions that Step Functions adds to JSONata 2.0.6, and removes `$eval`, which it does not support.
  *
- * Arguments out of range give `undefined`, which then fails the field; fractions are cut towards zero.
+ * Arguments out of range return `undefined`, which fails the field. Fractions are rounded towards zero.
  *
  * @see https://docs.aws.amazon.com/step-functions/latest/dg/transforming-data.html (read 2026-11-22)
  */
@@ -51,7 +51,10 @@ function range(start?: number, end?: number, step?: number): number[] | number |
 
 function hash(text?: string, algorithm?: string): string | undefined {
   if (typeof text !== 'string' || algorithm === undefined) return undefined;
-  const digest = DIGESTS[algorithm];
-  if (digest === undefined) throw new Error(`$hash does not know the algorithm ${algorithm}`);
+  const digest = digestNames[algorithm];
+  if (digest === undefined)
+    throw new Error(
+      `$hash does not support the algorithm "${algorithm}". Use ${Object.keys(digestNames).join(', ')}.`,
+    );
   return createHash(digest).update(text, 'utf8').digest('hex');
 }

@@ -2,13 +2,13 @@ import jsonata, { type Expression } from 'jsonata';
 import { StateError } from './errors.ts';
 import { addFunctions } from './expression-functions.ts';
 import { isJsonObject, type Json } from './json.ts';
-import { EXPRESSION_STEPS } from './limits.ts';
+import { maxExpressionSteps } from './limits.ts';
 import type { Random } from './random.ts';
 
-/** What an expression can name: `$states` and the variables in scope. */
+/** What an expression can refer to: `$states` and the variables in scope. */
 export type Bindings = Readonly<Record<string, unknown>>;
 
-/** An expression failed; `location` is the field it stands in, such as `Output/items[0]`. */
+/** An expression failed. `location` is its field, such as `Output/items[0]`. */
 export class EvaluationError extends StateError {
   readonly location: string;
 
@@ -18,17 +18,17 @@ export class EvaluationError extends StateError {
   }
 }
 
-/** Whether the string is `{% … %}`: no blank may stand outside. */
+/** Whether the string is an expression, `{% … %}`, without blanks around it. */
 export function isExpression(text: unknown): text is string {
   return typeof text === 'string' && text.startsWith('{%') && text.endsWith('%}') && text.length >= 4;
 }
 
-/** The JSONata inside `{% … %}`. */
+/** Returns the JSONata inside `{% … %}`. */
 export function expressionSource(text: string): string {
   return text.slice(2, -2).trim();
 }
 
-/** Evaluates the expressions of one definition; each is parsed once. */
+/** Evaluates the expressions of one definition. Parses each of them once. */
 export class Expressions {
   readonly #random: Random;
   readonly #parsed = new Map<string, Expression>();
@@ -38,9 +38,9 @@ export class Expressions {
   }
 
   /**
-   * Replaces every `{% … %}` in a template by its value.
+   * Replaces every `{% … %}` in a template with its value.
    *
-   * @throws {EvaluationError} when one fails or has no value: Step Functions knows no `undefined`
+   * @throws {EvaluationError} when an expression fails or returns `undefined`, which JSON cannot hold
    */
   async evaluate(template: Json, bindings: Bindings, location: string): Promise<Json> {
     if (isExpression(template)) return await this.#run(expressionSource(template), bindings, location);
@@ -61,7 +61,7 @@ export class Expressions {
     try {
       value = await this.#parse(source).evaluate(undefined, {
         ...bindings,
-        [BUDGET]: { steps: EXPRESSION_STEPS },
+        [budgetName]: { steps: maxExpressionSteps },
       });
     } catch (error) {
       throw new EvaluationError(`${field} threw an error during evaluation. ${describe(error)}`, location);
@@ -69,7 +69,7 @@ export class Expressions {
     if (value === undefined) throw new EvaluationError(`${field} returned nothing (undefined).`, location);
     if (holdsFunction(value))
       throw new EvaluationError(`${field} returned an unsupported result type.`, location);
-    return JSON.parse(JSON.stringify(value, nameNonFinite)) as Json; // drops JSONata's own marks on its arrays
+    return JSON.parse(JSON.stringify(value, nameNonFinite)) as Json; // removes the properties that JSONata adds to arrays
   }
 
   #parse(source: string): Expression {
@@ -77,7 +77,7 @@ export class Expressions {
     if (known) return known;
     const parsed = jsonata(source);
     addFunctions(parsed, this.#random);
-    // jsonata calls what is bound to this symbol before each step; its types know only strings.
+    // jsonata calls the function bound to this symbol before each step. Its types allow only strings as names.
     const assign = parsed.assign as (name: string | symbol, value: unknown) => void;
     assign.call(parsed, Symbol.for('jsonata.__evaluate_entry'), countStep);
     this.#parsed.set(source, parsed);
@@ -85,21 +85,21 @@ export class Expressions {
   }
 }
 
-/** JSON has no literal for them: Step Functions writes `"Infinity"` and `"NaN"`. */
+/** JSON has no infinity and no NaN. Step Functions writes them as strings. */
 const nameNonFinite = (_key: string, value: unknown) =>
   typeof value === 'number' && !Number.isFinite(value) ? String(value) : value;
 
-/** A name no expression can spell: it has a blank. */
-const BUDGET = 'budget of this evaluation';
+/** Contains blanks, so that no expression can use it as a name. */
+const budgetName = 'budget of this evaluation';
 
 function countStep(
   _step: unknown,
   _input: unknown,
   environment: { lookup(name: string): { steps: number } },
 ): void {
-  const budget = environment.lookup(BUDGET);
+  const budget = environment.lookup(budgetName);
   budget.steps -= 1;
-  if (budget.steps < 0) throw new Error(`Expression evaluation timeout: ${EXPRESSION_STEPS} steps`);
+  if (budget.steps < 0) throw new Error(`Expression evaluation timeout: ${maxExpressionSteps} steps`);
 }
 
 function describe(error: unknown): string {

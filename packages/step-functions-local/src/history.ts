@@ -7,7 +7,7 @@ import type { Store } from './store/store.ts';
 /**
  * The history of one execution, as GetExecutionHistory shows it.
  *
- * Event 24,999 is the last that may be anything: the 25,000th must be the end of the execution.
+ * Event 25,000 is reserved for the end of the execution.
  *
  * @see https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html (read 2026-11-22)
  */
@@ -24,7 +24,7 @@ export class History {
     this.#count = store.events.count(execution);
   }
 
-  /** Events so far, which is also the id of the last. */
+  /** The number of events so far, which is also the id of the last one. */
   get count(): number {
     return this.#count;
   }
@@ -32,10 +32,10 @@ export class History {
   /**
    * Adds an event and returns its id.
    *
-   * @throws {HistoryLimitError} when only the end of the execution still fits
+   * @throws {HistoryLimitError} when only the event that ends the execution still fits
    */
   record(type: string, previous: number, details?: JsonObject): number {
-    if (this.#count >= Quotas.historyEvents - 1 && !ENDS.has(type)) {
+    if (this.#count >= Quotas.historyEvents - 1 && !endEvents.has(type)) {
       throw new HistoryLimitError(
         `The execution reached the maximum number of history events (${Quotas.historyEvents}).`,
       );
@@ -53,14 +53,14 @@ export class History {
   }
 }
 
-const ENDS: ReadonlySet<string> = new Set([
+const endEvents: ReadonlySet<string> = new Set([
   'ExecutionSucceeded',
   'ExecutionFailed',
   'ExecutionAborted',
   'ExecutionTimedOut',
 ]);
 
-/** The key under which an event of this type carries its details, as in `stateEnteredEventDetails`. */
+/** The name of the field with the details of an event, such as `stateEnteredEventDetails`. */
 export function detailsKey(type: string): string {
   const kind = type.replace(/^[A-Z][a-z]+State(Entered|Exited)$/, 'State$1');
   return `${kind.charAt(0).toLowerCase()}${kind.slice(1)}EventDetails`;

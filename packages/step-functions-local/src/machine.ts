@@ -9,7 +9,7 @@ import type { Random } from './random.ts';
 import type { ExecutionRow } from './store/execution-table.ts';
 import type { Store } from './store/store.ts';
 
-/** What every execution of a state machine shares. */
+/** What all executions of a state machine share. */
 export interface Machine {
   readonly address: StateMachineAddress;
   readonly roleArn: string;
@@ -21,18 +21,19 @@ export interface Machine {
   readonly invoke: Invoke;
   readonly itemSource: ItemSource;
   readonly resultSink: ResultSink;
-  /** Registers an execution that StopExecution may stop; the signal also aborts when the outer one does. */
-  stoppable(executionArn: string, outer: AbortSignal): AbortSignal;
-  /** The execution is over: nothing is left to stop. */
-  ended(executionArn: string): void;
+  /** Lets StopExecution stop an execution. The returned signal aborts then, and when the outer signal aborts. */
+  registerExecution(executionArn: string, outer: AbortSignal): AbortSignal;
+  /** Call this when the execution has ended. */
+  unregisterExecution(executionArn: string): void;
   /**
-   * Ends all that is under way when an error says that nothing can be written down any more, as on a full disk.
+   * Stops all running executions when the error shows that the disk accepts no more writes, for example because it is
+   * full.
    *
-   * @returns what the error says of the disk; nothing when it is about something else
+   * @returns the problem of the disk, or undefined when the error has another cause
    */
-  diskFailed(error: unknown): StorageError | undefined;
-  /** An execution as the API shows it: what a full disk has cut off is over, although no row says so yet. */
-  shown(execution: ExecutionRow): ExecutionRow;
-  /** The Map Runs under way, by row id, so that UpdateMapRun takes effect at once. */
+  stopOnDiskProblem(error: unknown): StorageError | undefined;
+  /** The execution as the API shows it. One that a full disk stopped is shown as ABORTED before its row can be written. */
+  showExecution(execution: ExecutionRow): ExecutionRow;
+  /** The running Map Runs by row id. UpdateMapRun informs them, so that changes take effect at once. */
   readonly openMapRuns: Map<number, { settingsChanged(): void }>;
 }

@@ -1,12 +1,12 @@
 import { ApiError } from './errors.ts';
-import { redriveObstacle } from './interpreter/redrive-obstacle.ts';
-import { executionAfter } from './late-answer.ts';
+import { findRedriveObstacle } from './interpreter/redrive-obstacle.ts';
 import type { Machine } from './machine.ts';
+import { replayExecution } from './replay-execution.ts';
 import type { EventRow } from './store/event-table.ts';
 import type { ExecutionRow } from './store/execution-table.ts';
 import type { MapRunRow } from './store/map-run-table.ts';
 
-/** Counts of a Map Run's items, which are also those of its child executions. */
+/** Counts of the items of a Map Run. Each item has one child execution, so these are its counts too. */
 export interface MapRunCounts {
   readonly pending: number;
   readonly running: number;
@@ -23,13 +23,13 @@ export interface MapRunCounts {
 const doesNotExist = (arn: string): ApiError =>
   new ApiError('ExecutionDoesNotExist', `Execution Does Not Exist: '${arn}'`);
 
-/** Reads what the engine knows; changes nothing. */
+/** Reads the executions, histories and Map Runs of an engine. */
 export class Queries {
   readonly #machine: Machine;
   readonly #describeLagMillis: number;
 
   /**
-   * @param describeLagMillis how late `described` learns of a start, an end or a redrive
+   * @param describeLagMillis milliseconds until `describeExecution` shows a start, an end or a redrive
    */
   constructor(machine: Machine, describeLagMillis = 0) {
     this.#machine = machine;
@@ -40,30 +40,30 @@ export class Queries {
   execution(arn: string): ExecutionRow {
     const execution = this.#machine.store.executions.find(arn);
     if (!execution) throw doesNotExist(arn);
-    return this.#machine.shown(execution);
+    return this.#machine.showExecution(execution);
   }
 
   /**
-   * The execution as DescribeExecution shows it, which may be as it was some time ago.
+   * Returns the execution as DescribeExecution shows it: as it was `describeLagMillis` ago.
    *
    * @throws {ApiError} `ExecutionDoesNotExist`
    */
-  described(arn: string): ExecutionRow {
+  describeExecution(arn: string): ExecutionRow {
     const execution = this.execution(arn);
     if (this.#describeLagMillis === 0) return execution;
     const { store, clock } = this.#machine;
     const known = store.events.changesUntil(execution.id, clock.now() - this.#describeLagMillis);
-    const then = executionAfter(execution, known);
+    const then = replayExecution(execution, known);
     if (!then) throw doesNotExist(arn);
     return then;
   }
 
-  /** Why an execution cannot be redriven by itself; undefined when it can. */
-  redriveObstacle(execution: ExecutionRow): string | undefined {
-    return redriveObstacle(execution, this.#machine.clock.now());
+  /** Returns why an execution cannot be redriven, or undefined when it can. */
+  findRedriveObstacle(execution: ExecutionRow): string | undefined {
+    return findRedriveObstacle(execution, this.#machine.clock.now());
   }
 
-  /** Executions of the machine, newest first, or the children of a Map Run. */
+  /** Returns executions of the machine, newest first, or the children of a Map Run. */
   executions(
     filter: { mapRunArn?: string; status?: string; redriven?: boolean },
     limit: number,
@@ -73,10 +73,10 @@ export class Queries {
     const { executions } = this.#machine.store;
     return executions
       .list({ mapRun, status: filter.status, redriven: filter.redriven }, limit, offset)
-      .map((execution) => this.#machine.shown(execution));
+      .map((execution) => this.#machine.showExecution(execution));
   }
 
-  /** A page of a history: events after an id, or before it when the newest come first. */
+  /** Returns a page of a history: the events after an id, or those before it when the newest come first. */
   events(arn: string, page: { limit: number; after?: number; newestFirst?: boolean }): EventRow[] {
     const { id } = this.execution(arn);
     const newestFirst = page.newestFirst ?? false;
@@ -88,7 +88,7 @@ export class Queries {
     );
   }
 
-  /** The whole history; for tests and small executions. */
+  /** Returns the whole history, for tests and small executions. */
   history(arn: string): EventRow[] {
     return this.events(arn, { limit: Number.MAX_SAFE_INTEGER });
   }

@@ -2,9 +2,9 @@
 export type Random = () => number;
 
 /**
- * A repeatable source of random numbers: the same seed gives the same jitter.
+ * Creates a source of random numbers that is repeatable: equal seeds give equal numbers.
  *
- * Mulberry32, a public-domain generator of 32 bits of state: enough for delays, not for secrets.
+ * It is Mulberry32, a public-domain generator with a state of 32 bits: good enough for delays, not for secrets.
  */
 export function seededRandom(seed: number): Random {
   let state = seed >>> 0;

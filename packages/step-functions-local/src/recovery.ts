@@ -1,15 +1,15 @@
 import { History } from './history.ts';
-import { ENGINE_STOPPED } from './interpreter/execution.ts';
-import { RETENTION_MILLIS } from './limits.ts';
+import { engineStopped } from './interpreter/execution.ts';
+import { retentionMillis } from './limits.ts';
 import type { Machine } from './machine.ts';
 
 /**
- * Ends, as ABORTED, what was under way when the last engine on this data ended, however it did, or when its disk was
- * full; a redrive continues it. Forgets what AWS would have forgotten: executions that ended 90 days ago.
+ * Ends as ABORTED the executions that were running when the engine was killed or closed, or when its disk became full.
+ * A redrive continues them. Also deletes executions that ended 90 days ago, as AWS does.
  *
- * @param cause of their end
+ * @param cause recorded as the cause of their end
  */
-export function endUnfinished(machine: Machine, cause: string = ENGINE_STOPPED): void {
+export function endUnfinished(machine: Machine, cause: string = engineStopped): void {
   const { store, clock } = machine;
   store.transaction(() => {
     store.restorePendingRedrives();
@@ -20,7 +20,7 @@ export function endUnfinished(machine: Machine, cause: string = ENGINE_STOPPED):
     }
     store.items.abortUnfinished();
     store.mapRuns.abortUnfinished(clock.now());
-    store.executions.forgetEndedBefore(clock.now() - RETENTION_MILLIS);
+    store.executions.forgetEndedBefore(clock.now() - retentionMillis);
     store.definitions.forgetUnused();
   });
 }

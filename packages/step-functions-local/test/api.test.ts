@@ -19,7 +19,7 @@ import {
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Api, startStepFunctionsApi } from '../src/api/server.ts';
 import { systemClock } from '../src/clock.ts';
-import { Bench, distributed, MACHINE_ARN, machine, named, task } from './support/harness.ts';
+import { distributed, Harness, machine, machineArn, named, task } from './support/harness.ts';
 
 const credentials = { accessKeyId: 'local', secretAccessKey: 'locallocal' };
 let fail = true;
@@ -36,7 +36,7 @@ const definition = machine({
   Task: task('f'),
   Map: distributed({ I: { Type: 'Pass', End: true } }, { ToleratedFailurePercentage: 10, MaxConcurrency: 7 }),
 });
-const bench = new Bench(
+const harness = new Harness(
   definition,
   {
     f: () => {
@@ -46,13 +46,13 @@ const bench = new Bench(
   },
   { clock: systemClock },
 );
-bench.bucket.add('orders/a', 'orders/b', 'orders/c');
+harness.bucket.add('orders/a', 'orders/b', 'orders/c');
 let api: Api;
 let client: SFNClient;
 
 beforeAll(async () => {
   api = await startStepFunctionsApi({
-    engine: bench.engine,
+    engine: harness.engine,
     port: 0,
     credentials,
     unknownKeyAdvice: 'Ask the team.',
@@ -62,36 +62,36 @@ beforeAll(async () => {
 afterAll(async () => {
   client.destroy();
   await api.close();
-  await bench[Symbol.asyncDispose]();
+  await harness[Symbol.asyncDispose]();
 });
 
 const start = async (input: object, name?: string) => {
   const { executionArn = '' } = await client.send(
-    new StartExecutionCommand({ stateMachineArn: MACHINE_ARN, input: JSON.stringify(input), name }),
+    new StartExecutionCommand({ stateMachineArn: machineArn, input: JSON.stringify(input), name }),
   );
   return executionArn;
 };
 const ended = async (input: object) => {
   const arn = await start(input);
-  await bench.engine.waitFor(arn);
+  await harness.engine.waitFor(arn);
   return arn;
 };
 
 describe('the Step Functions API', () => {
-  it('lists and describes the one state machine', async () => {
+  it('the Step Functions API lists and describes the state machine', async () => {
     const { stateMachines } = await client.send(new ListStateMachinesCommand({}));
     expect(stateMachines).toMatchObject([
-      { stateMachineArn: MACHINE_ARN, name: 'machine', type: 'STANDARD', creationDate: expect.any(Date) },
+      { stateMachineArn: machineArn, name: 'machine', type: 'STANDARD', creationDate: expect.any(Date) },
     ]);
-    const described = await client.send(new DescribeStateMachineCommand({ stateMachineArn: MACHINE_ARN }));
+    const described = await client.send(new DescribeStateMachineCommand({ stateMachineArn: machineArn }));
     expect(JSON.parse(described.definition ?? '')).toEqual(definition);
   });
 
-  it('starts an execution and describes it', async () => {
+  it('the Step Functions API starts an execution and describes it', async () => {
     const arn = await ended({ do: 'map' });
     expect(await client.send(new DescribeExecutionCommand({ executionArn: arn }))).toMatchObject({
       executionArn: arn,
-      stateMachineArn: MACHINE_ARN,
+      stateMachineArn: machineArn,
       status: 'SUCCEEDED',
       input: '{"do":"map"}',
       inputDetails: { included: true },
@@ -105,7 +105,7 @@ describe('the Step Functions API', () => {
     });
   });
 
-  it('answers while executions run, and stops them', async () => {
+  it('the Step Functions API answers while an execution runs, and stops it', async () => {
     const arn = await start({ do: 'wait' });
     expect(await client.send(new DescribeExecutionCommand({ executionArn: arn }))).toMatchObject({
       status: 'RUNNING',
@@ -122,7 +122,7 @@ describe('the Step Functions API', () => {
     });
   });
 
-  it('redrives an execution', async () => {
+  it('the Step Functions API redrives an execution', async () => {
     fail = true;
     const arn = await ended({ do: 'fail' });
     expect(await client.send(new DescribeExecutionCommand({ executionArn: arn }))).toMatchObject({
@@ -132,7 +132,7 @@ describe('the Step Functions API', () => {
     });
     fail = false;
     const { redriveDate } = await client.send(new RedriveExecutionCommand({ executionArn: arn }));
-    await bench.engine.waitFor(arn);
+    await harness.engine.waitFor(arn);
     expect(await client.send(new DescribeExecutionCommand({ executionArn: arn }))).toMatchObject({
       status: 'SUCCEEDED',
       redriveCount: 1,
@@ -140,7 +140,7 @@ describe('the Step Functions API', () => {
     });
   });
 
-  it('gives a history in pages, forwards and backwards, with and without its data', async () => {
+  it('GetExecutionHistory returns pages, oldest or newest first, with or without data', async () => {
     const arn = await ended({ do: 'map' });
     const ids: (number | undefined)[] = [];
     for await (const page of paginateGetExecutionHistory({ client, pageSize: 3 }, { executionArn: arn })) {
@@ -170,16 +170,16 @@ describe('the Step Functions API', () => {
     expect(first?.executionStartedEventDetails).not.toHaveProperty('input');
   });
 
-  it('lists executions newest first, by status and in pages', async () => {
+  it('ListExecutions returns executions by status, newest first, in pages', async () => {
     await ended({ do: 'map' });
     const last = await ended({ do: 'map' });
     const { executions, nextToken } = await client.send(
-      new ListExecutionsCommand({ stateMachineArn: MACHINE_ARN, statusFilter: 'SUCCEEDED', maxResults: 1 }),
+      new ListExecutionsCommand({ stateMachineArn: machineArn, statusFilter: 'SUCCEEDED', maxResults: 1 }),
     );
     expect(executions).toMatchObject([{ executionArn: last, status: 'SUCCEEDED', redriveCount: 0 }]);
     const next = await client.send(
       new ListExecutionsCommand({
-        stateMachineArn: MACHINE_ARN,
+        stateMachineArn: machineArn,
         statusFilter: 'SUCCEEDED',
         maxResults: 1,
         nextToken,
@@ -187,17 +187,17 @@ describe('the Step Functions API', () => {
     );
     expect(next.executions?.[0]?.executionArn).not.toBe(last);
     const other = client.send(
-      new ListExecutionsCommand({ stateMachineArn: MACHINE_ARN, statusFilter: 'FAILED', nextToken }),
+      new ListExecutionsCommand({ stateMachineArn: machineArn, statusFilter: 'FAILED', nextToken }),
     );
     await expect(other).rejects.toMatchObject({ name: 'InvalidToken' });
   });
 
-  it('lists, describes and refuses to update a Map Run that is over, and lists its children', async () => {
+  it('the Step Functions API lists a Map Run that has ended and its children, and refuses to update it', async () => {
     const arn = await ended({ do: 'map' });
     const { mapRuns } = await client.send(new ListMapRunsCommand({ executionArn: arn }));
     const mapRunArn = mapRuns?.[0]?.mapRunArn ?? '';
     expect(mapRuns).toMatchObject([
-      { executionArn: arn, stateMachineArn: `${MACHINE_ARN}/Orders`, startDate: expect.any(Date) },
+      { executionArn: arn, stateMachineArn: `${machineArn}/Orders`, startDate: expect.any(Date) },
     ]);
     const counts = {
       pending: 0,
@@ -232,56 +232,56 @@ describe('the Step Functions API', () => {
     ).rejects.toMatchObject({ name: 'ValidationException' });
   });
 
-  const missing = `${MACHINE_ARN.replace(':stateMachine:', ':execution:')}:none`;
+  const missing = `${machineArn.replace(':stateMachine:', ':execution:')}:none`;
   it.each([
     {
       name: 'ExecutionDoesNotExist',
-      why: 'an execution that never was',
+      why: 'a request for an execution that does not exist',
       send: () => client.send(new DescribeExecutionCommand({ executionArn: missing })),
     },
     {
       name: 'StateMachineDoesNotExist',
-      why: 'another state machine',
-      send: () => client.send(new StartExecutionCommand({ stateMachineArn: `${MACHINE_ARN}2` })),
+      why: 'a request for another state machine',
+      send: () => client.send(new StartExecutionCommand({ stateMachineArn: `${machineArn}2` })),
     },
     {
       name: 'InvalidArn',
-      why: 'what is not an ARN',
+      why: 'a value that is not an ARN',
       send: () => client.send(new DescribeExecutionCommand({ executionArn: 'x' })),
     },
     { name: 'InvalidName', why: 'a forbidden name', send: () => start({}, 'a b') },
     {
       name: 'InvalidExecutionInput',
       why: 'input that is not JSON',
-      send: () => client.send(new StartExecutionCommand({ stateMachineArn: MACHINE_ARN, input: '{' })),
+      send: () => client.send(new StartExecutionCommand({ stateMachineArn: machineArn, input: '{' })),
     },
     {
       name: 'ExecutionNotRedrivable',
-      why: 'a redrive of a success',
+      why: 'a redrive of an execution that succeeded',
       send: async () =>
         client.send(new RedriveExecutionCommand({ executionArn: await ended({ do: 'map' }) })),
     },
     {
       name: 'ResourceNotFound',
-      why: 'a Map Run that never was',
+      why: 'a request for a Map Run that does not exist',
       send: () => client.send(new DescribeMapRunCommand({ mapRunArn: 'arn:x' })),
     },
     {
       name: 'InvalidToken',
-      why: 'a token that is none',
-      send: () => client.send(new ListExecutionsCommand({ stateMachineArn: MACHINE_ARN, nextToken: 'x' })),
+      why: 'an invalid token',
+      send: () => client.send(new ListExecutionsCommand({ stateMachineArn: machineArn, nextToken: 'x' })),
     },
     {
       name: 'ValidationException',
-      why: 'too many results',
-      send: () => client.send(new ListExecutionsCommand({ stateMachineArn: MACHINE_ARN, maxResults: 1_001 })),
+      why: 'a request for too many results',
+      send: () => client.send(new ListExecutionsCommand({ stateMachineArn: machineArn, maxResults: 1_001 })),
     },
     {
       name: 'UnknownOperationException',
-      why: 'an operation it has not',
+      why: 'an operation that is not supported',
       send: () => client.send(new ListActivitiesCommand({})),
     },
-  ])('answers $name to $why', async ({ name, send }) => {
+  ])('the Step Functions API answers $name to $why', async ({ name, send }) => {
     await expect(send()).rejects.toMatchObject({ name });
   });
 
@@ -292,19 +292,22 @@ describe('the Step Functions API', () => {
       says: 'is invalid. Ask the team.',
     },
     { given: { ...credentials, secretAccessKey: 'other' }, name: 'InvalidSignatureException', says: '' },
-  ])('answers $name to a request with other credentials', async ({ given, name, says }) => {
-    const stranger = new SFNClient({
-      endpoint: api.url,
-      region: 'us-east-1',
-      credentials: given,
-      maxAttempts: 1,
-    });
-    await expect(stranger.send(new ListStateMachinesCommand({}))).rejects.toMatchObject({
-      name,
-      message: expect.stringContaining(says),
-    });
-    stranger.destroy();
-  });
+  ])(
+    'the Step Functions API answers $name to a request that is signed with other credentials',
+    async ({ given, name, says }) => {
+      const stranger = new SFNClient({
+        endpoint: api.url,
+        region: 'us-east-1',
+        credentials: given,
+        maxAttempts: 1,
+      });
+      await expect(stranger.send(new ListStateMachinesCommand({}))).rejects.toMatchObject({
+        name,
+        message: expect.stringContaining(says),
+      });
+      stranger.destroy();
+    },
+  );
 });
 
 const run = promisify(execFile);
@@ -330,18 +333,18 @@ describe.runIf(hasAwsCli)('the AWS CLI', () => {
     return JSON.parse(stdout || '{}') as { executionArn: string };
   };
 
-  it('starts, describes, lists, reads, stops and redrives', async () => {
+  it('the AWS CLI starts, describes, lists, stops and redrives executions and reads histories', async () => {
     fail = true;
     const { executionArn } = await aws(
       'start-execution',
       '--state-machine-arn',
-      MACHINE_ARN,
+      machineArn,
       '--name',
       'from-the-cli',
       '--input',
       '{"do":"fail"}',
     );
-    await bench.engine.waitFor(executionArn);
+    await harness.engine.waitFor(executionArn);
     expect(await aws('describe-execution', '--execution-arn', executionArn)).toMatchObject({
       status: 'FAILED',
       error: 'Mine',
@@ -351,9 +354,9 @@ describe.runIf(hasAwsCli)('the AWS CLI', () => {
     });
     fail = false;
     await aws('redrive-execution', '--execution-arn', executionArn);
-    await bench.engine.waitFor(executionArn);
-    expect(
-      await aws('list-executions', '--state-machine-arn', MACHINE_ARN, '--max-items', '1'),
-    ).toMatchObject({ executions: [{ name: 'from-the-cli', status: 'SUCCEEDED', redriveCount: 1 }] });
+    await harness.engine.waitFor(executionArn);
+    expect(await aws('list-executions', '--state-machine-arn', machineArn, '--max-items', '1')).toMatchObject(
+      { executions: [{ name: 'from-the-cli', status: 'SUCCEEDED', redriveCount: 1 }] },
+    );
   });
 });

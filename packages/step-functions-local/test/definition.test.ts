@@ -24,7 +24,7 @@ describe('a definition', () => {
       says: 'field "HeartbeatSeconds" is not supported',
     },
     {
-      what: 'another resource',
+      what: 'an unsupported resource',
       state: task('f', { Resource: 'arn:aws:states:::sqs:sendMessage' }),
       says: 'only the resource',
     },
@@ -43,17 +43,21 @@ describe('a definition', () => {
       state: { Type: 'Pass', End: true, TimeoutSeconds: 1 },
       says: 'field "TimeoutSeconds"',
     },
-    { what: 'no way out', state: { Type: 'Pass' }, says: 'must have either Next or End' },
+    { what: 'a state without Next and End', state: { Type: 'Pass' }, says: 'must have either Next or End' },
     {
-      what: 'two ways out',
+      what: 'a state with both Next and End',
       state: { Type: 'Pass', Next: 'Only', End: true },
       says: 'must have either Next or End',
     },
-    { what: 'a missing state', state: { Type: 'Pass', Next: 'Gone' }, says: 'no state "Gone"' },
     {
-      what: 'what is not JSONata',
+      what: 'a transition to a missing state',
+      state: { Type: 'Pass', Next: 'Gone' },
+      says: 'there is no state "Gone"',
+    },
+    {
+      what: 'invalid JSONata',
       state: { Type: 'Pass', End: true, Output: '{% a[1,2) %}' },
-      says: 'is not JSONata',
+      says: 'is not valid JSONata',
     },
     {
       what: 'a bare name',
@@ -61,32 +65,32 @@ describe('a definition', () => {
       says: 'refers to "phone" at the top level',
     },
     {
-      what: 'the root reference',
+      what: 'the root reference $$',
       state: { Type: 'Pass', End: true, Output: '{% $$.a %}' },
       says: 'refers to $$',
     },
     {
-      what: 'the reserved variable',
+      what: 'the reserved variable name',
       state: { Type: 'Pass', End: true, Assign: { states: 1 } },
       says: 'reserved',
     },
     {
-      what: 'States.ALL in company',
+      what: 'States.ALL together with other names',
       state: task('f', { Retry: [{ ErrorEquals: ['States.ALL', 'X'] }] }),
-      says: 'must stand alone',
+      says: 'must be the only name',
     },
     {
-      what: 'States.ALL before others',
+      what: 'States.ALL before other entries',
       state: task('f', { Retry: [{ ErrorEquals: ['States.ALL'] }, { ErrorEquals: ['X'] }] }),
-      says: 'must come last',
+      says: 'must be the last one',
     },
     {
-      what: 'a delay cap beyond a year',
+      what: 'a MaxDelaySeconds above a year',
       state: task('f', { Retry: [{ ErrorEquals: ['X'], MaxDelaySeconds: 31_622_401 }] }),
       says: 'MaxDelaySeconds',
     },
     {
-      what: 'an EXPRESS child',
+      what: 'EXPRESS children',
       state: {
         Type: 'Map',
         End: true,
@@ -98,12 +102,12 @@ describe('a definition', () => {
       says: 'only ExecutionType "STANDARD"',
     },
     {
-      what: 'a reader in an inline map',
+      what: 'a label on an inline map',
       state: { Type: 'Map', End: true, Label: 'L', ItemProcessor: graph({ A: task('f') }) },
-      says: 'field "Label" is only for distributed maps',
+      says: 'field "Label" is allowed only in a Distributed Map',
     },
     {
-      what: 'a batcher',
+      what: 'an ItemBatcher',
       state: { Type: 'Map', End: true, ItemBatcher: {}, ItemProcessor: graph({ A: task('f') }) },
       says: 'field "ItemBatcher" is not supported',
     },
@@ -120,26 +124,26 @@ describe('a definition', () => {
       },
       says: 'Label',
     },
-  ])('is refused by name for $what', ({ state, says }) => {
+  ])('loading refuses a definition with $what', ({ state, says }) => {
     expect(load(one(state))).toThrow(says);
   });
 
   // https://docs.aws.amazon.com/step-functions/latest/dg/state-map-distributed.html (read 2026-11-22)
   it.each([...' ?*<>{}[]:;,\\|^~$#%&`"\u0001\u009f\ufffe\uffff😀', '\ud800'])(
-    'is refused for a label with %j',
+    'loading refuses a label with %j',
     (character) => {
       const Label = `a${character}b`;
-      expect(load(one(distributed({ A: task('f') }, { Label })))).toThrow('Label: labels have no blanks');
+      expect(load(one(distributed({ A: task('f') }, { Label })))).toThrow('Label: must not contain blanks');
     },
   );
 
   // https://docs.aws.amazon.com/step-functions/latest/dg/state-map-distributed.html (read 2026-11-22)
-  it('may have a label of 40 characters beyond ASCII', () => {
+  it('a label may have 40 characters that are not ASCII', () => {
     expect(load(one(distributed({ A: task('f') }, { Label: 'ü'.repeat(40) })))).not.toThrow();
   });
 
   // https://docs.aws.amazon.com/step-functions/latest/dg/state-map-distributed.html (read 2026-11-22)
-  it('is refused when two maps have the same label, also deep inside', () => {
+  it('loading refuses two maps with the same label, nested or not', () => {
     const inner = { M: distributed({ A: task('f') }) };
     const definition = machine({
       First: distributed({ B: task('f') }, { Next: 'Second' }),
@@ -149,7 +153,7 @@ describe('a definition', () => {
   });
 
   // https://docs.aws.amazon.com/step-functions/latest/dg/workflow-states.html (read 2026-11-22)
-  it('is refused when two states have the same name, also deep inside', () => {
+  it('loading refuses two states with the same name, nested or not', () => {
     const inner = { Only: { Type: 'Succeed' } };
     expect(load(one({ Type: 'Parallel', End: true, Branches: [graph(inner)] }))).toThrow(
       'state name "Only" is used twice',
@@ -158,10 +162,10 @@ describe('a definition', () => {
 
   // https://docs.aws.amazon.com/step-functions/latest/dg/transforming-data.html (read 2026-11-22)
   it.each(['{% 1 ', '1 %}', '{% $x %} ', ' {% $x %}', 'plain {% $x %}', '{%}'])(
-    'is refused for the improper opening or closing of "%s"',
+    'loading refuses the incomplete or misplaced delimiters of "%s"',
     (Output) => {
       expect(load(one({ Type: 'Pass', End: true, Output: { a: [Output] } }))).toThrow(
-        'opens or closes an expression improperly',
+        'is not a valid expression',
       );
     },
   );
@@ -186,8 +190,8 @@ describe('a definition', () => {
         Choices: [{ Condition: '{% $states.result > 1 %}', Next: 'Only' }],
       },
     },
-  ])('is refused for the result of a state in $what', ({ state }) => {
-    expect(load(one(state))).toThrow('refers to $states.result, which is only in Output and Assign of');
+  ])('loading refuses $states.result in $what', ({ state }) => {
+    expect(load(one(state))).toThrow('refers to $states.result, which exists only in Output and Assign of');
   });
 
   it.each([
@@ -201,14 +205,14 @@ describe('a definition', () => {
     '$states{"a": errorOutput}',
     '$exists($states.errorOutput)',
     '[1][$states.errorOutput]',
-  ])('is refused for %s outside a catcher', (expression) => {
+  ])('loading refuses %s outside a catcher', (expression) => {
     expect(load(one(task('f', { Output: `{% ${expression} %}` })))).toThrow(
-      'refers to $states.errorOutput, which is only in Output and Assign of a catcher',
+      'refers to $states.errorOutput, which exists only in Output and Assign of a catcher',
     );
   });
 
   // https://docs.aws.amazon.com/step-functions/latest/dg/transforming-data.html (read 2026-11-22)
-  it('may use the result and the error output where they are, and parts of the input of the same name', () => {
+  it('a definition may use $states.result and $states.errorOutput where they exist, and input fields of the same names', () => {
     const fields = (text: string) => ({ Output: `{% ${text} %}`, Assign: { a: [`{% ${text} %}`] } });
     const inner = { In: { Type: 'Succeed', Output: '{% $states.input.result[errorOutput > 1] %}' } };
     const Catch = [{ ErrorEquals: ['X'], Next: 'P', ...fields('$states.errorOutput.Cause') }];
@@ -225,7 +229,7 @@ describe('a definition', () => {
     expect(load(definition)).not.toThrow();
   });
 
-  it('is refused for an unknown field of a state inside a map inside a branch, with the whole way to it', () => {
+  it('the error for an unknown field in a nested state names every state on the way to it', () => {
     const inner = {
       Type: 'Map',
       End: true,
@@ -238,7 +242,7 @@ describe('a definition', () => {
   });
 
   // https://docs.aws.amazon.com/step-functions/latest/dg/workflow-variables.html (read 2026-11-22)
-  it('is refused when an inner scope assigns a variable of an outer one', () => {
+  it('loading refuses an inner scope that assigns a variable of its outer scope', () => {
     const inner = graph({ Inner: { Type: 'Pass', End: true, Assign: { x: 2 } } });
     const definition = machine({
       First: { Type: 'Pass', Next: 'Both', Assign: { x: 1 } },
@@ -248,7 +252,7 @@ describe('a definition', () => {
   });
 
   // https://docs.aws.amazon.com/step-functions/latest/dg/workflow-variables.html (read 2026-11-22)
-  it('is refused when a scope two levels in assigns a variable of the outermost one', () => {
+  it('loading refuses a scope two levels down that assigns a variable of the outermost scope', () => {
     const innermost = graph({ Innermost: { Type: 'Pass', End: true, Assign: { x: 2 } } });
     const inner = graph({ Inner: { Type: 'Parallel', End: true, Branches: [innermost] } });
     const definition = machine({
@@ -259,7 +263,7 @@ describe('a definition', () => {
   });
 
   // https://docs.aws.amazon.com/step-functions/latest/dg/workflow-variables.html (read 2026-11-22)
-  it('may assign the same variable in the children of a distributed map, which see nothing of the parent', () => {
+  it("children of a Distributed Map may assign a variable of their parent's name, because they do not see the parent's variables", () => {
     const processor = {
       ...graph({ Inner: { Type: 'Pass', End: true, Assign: { x: 2 } } }),
       ProcessorConfig: { Mode: 'DISTRIBUTED', ExecutionType: 'STANDARD' },
@@ -278,7 +282,7 @@ describe('a definition', () => {
     { field: 'MaxConcurrency', value: '{% $count([$x]) %}' },
     { field: 'Output', value: '{% $x %}' },
   ])(
-    'is refused when $field of a distributed map refers to a variable of the workflow',
+    'loading refuses a Distributed Map whose $field refers to a variable of the workflow',
     ({ field, value }) => {
       const definition = (variable: object) =>
         machine({
@@ -289,18 +293,18 @@ describe('a definition', () => {
             Branches: [graph({ M: distributed({ A: task('f') }, { [field]: value }) })],
           },
         });
-      expect(load(definition({ x: 1 }))).toThrow('refers to $x, and a distributed map sees no variables');
+      expect(load(definition({ x: 1 }))).toThrow('refers to $x, but a Distributed Map cannot use variables');
       expect(load(definition({ y: 1 }))).not.toThrow();
     },
   );
 
-  it('may use variables of the workflow in the fields of an inline map', () => {
+  it('the fields of an inline map may use variables of the workflow', () => {
     const M = { Type: 'Map', End: true, Items: '{% $x %}', ItemProcessor: graph({ A: task('f') }) };
     expect(load(machine({ First: { Type: 'Pass', Next: 'M', Assign: { x: [1] } }, M }))).not.toThrow();
   });
 
   // https://docs.aws.amazon.com/step-functions/latest/dg/transforming-data.html (read 2026-11-22)
-  it('may use names after the first step of a path, in predicates, and errorOutput in a catcher', () => {
+  it('an expression may use names after the first step of a path and in predicates', () => {
     const definition = machine({
       Try: task('f', {
         Next: 'End',
@@ -315,7 +319,9 @@ describe('a definition', () => {
   });
 
   // https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html (read 2026-11-22)
-  it('is refused above 1 MiB', () => {
-    expect(load(one({ Type: 'Pass', End: true, Comment: 'x'.repeat(1024 ** 2) }))).toThrow('exceeds 1048576');
+  it('loading refuses a definition of more than 1 MiB', () => {
+    expect(load(one({ Type: 'Pass', End: true, Comment: 'x'.repeat(1024 ** 2) }))).toThrow(
+      'more than the limit of 1048576',
+    );
   });
 });

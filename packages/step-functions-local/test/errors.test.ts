@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { StateError } from '../src/errors.ts';
-import { matches, Retries } from '../src/interpreter/handlers.ts';
+import { matchesError, Retries } from '../src/interpreter/handlers.ts';
 import type { Invoke } from '../src/lambda/invocation.ts';
-import { Bench, graph, machine, named, task } from './support/harness.ts';
+import { graph, Harness, machine, named, task } from './support/harness.ts';
 
 const retry = (more: object) => ({
   ErrorEquals: ['Mine'],
@@ -52,37 +52,37 @@ describe('an ErrorEquals', () => {
     },
     { names: ['States.ALL'], error: 'States.Runtime', match: false, why: 'States.Runtime never' },
     { names: ['States.Runtime'], error: 'States.Runtime', match: false, why: 'not even by its own name' },
-  ])('matches $why ($names, $error: $match)', ({ names, error, match }) => {
-    expect(matches(names, error)).toBe(match);
+  ])('ErrorEquals $names and error $error: $why', ({ names, error, match }) => {
+    expect(matchesError(names, error)).toBe(match);
   });
 });
 
 // https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html#error-handling-retrying-after-an-error (read 2026-11-22)
 describe('a retrier', () => {
-  it('waits longer each time, as often as MaxAttempts says', () => {
+  it('a retrier waits longer each time, at most MaxAttempts times', () => {
     expect(delays([retry({})], 4)).toEqual([1_000, 2_000, 4_000, undefined]);
   });
 
-  it('waits no longer than MaxDelaySeconds', () => {
+  it('a retrier waits at most MaxDelaySeconds', () => {
     expect(delays([retry({ MaxDelaySeconds: 3, MaxAttempts: 4 })], 4)).toEqual([1_000, 2_000, 3_000, 3_000]);
   });
 
-  it('waits any time up to that with full jitter', () => {
+  it('a retrier with full jitter waits a random time up to the delay', () => {
     expect(delays([retry({ JitterStrategy: 'FULL' })], 3, () => 0.25)).toEqual([250, 500, 1_000]);
   });
 
-  it('never retries with MaxAttempts 0', () => {
+  it('a retrier with MaxAttempts 0 never retries', () => {
     expect(delays([retry({ MaxAttempts: 0 })], 1)).toEqual([undefined]);
   });
 
-  it('decides alone when it is the first that matches, even when it is used up', () => {
+  it('the first retrier that matches decides, even when its attempts are used up', () => {
     expect(delays([retry({ MaxAttempts: 1 }), retry({ ErrorEquals: ['States.ALL'] })], 2)).toEqual([
       1_000,
       undefined,
     ]);
   });
 
-  it('counts apart from the others', () => {
+  it('each retrier counts its own attempts', () => {
     const retries = new Retries(
       [retry({ MaxAttempts: 1 }), retry({ ErrorEquals: ['Other'], MaxAttempts: 1 })],
       () => 1,
@@ -98,23 +98,23 @@ describe('a retrier', () => {
 
 // https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html#error-handling-fallback-states (read 2026-11-22)
 describe('a task that fails', () => {
-  it('is retried after its delays, each try scheduled anew, and knows which try it is', async () => {
+  it('a failed task is scheduled again after each delay, with the retry count in its context', async () => {
     const state = task('f', {
       Retry: [retry({})],
       Arguments: { FunctionName: 'f', Payload: '{% $states.context.State.RetryCount %}' },
     });
-    await using bench = new Bench(machine({ A: state }), {
+    await using harness = new Harness(machine({ A: state }), {
       f: (_payload, call) => {
         if (call < 3) throw named('Mine');
         return 'done';
       },
     });
-    const end = await bench.run();
+    const end = await harness.run();
     expect(end).toMatchObject({ status: 'SUCCEEDED', output: '"done"' });
-    expect(bench.functions.payloads('f')).toEqual([0, 1, 2]);
+    expect(harness.functions.payloads('f')).toEqual([0, 1, 2]);
     expect((end.stop_date ?? 0) - end.start_date).toBe(3_000);
     const attempt = ['TaskScheduled', 'TaskStarted', 'TaskFailed'];
-    expect(bench.events(end.arn)).toEqual([
+    expect(harness.events(end.arn)).toEqual([
       'ExecutionStarted',
       'TaskStateEntered',
       ...attempt,
@@ -127,7 +127,7 @@ describe('a task that fails', () => {
     ]);
   });
 
-  it('gives a catcher its error and cause, and the catcher goes on with its own output and variables', async () => {
+  it('a catcher gets the error and cause of a failed task and continues with its own Output and Assign', async () => {
     const caught = {
       ErrorEquals: ['Mine'],
       Next: 'B',
@@ -138,44 +138,44 @@ describe('a task that fails', () => {
       A: task('f', { Catch: [caught] }),
       B: { Type: 'Pass', End: true, Output: '{% [$states.input, $cause] %}' },
     });
-    await using bench = new Bench(definition, {
+    await using harness = new Harness(definition, {
       f: () => {
         throw named('Mine', 'no luck');
       },
     });
-    expect(await bench.run()).toMatchObject({ status: 'SUCCEEDED', output: '["Mine","no luck"]' });
+    expect(await harness.run()).toMatchObject({ status: 'SUCCEEDED', output: '["Mine","no luck"]' });
   });
 
-  it('hands Error and Cause to the next state when a catcher has no output', async () => {
+  it('a catcher without Output passes Error and Cause to the next state', async () => {
     const definition = machine({
       A: task('f', { Catch: [{ ErrorEquals: ['States.ALL'], Next: 'B' }] }),
       B: { Type: 'Succeed' },
     });
-    await using bench = new Bench(definition, {
+    await using harness = new Harness(definition, {
       f: () => {
         throw named('Lambda.TooManyRequestsException', 'Rate Exceeded.');
       },
     });
-    expect((await bench.run()).output).toBe(
+    expect((await harness.run()).output).toBe(
       '{"Error":"Lambda.TooManyRequestsException","Cause":"Rate Exceeded."}',
     );
   });
 
-  it('is caught only after its retries are used up', async () => {
+  it('a failed task is caught only after its retries are used up', async () => {
     const state = task('f', {
       Retry: [retry({ MaxAttempts: 2 })],
       Catch: [{ ErrorEquals: ['Mine'], Next: 'B' }],
     });
-    await using bench = new Bench(machine({ A: state, B: { Type: 'Succeed' } }), {
+    await using harness = new Harness(machine({ A: state, B: { Type: 'Succeed' } }), {
       f: () => {
         throw named('Mine');
       },
     });
-    expect(await bench.run()).toMatchObject({ status: 'SUCCEEDED' });
-    expect(bench.functions.calls).toHaveLength(3);
+    expect(await harness.run()).toMatchObject({ status: 'SUCCEEDED' });
+    expect(harness.functions.calls).toHaveLength(3);
   });
 
-  it('counts its retries anew each time a loop enters it', async () => {
+  it('a task in a loop has all its retries each time it is entered', async () => {
     const definition = machine({
       A: task('f', {
         Next: 'C',
@@ -186,24 +186,24 @@ describe('a task that fails', () => {
       D: { Type: 'Succeed' },
     });
     let rounds = 0;
-    await using bench = new Bench(definition, {
+    await using harness = new Harness(definition, {
       f: (_payload, call) => {
         if (call % 2 === 1) throw named('Mine');
         rounds += 1;
         return rounds;
       },
     });
-    expect(await bench.run()).toMatchObject({ status: 'SUCCEEDED' });
-    expect(bench.functions.calls).toHaveLength(6);
+    expect(await harness.run()).toMatchObject({ status: 'SUCCEEDED' });
+    expect(harness.functions.calls).toHaveLength(6);
   });
 
-  it('fails the execution with the cause that Lambda gives: type, message and trace as JSON', async () => {
-    await using bench = new Bench(machine({ A: task('f') }), {
+  it('an execution fails with the cause that Lambda reports: type, message and trace as JSON', async () => {
+    await using harness = new Harness(machine({ A: task('f') }), {
       f: () => {
         throw named('ObjectsFailedError', '3 objects failed');
       },
     });
-    const end = await bench.run();
+    const end = await harness.run();
     expect(end).toMatchObject({ status: 'FAILED', error: 'ObjectsFailedError' });
     expect(JSON.parse(end.cause ?? '')).toEqual({
       errorType: 'ObjectsFailedError',
@@ -211,35 +211,35 @@ describe('a task that fails', () => {
     });
   });
 
-  it('is caught when its Output has no value', async () => {
+  it('a task whose Output has no value is caught', async () => {
     const state = task('f', {
       Output: '{% $states.result.Payload.none %}',
       Catch: [{ ErrorEquals: ['States.QueryEvaluationError'], Next: 'B' }],
     });
-    await using bench = new Bench(machine({ A: state, B: { Type: 'Succeed', Output: 'caught' } }), {
+    await using harness = new Harness(machine({ A: state, B: { Type: 'Succeed', Output: 'caught' } }), {
       f: () => ({}),
     });
-    expect((await bench.run()).output).toBe('"caught"');
+    expect((await harness.run()).output).toBe('"caught"');
   });
 });
 
 // https://docs.aws.amazon.com/step-functions/latest/dg/state-task.html (read 2026-11-22)
 describe('a time-out', () => {
-  const slow = (bench: () => Bench, millis: number) => async () => {
-    await bench().clock.sleep(millis);
+  const slow = (harness: () => Harness, millis: number) => async () => {
+    await harness().clock.sleep(millis);
     return 'late';
   };
 
-  it('fails a task with States.Timeout, without a cause, while its function runs on', async () => {
-    let bench: Bench | undefined;
+  it('a task that times out fails with States.Timeout and no cause, and its function continues', async () => {
+    let harness: Harness | undefined;
     let finished = false;
     const f = async () => {
-      await slow(() => bench as Bench, 10_000)();
+      await slow(() => harness as Harness, 10_000)();
       finished = true;
       return null;
     };
-    await using used = new Bench(machine({ A: task('f', { TimeoutSeconds: 5 }) }), { f });
-    bench = used;
+    await using used = new Harness(machine({ A: task('f', { TimeoutSeconds: 5 }) }), { f });
+    harness = used;
     const end = await used.run();
     expect(end).toMatchObject({ status: 'FAILED', error: 'States.Timeout', cause: null });
     expect(used.details(end.arn, 'TaskTimedOut')).toEqual([
@@ -250,37 +250,37 @@ describe('a time-out', () => {
     expect(finished).toBe(true);
   });
 
-  it('may be a JSONata expression, may be retried and starts anew with each try', async () => {
-    let bench: Bench | undefined;
+  it('a time-out can be an expression, can be retried, and starts again with each attempt', async () => {
+    let harness: Harness | undefined;
     const state = task('f', {
       TimeoutSeconds: '{% $states.input.limit %}',
       Retry: [retry({ ErrorEquals: ['States.Timeout'] })],
     });
-    await using used = new Bench(machine({ A: state }), {
-      f: (_payload, call) => (call < 3 ? slow(() => bench as Bench, 60_000)() : 'in time'),
+    await using used = new Harness(machine({ A: state }), {
+      f: (_payload, call) => (call < 3 ? slow(() => harness as Harness, 60_000)() : 'in time'),
     });
-    bench = used;
+    harness = used;
     const end = await used.run({ limit: 30 });
     expect(end).toMatchObject({ status: 'SUCCEEDED', output: '"in time"' });
     expect((end.stop_date ?? 0) - end.start_date).toBe(30_000 + 1_000 + 30_000 + 2_000);
   });
 
-  it('does not count the time that a call waits for a place to run on this machine', async () => {
-    let bench: Bench | undefined;
+  it('a time-out does not count the time that a call waits for a thread', async () => {
+    let harness: Harness | undefined;
     const invoke: Invoke = async ({ queued }) => {
-      const place = bench?.clock.sleep(60_000) ?? Promise.resolve();
+      const place = harness?.clock.sleep(60_000) ?? Promise.resolve();
       queued?.(place);
       await place;
-      await bench?.clock.sleep(4_000);
-      return { payload: 'in time' };
+      await harness?.clock.sleep(4_000);
+      return { kind: 'result', payload: 'in time' };
     };
-    await using used = new Bench(machine({ A: task('f', { TimeoutSeconds: 5 }) }), {}, { invoke });
-    bench = used;
+    await using used = new Harness(machine({ A: task('f', { TimeoutSeconds: 5 }) }), {}, { invoke });
+    harness = used;
     expect(await used.run()).toMatchObject({ status: 'SUCCEEDED', output: '"in time"' });
   });
 
-  it('of the machine ends the execution as TIMED_OUT, which nothing catches', async () => {
-    let bench: Bench | undefined;
+  it('a time-out of the machine ends the execution as TIMED_OUT and cannot be caught', async () => {
+    let harness: Harness | undefined;
     const branch = graph({ A: task('f') });
     const both = {
       Type: 'Parallel',
@@ -289,8 +289,8 @@ describe('a time-out', () => {
       Catch: [{ ErrorEquals: ['States.ALL'], Next: 'B' }],
     };
     const definition = machine({ P: both, B: { Type: 'Succeed' } }, { TimeoutSeconds: 1_728_000 });
-    await using used = new Bench(definition, { f: slow(() => bench as Bench, 2_000_000_000) });
-    bench = used;
+    await using used = new Harness(definition, { f: slow(() => harness as Harness, 2_000_000_000) });
+    harness = used;
     const end = await used.run();
     expect(end).toMatchObject({ status: 'TIMED_OUT', error: null, cause: null });
     expect((end.stop_date ?? 0) - end.start_date).toBe(1_728_000_000);

@@ -8,7 +8,7 @@ const evaluate = (template: Json, bindings = {}) => expressions.evaluate(templat
 
 // https://docs.aws.amazon.com/step-functions/latest/dg/transforming-data.html (read 2026-11-22)
 describe('expressions', () => {
-  it('stand anywhere in a template, and plain strings stay as they are', async () => {
+  it('expressions are evaluated anywhere in a template, and plain strings do not change', async () => {
     const template = { a: ['{% $x + 1 %}', 'plain {% $x %}'], b: '{% $states.input %}' };
     expect(await evaluate(template, { x: 1, states: { input: null } })).toEqual({
       a: [2, 'plain {% $x %}'],
@@ -39,47 +39,54 @@ describe('expressions', () => {
     { expression: '[1 / 0]', value: ['Infinity'] },
     { expression: '$length($uuid())', value: 36 },
     { expression: `$parse('{"a":[1]}').a`, value: [1] },
-  ])('know $expression', async ({ expression, value }) => {
+  ])('the expression $expression is supported', async ({ expression, value }) => {
     expect(await evaluate(`{% ${expression} %}`)).toEqual(value);
   });
 
   it.each([
     {
       expression: '$states.input.absent',
-      why: 'a path that leads nowhere',
+      why: 'a path without a match',
       says: "field 'Output' returned nothing (undefined).",
     },
     {
       expression: '$sum($states.input.list.size)',
-      why: 'the sum of no path',
+      why: 'the sum of a path without a match',
       says: 'returned nothing (undefined).',
     },
-    { expression: '$partition([], 2)', why: 'no chunks of nothing', says: 'returned nothing (undefined).' },
+    {
+      expression: '$partition([], 2)',
+      why: 'a partition of an empty array',
+      says: 'returned nothing (undefined).',
+    },
     { expression: '1 + "a"', why: 'a type error', says: 'threw an error during evaluation. T2002' },
-    { expression: "$eval('1')", why: 'a function that Step Functions has not', says: 'T1006' },
+    { expression: "$eval('1')", why: 'a function that Step Functions does not support', says: 'T1006' },
     { expression: '$sum', why: 'a function as a value', says: 'unsupported result type' },
     { expression: "$hash('x', 'CRC32')", why: 'an unknown digest', says: 'CRC32' },
-  ])('fail with States.QueryEvaluationError for $why: $expression', async ({ expression, says }) => {
-    const failure = evaluate(`{% ${expression} %}`, { states: { input: { list: [] } } });
-    await expect(failure).rejects.toMatchObject({
-      error: 'States.QueryEvaluationError',
-      cause: expect.stringContaining(says),
-    });
-  });
+  ])(
+    'an expression fails with States.QueryEvaluationError for $why: $expression',
+    async ({ expression, says }) => {
+      const failure = evaluate(`{% ${expression} %}`, { states: { input: { list: [] } } });
+      await expect(failure).rejects.toMatchObject({
+        error: 'States.QueryEvaluationError',
+        cause: expect.stringContaining(says),
+      });
+    },
+  );
 
   // https://docs.aws.amazon.com/step-functions/latest/dg/transforming-data.html (read 2026-11-22)
-  it('name the field of an undefined value inside a template', async () => {
+  it('the error of an undefined value names its field inside the template', async () => {
     const failure = evaluate({ a: { b: [1, '{% $states.input.x %}'] } }, { states: { input: {} } });
     await expect(failure).rejects.toMatchObject({ location: 'Output/a/b[1]' });
   });
 
   // https://docs.aws.amazon.com/step-functions/latest/dg/transforming-data.html (read 2026-11-22)
-  it('end after so many steps when they loop for ever', async () => {
+  it('an expression that loops forever ends after a number of steps', async () => {
     const failure = evaluate('{% ($f := function($x) { $f($x + 1) }; $f(0)) %}');
     await expect(failure).rejects.toMatchObject({ cause: expect.stringContaining('timeout') });
   });
 
-  it('do not share variables between evaluations that run at the same time', async () => {
+  it('evaluations that run at the same time do not share variables', async () => {
     const values = await Promise.all(
       Array.from({ length: 50 }, (_, x) => evaluate('{% $map([1..5], function($i) { $x }) %}', { x })),
     );

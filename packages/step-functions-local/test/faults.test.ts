@@ -4,13 +4,14 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { Json } from '../src/json.ts';
 import { FaultInjector, type FaultRule } from '../src/lambda/faults.ts';
+import type { InvokeResponse } from '../src/lambda/invocation.ts';
 import { FunctionFolder } from './support/functions.ts';
 
 const folder = new FunctionFolder();
 afterAll(() => folder[Symbol.dispose]());
 let count = 0;
 
-/** Runs a handler that notes its begin and end in a file, with rules; gives answers and notes. */
+/** Runs a handler, which writes its start and end to a file, with a fault rule. Returns the responses and the file. */
 async function run(
   fault: FaultRule['fault'],
   options: {
@@ -48,65 +49,65 @@ async function run(
 }
 
 describe('a fault rule', () => {
-  it('lets a function die before its work', async () => {
+  it('a fault rule makes a function die before its work', async () => {
     const { answers, after } = await run({ kind: 'die-before' });
     expect(answers).toMatchObject([{ functionError: { errorType: 'Lambda.Unknown' } }]);
     expect(after).toBe('');
   });
 
-  it('lets it die in the middle of its work', async () => {
+  it('a fault rule makes a function die in the middle of its work', async () => {
     const { answers, after } = await run({ kind: 'die-during', afterMillis: 1_000 }, { work: 30_000 });
     expect(answers).toMatchObject([{ functionError: { errorType: 'Lambda.Unknown' } }]);
     expect(after).toBe('b');
   });
 
-  it('loses its answer after its work', async () => {
+  it('a fault rule loses the response of a function after its work', async () => {
     const { answers, after } = await run({ kind: 'die-after' });
     expect(answers).toMatchObject([{ functionError: { errorType: 'Lambda.Unknown' } }]);
     expect(after).toBe('be');
   });
 
-  it('reports a time-out while the function goes on as a zombie', async () => {
+  it('a fault rule reports a time-out while the function continues', async () => {
     const { answers, atOnce, after } = await run({ kind: 'time-out', afterMillis: 0 }, { settle: 2 });
     expect(answers).toMatchObject([{ functionError: { errorType: 'Sandbox.Timedout' } }]);
     expect(atOnce).not.toContain('e');
     expect(after).toBe('be');
   });
 
-  it('runs it twice at the same time', async () => {
+  it('a fault rule runs a function twice at the same time', async () => {
     const { answers, after } = await run({ kind: 'twice' }, { settle: 4 });
     expect(answers).toMatchObject([{ payload: 1 }]);
     expect([...after].sort().join('')).toBe('bbee');
     expect(after.startsWith('bb') || after.startsWith('be')).toBe(true);
   });
 
-  it('throttles it', async () => {
+  it('a fault rule throttles a function', async () => {
     const { answers, after } = await run({ kind: 'throttle' });
-    expect(answers).toMatchObject([{ serviceError: { error: 'Lambda.TooManyRequestsException' } }]);
+    expect(answers).toMatchObject([{ kind: 'serviceError', error: 'Lambda.TooManyRequestsException' }]);
     expect(after).toBe('');
   });
 
-  it('fails it with any error', async () => {
+  it('a fault rule makes a function fail with any error', async () => {
     const { answers } = await run({ kind: 'fail', errorType: 'SlowDownError', errorMessage: 'slow' });
     expect(answers).toMatchObject([{ functionError: { errorType: 'SlowDownError', errorMessage: 'slow' } }]);
   });
 
-  it('delays it', async () => {
+  it('a fault rule delays a function', async () => {
     const { answers } = await run({ kind: 'delay', millis: 1 });
     expect(answers).toMatchObject([{ payload: 1 }]);
   });
 
   it.each([
-    { calls: undefined, broken: [true, false, false], why: 'the first call when it names none' },
+    { calls: undefined, broken: [true, false, false], why: 'the first call by default' },
     { calls: 2, broken: [false, true, false], why: 'one call' },
     { calls: { from: 2, to: 3 }, broken: [false, true, true], why: 'a range of calls' },
     { calls: 'all' as const, broken: [true, true, true], why: 'all calls' },
-  ])('breaks $why', async ({ calls, broken }) => {
+  ])('a fault rule breaks $why', async ({ calls, broken }) => {
     const { answers } = await run({ kind: 'throttle' }, { calls, payloads: [1, 2, 3] });
-    expect(answers.map((answer) => 'serviceError' in (answer as object))).toEqual(broken);
+    expect(answers.map((answer) => (answer as InvokeResponse).kind === 'serviceError')).toEqual(broken);
   });
 
-  it('counts and breaks only calls whose payload holds what it says', async () => {
+  it('a fault rule counts and breaks only calls with a matching payload', async () => {
     const payloads = [
       { order: { name: 'a', n: 1 } },
       { order: { name: 'b', n: 1 } },
@@ -116,14 +117,18 @@ describe('a fault rule', () => {
       { kind: 'throttle' },
       { calls: 2, payload: { order: { name: 'b' } }, payloads },
     );
-    expect(answers.map((answer) => 'serviceError' in (answer as object))).toEqual([false, false, true]);
+    expect(answers.map((answer) => (answer as InvokeResponse).kind === 'serviceError')).toEqual([
+      false,
+      false,
+      true,
+    ]);
   });
 
-  it('tells of each invocation that it breaks, and of no other', () => {
-    const told: FaultRule[] = [];
+  it('onFault is called for each invocation that a rule breaks, and for no other', () => {
+    const broken: FaultRule[] = [];
     const rule: FaultRule = { function: 'f', calls: { from: 2, to: 3 }, fault: { kind: 'throttle' } };
-    const injector = new FaultInjector([rule], (broken) => told.push(broken));
+    const injector = new FaultInjector([rule], (each) => broken.push(each));
     for (let call = 1; call <= 4; call += 1) injector.plan('f', { functionName: 'f', payload: {} });
-    expect(told).toEqual([rule, rule]);
+    expect(broken).toEqual([rule, rule]);
   });
 });

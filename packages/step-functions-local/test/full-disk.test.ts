@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Json } from '../src/json.ts';
-import { Bench, distributed, machine, task } from './support/harness.ts';
+import { distributed, Harness, machine, task } from './support/harness.ts';
 
-/** What does not fit into the free pages of a small database. */
+/** A result that does not fit into the free pages of a small database. */
 const large = 'x'.repeat(200_000);
 
 const definitions = {
@@ -11,7 +11,7 @@ const definitions = {
 };
 
 describe.each(['task', 'map'] as const)('an engine whose disk is full in a %s', (kind) => {
-  let bench: Bench;
+  let harness: Harness;
   let isFull: boolean;
 
   beforeEach(() => {
@@ -19,49 +19,49 @@ describe.each(['task', 'map'] as const)('an engine whose disk is full in a %s', 
     const functions = {
       work: (): Json => {
         if (!isFull) return 'done';
-        bench.engine.machine.store.limitPages(1);
+        harness.engine.machine.store.limitPages(1);
         return large;
       },
     };
-    bench = new Bench(definitions[kind], functions);
-    bench.bucket.add('orders/a', 'orders/b', 'orders/c');
+    harness = new Harness(definitions[kind], functions);
+    harness.bucket.add('orders/a', 'orders/b', 'orders/c');
   });
-  afterEach(() => bench[Symbol.asyncDispose]());
+  afterEach(() => harness[Symbol.asyncDispose]());
 
   const makeRoom = () => {
     isFull = false;
-    bench.engine.machine.store.limitPages();
+    harness.engine.machine.store.limitPages();
   };
   const cause = () =>
-    `no space left in ${bench.directory}: make room, then redrive the executions that stopped`;
+    `no space left in ${harness.directory}: make room, then redrive the executions that stopped`;
 
-  it('says so of what was under way, and goes on with it when there is room', async () => {
-    const end = await bench.run();
+  it('a full disk aborts the running execution with a clear cause, and a redrive continues it when there is room', async () => {
+    const end = await harness.run();
 
     expect(end).toMatchObject({ status: 'ABORTED', cause: cause() });
-    expect(bench.engine.queries.execution(end.arn)).toMatchObject({ status: 'ABORTED', cause: cause() });
+    expect(harness.engine.queries.execution(end.arn)).toMatchObject({ status: 'ABORTED', cause: cause() });
 
     makeRoom();
-    expect(await bench.redrive(end.arn)).toMatchObject({ status: 'SUCCEEDED', redrive_count: 1 });
-    const events = bench.details(end.arn, 'ExecutionAborted');
+    expect(await harness.redrive(end.arn)).toMatchObject({ status: 'SUCCEEDED', redrive_count: 1 });
+    const events = harness.details(end.arn, 'ExecutionAborted');
     expect(events).toEqual([{ cause: cause() }]);
   });
 
-  it('starts no other execution until there is room', async () => {
-    await bench.run();
+  it('an engine whose disk is full starts no other execution until there is room', async () => {
+    await harness.run();
 
     const input = JSON.stringify({ large: 'x'.repeat(250_000) });
-    expect(() => bench.engine.startExecution({ input })).toThrow(cause());
+    expect(() => harness.engine.startExecution({ input })).toThrow(cause());
 
     makeRoom();
-    expect(await bench.run()).toMatchObject({ status: 'SUCCEEDED' });
+    expect(await harness.run()).toMatchObject({ status: 'SUCCEEDED' });
   });
 
-  it('that is opened again continues with a redrive', async () => {
-    const end = await bench.run();
+  it('an engine whose disk was full can redrive the execution after a restart', async () => {
+    const end = await harness.run();
     isFull = false;
-    await bench.reopen();
+    await harness.reopen();
 
-    expect(await bench.redrive(end.arn)).toMatchObject({ status: 'SUCCEEDED' });
+    expect(await harness.redrive(end.arn)).toMatchObject({ status: 'SUCCEEDED' });
   });
 });

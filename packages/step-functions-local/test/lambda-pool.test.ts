@@ -3,13 +3,14 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { Json } from '../src/json.ts';
+import type { InvokeResponse } from '../src/lambda/invocation.ts';
 import type { LambdaPool } from '../src/lambda/pool.ts';
 import { FunctionFolder } from './support/functions.ts';
 
 const folder = new FunctionFolder();
-const ARN = 'arn:aws:lambda:eu-west-1:123456789012:function:echo';
+const functionArn = 'arn:aws:lambda:eu-west-1:123456789012:function:echo';
 const pool = folder.pool({
-  [ARN]: folder.add(
+  [functionArn]: folder.add(
     'echo',
     'return { event, env: { ...process.env }, context, left: context.getRemainingTimeInMillis(), thread: (await import("node:worker_threads")).threadId }',
     {
@@ -24,7 +25,7 @@ const pool = folder.pool({
   exits: folder.add('exits', 'process.exit(3)'),
   rejects: folder.add(
     'rejects',
-    'Promise.reject(new Error("nobody listens")); await new Promise((resolve) => setTimeout(resolve, 5_000))',
+    'Promise.reject(new Error("not handled")); await new Promise((resolve) => setTimeout(resolve, 5_000))',
   ),
   loops: folder.add('loops', 'for (;;);', { timeoutSeconds: 1 }),
   waits: folder.add(
@@ -52,7 +53,7 @@ afterAll(async () => {
 });
 
 const call = (functionName: string, payload: Json = {}) => pool.invoke({ functionName, payload });
-type Echo = {
+type Echo = InvokeResponse & {
   payload: {
     event: Json;
     env: Record<string, string>;
@@ -62,7 +63,7 @@ type Echo = {
   };
 };
 
-/** What a function wrote, once it holds a text. */
+/** Waits until the log of a function contains a text, and returns the log. */
 async function logged(functionName: string, text: string): Promise<string> {
   const file = join(folder.path, 'logs', `${functionName}.log`);
   while (!existsSync(file) || !readFileSync(file, 'utf8').includes(text)) await pause(5);
@@ -70,8 +71,8 @@ async function logged(functionName: string, text: string): Promise<string> {
 }
 
 describe('a function in the pool', () => {
-  it('gets its event, its own environment and a context like that of Lambda', async () => {
-    const { payload } = (await call(ARN, { a: 'ü' })) as Echo;
+  it('a function gets its event, its own environment and a context like that of Lambda', async () => {
+    const { payload } = (await call(functionArn, { a: 'ü' })) as Echo;
     expect(payload.event).toEqual({ a: 'ü' });
     expect(payload.env).toMatchObject({
       TABLE: 'orders',
@@ -81,7 +82,7 @@ describe('a function in the pool', () => {
     expect(payload.env).not.toHaveProperty('HOME');
     expect(payload.context).toMatchObject({
       functionName: 'echo',
-      invokedFunctionArn: ARN,
+      invokedFunctionArn: functionArn,
       memoryLimitInMB: '256',
       logGroupName: '/aws/lambda/echo',
       awsRequestId: expect.stringMatching(/^[0-9a-f-]{36}$/),
@@ -90,23 +91,25 @@ describe('a function in the pool', () => {
     expect(payload.left).toBeLessThanOrEqual(30_000);
   });
 
-  it('is found by its name, its ARN and a qualified ARN', async () => {
-    for (const name of ['echo', ARN, `${ARN}:live`]) expect(await call(name)).toHaveProperty('payload');
+  it('a function is found by its name, its ARN and a qualified ARN', async () => {
+    for (const name of ['echo', functionArn, `${functionArn}:live`])
+      expect(await call(name)).toHaveProperty('payload');
   });
 
-  it('keeps its thread warm for the next invocation, and gets another for one at the same time', async () => {
+  it('the next invocation uses the same thread, and a simultaneous one gets another thread', async () => {
     const first = ((await call('echo')) as Echo).payload.thread;
     expect(((await call('echo')) as Echo).payload.thread).toBe(first);
     const both = (await Promise.all([call('echo'), call('echo')])) as Echo[];
     expect(new Set(both.map(({ payload }) => payload.thread)).size).toBe(2);
   });
 
-  it('answers null when its handler returns nothing', async () => {
+  it('a function whose handler returns nothing answers null', async () => {
     expect(await call('silent')).toMatchObject({ payload: null });
   });
 
-  it('reports an error by its name, with message and trace', async () => {
+  it('a function reports an error with its name, message and trace', async () => {
     expect(await call('throws')).toEqual({
+      kind: 'functionError',
       functionError: {
         errorType: 'ObjectsFailedError',
         errorMessage: 'three failed',
@@ -116,18 +119,18 @@ describe('a function in the pool', () => {
   });
 
   it.each([
-    { name: 'exits', errorType: 'Runtime.ExitError', message: 'exit status 3', why: 'leaves the process' },
+    { name: 'exits', errorType: 'Runtime.ExitError', message: 'exit status 3', why: 'exits the process' },
     {
       name: 'rejects',
       errorType: 'Runtime.UnhandledPromiseRejection',
-      message: 'nobody listens',
-      why: 'rejects with nobody to listen',
+      message: 'not handled',
+      why: 'leaves a rejection unhandled',
     },
     {
       name: 'loops',
       errorType: 'Sandbox.Timedout',
       message: 'Task timed out after 1.00 seconds',
-      why: 'never gives way',
+      why: 'blocks its thread',
     },
     {
       name: 'hungry',
@@ -140,33 +143,34 @@ describe('a function in the pool', () => {
       name: 'gone',
       errorType: 'Runtime.ImportModuleError',
       message: "Cannot find module 'other'",
-      why: 'has no such file',
+      why: 'has no file of that name',
     },
-  ])('fails with $errorType when it $why', async ({ name, errorType, message }) => {
+  ])('a function fails with $errorType when it $why', async ({ name, errorType, message }) => {
     expect(await call(name)).toMatchObject({
       functionError: { errorType, errorMessage: expect.stringContaining(message) },
     });
   });
 
-  it('takes only its own thread with it when it times out, and starts afresh', async () => {
+  it('a time-out ends only the thread of its invocation, and the next invocation gets a new one', async () => {
     const [long, soon] = await Promise.all([call('waits', { long: true }), call('waits')]);
     expect(long).toMatchObject({ functionError: { errorType: 'Sandbox.Timedout' } });
     expect(soon).toMatchObject({ payload: 'soon' });
     expect(await call('waits')).toMatchObject({ payload: 'soon' });
   });
 
-  it('has all its time when it is first called: loading it does not count', async () => {
+  it('the time for loading a function does not count towards its time-out', async () => {
     expect(await call('slow')).toHaveProperty('payload');
   });
 
-  it('writes its logs to its own file and nowhere else', async () => {
+  it('a function writes its logs only to its own file', async () => {
     await call('chatty');
     expect(await logged('chatty', 'trouble')).toContain('{"message":"copied"}');
   });
 
-  it('that does not exist is an error of the service', async () => {
+  it('invoking a function that does not exist is an error of the service', async () => {
     expect(await call('nobody')).toMatchObject({
-      serviceError: { error: 'Lambda.ResourceNotFoundException' },
+      kind: 'serviceError',
+      error: 'Lambda.ResourceNotFoundException',
     });
   });
 });
@@ -184,13 +188,13 @@ describe('threads of a pool', () => {
   };
   const id = 'return (await import("node:worker_threads")).threadId';
 
-  it('are at most so many; further invocations wait for one', async () => {
+  it('a pool has at most maxThreads threads, and more invocations wait', async () => {
     const small = folder.pool({ id: folder.add('id', id) }, [], { maxThreads: 2 });
     expect((await threads(small, 7)).size).toBe(2);
     await small.close();
   });
 
-  it('tell a call that has to wait when its turn has come', async () => {
+  it('a waiting call is informed when it gets a thread', async () => {
     const small = folder.pool({ queue: folder.add('queue', 'return null') }, [], { maxThreads: 1 });
     const order: string[] = [];
     const calls = ['first', 'second'].map(async (name) => {
@@ -204,7 +208,7 @@ describe('threads of a pool', () => {
     await small.close();
   });
 
-  it('end with the pool, and calls that still wait for one never start', async () => {
+  it('closing a pool ends its threads, and waiting calls never start', async () => {
     const starts = join(folder.path, 'starts');
     const body = `(await import("node:fs")).appendFileSync(${JSON.stringify(starts)}, "x"); await new Promise(() => setTimeout(() => undefined, 60_000))`;
     const small = folder.pool({ hangs: folder.add('hangs', body) }, [], { maxThreads: 1 });
@@ -214,7 +218,7 @@ describe('threads of a pool', () => {
     await small.close();
 
     const ended = await Promise.all(calls);
-    expect(ended.map((each) => 'functionError' in each && each.functionError.errorType)).toEqual([
+    expect(ended.map((each) => each.kind === 'functionError' && each.functionError.errorType)).toEqual([
       'Runtime.ExitError',
       'Lambda.Unknown',
       'Lambda.Unknown',
@@ -225,7 +229,7 @@ describe('threads of a pool', () => {
     expect(readFileSync(starts, 'utf8')).toBe('x');
   });
 
-  it('end when they were idle for a while', async () => {
+  it('a thread ends after idleMillis without an invocation', async () => {
     const small = folder.pool({ id: folder.add('id2', id) }, [], { idleMillis: 1 });
     const [first] = await threads(small, 1);
     let next = first;
@@ -237,7 +241,7 @@ describe('threads of a pool', () => {
     await small.close();
   });
 
-  it('can be started ahead of the first invocation', async () => {
+  it('threads can be started before the first invocation', async () => {
     const before = 'globalThis.loadedAt = Date.now(); console.log("loaded");';
     const small = folder.pool({ id3: folder.add('id3', 'return globalThis.loadedAt', { before }) });
     small.warm(['id3']);

@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createEngine, type Engine } from '../src/engine.ts';
-import { Bench, distributed, graph, MACHINE_ARN, machine, task } from './support/harness.ts';
-import { KILLABLE_RUN, killableEngine } from './support/killable.ts';
+import { distributed, graph, Harness, machine, machineArn, task } from './support/harness.ts';
+import { killableEngine, killableRun } from './support/killable.ts';
 
 const definition = machine({
   Plan: task('f', { Next: 'More?', Assign: { n: '{% $exists($n) ? $n + 1 : 1 %}' } }),
@@ -34,7 +34,7 @@ const definition = machine({
   },
   Report: task('f'),
 });
-const OUTPUT = JSON.stringify([
+const finalOutput = JSON.stringify([
   [
     [1, 2],
     [1, 2],
@@ -43,36 +43,36 @@ const OUTPUT = JSON.stringify([
   { start: true },
 ]);
 
-/** Runs the machine once and copies its folder after every event: what `kill -9` would leave at that moment. */
-async function snapshots(): Promise<{ root: string; arn: string; folders: string[]; bench: Bench }> {
-  const bench = new Bench(definition, { f: (payload) => payload });
-  bench.bucket.add('orders/a', 'orders/b', 'orders/c');
+/** Runs the machine once and copies its folder after every event, as `kill -9` would leave it at that moment. */
+async function snapshots(): Promise<{ root: string; arn: string; folders: string[]; harness: Harness }> {
+  const harness = new Harness(definition, { f: (payload) => payload });
+  harness.bucket.add('orders/a', 'orders/b', 'orders/c');
   const root = mkdtempSync(join(tmpdir(), 's3copy-killed-'));
   const folders: string[] = [];
-  const { events } = bench.engine.machine.store;
+  const { events } = harness.engine.machine.store;
   const insert = events.insert.bind(events);
   events.insert = (...args) => {
     insert(...args);
     const folder = join(root, String(folders.length));
-    cpSync(bench.directory, folder, { recursive: true });
+    cpSync(harness.directory, folder, { recursive: true });
     folders.push(folder);
   };
-  const { arn, status } = await bench.run({ start: true });
+  const { arn, status } = await harness.run({ start: true });
   expect(status).toBe('SUCCEEDED');
-  return { root, arn, folders, bench };
+  return { root, arn, folders, harness };
 }
 
 describe('an engine that was killed', () => {
-  it('at any event ends what ran as ABORTED at its next start, and a redrive brings it to the same end', async () => {
-    const { root, arn, folders, bench } = await snapshots();
-    await using used = bench;
+  it('an engine killed at any event ends the execution as ABORTED at its next start, and a redrive comes to the same end', async () => {
+    const { root, arn, folders, harness } = await snapshots();
+    await using used = harness;
     expect(folders.length).toBeGreaterThan(80);
     for (const [index, dataDirectory] of folders.entries()) {
       const { clock, functions, bucket } = used;
       const engine = createEngine({
         dataDirectory,
         definition,
-        stateMachineArn: MACHINE_ARN,
+        stateMachineArn: machineArn,
         clock,
         invoke: functions.invoke,
         itemSource: bucket,
@@ -85,7 +85,7 @@ describe('an engine that was killed', () => {
         await engine.redriveExecution({ arn });
         expect(await engine.waitFor(arn), `killed at event ${index}`).toMatchObject({
           status: 'SUCCEEDED',
-          output: OUTPUT,
+          output: finalOutput,
         });
         checkHistory(engine, arn);
       }
@@ -94,7 +94,7 @@ describe('an engine that was killed', () => {
     rmSync(root, { recursive: true });
   });
 
-  it('by kill -9 while it works finishes after a redrive, without running again what had succeeded', async () => {
+  it('after kill -9 a redrive finishes the execution without repeating tasks that succeeded', async () => {
     const directory = mkdtempSync(join(tmpdir(), 's3copy-kill9-'));
     const script = new URL('./support/killable.ts', import.meta.url);
     const child = spawn(process.execPath, [script.pathname, directory], {
@@ -111,16 +111,16 @@ describe('an engine that was killed', () => {
     const { arn, status } = engine.queries.executions({}, 1, 0)[0] ?? { arn: '', status: '' };
     expect(status).toBe('ABORTED');
     await engine.redriveExecution({ arn });
-    expect(await engine.waitFor(arn)).toMatchObject({ status: 'SUCCEEDED', output: KILLABLE_RUN.output });
+    expect(await engine.waitFor(arn)).toMatchObject({ status: 'SUCCEEDED', output: killableRun.output });
     const repeated = calls.filter((name) => done.includes(name));
-    expect(repeated.length).toBeLessThanOrEqual(KILLABLE_RUN.concurrency); // those whose end was not written down yet
-    expect(new Set([...done, ...calls]).size).toBe(KILLABLE_RUN.items);
+    expect(repeated.length).toBeLessThanOrEqual(killableRun.concurrency); // those whose end was not written down yet
+    expect(new Set([...done, ...calls]).size).toBe(killableRun.items);
     await engine.close();
     rmSync(directory, { recursive: true });
   });
 });
 
-/** Ids run from 1 without a gap, and each event follows an earlier one. */
+/** Checks that ids count from 1 without a gap and that each event follows an earlier one. */
 function checkHistory(engine: Engine, arn: string): void {
   const history = engine.queries.history(arn);
   expect(history.map(({ id }) => id)).toEqual(history.map((_, index) => index + 1));

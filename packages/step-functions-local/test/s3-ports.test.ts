@@ -5,8 +5,8 @@ import { CreateBucketCommand, GetObjectCommand, PutObjectCommand, S3Client } fro
 import { type SandboxStore, startSandboxStore } from 'sandbox-s3/server';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ListedObject } from '../src/map-run/ports.ts';
-import { s3Ports } from '../src/s3/s3-ports.ts';
-import { Bench, distributed, machine } from './support/harness.ts';
+import { createS3Ports } from '../src/s3/s3-ports.ts';
+import { distributed, Harness, machine } from './support/harness.ts';
 
 const credentials = { accessKeyId: 'local', secretAccessKey: 'locallocal' };
 const directory = mkdtempSync(join(tmpdir(), 's3copy-ports-'));
@@ -27,7 +27,7 @@ afterAll(async () => {
 const put = (Key: string, Body = 'x') => client.send(new PutObjectCommand({ Bucket: 'work', Key, Body }));
 
 describe('a distributed map on S3', () => {
-  it('lists every page of a prefix, with keys as they are', async () => {
+  it('a Distributed Map lists every page of a prefix, with decoded keys', async () => {
     const keys = [
       'a b+c%2B',
       'line\nbreak',
@@ -36,7 +36,7 @@ describe('a distributed map on S3', () => {
     ];
     for (let start = 0; start < keys.length; start += 100)
       await Promise.all(keys.slice(start, start + 100).map((key) => put(`many/${key}`)));
-    const ports = s3Ports(settings());
+    const ports = createS3Ports(settings());
     const listed: ListedObject[] = [];
     for await (const page of ports.listObjects('work', 'many/', new AbortController().signal))
       listed.push(...page);
@@ -51,10 +51,10 @@ describe('a distributed map on S3', () => {
     });
   });
 
-  it('lists keys as they are also on a server that does not encode them', async () => {
+  it('a Distributed Map lists the same keys on a server that does not encode them', async () => {
     for (const key of ['100%', 'a+b', 'a%2Bb']) await put(`plain/${key}`);
     const rule = store.rules.add({ kind: 'ignore-parameter', parameter: 'encoding-type' });
-    const ports = s3Ports(settings());
+    const ports = createS3Ports(settings());
     const listed: ListedObject[] = [];
     for await (const page of ports.listObjects('work', 'plain/', new AbortController().signal))
       listed.push(...page);
@@ -63,19 +63,19 @@ describe('a distributed map on S3', () => {
     expect(listed.map(({ Key }) => Key)).toEqual(['plain/100%', 'plain/a%2Bb', 'plain/a+b']);
   });
 
-  it('reads its items and writes its results there', async () => {
+  it('a Distributed Map reads its items from S3 and writes its results to S3', async () => {
     await Promise.all(['orders/a', 'orders/b'].map((key) => put(key)));
-    const ports = s3Ports(settings());
+    const ports = createS3Ports(settings());
     const ResultWriter = {
       Resource: 'arn:aws:states:::s3:putObject',
       Arguments: { Bucket: 'work', Prefix: 'out' },
     };
-    await using bench = new Bench(
+    await using harness = new Harness(
       machine({ M: distributed({ I: { Type: 'Succeed' } }, { ResultWriter }) }),
       {},
       { itemSource: ports, resultSink: ports },
     );
-    const end = await bench.run();
+    const end = await harness.run();
     const { ResultWriterDetails } = JSON.parse(end.output ?? '') as {
       ResultWriterDetails: { Bucket: string; Key: string };
     };
@@ -86,15 +86,15 @@ describe('a distributed map on S3', () => {
     ports.close();
   });
 
-  it('fails by name for a bucket that is not there', async () => {
-    const ports = s3Ports(settings());
+  it('a Distributed Map fails with the name of the bucket when the bucket does not exist', async () => {
+    const ports = createS3Ports(settings());
     const ItemReader = { Resource: 'arn:aws:states:::s3:listObjectsV2', Arguments: { Bucket: 'nowhere' } };
-    await using bench = new Bench(
+    await using harness = new Harness(
       machine({ M: distributed({ I: { Type: 'Succeed' } }, { ItemReader }) }),
       {},
       { itemSource: ports, resultSink: ports },
     );
-    expect(await bench.run()).toMatchObject({
+    expect(await harness.run()).toMatchObject({
       error: 'States.ItemReaderFailed',
       cause: expect.stringContaining('NoSuchBucket'),
     });

@@ -6,18 +6,18 @@ import { isJsonObject, type Json, type JsonObject } from '../json.ts';
 import type { EventRow } from '../store/event-table.ts';
 import type { ExecutionRow } from '../store/execution-table.ts';
 import type { MapRunRow } from '../store/map-run-table.ts';
-import { offsetOf, pageOf, tokenFor } from './paging.ts';
+import { fetchPage, readToken, writeToken } from './paging.ts';
 
 /**
  * The operations of the Step Functions API that the engine answers.
  *
- * Shapes, limits and error names as in the API reference; dates are seconds since 1970.
+ * Shapes, limits and error names are those of the API reference. Dates are seconds since 1970.
  *
  * @see https://docs.aws.amazon.com/step-functions/latest/apireference/API_Operations.html (read 2026-11-22)
  */
 export type Operation = (engine: Engine, body: Json) => Json | Promise<Json>;
 
-/** Tells when the state machine came to be: when the engine was started. */
+/** The creation date of the state machine is the time when the engine was started. */
 const created = Date.now();
 
 const arn = z.string().min(1).max(256);
@@ -72,7 +72,7 @@ export const operations: Readonly<Record<string, Operation>> = {
   DescribeExecution: operation(
     z.object({ executionArn: arn, includedData: z.enum(['ALL_DATA', 'METADATA_ONLY']).optional() }),
     (engine, input) => {
-      const execution = engine.queries.described(checkArn(input.executionArn));
+      const execution = engine.queries.describeExecution(checkArn(input.executionArn));
       return executionDetails(engine, execution, input.includedData !== 'METADATA_ONLY');
     },
   ),
@@ -87,7 +87,7 @@ export const operations: Readonly<Record<string, Operation>> = {
     (engine, { executionArn, maxResults, nextToken, reverseOrder = false, includeExecutionData = true }) => {
       const limit = maxResults || 100;
       const after =
-        nextToken === undefined ? undefined : offsetOf(nextToken, `${executionArn} ${reverseOrder}`);
+        nextToken === undefined ? undefined : readToken(nextToken, `${executionArn} ${reverseOrder}`);
       const rows = engine.queries.events(checkArn(executionArn), {
         limit: limit + 1,
         after,
@@ -98,7 +98,7 @@ export const operations: Readonly<Record<string, Operation>> = {
       return {
         events: page.map((event) => historyEvent(event, includeExecutionData)),
         ...(rows.length > limit &&
-          last && { nextToken: tokenFor(last.id, `${executionArn} ${reverseOrder}`) }),
+          last && { nextToken: writeToken(last.id, `${executionArn} ${reverseOrder}`) }),
       };
     },
   ),
@@ -115,7 +115,7 @@ export const operations: Readonly<Record<string, Operation>> = {
     }),
     (engine, input) => {
       if ((input.stateMachineArn === undefined) === (input.mapRunArn === undefined)) {
-        throw new ApiError('ValidationException', 'Provide either stateMachineArn or mapRunArn');
+        throw new ApiError('ValidationException', 'Provide either stateMachineArn or mapRunArn, not both');
       }
       if (input.stateMachineArn !== undefined) checkMachine(engine, input.stateMachineArn);
       const filter = {
@@ -123,7 +123,7 @@ export const operations: Readonly<Record<string, Operation>> = {
         status: input.statusFilter,
         redriven: input.redriveFilter === undefined ? undefined : input.redriveFilter === 'REDRIVEN',
       };
-      const { items, nextToken } = pageOf(input, JSON.stringify(filter), (limit, offset) =>
+      const { items, nextToken } = fetchPage(input, JSON.stringify(filter), (limit, offset) =>
         engine.queries.executions(filter, limit, offset),
       );
       return {
@@ -154,7 +154,7 @@ export const operations: Readonly<Record<string, Operation>> = {
 
   ListMapRuns: operation(z.object({ executionArn: arn, ...paging }), (engine, input) => {
     const { executionArn } = input;
-    const { items, nextToken } = pageOf(input, executionArn, (limit, offset) =>
+    const { items, nextToken } = fetchPage(input, executionArn, (limit, offset) =>
       engine.queries.mapRuns(checkArn(executionArn), limit, offset),
     );
     return {
@@ -225,7 +225,7 @@ function machineSummary({ machine }: Engine): JsonObject {
 }
 
 function executionDetails(engine: Engine, row: ExecutionRow, withData: boolean): JsonObject {
-  const obstacle = engine.queries.redriveObstacle(row);
+  const obstacle = engine.queries.findRedriveObstacle(row);
   const ofMapRun = row.map_run !== null;
   return {
     executionArn: row.arn,
@@ -275,13 +275,13 @@ function mapRunSummary(engine: Engine, executionArn: string, row: MapRunRow): Js
   };
 }
 
-const DATA_KEYS: ReadonlySet<string> = new Set(['input', 'inputDetails', 'output', 'outputDetails']);
+const dataKeys: ReadonlySet<string> = new Set(['input', 'inputDetails', 'output', 'outputDetails']);
 
 function historyEvent(event: EventRow, withData: boolean): JsonObject {
   const details = event.details === null ? undefined : (JSON.parse(event.details) as Json);
   const shown =
     isJsonObject(details) && !withData
-      ? Object.fromEntries(Object.entries(details).filter(([key]) => !DATA_KEYS.has(key)))
+      ? Object.fromEntries(Object.entries(details).filter(([key]) => !dataKeys.has(key)))
       : details;
   return {
     timestamp: seconds(event.timestamp),

@@ -11,23 +11,23 @@ import { type Credentials, checkSignature } from './signature.ts';
 
 export interface ApiOptions {
   readonly engine: Engine;
-  /** 0 takes any free port. */
+  /** 0 chooses a free port. */
   readonly port: number;
   readonly host?: string;
-  /** Requests must be signed with these. */
+  /** The credentials that requests must be signed with. */
   readonly credentials: Credentials;
-  /** Added to the refusal of another access key. @default none */
+  /** Added to the message that refuses an unknown access key. @default none */
   readonly unknownKeyAdvice?: string;
 }
 
-/** A server that was started. */
+/** A running server. */
 export interface Api {
   readonly url: string;
   close(): Promise<void>;
 }
 
-const TARGET = 'AWSStepFunctions.';
-const CONTENT_TYPE = 'application/x-amz-json-1.0';
+const targetPrefix = 'AWSStepFunctions.';
+const contentType = 'application/x-amz-json-1.0';
 
 /**
  * Serves the Step Functions API, JSON 1.0, so that the AWS CLI and SDKs work with the engine.
@@ -66,12 +66,12 @@ async function serve(options: ApiOptions, request: IncomingMessage, response: Se
 
 async function run(engine: Engine, request: IncomingMessage, body: Buffer): Promise<Json> {
   const target = String(request.headers['x-amz-target'] ?? '');
-  const name = target.startsWith(TARGET) ? target.slice(TARGET.length) : target;
+  const name = target.startsWith(targetPrefix) ? target.slice(targetPrefix.length) : target;
   const operation = Object.hasOwn(operations, name) ? operations[name] : undefined;
   if (!operation)
     throw new ApiError(
       'UnknownOperationException',
-      `The engine does not support the operation ${name || '(none)'}`,
+      name === '' ? 'The header X-Amz-Target names no operation' : `The operation ${name} is not supported`,
     );
   return await operation(engine, parseBody(body));
 }
@@ -80,7 +80,7 @@ function parseBody(body: Buffer): Json {
   try {
     return JSON.parse(body.toString() || '{}') as Json;
   } catch (error) {
-    throw new ApiError('SerializationException', `the request is not json: ${(error as Error).message}`);
+    throw new ApiError('SerializationException', `The request body is not JSON: ${(error as Error).message}`);
   }
 }
 
@@ -90,13 +90,13 @@ async function readBody(request: IncomingMessage): Promise<Buffer> {
   for await (const chunk of request as AsyncIterable<Buffer>) {
     bytes += chunk.length;
     if (bytes > Quotas.definitionBytes)
-      throw new ApiError('ValidationException', `request of more than ${Quotas.definitionBytes} bytes`);
+      throw new ApiError('ValidationException', `The request has more than ${Quotas.definitionBytes} bytes`);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);
 }
 
 function answer(response: ServerResponse, status: number, body: Json): void {
-  const headers = { 'content-type': CONTENT_TYPE, 'x-amzn-requestid': randomUUID() };
+  const headers = { 'content-type': contentType, 'x-amzn-requestid': randomUUID() };
   response.writeHead(status, headers).end(JSON.stringify(body));
 }

@@ -7,14 +7,14 @@ export interface Credentials {
   readonly secretAccessKey: string;
 }
 
-const AUTHORIZATION =
+const authorizationPattern =
   /^AWS4-HMAC-SHA256 Credential=([^/,]+)\/(\d{8})\/([^/]+)\/([^/]+)\/aws4_request, ?SignedHeaders=([^,]+), ?Signature=([0-9a-f]{64})$/;
 
 /**
- * Checks the signature (version 4) of a request.
+ * Checks the signature of a request (Signature Version 4).
  *
- * @param unknownKeyAdvice added to the refusal of another access key
- * @throws {ApiError} when it is missing, of an unknown key or wrong
+ * @param unknownKeyAdvice added to the message that refuses an unknown access key
+ * @throws {ApiError} when the signature is missing or wrong, or the access key is unknown
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html (read 2026-11-22)
  */
 export function checkSignature(
@@ -27,7 +27,7 @@ export function checkSignature(
   if (!authorization)
     throw new ApiError('MissingAuthenticationTokenException', 'Missing Authentication Token');
   const [, accessKeyId, day, region, service, signedHeaders, signature] =
-    AUTHORIZATION.exec(authorization) ?? [];
+    authorizationPattern.exec(authorization) ?? [];
   if (accessKeyId !== credentials.accessKeyId) {
     throw new ApiError(
       'UnrecognizedClientException',

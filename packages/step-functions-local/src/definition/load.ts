@@ -1,32 +1,34 @@
 import type { z } from 'zod';
 import { utf8Bytes } from '../json.ts';
 import { Quotas } from '../limits.ts';
-import { expressionObstacle, type Outcome, type Surroundings } from './check-expression.ts';
+import { type ExpressionScope, findExpressionObstacle, type StatesPart } from './check-expression.ts';
 import { type Graph, type State, WrittenMachine, WrittenState } from './schema.ts';
 
-/** The definition is not one the engine can run; the message names the place and the field. */
+/** The engine cannot run the definition. The message names the state and the field. */
 export class DefinitionError extends Error {
   override readonly name = 'DefinitionError';
 }
 
-/** A definition that was checked. */
+/** A definition that passed all checks. */
 export interface Definition {
   readonly graph: Graph;
-  /** Seconds that an execution may take. */
+  /** The time-out of an execution in seconds. */
   readonly timeoutSeconds: number | undefined;
-  /** The definition as JSON text, for DescribeStateMachine. */
+  /** The JSON text, as DescribeStateMachine shows it. */
   readonly text: string;
 }
 
 /**
- * Reads a state machine's definition and refuses, by name, what the engine would not run as AWS does.
+ * Reads the definition of a state machine. Refuses everything that the engine does not run as AWS does.
  *
  * @throws {DefinitionError}
  */
 export function loadDefinition(source: string | object): Definition {
   const text = typeof source === 'string' ? source : JSON.stringify(source);
   if (utf8Bytes(text) > Quotas.definitionBytes) {
-    throw new DefinitionError(`definition of ${utf8Bytes(text)} bytes exceeds ${Quotas.definitionBytes}`);
+    throw new DefinitionError(
+      `the definition has ${utf8Bytes(text)} bytes, more than the limit of ${Quotas.definitionBytes}`,
+    );
   }
   const written = parsed(WrittenMachine, JSON.parse(text), 'definition');
   const graph = readGraph(written, '', new Set());
@@ -106,11 +108,11 @@ function readInner(state: Written, place: string, assigned: ReadonlySet<string>)
     'ToleratedFailureCount',
   ] as const) {
     if (!distributed && state[field] !== undefined) {
-      throw new DefinitionError(`${place}: field "${field}" is only for distributed maps`);
+      throw new DefinitionError(`${place}: field "${field}" is allowed only in a Distributed Map`);
     }
   }
   if (state.ItemReader && state.Items !== undefined) {
-    throw new DefinitionError(`${place}: fields "Items" and "ItemReader" exclude each other`);
+    throw new DefinitionError(`${place}: use either "Items" or "ItemReader", not both`);
   }
   return {
     ...rest,
@@ -131,15 +133,19 @@ function checkTransitions(startAt: string, states: Readonly<Record<string, State
   ];
   for (const target of targets) {
     if (!Object.hasOwn(states, target))
-      throw new DefinitionError(`${place || 'definition'}: no state "${target}"`);
+      throw new DefinitionError(`${place || 'definition'}: there is no state "${target}"`);
   }
   for (const name of Object.keys(states)) {
-    if (!targets.includes(name)) throw new DefinitionError(`${at(place, name)}: no transition leads to it`);
+    if (!targets.includes(name))
+      throw new DefinitionError(`${at(place, name)}: no transition leads to this state`);
   }
   const ends = Object.values(states).some(
     (state) => ['Succeed', 'Fail'].includes(state.Type) || ('End' in state && state.End),
   );
-  if (!ends) throw new DefinitionError(`${place || 'definition'}: no state ends it`);
+  if (!ends)
+    throw new DefinitionError(
+      `${place || 'definition'}: no state has "End", and there is no Succeed or Fail state`,
+    );
 }
 
 function transitions(state: State, place: string): string[] {
@@ -157,7 +163,8 @@ function transitions(state: State, place: string): string[] {
   for (const { ErrorEquals } of handlers) checkErrorNames(ErrorEquals, place);
   for (const list of 'Catch' in state ? [state.Catch, state.Retry] : []) {
     const all = list.findIndex((each) => each.ErrorEquals.includes('States.ALL'));
-    if (all >= 0 && all < list.length - 1) throw new DefinitionError(`${place}: States.ALL must come last`);
+    if (all >= 0 && all < list.length - 1)
+      throw new DefinitionError(`${place}: the entry with States.ALL must be the last one`);
   }
   return [
     ...(state.Next === undefined ? [] : [state.Next]),
@@ -167,12 +174,12 @@ function transitions(state: State, place: string): string[] {
 
 function checkErrorNames(names: readonly string[], place: string): void {
   if (names.includes('States.ALL') && names.length > 1) {
-    throw new DefinitionError(`${place}: States.ALL must stand alone in ErrorEquals`);
+    throw new DefinitionError(`${place}: States.ALL must be the only name in its ErrorEquals`);
   }
 }
 
 /**
- * State names are at most 80 characters, and they and the labels of Distributed Maps unique in the whole machine.
+ * State names have at most 80 characters. They and the labels of Distributed Maps are unique in the whole machine.
  *
  * @see https://docs.aws.amazon.com/step-functions/latest/dg/state-map-distributed.html (read 2026-11-22)
  */
@@ -181,7 +188,7 @@ function checkNames(graph: Graph): void {
   const labels = new Set<string>();
   for (const [name, state] of allStates(graph)) {
     if (name.length > Quotas.nameCharacters)
-      throw new DefinitionError(`state name "${name}" exceeds 80 characters`);
+      throw new DefinitionError(`state name "${name}" has more than ${Quotas.nameCharacters} characters`);
     addUnused(names, name, 'state name');
     if (state.Type === 'Map' && state.Label !== undefined) addUnused(labels, state.Label, 'label');
   }
@@ -201,30 +208,32 @@ function* allStates(graph: Graph): Generator<readonly [string, State]> {
 }
 
 /**
- * Refuses, at load as AWS does, expressions that it would not take.
+ * Refuses the expressions that AWS refuses when a state machine is created.
  *
- * "Distributed Map states cannot reference variables in outer scopes": whether the fields of the state itself can is
- * not said, so they may not either.
+ * AWS says: "Distributed Map states cannot reference variables in outer scopes". It does not say whether the fields of
+ * the Map state itself can, so the engine refuses that too.
  *
  * @see https://docs.aws.amazon.com/step-functions/latest/dg/workflow-variables.html (read 2026-11-22)
  */
 function checkExpressions(written: Written, place: string, assigned: ReadonlySet<string>): void {
-  const results: readonly Outcome[] = ['Task', 'Parallel', 'Map'].includes(written.Type) ? ['result'] : [];
+  const ofResult: readonly StatesPart[] = ['Task', 'Parallel', 'Map'].includes(written.Type)
+    ? ['result']
+    : [];
   const hidden = isDistributed(written) ? assigned : new Set<string>();
   for (const [field, value] of Object.entries(written)) {
-    if (NOT_EVALUATED.has(field)) continue; // words, and graphs, whose states check their own
-    const outcomes = field === 'Output' || field === 'Assign' ? results : [];
-    checkStrings(value, place, { outcomes: field === 'Catch' ? ['errorOutput'] : outcomes, hidden });
+    if (notEvaluated.has(field)) continue; // text, or graphs whose states are checked one by one
+    const parts = field === 'Output' || field === 'Assign' ? ofResult : [];
+    checkStrings(value, place, { parts: field === 'Catch' ? ['errorOutput'] : parts, hidden });
   }
 }
 
-const NOT_EVALUATED: ReadonlySet<string> = new Set(['Comment', 'Branches', 'ItemProcessor']);
+const notEvaluated: ReadonlySet<string> = new Set(['Comment', 'Branches', 'ItemProcessor']);
 
-function checkStrings(value: unknown, place: string, surroundings: Surroundings): void {
+function checkStrings(value: unknown, place: string, scope: ExpressionScope): void {
   if (typeof value === 'string') {
-    const obstacle = expressionObstacle(value, surroundings);
+    const obstacle = findExpressionObstacle(value, scope);
     if (obstacle !== undefined) throw new DefinitionError(`${place}: ${value} ${obstacle}`);
   } else if (typeof value === 'object' && value !== null) {
-    for (const inner of Object.values(value)) checkStrings(inner, place, surroundings);
+    for (const inner of Object.values(value)) checkStrings(inner, place, scope);
   }
 }

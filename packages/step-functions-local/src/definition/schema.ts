@@ -1,25 +1,25 @@
 import { z } from 'zod';
-import { FORBIDDEN_IN_NAMES } from '../arns.ts';
+import { forbiddenInNames } from '../arns.ts';
 import { isExpression } from '../expressions.ts';
 import { type NumberRange, NumberRanges, Quotas } from '../limits.ts';
 
 /**
  * The part of the Amazon States Language that the engine runs, field by field.
  *
- * Strict: a field that is not listed is refused by its name, so that a definition never means more on
- * AWS than it does here. JSONPath's fields are not listed.
+ * A field that is not listed is refused, so that a definition never does more on AWS than here. The fields of JSONPath
+ * are not listed.
  *
  * @see https://docs.aws.amazon.com/step-functions/latest/dg/concepts-amazon-states-language.html (read 2026-11-22)
  */
 
 const json = z.json();
-const expression = z.string().refine(isExpression, 'must be a JSONata expression, {% … %}');
+const expression = z.string().refine(isExpression, 'must be a JSONata expression: {% … %}');
 const numberOrExpression = (field: keyof typeof NumberRanges) => {
   const { integer, min, max }: NumberRange = NumberRanges[field];
   return z.union([(integer ? z.int() : z.number()).min(min).max(max), expression]).optional();
 };
 
-/** Variables: a letter or `_` first; `states` belongs to Step Functions. */
+/** The first character is a letter or `_`. `states` is reserved for Step Functions. */
 const variableName = z
   .string()
   .max(Quotas.nameCharacters)
@@ -27,7 +27,6 @@ const variableName = z
   .refine((name) => name !== 'states', '"states" is reserved');
 const assign = z.record(variableName, json);
 
-/** A key that must never appear, with the words that say why. */
 const jsonata = z.literal('JSONata', { error: 'only QueryLanguage "JSONata" is supported' });
 
 const described = { Comment: z.string().optional(), QueryLanguage: jsonata.optional() };
@@ -112,7 +111,7 @@ const fail = z.strictObject({
   Cause: z.string().optional(),
 });
 
-/** A graph as it is written; its states are parsed one by one, so that each refusal names its state. */
+/** A graph in the definition. Its states are parsed one by one, so that each error names its state. */
 const graphFields = {
   Comment: z.string().optional(),
   StartAt: z.string(),
@@ -183,15 +182,15 @@ const map = z.strictObject({
     .min(1)
     .max(Quotas.labelCharacters)
     .refine(
-      (label) => !FORBIDDEN_IN_NAMES.test(label),
-      'labels have no blanks, control characters or surrogates, and none of ? * < > { } [ ] : ; , \\ | ^ ~ $ # % & / ` "',
+      (label) => !forbiddenInNames.test(label),
+      'must not contain blanks, control characters, characters above U+FFFF, or any of ? * < > { } [ ] : ; , \\ | ^ ~ $ # % & / ` "',
     )
     .optional(),
   ToleratedFailurePercentage: numberOrExpression('ToleratedFailurePercentage'),
   ToleratedFailureCount: numberOrExpression('ToleratedFailureCount'),
 });
 
-/** One state as it is written. */
+/** One state in the definition. */
 export const WrittenState = z.discriminatedUnion(
   'Type',
   [task, pass, choice, wait, succeed, fail, parallel, map],
@@ -203,7 +202,7 @@ export const WrittenState = z.discriminatedUnion(
   },
 );
 
-/** The whole definition as it is written. */
+/** The whole definition. */
 export const WrittenMachine = z.strictObject({
   ...graphFields,
   QueryLanguage: jsonata,
@@ -226,7 +225,7 @@ export type FailState = z.infer<typeof fail>;
 type WrittenParallel = z.infer<typeof parallel>;
 type WrittenMap = z.infer<typeof map>;
 
-/** States and where they begin: a machine, a branch or an item processor. */
+/** States and the first of them: a machine, a branch or an item processor. */
 export interface Graph {
   readonly startAt: string;
   readonly states: Readonly<Record<string, State>>;
@@ -236,7 +235,7 @@ export type MapState = Omit<WrittenMap, 'ItemProcessor'> & {
   readonly processor: Graph;
   readonly distributed: boolean;
 };
-/** One state, its inner graphs parsed as well. */
+/** One state with its inner graphs parsed. */
 export type State =
   | TaskState
   | PassState

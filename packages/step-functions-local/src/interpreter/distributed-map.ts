@@ -1,24 +1,24 @@
 import { randomUUID } from 'node:crypto';
 import { generatedLabel, mapRunArn } from '../arns.ts';
 import type { MapState } from '../definition/schema.ts';
-import { Aborted, StateError } from '../errors.ts';
+import { AbortedError, StateError } from '../errors.ts';
 import { EvaluationError } from '../expressions.ts';
 import type { Json } from '../json.ts';
 import { Quotas } from '../limits.ts';
 import { Dispatcher } from '../map-run/dispatcher.ts';
-import { givenItems, readItems } from '../map-run/items.ts';
+import { evaluateItems, readItems } from '../map-run/items.ts';
 import { collectResults, prepareResults, writeResults } from '../map-run/results.ts';
-import { tolerance } from '../map-run/tolerance.ts';
+import { chooseTolerance } from '../map-run/tolerance.ts';
 import type { MapRunRow } from '../store/map-run-table.ts';
+import { evaluateNumber } from './evaluate-field.ts';
 import type { Frame } from './frame.ts';
-import { redriveObstacle } from './redrive-obstacle.ts';
-import { evaluateNumber } from './settings.ts';
+import { findRedriveObstacle } from './redrive-obstacle.ts';
 
 /**
- * Runs a Distributed Map: a Map Run of child executions, each with a history of its own.
+ * Runs a Distributed Map: a Map Run whose child executions have their own histories.
  *
- * A redriven execution continues the Map Run it was in: children that succeeded stay, the others go on
- * from where they failed, items never started start now. Another attempt by Retry is a new Map Run.
+ * A redriven execution continues its Map Run. Children that succeeded do not run again, children that failed continue
+ * from the state that failed, and the remaining items start. A retry starts a new Map Run.
  *
  * @see https://docs.aws.amazon.com/step-functions/latest/dg/redrive-map-run.html (read 2026-11-22)
  */
@@ -27,7 +27,7 @@ export async function attemptDistributedMap(
   state: MapState,
   retryCount: number,
 ): Promise<Json> {
-  const items = await givenItems(frame, state, retryCount);
+  const items = await evaluateItems(frame, state, retryCount);
   const redriven = frame.resumed && frame.mapRun !== null;
   const mapRun = redriven
     ? redriveMapRun(frame)
@@ -72,7 +72,7 @@ async function startMapRun(
       label,
       start_date: clock.now(),
       max_concurrency: concurrency ?? 0,
-      ...tolerance(percentage, count),
+      ...chooseTolerance(percentage, count),
     });
     frame.mapRun = mapRun.id;
     store.frames.setMapRun(frame.run.execution.id, frame.path, mapRun.id);
@@ -86,7 +86,7 @@ function redriveMapRun(frame: Frame): MapRunRow {
   if (before.redrive_count >= Quotas.mapRunRedrives) {
     throw frame.failure(
       'States.Runtime',
-      `The Map Run was redriven ${before.redrive_count} times, which is the most.`,
+      `The Map Run was redriven ${before.redrive_count} times, which is the maximum.`,
     );
   }
   return store.transaction(() => {
@@ -96,14 +96,14 @@ function redriveMapRun(frame: Frame): MapRunRow {
   });
 }
 
-/** Children of an earlier attempt that did not succeed. */
+/** Queues the children of an earlier attempt that did not succeed. */
 function queueRedrives(frame: Frame, mapRun: MapRunRow): void {
   frame.run.machine.store.transaction(() => {
     for (const status of ['FAILED', 'TIMED_OUT', 'ABORTED'] as const) queueChildren(frame, mapRun, status);
   });
 }
 
-/** Children that may be redriven wait for their turn; the others keep their failure. */
+/** Queues the children with a status that can be redriven. The others keep their failure. */
 function queueChildren(frame: Frame, mapRun: MapRunRow, status: 'FAILED' | 'TIMED_OUT' | 'ABORTED'): void {
   const { store, clock } = frame.run.machine;
   for (let after = -1; ; ) {
@@ -111,7 +111,7 @@ function queueChildren(frame: Frame, mapRun: MapRunRow, status: 'FAILED' | 'TIME
     for (const { item_index, execution } of page) {
       if (execution === null) {
         store.items.set(mapRun.id, item_index, 'PENDING', null);
-      } else if (redriveObstacle(store.executions.get(execution), clock.now()) === undefined) {
+      } else if (findRedriveObstacle(store.executions.get(execution), clock.now()) === undefined) {
         store.items.set(mapRun.id, item_index, 'PENDING_REDRIVE', execution);
         store.executions.markPendingRedrive(execution);
       }
@@ -150,8 +150,8 @@ function endMapRun(frame: Frame, mapRun: MapRunRow, status: 'SUCCEEDED' | 'FAILE
 }
 
 function recordFailure(frame: Frame, mapRun: MapRunRow, error: unknown): void {
-  endMapRun(frame, mapRun, error instanceof Aborted ? 'ABORTED' : 'FAILED');
-  if (error instanceof Aborted && error.by === 'sibling') {
+  endMapRun(frame, mapRun, error instanceof AbortedError ? 'ABORTED' : 'FAILED');
+  if (error instanceof AbortedError && error.by === 'sibling') {
     frame.lastEvent = error.eventId;
     frame.record('MapRunAborted');
   } else if (error instanceof StateError) {

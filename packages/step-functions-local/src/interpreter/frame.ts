@@ -8,7 +8,7 @@ import type { ExecutionEnd, ExecutionRow, NewExecution } from '../store/executio
 import type { FrameRow } from '../store/frame-table.ts';
 import type { VariableSpace } from './variable-space.ts';
 
-/** One execution under way. */
+/** A running execution. */
 export interface Run {
   readonly machine: Machine;
   readonly execution: ExecutionRow;
@@ -19,56 +19,56 @@ export interface Run {
   readonly interpreter: Interpreter;
 }
 
-/** How to run an execution that was written down. */
+/** How to run an execution that is stored. */
 export interface ExecuteOptions {
   readonly graph: Graph;
-  /** Aborts with an `Aborted`. */
+  /** Stops the execution. The reason is an `AbortedError`. */
   readonly signal: AbortSignal;
-  /** Written in the same transaction as the end, so that no kill can come between. */
+  /** Runs in the same transaction that stores the end, so that a kill cannot separate them. */
   readonly onEnd?: (end: ExecutionEnd) => void;
 }
 
-/** What states need that run graphs or executions inside them; given to them, since it runs them in its turn. */
+/** Runs graphs and executions inside a state. It is passed in, because files must not import each other. */
 export interface Interpreter {
   /** Runs the graph of a branch or an iteration to its end. */
   runFrame(frame: Frame, onFinish: () => void): Promise<Json>;
-  /** Writes down a new execution of a Map Run. */
+  /** Stores a new child execution of a Map Run. */
   createExecution(machine: Machine, row: NewExecution, graph: Graph): Run;
-  /** Writes down that an execution of a Map Run goes on where it stopped. */
+  /** Stores that a child execution of a Map Run continues where it stopped. */
   redriveExecution(machine: Machine, id: number, token: string | null): Run;
-  /** Runs an execution of a Map Run to its end; it does not reject. */
+  /** Runs a child execution of a Map Run to its end. Does not reject. */
   execute(run: Run, options: ExecuteOptions): Promise<ExecutionEnd>;
 }
 
-/** What `$states.context.State` and `$states.context.Map` say at some moment. */
-export interface Moment {
+/** Values of `$states.context.State` and `$states.context.Map` that the frame does not hold. */
+export interface ContextDetails {
   readonly retryCount?: number;
   readonly mapItem?: JsonObject;
 }
 
 /**
- * One graph under way: the machine, a branch of a Parallel or an iteration of an inline Map.
+ * One running graph: the machine, a branch of a Parallel or an iteration of an inline Map.
  *
- * A frame reads the variables of the frames around it and assigns only its own. All that a redrive
- * needs to go on from here is also in the store.
+ * A frame can read the variables of the frames around it, but assigns only its own. The store also holds everything
+ * that a redrive needs to continue from here.
  */
 export class Frame {
   readonly run: Run;
   readonly graph: Graph;
   readonly path: string;
   readonly outer: Frame | undefined;
-  /** Aborts when the frame is to stop; the reason is an `Aborted`. */
+  /** Aborts when the frame has to stop. The reason is an `AbortedError`. */
   readonly signal: AbortSignal;
   state: string;
   input: Json;
   variables: JsonObject;
-  /** The event that entered the state, 0 before that. */
+  /** The event that entered the state, or 0 before that. */
   enteredEvent: number;
   enteredTime: number;
   mapRun: number | null;
-  /** The last event of this frame: the next one's `previousEventId`. */
+  /** The last event of this frame: the `previousEventId` of the next one. */
   lastEvent: number;
-  /** Whether the state was entered by an earlier attempt of the execution. */
+  /** Whether the execution had entered the state before it was redriven. */
   resumed: boolean;
 
   constructor(
@@ -93,13 +93,13 @@ export class Frame {
     this.resumed = row.entered_event > 0;
   }
 
-  /** Adds an event to the history, behind this frame's last one. */
+  /** Adds an event to the history that follows the last event of this frame. */
   record(type: string, details?: JsonObject): number {
     this.lastEvent = this.run.history.record(type, this.lastEvent, details);
     return this.lastEvent;
   }
 
-  /** Adds an event that no other follows: the next one has the same `previousEventId`. */
+  /** Adds an event that is not the `previousEventId` of any other: the next event follows the one before it. */
   recordAside(type: string, details?: JsonObject): void {
     this.run.history.record(type, this.lastEvent, details);
   }
@@ -109,14 +109,14 @@ export class Frame {
     return { ...this.outer?.scope, ...this.variables };
   }
 
-  /** What an expression of the current state can name. */
-  bindings(states: Readonly<Record<string, Json | undefined>>, moment: Moment = {}): Bindings {
+  /** What an expression of the current state can refer to. */
+  bindings(states: Readonly<Record<string, Json | undefined>>, details: ContextDetails = {}): Bindings {
     const named = Object.fromEntries(Object.entries(states).filter(([, value]) => value !== undefined));
-    return { ...this.scope, states: { input: this.input, ...named, context: this.#context(moment) } };
+    return { ...this.scope, states: { input: this.input, ...named, context: this.#context(details) } };
   }
 
   /** @see https://docs.aws.amazon.com/step-functions/latest/dg/input-output-contextobject.html (read 2026-11-22) */
-  #context({ retryCount = 0, mapItem }: Moment): Json {
+  #context({ retryCount = 0, mapItem }: ContextDetails): Json {
     const { execution, machine } = this.run;
     return {
       Execution: {
@@ -140,7 +140,7 @@ export class Frame {
     };
   }
 
-  /** An error that names the state in its cause, as AWS words it. */
+  /** Creates an error whose cause names the state in the words of AWS. */
   failure(error: string, cause: string): StateError {
     return new StateError(error, `${this.whereabouts} ${cause}`);
   }

@@ -2,32 +2,32 @@ import type { Catcher, Retrier } from '../definition/schema.ts';
 import type { StateError } from '../errors.ts';
 import type { Random } from '../random.ts';
 
-/** Errors that wildcards never match; `States.Runtime` is not matched by its own name either. */
-const NOT_BY_WILDCARD: ReadonlySet<string> = new Set(['States.DataLimitExceeded', 'States.Runtime']);
+/** Errors that wildcards never match. `States.Runtime` is not matched by its own name either. */
+const notMatchedByWildcards: ReadonlySet<string> = new Set(['States.DataLimitExceeded', 'States.Runtime']);
 
 /**
- * Whether an `ErrorEquals` names an error.
+ * Whether an `ErrorEquals` matches an error.
  *
- * `States.ALL` is any error but `States.DataLimitExceeded` and `States.Runtime`; `States.TaskFailed` is
- * any of those but `States.Timeout`; `States.Runtime` can be neither retried nor caught.
+ * `States.ALL` matches any error except `States.DataLimitExceeded` and `States.Runtime`. `States.TaskFailed` matches the
+ * same errors except `States.Timeout`. `States.Runtime` can be neither retried nor caught.
  *
  * @see https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html (read 2026-11-22)
  */
-export function matches(errorEquals: readonly string[], error: string): boolean {
+export function matchesError(errorEquals: readonly string[], error: string): boolean {
   if (error === 'States.Runtime') return false;
   return errorEquals.some((name) => {
     if (name === error) return true;
-    if (NOT_BY_WILDCARD.has(error)) return false;
+    if (notMatchedByWildcards.has(error)) return false;
     return name === 'States.ALL' || (name === 'States.TaskFailed' && error !== 'States.Timeout');
   });
 }
 
-/** The first catcher that names the error. */
+/** The first catcher that matches the error. */
 export function findCatcher(catchers: readonly Catcher[], error: StateError): Catcher | undefined {
-  return catchers.find(({ ErrorEquals }) => matches(ErrorEquals, error.error));
+  return catchers.find(({ ErrorEquals }) => matchesError(ErrorEquals, error.error));
 }
 
-/** Counts the retries of one state, each retrier by itself. */
+/** Counts the retries of one state, separately for each retrier. */
 export class Retries {
   readonly #retriers: readonly Retrier[];
   readonly #random: Random;
@@ -39,19 +39,19 @@ export class Retries {
     this.#random = random;
   }
 
-  /** Retries so far: `$states.context.State.RetryCount`. */
+  /** The number of retries so far: `$states.context.State.RetryCount`. */
   get total(): number {
     return this.#total;
   }
 
   /**
-   * Milliseconds to wait before the state is tried again, or undefined when it is not.
+   * Returns the milliseconds to wait before the next retry, or undefined when there is none.
    *
-   * The first retrier that names the error decides. The wait is `IntervalSeconds × BackoffRate^n`, at
-   * most `MaxDelaySeconds`; with full jitter any time from none to that.
+   * The first retrier that matches the error decides. The wait is `IntervalSeconds × BackoffRate^n`, at most
+   * `MaxDelaySeconds`. With full jitter it is a random time between 0 and that.
    */
   next(error: StateError): number | undefined {
-    const retrier = this.#retriers.find(({ ErrorEquals }) => matches(ErrorEquals, error.error));
+    const retrier = this.#retriers.find(({ ErrorEquals }) => matchesError(ErrorEquals, error.error));
     if (!retrier) return undefined;
     const used = this.#used.get(retrier) ?? 0;
     if (used >= retrier.MaxAttempts) return undefined;

@@ -1,16 +1,16 @@
 import type { MapState } from '../definition/schema.ts';
 import { StateError } from '../errors.ts';
 import type { Json } from '../json.ts';
-import { INLINE_MAP_CONCURRENCY } from '../limits.ts';
-import { givenItems } from '../map-run/items.ts';
+import { inlineMapConcurrency } from '../limits.ts';
+import { evaluateItems } from '../map-run/items.ts';
 import { frameIndex } from '../store/frame-table.ts';
+import { evaluateNumber } from './evaluate-field.ts';
 import type { Frame } from './frame.ts';
 import { type Member, runMembers } from './join.ts';
-import { payloadText } from './payload.ts';
-import { evaluateNumber } from './settings.ts';
+import { serializePayload } from './payload.ts';
 
 /**
- * Runs the iterations of an inline Map, at most 40 at a time; the first that fails stops the others.
+ * Runs the iterations of an inline Map, at most 40 at the same time. The first failure stops the others.
  *
  * @returns the outputs in the order of the items
  * @see https://docs.aws.amazon.com/step-functions/latest/dg/state-map-inline.html (read 2026-11-22)
@@ -32,7 +32,7 @@ export async function attemptInlineMap(frame: Frame, state: MapState, retryCount
     const outputs = await runMembers(
       frame,
       members,
-      Math.min(wanted || INLINE_MAP_CONCURRENCY, INLINE_MAP_CONCURRENCY),
+      Math.min(wanted || inlineMapConcurrency, inlineMapConcurrency),
     );
     frame.recordAside('MapStateSucceeded');
     return outputs;
@@ -42,18 +42,18 @@ export async function attemptInlineMap(frame: Frame, state: MapState, retryCount
   }
 }
 
-/** The items, each through the ItemSelector: what the iterations get as input. */
+/** The inputs of the iterations: the items, after the ItemSelector. */
 async function iterationInputs(frame: Frame, state: MapState, retryCount: number): Promise<string[]> {
   const { expressions } = frame.run.machine;
-  const items = (await givenItems(frame, state, retryCount)) ?? [];
+  const items = (await evaluateItems(frame, state, retryCount)) ?? [];
   return await Promise.all(
     items.map(async (value: Json, index) => {
-      const moment = { retryCount, mapItem: { Index: index, Value: value } };
+      const details = { retryCount, mapItem: { Index: index, Value: value } };
       const input =
         state.ItemSelector === undefined
           ? value
-          : await expressions.evaluate(state.ItemSelector, frame.bindings({}, moment), 'ItemSelector');
-      return payloadText(frame, input, `input of iteration ${index}`);
+          : await expressions.evaluate(state.ItemSelector, frame.bindings({}, details), 'ItemSelector');
+      return serializePayload(frame, input, `input of iteration ${index}`);
     }),
   );
 }

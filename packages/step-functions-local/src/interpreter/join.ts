@@ -1,30 +1,28 @@
-import { Aborted, HistoryLimitError, StateError } from '../errors.ts';
+import { AbortedError, HistoryLimitError, StateError } from '../errors.ts';
 import type { Json } from '../json.ts';
 import type { FrameRow } from '../store/frame-table.ts';
 import { Frame } from './frame.ts';
-import { payloadText } from './payload.ts';
+import { serializePayload } from './payload.ts';
 
-/** One branch or iteration to run, and the events around it. */
+/** One branch or iteration to run, and functions that record the events around it. */
 export interface Member {
   readonly row: FrameRow;
   readonly graph: Frame['graph'];
-  /** Adds the event that begins it. */
   readonly onStart?: (inner: Frame) => void;
   readonly onSuccess?: (inner: Frame) => void;
   readonly onFailure?: (inner: Frame) => void;
-  /** It was under way when a sibling failed. */
+  /** Called when it was running and a sibling failed. */
   readonly onAbort?: (inner: Frame) => void;
 }
 
 /**
- * Runs branches or iterations, at most `limit` at a time, and gives their outputs in order.
+ * Runs branches or iterations, at most `limit` at the same time, and returns their outputs in order.
  *
- * Those that an earlier attempt of the execution finished are not run again. When one fails, the others
- * are stopped and no further one is started. Their outputs together are a payload of their own: it must fit
- * also when the state's Output makes it smaller.
+ * Those that finished before a redrive do not run again. When one fails, the others are stopped and no more are started.
+ * The limit of 256 KiB applies to all outputs together, before the state's Output is evaluated.
  *
- * @throws what the first one to fail threw
- * @throws {StateError} `States.DataLimitExceeded` when the outputs together are above 256 KiB
+ * @throws the error of the first one that failed
+ * @throws {StateError} `States.DataLimitExceeded` when the outputs together exceed 256 KiB
  */
 export async function runMembers(outer: Frame, members: readonly Member[], limit: number): Promise<Json[]> {
   const group = new Group(outer);
@@ -39,11 +37,11 @@ export async function runMembers(outer: Frame, members: readonly Member[], limit
   await Promise.all(Array.from({ length: Math.min(limit, members.length) }, worker));
   group.rethrow();
   const joined = members.map((member) => outputs.get(member) ?? null);
-  payloadText(outer, joined, 'joined outputs');
+  serializePayload(outer, joined, 'joined outputs');
   return joined;
 }
 
-/** Siblings of which the first to fail stops the rest. */
+/** Siblings. The first one that fails stops the others. */
 class Group {
   readonly #outer: Frame;
   readonly #siblings = new AbortController();
@@ -61,7 +59,7 @@ class Group {
     return this.#failure !== undefined;
   }
 
-  /** Ends the group: the member that failed is also aborted, last of all, as on AWS. */
+  /** Throws the first failure. As on AWS, the task that failed also gets an `…Aborted` event, after all others. */
   rethrow(): void {
     if (!this.#failure) return;
     const { thrown, inner } = this.#failure;
@@ -94,20 +92,20 @@ class Group {
   }
 
   #fail(thrown: unknown, inner: Frame, member: Member): void {
-    if (thrown instanceof Aborted && thrown.by === 'sibling') {
-      whileThereIsRoom(() => recordAborted(inner, member, thrown.eventId));
+    if (thrown instanceof AbortedError && thrown.by === 'sibling') {
+      recordIfRoom(() => recordAborted(inner, member, thrown.eventId));
     }
     if (this.#failure) return;
     this.#failure = { thrown, inner };
     this.#outer.lastEvent = inner.lastEvent;
-    if (thrown instanceof Aborted) return; // whoever told this group to stop told all of it
-    this.#siblings.abort(new Aborted('sibling', inner.lastEvent));
-    whileThereIsRoom(() => member.onFailure?.(inner));
+    if (thrown instanceof AbortedError) return; // the whole group was stopped from outside
+    this.#siblings.abort(new AbortedError('sibling', inner.lastEvent));
+    recordIfRoom(() => member.onFailure?.(inner));
   }
 }
 
-/** Adds events of an end. A full history ends the execution, but not before all siblings have ended. */
-function whileThereIsRoom(record: () => void): void {
+/** Records events if the history has room. The execution with a full history ends only after all siblings have ended. */
+function recordIfRoom(record: () => void): void {
   try {
     record();
   } catch (error) {
@@ -116,12 +114,12 @@ function whileThereIsRoom(record: () => void): void {
 }
 
 /** The types of state that have an `…Aborted` event. */
-const ABORTABLE: ReadonlySet<string> = new Set(['Task', 'Wait', 'Map', 'Parallel']);
+const typesWithAbortedEvent: ReadonlySet<string> = new Set(['Task', 'Wait', 'Map', 'Parallel']);
 
-/** A member that had to stop: first the state it was in, then the member itself. */
+/** Records that a member was stopped: first its current state, then the member itself. */
 function recordAborted(inner: Frame, member: Member, eventId: number): void {
   const type = inner.graph.states[inner.state]?.Type ?? '';
   inner.lastEvent = eventId;
-  if (inner.enteredEvent > 0 && ABORTABLE.has(type)) inner.recordAside(`${type}StateAborted`);
+  if (inner.enteredEvent > 0 && typesWithAbortedEvent.has(type)) inner.recordAside(`${type}StateAborted`);
   member.onAbort?.(inner);
 }

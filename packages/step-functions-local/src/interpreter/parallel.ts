@@ -5,7 +5,7 @@ import type { Frame } from './frame.ts';
 import { type Member, runMembers } from './join.ts';
 
 /**
- * Runs the branches of a Parallel at the same time; the first that fails stops the others.
+ * Runs the branches of a Parallel at the same time. The first failure stops the others.
  *
  * @returns the outputs in the order of the branches
  */
@@ -24,7 +24,7 @@ export async function attemptParallel(frame: Frame, state: ParallelState): Promi
   }
   const members = store.frames.inside(id, frame.path).map((row, index): Member => {
     const graph = state.branches[index];
-    if (!graph) throw new Error(`no branch ${index} in ${frame.state}`);
+    if (!graph) throw new Error(`The state "${frame.state}" has no branch ${index}.`);
     return { row, graph };
   });
   try {

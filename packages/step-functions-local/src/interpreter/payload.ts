@@ -3,12 +3,13 @@ import { Quotas } from '../limits.ts';
 import type { Frame } from './frame.ts';
 
 /**
- * Turns a payload into JSON text, if Step Functions would carry it: up to 256 KiB in UTF-8, to the byte.
+ * Turns a payload into JSON text.
  *
- * @throws {StateError} `States.DataLimitExceeded`
+ * @param what named in the message of the error
+ * @throws {StateError} `States.DataLimitExceeded` when it exceeds 256 KiB in UTF-8
  * @see https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html (read 2026-11-22)
  */
-export function payloadText(frame: Frame, value: Json, what: string): string {
+export function serializePayload(frame: Frame, value: Json, what: string): string {
   const text = JSON.stringify(value);
   if (utf8Bytes(text) > Quotas.payloadBytes) {
     throw frame.failure(

@@ -2,11 +2,11 @@ import { RedriveLimits } from '../limits.ts';
 import type { ExecutionRow } from '../store/execution-table.ts';
 
 /**
- * Why an execution cannot be redriven, or undefined when it can, by its own state alone.
+ * Returns why an execution cannot be redriven, or undefined when it can. Looks only at the execution itself.
  *
  * @see https://docs.aws.amazon.com/step-functions/latest/dg/redrive-executions.html (read 2026-11-22)
  */
-export function redriveObstacle(execution: ExecutionRow, now: number): string | undefined {
+export function findRedriveObstacle(execution: ExecutionRow, now: number): string | undefined {
   const { status, event_count, start_date, stop_date } = execution;
   if (status === 'RUNNING' || status === 'PENDING_REDRIVE')
     return 'Execution is RUNNING and cannot be redriven';

@@ -7,12 +7,12 @@ import type { Frame } from './frame.ts';
 import { findCatcher, Retries } from './handlers.ts';
 import { attemptInlineMap } from './inline-map.ts';
 import { attemptParallel } from './parallel.ts';
-import { payloadText } from './payload.ts';
-import { failNow, matchChoice, type Tail, wait } from './simple-states.ts';
+import { serializePayload } from './payload.ts';
+import { type Completion, failNow, matchChoice, wait } from './simple-states.ts';
 import { attemptTask } from './task.ts';
 import { assignVariables } from './variables.ts';
 
-/** Where a state leads: to another state, or to the end of its graph. */
+/** The next state, or none at the end of the graph, and what is passed on. */
 interface Exit {
   readonly next: string | undefined;
   readonly output: Json;
@@ -21,12 +21,12 @@ interface Exit {
 }
 
 /**
- * Runs a graph from where its frame stands to its end.
+ * Runs a graph from the current state of its frame to its end.
  *
- * @param onFinish adds what follows its last event, in the same transaction
- * @returns the output of its last state
+ * @param onFinish records the event after the last state, in the same transaction
+ * @returns the output of the last state
  * @throws {StateError} when a state fails and nothing catches it
- * @throws {Aborted} when it is told to stop
+ * @throws {AbortedError} when its signal aborts
  */
 export async function runFrame(frame: Frame, onFinish: () => void = () => undefined): Promise<Json> {
   const { store } = frame.run.machine;
@@ -34,7 +34,7 @@ export async function runFrame(frame: Frame, onFinish: () => void = () => undefi
   for (;;) {
     frame.signal.throwIfAborted();
     const state = frame.graph.states[frame.state];
-    if (!state) throw new Error(`no state ${frame.state}`);
+    if (!state) throw new Error(`The graph has no state "${frame.state}".`);
     const exit = await runState(frame, state);
     store.transaction(() => {
       frame.record(`${state.Type}StateExited`, exitDetails(frame.state, exit));
@@ -67,10 +67,10 @@ async function runState(frame: Frame, state: State): Promise<Exit> {
     try {
       return await finish(frame, state, await attempt(frame, state, retries.total), retries.total);
     } catch (thrown) {
-      const error = failureOf(frame, thrown);
+      const error = toStateError(frame, thrown);
       const delay = retries.next(error);
       endAttempt(frame, error, delay !== undefined);
-      if (delay === undefined) return await caught(frame, state, error, retries.total);
+      if (delay === undefined) return await catchError(frame, state, error, retries.total);
       await frame.run.machine.clock.sleep(delay, frame.signal);
     }
   }
@@ -90,13 +90,13 @@ function enter(frame: Frame, state: State): void {
   });
 }
 
-/** A Pass that had been entered when the execution stopped is left, but not executed, by a redrive. */
+/** A redrive leaves a Pass that was already entered without executing it. */
 function passUnexecuted(frame: Frame, next: string | undefined): Exit {
   return { next, output: frame.input, text: JSON.stringify(frame.input), assigned: {} };
 }
 
-/** Does the state's own work, once. */
-async function attempt(frame: Frame, state: State, retryCount: number): Promise<Tail> {
+/** Does the work of a state once, without retries, Output and Assign. */
+async function attempt(frame: Frame, state: State, retryCount: number): Promise<Completion> {
   switch (state.Type) {
     case 'Task':
       return { ...state, next: state.Next, result: await attemptTask(frame, state, retryCount) };
@@ -118,30 +118,38 @@ async function attempt(frame: Frame, state: State, retryCount: number): Promise<
   }
 }
 
-/** Evaluates Output and Assign, both from the values at the state's entry. */
-async function finish(frame: Frame, state: State, tail: Tail, retryCount: number): Promise<Exit> {
+/** Evaluates Output and Assign. Both see the variables as they were when the state was entered. */
+async function finish(frame: Frame, state: State, completion: Completion, retryCount: number): Promise<Exit> {
   const { expressions } = frame.run.machine;
-  const bindings = frame.bindings({ result: tail.result }, { retryCount });
-  const fallback = tail.result === undefined ? frame.input : tail.result;
+  const bindings = frame.bindings({ result: completion.result }, { retryCount });
+  const fallback = completion.result === undefined ? frame.input : completion.result;
   const [output, assigned] = await Promise.all([
-    tail.Output === undefined
+    completion.Output === undefined
       ? fallback
-      : expressions.evaluate(tail.Output, bindings, tail.location ? `${tail.location}/Output` : 'Output'),
-    expressions.evaluate(tail.Assign ?? {}, bindings, tail.location ? `${tail.location}/Assign` : 'Assign'),
+      : expressions.evaluate(
+          completion.Output,
+          bindings,
+          completion.location ? `${completion.location}/Output` : 'Output',
+        ),
+    expressions.evaluate(
+      completion.Assign ?? {},
+      bindings,
+      completion.location ? `${completion.location}/Assign` : 'Assign',
+    ),
   ]);
   frame.signal.throwIfAborted();
-  const text = payloadText(frame, output, 'output');
+  const text = serializePayload(frame, output, 'output');
   assignVariables(frame, assigned as JsonObject);
   return {
-    next: state.Type === 'Succeed' ? undefined : tail.next,
+    next: state.Type === 'Succeed' ? undefined : completion.next,
     output,
     text,
     assigned: assigned as JsonObject,
   };
 }
 
-/** The failure a state ends in; an expression that failed has its own event. */
-function failureOf(frame: Frame, thrown: unknown): StateError {
+/** Returns the error of a state. Records an event when an expression failed. */
+function toStateError(frame: Frame, thrown: unknown): StateError {
   if (thrown instanceof EvaluationError) {
     const cause = `${frame.whereabouts} ${thrown.cause}`;
     frame.record('EvaluationFailed', {
@@ -157,8 +165,8 @@ function failureOf(frame: Frame, thrown: unknown): StateError {
 }
 
 /**
- * Decides what a redrive will find: the branches, iterations and Map Run of the failed attempt, unless it
- * is tried again, or the data did not fit (then all of them run again).
+ * Decides what a redrive continues. It continues the branches, iterations and Map Run of the failed attempt, unless the
+ * attempt is retried or its data was too large. Then all of them run again.
  *
  * @see https://docs.aws.amazon.com/step-functions/latest/dg/redrive-executions.html (read 2026-11-22)
  */
@@ -173,31 +181,31 @@ function endAttempt(frame: Frame, error: StateError, retried: boolean): void {
   });
 }
 
-/** Goes where a catcher says, or fails. */
-async function caught(frame: Frame, state: State, error: StateError, retryCount: number): Promise<Exit> {
+/** Continues with the state that a catcher names. Throws the error when no catcher matches. */
+async function catchError(frame: Frame, state: State, error: StateError, retryCount: number): Promise<Exit> {
   const catchers: readonly Catcher[] = 'Catch' in state ? state.Catch : [];
   const catcher = findCatcher(catchers, error);
   if (!catcher) throw error;
   const location = `Catch[${catchers.indexOf(catcher)}]`;
   const errorOutput = { Error: error.error, ...(error.cause !== undefined && { Cause: error.cause }) };
-  const tail = { ...catcher, next: catcher.Next, location };
+  const completion = { ...catcher, next: catcher.Next, location };
   const { expressions } = frame.run.machine;
   const bindings = frame.bindings({ errorOutput }, { retryCount });
   try {
     const output =
-      tail.Output === undefined
+      completion.Output === undefined
         ? errorOutput
-        : await expressions.evaluate(tail.Output, bindings, `${location}/Output`);
+        : await expressions.evaluate(completion.Output, bindings, `${location}/Output`);
     const assigned = (await expressions.evaluate(
-      tail.Assign ?? {},
+      completion.Assign ?? {},
       bindings,
       `${location}/Assign`,
     )) as JsonObject;
-    const text = payloadText(frame, output, 'output');
+    const text = serializePayload(frame, output, 'output');
     assignVariables(frame, assigned);
-    return { next: tail.next, output, text, assigned };
+    return { next: completion.next, output, text, assigned };
   } catch (thrown) {
-    throw failureOf(frame, thrown);
+    throw toStateError(frame, thrown);
   }
 }
 

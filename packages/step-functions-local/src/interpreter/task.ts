@@ -4,22 +4,22 @@ import type { TaskState } from '../definition/schema.ts';
 import { StateError } from '../errors.ts';
 import { type Json, type JsonObject, utf8Bytes } from '../json.ts';
 import type { InvokeResponse } from '../lambda/invocation.ts';
+import { evaluateNumber } from './evaluate-field.ts';
 import type { Frame } from './frame.ts';
-import { payloadText } from './payload.ts';
-import { evaluateNumber } from './settings.ts';
+import { serializePayload } from './payload.ts';
 
-/** Ends a timer that is no longer needed; a reason of its own spares making an exception each time. */
-const IN_TIME = 'in time';
+/** Reason for ending a timer that is no longer needed. A string is cheaper than the error that `abort()` creates. */
+const inTime = 'in time';
 
-const RESOURCE = { resourceType: 'lambda', resource: 'invoke' } as const;
+const lambdaInvoke = { resourceType: 'lambda', resource: 'invoke' } as const;
 
 /**
  * Invokes the function of a Task, once.
  *
- * A task that takes longer than its TimeoutSeconds fails with `States.Timeout`, but its function runs on:
- * Step Functions cannot stop a Lambda.
+ * A task that takes longer than its TimeoutSeconds fails with `States.Timeout`. Its function continues, because Step
+ * Functions cannot stop it.
  *
- * @returns what `arn:aws:states:::lambda:invoke` returns, of which `Payload` is the function's result
+ * @returns the result of `arn:aws:states:::lambda:invoke`, whose `Payload` is the result of the function
  * @see https://docs.aws.amazon.com/step-functions/latest/dg/connect-lambda.html (read 2026-11-22)
  */
 export async function attemptTask(frame: Frame, state: TaskState, retryCount: number): Promise<Json> {
@@ -33,12 +33,12 @@ export async function attemptTask(frame: Frame, state: TaskState, retryCount: nu
   const timeout = await evaluateNumber(frame, state.TimeoutSeconds, bindings, 'TimeoutSeconds');
   frame.signal.throwIfAborted();
   frame.record('TaskScheduled', {
-    ...RESOURCE,
+    ...lambdaInvoke,
     region: machine.address.region,
-    parameters: payloadText(frame, parameters, 'arguments'),
+    parameters: serializePayload(frame, parameters, 'arguments'),
     ...(timeout !== undefined && { timeoutInSeconds: timeout }),
   });
-  frame.record('TaskStarted', RESOURCE);
+  frame.record('TaskStarted', lambdaInvoke);
   const { FunctionName, Payload = {} } = parameters;
   let started = Promise.resolve();
   const queued = (until: Promise<void>) => {
@@ -49,7 +49,7 @@ export async function attemptTask(frame: Frame, state: TaskState, retryCount: nu
   return taskResult(frame, response);
 }
 
-/** Waits for the call, the time-out or an abort, whichever comes first. */
+/** Waits for the call, the time-out or an abort, whichever is first. */
 async function withinTimeout(
   frame: Frame,
   call: Promise<InvokeResponse>,
@@ -67,43 +67,42 @@ async function withinTimeout(
     const first = await abortable(Promise.race([call, timedOut]), frame.signal);
     if (typeof first === 'object') return first;
   } finally {
-    timer.abort(IN_TIME);
+    timer.abort(inTime);
   }
-  frame.record('TaskTimedOut', { ...RESOURCE, error: 'States.Timeout' });
+  frame.record('TaskTimedOut', { ...lambdaInvoke, error: 'States.Timeout' });
   throw new StateError('States.Timeout');
 }
 
 function taskResult(frame: Frame, response: InvokeResponse): Json {
-  if ('functionError' in response) {
-    return failed(frame, response.functionError.errorType, JSON.stringify(response.functionError));
+  if (response.kind === 'functionError') {
+    return failTask(frame, response.functionError.errorType, JSON.stringify(response.functionError));
   }
-  if ('serviceError' in response)
-    return failed(frame, response.serviceError.error, response.serviceError.cause);
+  if (response.kind === 'serviceError') return failTask(frame, response.error, response.cause);
   const { payload, requestId = randomUUID() } = response;
   const result = invocationResult(payload, requestId, frame.run.machine.clock.now());
   const output = checkedText(frame, result);
-  frame.record('TaskSucceeded', { ...RESOURCE, output, outputDetails: { truncated: false } });
+  frame.record('TaskSucceeded', { ...lambdaInvoke, output, outputDetails: { truncated: false } });
   return result;
 }
 
 function checkedText(frame: Frame, result: Json): string {
   try {
-    return payloadText(frame, result, 'result');
+    return serializePayload(frame, result, 'result');
   } catch (error) {
-    if (error instanceof StateError) return failed(frame, error.error, error.cause ?? '');
+    if (error instanceof StateError) return failTask(frame, error.error, error.cause ?? '');
     throw error;
   }
 }
 
-function failed(frame: Frame, error: string, cause: string): never {
-  frame.record('TaskFailed', { ...RESOURCE, error, cause });
+function failTask(frame: Frame, error: string, cause: string): never {
+  frame.record('TaskFailed', { ...lambdaInvoke, error, cause });
   throw new StateError(error, cause);
 }
 
 /**
- * Lambda's answer as Step Functions shows it: with its HTTP metadata, which counts towards the 256 KiB.
+ * Lambda's response as Step Functions returns it: with its HTTP metadata, which counts towards the 256 KiB.
  *
- * The headers are those of recorded outputs, which show every one of them twice.
+ * The headers are those of recorded outputs, which contain each of them twice.
  *
  * @see https://docs.aws.amazon.com/step-functions/latest/dg/connect-lambda.html (read 2026-11-22)
  */
@@ -132,7 +131,7 @@ function invocationResult(payload: Json, requestId: string, now: number): Json {
 }
 
 /**
- * The trace of an invocation in the longest form that Lambda gives it, with a parent and a lineage.
+ * Creates a trace id in the longest form that Lambda uses, with a parent and a lineage.
  *
  * @see https://docs.aws.amazon.com/xray/latest/devguide/xray-concepts.html#xray-concepts-tracingheader (read 2026-11-22)
  */

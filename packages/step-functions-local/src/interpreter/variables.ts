@@ -1,10 +1,10 @@
 import type { JsonObject } from '../json.ts';
 import { VariableLimits } from '../limits.ts';
 import type { Frame } from './frame.ts';
-import { bytesOf } from './variable-space.ts';
+import { countBytes } from './variable-space.ts';
 
 /**
- * Gives a frame what its state assigns: at most 256 KiB at once, and 10 MiB in the whole execution.
+ * Assigns variables: at most 256 KiB in one Assign, and 10 MiB in the whole execution.
  *
  * @throws {StateError} `States.DataLimitExceeded`
  * @see https://docs.aws.amazon.com/step-functions/latest/dg/workflow-variables.html (read 2026-11-22)
@@ -12,12 +12,12 @@ import { bytesOf } from './variable-space.ts';
 export function assignVariables(frame: Frame, assigned: JsonObject): void {
   if (Object.keys(assigned).length === 0) return;
   const variables = { ...frame.variables, ...assigned };
-  const bytes = bytesOf(assigned);
+  const bytes = countBytes(assigned);
   const total = frame.run.variables.bytesWith(frame.path, variables);
   if (bytes > VariableLimits.variableBytes || total > VariableLimits.totalBytes) {
     throw frame.failure(
       'States.DataLimitExceeded',
-      `The variables assigned by the state '${frame.state}' hold ${bytes} bytes (${total} in all), above the service limit.`,
+      `The variables assigned by the state '${frame.state}' have ${bytes} bytes (${total} in the whole execution), which exceeds the service limit.`,
     );
   }
   frame.variables = variables;

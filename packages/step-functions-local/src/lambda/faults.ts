@@ -4,39 +4,38 @@ import { throttled } from './concurrency.ts';
 import type { Invocation, InvokeRequest, InvokeResponse } from './invocation.ts';
 
 /**
- * Breaks invocations on purpose, as Lambda does on a bad day. Plain JSON, so that a child process can be
- * given it.
+ * Which invocations to break, and how. It is plain JSON, so that it can be passed to a child process.
  */
 export interface FaultRule {
-  /** The function's name, or `*` for any. */
+  /** The name of the function, or `*` for any function. */
   readonly function: string;
-  /** Which of the matching calls to break, from 1: one, a range (both ends included), or all. Default 1. */
+  /** Which of the matching calls to break, counted from 1: one, a range with both ends included, or all. @default 1 */
   readonly calls?: number | { readonly from: number; readonly to: number } | 'all';
-  /** Only payloads that hold all of this: objects as subsets, everything else equal. */
+  /** Matches only payloads that contain this: objects may have more fields, all other values must be equal. */
   readonly payload?: Json;
   readonly fault: Fault;
 }
 
-/** What goes wrong. Times are in milliseconds. */
+/** How an invocation is broken. Times are in milliseconds. */
 export type Fault =
   /** The execution environment dies before the handler runs: `Lambda.Unknown`. */
   | { readonly kind: 'die-before' }
-  /** It dies that long into the handler, whatever the handler has done by then. */
+  /** The execution environment dies `afterMillis` after the handler has started. */
   | { readonly kind: 'die-during'; readonly afterMillis: number }
-  /** The handler has done its work, but its answer is lost and the environment with it. */
+  /** The handler finishes, then the execution environment dies and the response is lost. */
   | { readonly kind: 'die-after' }
-  /** Answers `Sandbox.Timedout` that long into the handler, while the handler runs on to its end as a zombie. */
+  /** `Sandbox.Timedout` `afterMillis` after the handler has started. The handler continues to its end. */
   | { readonly kind: 'time-out'; readonly afterMillis: number }
-  /** Runs twice at the same time; the first answer counts and the other invocation runs on. */
+  /** Runs twice at the same time. The first response counts, and the other invocation continues. */
   | { readonly kind: 'twice' }
   /** `Lambda.TooManyRequestsException`, without running. */
   | { readonly kind: 'throttle' }
-  /** Starts that much later. */
+  /** Starts `millis` later. */
   | { readonly kind: 'delay'; readonly millis: number }
   /** Fails with this error, without running. */
   | { readonly kind: 'fail'; readonly errorType: string; readonly errorMessage: string };
 
-/** What the pool offers to a fault: starts the invocation, once or more often. */
+/** An invocation that a fault may start, once or several times. */
 interface Startable {
   start(): Invocation;
 }
@@ -50,7 +49,7 @@ export class FaultInjector {
   readonly #onFault: (rule: FaultRule) => void;
 
   /**
-   * @param onFault told of each invocation that is broken
+   * @param onFault called for each invocation that a rule breaks
    */
   constructor(rules: readonly FaultRule[], onFault: (rule: FaultRule) => void = () => undefined) {
     this.#rules = rules.map((rule) => ({ rule, calls: 0 }));
@@ -61,7 +60,7 @@ export class FaultInjector {
     this.#rules.push(...rules.map((rule) => ({ rule, calls: 0 })));
   }
 
-  /** The plan of the first rule that breaks this call; every matching rule counts it. */
+  /** Returns the plan of the first rule that breaks this call. Every matching rule counts the call. */
   plan(functionName: string, request: InvokeRequest): FaultPlan | undefined {
     const hits = this.#rules.filter((each) => {
       const { rule } = each;
@@ -90,19 +89,20 @@ function holds(value: Json | undefined, wanted: Json | undefined): boolean {
   return JSON.stringify(value) === JSON.stringify(wanted);
 }
 
-const DIED: InvokeResponse = {
+const diedResponse: InvokeResponse = {
+  kind: 'functionError',
   functionError: { errorType: 'Lambda.Unknown', errorMessage: 'Process exited before completing request' },
 };
 
 async function runBroken(fault: Fault, { start }: Startable): Promise<InvokeResponse> {
   switch (fault.kind) {
     case 'die-before':
-      return DIED;
+      return diedResponse;
     case 'die-during': {
       const invocation = start();
-      const died = into(invocation, fault.afterMillis).then(() => {
+      const died = waitAfterStart(invocation, fault.afterMillis).then(() => {
         invocation.kill();
-        return DIED;
+        return diedResponse;
       });
       return await Promise.race([died, invocation.response]);
     }
@@ -110,12 +110,12 @@ async function runBroken(fault: Fault, { start }: Startable): Promise<InvokeResp
       const invocation = start();
       await invocation.response;
       invocation.kill();
-      return DIED;
+      return diedResponse;
     }
     case 'time-out': {
       const errorMessage = `Error: Task timed out after ${(fault.afterMillis / 1_000).toFixed(2)} seconds`;
-      await into(start(), fault.afterMillis);
-      return { functionError: { errorType: 'Sandbox.Timedout', errorMessage } };
+      await waitAfterStart(start(), fault.afterMillis);
+      return { kind: 'functionError', functionError: { errorType: 'Sandbox.Timedout', errorMessage } };
     }
     case 'twice':
       return await Promise.race([start().response, start().response]);
@@ -125,12 +125,15 @@ async function runBroken(fault: Fault, { start }: Startable): Promise<InvokeResp
       await pause(fault.millis);
       return await start().response;
     case 'fail':
-      return { functionError: { errorType: fault.errorType, errorMessage: fault.errorMessage } };
+      return {
+        kind: 'functionError',
+        functionError: { errorType: fault.errorType, errorMessage: fault.errorMessage },
+      };
   }
 }
 
-/** Resolves so long after the handler began, or after the invocation ended before it could. */
-async function into({ started, response }: Invocation, millis: number): Promise<void> {
+/** Resolves `millis` after the handler has started, or after the invocation has ended without starting it. */
+async function waitAfterStart({ started, response }: Invocation, millis: number): Promise<void> {
   await Promise.race([started, response]);
   await pause(millis);
 }

@@ -2,17 +2,17 @@ import type { Json } from '../json.ts';
 
 /** One call of a function by a Task. */
 export interface InvokeRequest {
-  /** As the Task says it: a name or an ARN. */
+  /** The name or ARN in the Task's arguments. */
   readonly functionName: string;
   readonly payload: Json;
   /**
-   * Told at once when the call will have a place to run. Waiting for one is the machine's doing, not Lambda's:
-   * the task's time-out begins after it.
+   * Called at once with a promise that resolves when the invocation has a thread. Lambda would not let it wait, so the
+   * task's time-out starts only then.
    */
   readonly queued?: (started: Promise<void>) => void;
 }
 
-/** What a function's runtime reports of an error; Step Functions hands it on as the cause, in JSON. */
+/** An error as the Lambda runtime reports it. Step Functions uses it, as JSON, as the cause. */
 export interface FunctionError {
   /** The error's `name`. */
   readonly errorType: string;
@@ -20,20 +20,20 @@ export interface FunctionError {
   readonly trace?: readonly string[];
 }
 
-/** How a call ended: a result, an error of the function, or an error of the Lambda service (`Lambda.…`). */
+/** The response to a call: a result, an error of the function, or an error of the Lambda service (`Lambda.…`). */
 export type InvokeResponse =
-  | { readonly payload: Json; readonly requestId?: string }
-  | { readonly functionError: FunctionError }
-  | { readonly serviceError: { readonly error: string; readonly cause: string } };
+  | { readonly kind: 'result'; readonly payload: Json; readonly requestId?: string }
+  | { readonly kind: 'functionError'; readonly functionError: FunctionError }
+  | { readonly kind: 'serviceError'; readonly error: string; readonly cause: string };
 
-/** Runs a function. It must not reject: every way to fail is a response. */
+/** Runs a function. It must not reject: failures are responses too. */
 export type Invoke = (request: InvokeRequest) => Promise<InvokeResponse>;
 
-/** An invocation under way. */
+/** A running invocation. */
 export interface Invocation {
   readonly response: Promise<InvokeResponse>;
-  /** Resolves when the handler begins, unless the invocation ends before. */
+  /** Resolves when the handler starts. Never resolves when the invocation ends before that. */
   readonly started: Promise<void>;
-  /** Ends its thread, as when the execution environment dies. */
+  /** Ends its thread, as if the execution environment died. */
   kill(): void;
 }

@@ -3,14 +3,14 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { makeFolder } from 'local-storage/storage';
 
-/** Where functions' standard output and error go: never to ours. */
+/** Receives the standard output and error of functions, which must not mix with those of this process. */
 export interface LogSink {
-  /** Takes all that a thread of this function writes. */
+  /** Collects what a thread of this function writes. */
   collect(functionName: string, stream: Readable): void;
   close(): Promise<void>;
 }
 
-/** One file for each function, `<directory>/<function>.log`, appended to. */
+/** Appends to one file per function, `<directory>/<function>.log`. */
 export function fileLogSink(directory: string): LogSink {
   makeFolder(directory);
   const files = new Map<string, WriteStream>();
@@ -24,9 +24,9 @@ export function fileLogSink(directory: string): LogSink {
 }
 
 /**
- * One file for all functions, appended to.
+ * Appends the output of all functions to one file.
  *
- * @throws {Error} when it cannot be opened
+ * @throws {Error} when the file cannot be opened
  */
 export function oneFileLogSink(path: string): LogSink {
   const file = appendTo(path, openSync(path, 'a'));
@@ -36,14 +36,14 @@ export function oneFileLogSink(path: string): LogSink {
 function appendTo(path: string, fd?: number): WriteStream {
   const file = createWriteStream(path, { flags: 'a', ...(fd === undefined ? {} : { fd }) });
   file.setMaxListeners(0);
-  file.on('error', () => file.destroy()); // a full disk costs logs, not executions
+  file.on('error', () => file.destroy()); // when the disk is full, logs are lost but executions continue
   return file;
 }
 
-function sinkInto(files: Map<string, WriteStream>, fileOf: (name: string) => WriteStream): LogSink {
+function sinkInto(files: Map<string, WriteStream>, openFile: (name: string) => WriteStream): LogSink {
   return {
     collect: (name, stream) => {
-      const file = fileOf(name);
+      const file = openFile(name);
       stream.on('data', (chunk: Buffer) => {
         if (file.writable) file.write(chunk);
       });

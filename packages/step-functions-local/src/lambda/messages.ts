@@ -1,6 +1,6 @@
 import type { FunctionError } from './invocation.ts';
 
-/** What a worker thread is started with. */
+/** The settings of a worker thread. */
 export interface WorkerSettings {
   /** The folder that holds the bundle. */
   readonly directory: string;
@@ -11,17 +11,25 @@ export interface WorkerSettings {
   readonly memoryMiB: number;
 }
 
-/** One invocation, to the worker. */
+/** A message to the worker: one invocation. */
 export interface WorkerRequest {
   readonly requestId: string;
   /** The event, as JSON. */
   readonly event: string;
-  /** When Lambda would end it, in milliseconds since 1970. */
+  /** When the invocation times out, in milliseconds since 1970. */
   readonly deadline: number;
 }
 
-/** From the worker: that its module is loaded, well or badly, or the end of an invocation; `result` is JSON. */
+/**
+ * A message from the worker: it has loaded its module or failed to, or an invocation has ended. `result` is JSON. After
+ * a fatal error the worker cannot be used again.
+ */
 export type WorkerResponse =
-  | { readonly loaded: true }
-  | { readonly requestId: string; readonly result: string }
-  | { readonly requestId: string; readonly error: FunctionError; readonly fatal: boolean };
+  | { readonly kind: 'loaded' }
+  | { readonly kind: 'result'; readonly requestId: string; readonly result: string }
+  | {
+      readonly kind: 'error';
+      readonly requestId: string;
+      readonly error: FunctionError;
+      readonly fatal: boolean;
+    };

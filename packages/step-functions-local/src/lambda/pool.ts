@@ -13,19 +13,19 @@ export interface PoolOptions {
   readonly logs: LogSink;
   /** Invocations to break, for tests. */
   readonly faults?: readonly FaultRule[];
-  /** Told of each invocation that is broken. */
+  /** Called for each invocation that a rule breaks. */
   readonly onFault?: (rule: FaultRule) => void;
-  /** Threads of one function at the same time; further invocations wait. */
+  /** Threads per function. More invocations wait. @default the number of cores, at least 4 */
   readonly maxThreads?: number;
-  /** Milliseconds after which an idle thread ends. */
+  /** Milliseconds after which an idle thread ends. @default 60,000 */
   readonly idleMillis?: number;
 }
 
-/** Handlers wait for S3 most of the time, but to start a thread takes a core for a third of a second. */
-const MAX_THREADS = Math.max(4, availableParallelism());
-const IDLE_MILLIS = 60_000;
+/** Not more, because starting a thread uses a core for a third of a second. Handlers mostly wait for S3. */
+const defaultMaxThreads = Math.max(4, availableParallelism());
+const defaultIdleMillis = 60_000;
 
-/** Runs functions in worker threads: one pool for each function, one invocation at a time in each thread. */
+/** Runs functions in worker threads: one pool per function, one invocation at a time per thread. */
 export class LambdaPool {
   readonly #pools = new Map<string, FunctionPool>();
   readonly #faults: FaultInjector;
@@ -37,17 +37,17 @@ export class LambdaPool {
     }
   }
 
-  /** Invokes a function and waits for its answer; never rejects. */
+  /** Invokes a function and waits for its response. Never rejects. */
   readonly invoke: Invoke = async (request) => {
     const pool = this.#find(request.functionName);
     if (!pool) return notFound(request.functionName);
     const event = JSON.stringify(request.payload);
     const plan = this.#faults.plan(pool.name, request);
     const start = () => pool.start(event, request.queued);
-    return await (plan ? plan({ start }) : start().response);
+    return await (plan === undefined ? start().response : plan({ start }));
   };
 
-  /** Starts a thread of each of these functions, so that their first invocation finds them warm. */
+  /** Starts a thread for each of these functions, so that their first invocation does not wait. */
   warm(names: readonly string[] = [...this.#pools.keys()]): void {
     for (const name of names) this.#find(name)?.warm();
   }
@@ -57,12 +57,12 @@ export class LambdaPool {
     this.#faults.add(rules);
   }
 
-  /** Ends all threads. Nothing runs any more, however it was asked for. */
+  /** Ends all threads. Invocations that still wait for a thread never start. */
   async close(): Promise<void> {
     await Promise.all([...this.#pools.values()].map((pool) => pool.close()));
   }
 
-  /** By the key it was given under, or by the name in an ARN, qualified or not. */
+  /** Finds a function by its key, its name or its ARN, with or without a qualifier. */
   #find(nameOrArn: string): FunctionPool | undefined {
     const name = nameOrArn.startsWith('arn:') ? nameOrArn.split(':')[6] : nameOrArn;
     return this.#pools.get(nameOrArn) ?? [...this.#pools.values()].find((pool) => pool.name === name);
@@ -70,9 +70,10 @@ export class LambdaPool {
 }
 
 function notFound(functionName: string): InvokeResponse {
-  const error = 'Lambda.ResourceNotFoundException';
   return {
-    serviceError: { error, cause: `Function not found: ${functionName} (Service: Lambda, Status Code: 404)` },
+    kind: 'serviceError',
+    error: 'Lambda.ResourceNotFoundException',
+    cause: `Function not found: ${functionName} (Service: Lambda, Status Code: 404)`,
   };
 }
 
@@ -110,7 +111,7 @@ class FunctionPool {
       const acquiring = this.#acquire();
       queued?.(acquiring.then(() => undefined));
       thread = await acquiring;
-      if (thread === undefined) return { functionError: died };
+      if (thread === undefined) return { kind: 'functionError', functionError: died };
       if (killed) return this.#discard(thread, died);
       return await this.#runIn(thread, requestId, event, start.resolve);
     };
@@ -125,7 +126,6 @@ class FunctionPool {
     };
   }
 
-  /** Ends what runs. What waits for a thread never starts. */
   async close(): Promise<void> {
     this.#closed = true;
     for (const { timer } of this.#idle) clearTimeout(timer);
@@ -144,23 +144,23 @@ class FunctionPool {
     return response;
   }
 
-  /** A thread for an invocation, as soon as there is one; none when the pool is closed. */
+  /** Resolves with a thread as soon as one is free, or with undefined when the pool is closed. */
   async #acquire(): Promise<FunctionThread | undefined> {
     while (!this.#closed) {
       const idle = this.#idle.pop();
       if (idle) clearTimeout(idle.timer);
       if (idle?.thread.alive) return idle.thread;
       if (idle) this.#threads.delete(idle.thread);
-      else if (this.#threads.size < (this.#options.maxThreads ?? MAX_THREADS)) return this.#spawn();
+      else if (this.#threads.size < (this.#options.maxThreads ?? defaultMaxThreads)) return this.#spawn();
       else await new Promise<void>((resolve) => this.#waiting.push(resolve));
     }
     return undefined;
   }
 
-  /** A killed invocation that had to wait for its thread never runs. */
+  /** Releases the thread of an invocation that was killed while it waited for the thread. */
   #discard(thread: FunctionThread, functionError: FunctionError): InvokeResponse {
     this.#release(thread);
-    return { functionError };
+    return { kind: 'functionError', functionError };
   }
 
   #spawn(): FunctionThread {
@@ -179,7 +179,10 @@ class FunctionPool {
         this.#threads.delete(thread);
         void thread.terminate();
       };
-      this.#idle.push({ thread, timer: setTimeout(end, this.#options.idleMillis ?? IDLE_MILLIS).unref() });
+      this.#idle.push({
+        thread,
+        timer: setTimeout(end, this.#options.idleMillis ?? defaultIdleMillis).unref(),
+      });
     } else {
       this.#threads.delete(thread);
     }

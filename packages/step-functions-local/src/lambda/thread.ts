@@ -3,9 +3,9 @@ import type { FunctionError, InvokeResponse } from './invocation.ts';
 import type { LogSink } from './log-sink.ts';
 import type { WorkerRequest, WorkerResponse, WorkerSettings } from './messages.ts';
 
-/** A function as the template describes it. */
+/** The configuration of a function. */
 export interface FunctionSettings {
-  /** The folder with the bundle: `index.mjs` or `index.js`. */
+  /** The folder with the bundle, `index.mjs` or `index.js`. */
   readonly directory: string;
   /** Such as `index.handler`. */
   readonly handler: string;
@@ -14,7 +14,7 @@ export interface FunctionSettings {
   readonly memoryMiB: number;
 }
 
-/** One execution environment of a function: a thread, for one invocation at a time. */
+/** An execution environment of a function: a thread that runs one invocation at a time. */
 export class FunctionThread {
   readonly #worker: Worker;
   #settle: ((response: InvokeResponse) => void) | undefined;
@@ -29,12 +29,12 @@ export class FunctionThread {
       workerData,
       env: lambdaEnvironment(name, settings),
       execArgv: ['--disable-warning=ExperimentalWarning'],
-      // A small nursery: handlers keep little, and there are many threads.
+      // A small young generation saves memory: there are many threads, and handlers keep few objects.
       resourceLimits: { maxOldGenerationSizeMb: settings.memoryMiB, maxYoungGenerationSizeMb: 8 },
       stdout: true,
       stderr: true,
     });
-    this.#worker.unref(); // an idle thread keeps no process alive
+    this.#worker.unref(); // an idle thread must not keep the process alive
     logs.collect(name, this.#worker.stdout);
     logs.collect(name, this.#worker.stderr);
     this.#worker.on('message', (response: WorkerResponse) => this.#answer(response));
@@ -42,13 +42,13 @@ export class FunctionThread {
     this.#worker.on('exit', (code) => this.#crash(exitError(this.#requestId, `exit status ${code}`)));
   }
 
-  /** Whether it can take another invocation. */
+  /** Whether the thread can run another invocation. */
   get alive(): boolean {
     return this.#alive;
   }
 
   /**
-   * Runs the handler, for at most the function's time-out; loading the handler before does not count.
+   * Runs the handler for at most the function's time-out. The time for loading the handler does not count.
    *
    * @see https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html (read 2026-11-22)
    */
@@ -65,14 +65,14 @@ export class FunctionThread {
     });
     await this.#loaded.promise;
     onStart();
-    if (this.#ended) this.#finish({ functionError: this.#ended });
+    if (this.#ended) this.#finish({ kind: 'functionError', functionError: this.#ended });
     const millis = timeoutSeconds * 1_000;
     const timer = setTimeout(() => this.kill(requestId, timedOut(requestId, timeoutSeconds)), millis);
     this.#worker.postMessage({ requestId, event, deadline: Date.now() + millis } satisfies WorkerRequest);
     return await response.finally(() => clearTimeout(timer));
   }
 
-  /** Ends the thread at once, unless it went on to another invocation; a pending one fails with this error. */
+  /** Ends the thread at once and fails its invocation with this error, unless it already runs another invocation. */
   kill(requestId: string, error: FunctionError): void {
     if (requestId === this.#requestId) this.#crash(error);
   }
@@ -83,15 +83,16 @@ export class FunctionThread {
   }
 
   #answer(response: WorkerResponse): void {
-    if ('loaded' in response) this.#loaded.resolve();
+    if (response.kind === 'loaded') this.#loaded.resolve();
     else if (response.requestId === this.#requestId) this.#end(response);
   }
 
-  #end(response: Exclude<WorkerResponse, { loaded: true }>): void {
-    if ('result' in response)
-      this.#finish({ payload: JSON.parse(response.result), requestId: response.requestId });
-    else if (response.fatal) this.#crash(response.error);
-    else this.#finish({ functionError: response.error });
+  #end(response: Exclude<WorkerResponse, { kind: 'loaded' }>): void {
+    if (response.kind === 'result') {
+      const { requestId } = response;
+      this.#finish({ kind: 'result', payload: JSON.parse(response.result), requestId });
+    } else if (response.fatal) this.#crash(response.error);
+    else this.#finish({ kind: 'functionError', functionError: response.error });
   }
 
   #crash(functionError: FunctionError): void {
@@ -101,7 +102,7 @@ export class FunctionThread {
       this.#alive = false;
       void this.#worker.terminate();
     }
-    this.#finish({ functionError });
+    this.#finish({ kind: 'functionError', functionError });
   }
 
   #finish(response: InvokeResponse): void {
@@ -134,7 +135,7 @@ function crashReason(error: unknown): string {
   return code === 'ERR_WORKER_OUT_OF_MEMORY' ? 'signal: killed' : String((error as Error).message ?? error);
 }
 
-/** How Lambda reports a runtime that is gone. */
+/** The error that Lambda reports when the runtime has exited. */
 export function exitError(requestId: string, reason: string): FunctionError {
   return {
     errorType: 'Runtime.ExitError',
@@ -142,7 +143,7 @@ export function exitError(requestId: string, reason: string): FunctionError {
   };
 }
 
-/** How Lambda reports a function that took too long. */
+/** The error that Lambda reports when a function times out. */
 export function timedOut(requestId: string, seconds: number): FunctionError {
   const errorMessage = `RequestId: ${requestId} Error: Task timed out after ${seconds.toFixed(2)} seconds`;
   return { errorType: 'Sandbox.Timedout', errorMessage };

@@ -6,8 +6,8 @@ import type { FunctionError } from './invocation.ts';
 import type { WorkerRequest, WorkerResponse, WorkerSettings } from './messages.ts';
 
 /**
- * Runs one function's handler in its own thread, one invocation after the other, as Lambda's runtime for
- * Node.js does: asynchronous handlers only, errors reported by their `name`.
+ * Runs the handler of one function in its own thread, one invocation after the other. As in Lambda's runtime for
+ * Node.js, only asynchronous handlers are supported, and errors are reported by their `name`.
  *
  * @see https://docs.aws.amazon.com/lambda/latest/dg/nodejs-handler.html (read 2026-11-22)
  */
@@ -19,7 +19,7 @@ let current = '';
 const loading = load();
 loading
   .catch(() => undefined) // reported by the first invocation
-  .finally(() => parentPort?.postMessage({ loaded: true } satisfies WorkerResponse));
+  .finally(() => parentPort?.postMessage({ kind: 'loaded' } satisfies WorkerResponse));
 
 parentPort?.on('message', (request: WorkerRequest) => {
   current = request.requestId;
@@ -56,9 +56,9 @@ async function invoke(request: WorkerRequest): Promise<void> {
   try {
     const handler = await loading;
     const result = await handler(JSON.parse(request.event), context(request));
-    send({ requestId: request.requestId, result: JSON.stringify(result) ?? 'null' });
+    send({ kind: 'result', requestId: request.requestId, result: JSON.stringify(result) ?? 'null' });
   } catch (error) {
-    send({ requestId: request.requestId, error: toError(error), fatal: false });
+    send({ kind: 'error', requestId: request.requestId, error: toError(error), fatal: false });
   }
 }
 
@@ -77,7 +77,7 @@ function context({ requestId, deadline }: WorkerRequest): object {
   };
 }
 
-/** As the runtime reports it: type is the error's name, with its message and stack. */
+/** Converts an error as the Lambda runtime does: its name, message and stack. */
 function toError(error: unknown): FunctionError {
   if (!(error instanceof Error)) return { errorType: typeof error, errorMessage: String(error) };
   return { errorType: error.name, errorMessage: error.message, trace: (error.stack ?? '').split('\n') };
@@ -88,7 +88,7 @@ function named(name: string, message: string): Error {
 }
 
 function report(error: FunctionError, fatal: boolean): void {
-  send({ requestId: current, error, fatal });
+  send({ kind: 'error', requestId: current, error, fatal });
 }
 
 function send(response: WorkerResponse): void {

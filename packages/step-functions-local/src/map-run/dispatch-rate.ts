@@ -1,11 +1,11 @@
 import type { Clock } from '../clock.ts';
-import { SECOND } from '../limits.ts';
+import { millisPerSecond } from '../limits.ts';
 
-/** Lets at most so many starts pass in any second. */
+/** Limits the starts to a number per second. */
 export class DispatchRate {
   readonly #clock: Clock;
   readonly #perSecond: number;
-  /** When the latest starts were, oldest first. */
+  /** The times of the latest starts, oldest first. */
   readonly #starts: number[] = [];
 
   constructor(clock: Clock, perSecond: number) {
@@ -13,11 +13,11 @@ export class DispatchRate {
     this.#perSecond = perSecond;
   }
 
-  /** Waits until one more may start, and counts it. */
-  async turn(signal: AbortSignal): Promise<void> {
+  /** Waits until another start is allowed, and counts it. */
+  async waitForTurn(signal: AbortSignal): Promise<void> {
     const oldest = this.#starts.length >= this.#perSecond ? this.#starts.shift() : undefined;
     if (oldest !== undefined) {
-      const wait = oldest + SECOND - this.#clock.now();
+      const wait = oldest + millisPerSecond - this.#clock.now();
       if (wait > 0) await this.#clock.sleep(wait, signal);
     }
     this.#starts.push(this.#clock.now());

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { childExecutionArn, childStateMachineArn } from '../arns.ts';
 import type { Graph } from '../definition/schema.ts';
-import { Aborted } from '../errors.ts';
+import { AbortedError } from '../errors.ts';
 import type { Interpreter, Run } from '../interpreter/frame.ts';
 import { Quotas } from '../limits.ts';
 import type { Machine } from '../machine.ts';
@@ -9,24 +9,24 @@ import type { ExecutionEnd } from '../store/execution-table.ts';
 import type { ItemRow } from '../store/item-table.ts';
 import type { MapRunRow } from '../store/map-run-table.ts';
 import { DispatchRate } from './dispatch-rate.ts';
-import { exceeded } from './tolerance.ts';
+import { exceedsTolerance } from './tolerance.ts';
 
-/** A Map Run whose failures exceed what is tolerated stops its children with this. */
-const TOO_MANY_FAILURES = new Aborted('stop', 0, {
+/** The reason that stops the children of a Map Run whose failures exceed its threshold. */
+const tooManyFailures = new AbortedError('stop', 0, {
   cause: 'The Map Run was stopped: its tolerated failure threshold was exceeded.',
 });
 
 /**
- * What children are told when their Map Run is to stop: they are canceled, and did not time out themselves, nor did
- * a sibling in their own history fail.
+ * Converts the reason that stops a Map Run into one for its children. They were canceled: they did not time out
+ * themselves, and no sibling in their own history failed.
  *
  * @see https://docs.aws.amazon.com/step-functions/latest/dg/redrive-map-run.html (read 2026-11-22)
  */
-function forChildren(reason: Aborted): Aborted {
-  return reason.by === 'timeout' || reason.by === 'sibling' ? new Aborted('stop') : reason;
+function toChildReason(reason: AbortedError): AbortedError {
+  return reason.by === 'timeout' || reason.by === 'sibling' ? new AbortedError('stop') : reason;
 }
 
-/** Starts the child executions of a Map Run as concurrency and dispatch rate allow, until none is left. */
+/** Starts the child executions of a Map Run, within its concurrency and the dispatch rate, until all have ended. */
 export class Dispatcher {
   readonly #machine: Machine;
   readonly #interpreter: Interpreter;
@@ -41,7 +41,7 @@ export class Dispatcher {
   #settings: MapRunRow;
   #wake: () => void = () => undefined;
 
-  /** @param run of the state that is the Map Run's parent */
+  /** @param run the execution that the Map state belongs to */
   constructor({ machine, interpreter }: Run, mapRun: number, graph: Graph, signal: AbortSignal) {
     this.#machine = machine;
     this.#interpreter = interpreter;
@@ -55,30 +55,30 @@ export class Dispatcher {
     this.#total = Object.values(counts).reduce((sum, count) => sum + count, 0);
   }
 
-  /** UpdateMapRun changed concurrency or tolerance. */
+  /** UpdateMapRun calls this when it has changed the concurrency or the tolerated failures. */
   settingsChanged(): void {
     this.#settings = this.#machine.store.mapRuns.get(this.#mapRun);
     this.#wake();
   }
 
   /**
-   * Runs all children. Those that wait for a redrive in vain keep the end that they had.
+   * Runs all children. Those whose redrive did not start keep their previous status.
    *
-   * @returns whether the failures stayed within what is tolerated
-   * @throws {Aborted} when the Map Run itself is stopped, after its children
+   * @returns false when the failures exceed the threshold
+   * @throws {AbortedError} when the Map Run itself is stopped, after all children have ended
    */
   async run(): Promise<boolean> {
     this.#machine.openMapRuns.set(this.#mapRun, this);
     const stopped = () => {
-      this.#stop.abort(forChildren(this.#signal.reason as Aborted));
+      this.#stop.abort(toChildReason(this.#signal.reason as AbortedError));
       this.#wake();
     };
     this.#signal.addEventListener('abort', stopped);
     try {
       return await this.#dispatch();
     } catch (error) {
-      // Whatever it is, such as a full disk: no child outlives its Map Run.
-      this.#stop.abort(new Aborted('stop'));
+      // After any error, such as a full disk, no child may outlive its Map Run.
+      this.#stop.abort(new AbortedError('stop'));
       throw error;
     } finally {
       this.#signal.removeEventListener('abort', stopped);
@@ -90,15 +90,15 @@ export class Dispatcher {
 
   async #dispatch(): Promise<boolean> {
     for (;;) {
-      if (exceeded(this.#settings, this.#failed, this.#total)) {
-        this.#stop.abort(TOO_MANY_FAILURES);
+      if (exceedsTolerance(this.#settings, this.#failed, this.#total)) {
+        this.#stop.abort(tooManyFailures);
         return false;
       }
       this.#signal.throwIfAborted();
       const item =
         this.#children.size < this.#limit ? this.#machine.store.items.next(this.#mapRun) : undefined;
       if (item) {
-        await this.#rate.turn(this.#signal);
+        await this.#rate.waitForTurn(this.#signal);
         this.#start(item);
       } else if (this.#children.size === 0) {
         return true;
@@ -120,9 +120,9 @@ export class Dispatcher {
       this.#machine.store.items.set(this.#mapRun, item.item_index, end.status, run.execution.id);
       if (end.status !== 'SUCCEEDED') this.#failed += 1;
     };
-    const signal = this.#machine.stoppable(run.execution.arn, this.#stop.signal);
+    const signal = this.#machine.registerExecution(run.execution.arn, this.#stop.signal);
     const child = this.#interpreter.execute(run, { graph: this.#graph, signal, onEnd }).then(() => {
-      this.#machine.ended(run.execution.arn);
+      this.#machine.unregisterExecution(run.execution.arn);
       this.#children.delete(child);
       this.#wake();
     });

@@ -1,14 +1,13 @@
 import type { MapState } from '../definition/schema.ts';
 import { StateError } from '../errors.ts';
+import { evaluateString, wrongTypeError } from '../interpreter/evaluate-field.ts';
 import type { Frame } from '../interpreter/frame.ts';
-import { payloadText } from '../interpreter/payload.ts';
-import { evaluateString, wrongType } from '../interpreter/settings.ts';
+import { serializePayload } from '../interpreter/payload.ts';
 import type { Json } from '../json.ts';
 
 /**
- * Reads the items of a Distributed Map into the store: once a child has started, a redrive uses them again.
- *
- * Only a page of them is ever in memory.
+ * Reads the items of a Distributed Map into the store, page by page. When a child has started, a redrive uses the same
+ * items again.
  *
  * @throws {StateError} `States.ItemReaderFailed` when the bucket cannot be listed
  */
@@ -38,7 +37,7 @@ export async function readItems(
 
 interface Page {
   readonly items: readonly Json[];
-  /** What `$states.context.Map.Item.Source` says of them. */
+  /** Their `$states.context.Map.Item.Source`. */
   readonly source: string;
 }
 
@@ -61,13 +60,13 @@ async function* pages(
     }
   } catch (error) {
     frame.signal.throwIfAborted();
-    throw readerFailure(error, `s3://${bucket}/${prefix}`);
+    throw toReaderError(error, `s3://${bucket}/${prefix}`);
   }
 }
 
-function readerFailure(error: unknown, what: string): StateError {
+function toReaderError(error: unknown, location: string): StateError {
   const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  return new StateError('States.ItemReaderFailed', `Cannot list ${what}. ${message}`);
+  return new StateError('States.ItemReaderFailed', `Cannot list ${location}. ${message}`);
 }
 
 async function childInput(
@@ -75,29 +74,34 @@ async function childInput(
   state: MapState,
   item: { Index: number; Value: Json; Source: string },
 ): Promise<string> {
-  if (state.ItemSelector === undefined) return payloadText(frame, item.Value, `input of child ${item.Index}`);
+  if (state.ItemSelector === undefined)
+    return serializePayload(frame, item.Value, `input of child ${item.Index}`);
   const bindings = frame.bindings({}, { mapItem: item });
   const input = await frame.run.machine.expressions.evaluate(state.ItemSelector, bindings, 'ItemSelector');
-  return payloadText(frame, input, `input of child ${item.Index}`);
+  return serializePayload(frame, input, `input of child ${item.Index}`);
 }
 
 /**
- * The items that a Map gets from its state rather than from a reader; undefined when it has a reader.
+ * Evaluates the items of a Map that has no reader: its field `Items` or its input.
  *
- * @throws {EvaluationError} when they are not an array
+ * @returns undefined when the Map has a reader
+ * @throws {EvaluationError} when the items are not an array
  */
-export async function givenItems(
+export async function evaluateItems(
   frame: Frame,
   state: MapState,
   retryCount: number,
 ): Promise<readonly Json[] | undefined> {
   if (state.ItemReader) return undefined;
-  if (state.Items === undefined) return arrayOf('$states.input', frame.input);
+  if (state.Items === undefined) return checkArray('$states.input', frame.input);
   const bindings = frame.bindings({}, { retryCount });
-  return arrayOf(state.Items, await frame.run.machine.expressions.evaluate(state.Items, bindings, 'Items'));
+  return checkArray(
+    state.Items,
+    await frame.run.machine.expressions.evaluate(state.Items, bindings, 'Items'),
+  );
 }
 
-function arrayOf(setting: Json, value: Json): readonly Json[] {
+function checkArray(setting: Json, value: Json): readonly Json[] {
   if (Array.isArray(value)) return value as readonly Json[];
-  throw wrongType('Items', setting, value, 'an array');
+  throw wrongTypeError('Items', setting, value, 'an array');
 }

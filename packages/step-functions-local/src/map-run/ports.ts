@@ -1,17 +1,17 @@
 import type { Json } from '../json.ts';
 
-/** Where the items of a Distributed Map come from. */
+/** The place that a Distributed Map lists its items from. */
 export interface ItemSource {
   /**
-   * The objects under a prefix, in the order of S3's listing, page by page.
+   * Lists the objects under a prefix, page by page, in the order of S3.
    *
-   * @param signal aborted when nobody waits for them any more
+   * @param signal aborts when the objects are no longer needed
    */
   listObjects(bucket: string, prefix: string, signal: AbortSignal): AsyncIterable<readonly ListedObject[]>;
 }
 
 /**
- * An object as `s3:listObjectsV2` hands it to a Map, `Etag` spelled and quoted as there.
+ * An object as `s3:listObjectsV2` passes it to a Map. `Etag` is spelled and quoted as there.
  *
  * @see https://docs.aws.amazon.com/step-functions/latest/dg/input-output-itemreader.html (read 2026-11-22)
  */
@@ -24,8 +24,8 @@ export type ListedObject = {
   readonly StorageClass: string;
 } & { readonly [key: string]: Json };
 
-/** Where the results of a Distributed Map go. */
+/** The place that a Distributed Map writes its results to. */
 export interface ResultSink {
-  /** @param signal aborted when nobody waits for it any more */
+  /** @param signal aborts when the object is no longer needed */
   putObject(bucket: string, key: string, body: string, signal: AbortSignal): Promise<void>;
 }

@@ -1,7 +1,7 @@
 import type { MapState } from '../definition/schema.ts';
+import { evaluateString } from '../interpreter/evaluate-field.ts';
 import type { Frame } from '../interpreter/frame.ts';
-import { payloadText } from '../interpreter/payload.ts';
-import { evaluateString } from '../interpreter/settings.ts';
+import { serializePayload } from '../interpreter/payload.ts';
 import { isJsonObject, type Json, type JsonObject, utf8Bytes } from '../json.ts';
 import { Quotas } from '../limits.ts';
 import type { ExecutionRow } from '../store/execution-table.ts';
@@ -9,34 +9,34 @@ import type { ItemStatus } from '../store/item-table.ts';
 import type { MapRunRow } from '../store/map-run-table.ts';
 
 /**
- * Bytes of one result file. AWS fills files up to 5 GB; the engine holds a file in memory until it is
- * written, and starts the next one sooner.
+ * The bytes after which the next result file is started. AWS writes files of up to 5 GB. The engine's are smaller,
+ * because it holds a file in memory until it is written.
  */
-const FILE_BYTES = 16 * 1024 * 1024;
+const maxFileBytes = 16 * 1024 * 1024;
 
-/** Rows fetched from the store at once. */
-const PAGE = 500;
+/** Rows that are read from the store at once. */
+const rowsPerPage = 500;
 
-/** Where results go, and how. */
+/** The folder that results are written to. */
 export interface ResultTarget {
   readonly bucket: string;
   /** Without a `/` at its end. */
   readonly prefix: string;
 }
 
-/** The statuses that each kind of file holds. */
-const KINDS = {
+/** The statuses of the items in each kind of result file. */
+const statusesOfKind = {
   SUCCEEDED: ['SUCCEEDED'],
   FAILED: ['FAILED', 'TIMED_OUT', 'ABORTED'],
   PENDING: ['PENDING'],
 } as const satisfies Record<string, readonly ItemStatus[]>;
 
 type WriterConfig = NonNullable<NonNullable<MapState['ResultWriter']>['WriterConfig']>;
-const DEFAULT_CONFIG: WriterConfig = { OutputType: 'JSON', Transformation: 'NONE' };
+const defaultWriterConfig: WriterConfig = { OutputType: 'JSON', Transformation: 'NONE' };
 
 /**
- * Evaluates where the results go and writes a first, empty file there, so that a bucket that cannot be
- * written to fails the Map Run before it starts any child.
+ * Evaluates where to write the results and writes an empty file there. So a bucket that cannot be written to fails the
+ * Map Run before it starts any child.
  *
  * @throws {StateError} `States.ResultWriterFailed`
  */
@@ -71,7 +71,7 @@ export async function writeResults(
   mapRun: MapRunRow,
   target: ResultTarget,
 ): Promise<Json> {
-  const config = state.ResultWriter?.WriterConfig ?? DEFAULT_CONFIG;
+  const config = state.ResultWriter?.WriterConfig ?? defaultWriterConfig;
   const ResultFiles: Record<string, Json> = {};
   for (const kind of ['FAILED', 'PENDING', 'SUCCEEDED'] as const) {
     ResultFiles[kind] = await writeKind(frame, mapRun, target, kind, config);
@@ -91,7 +91,7 @@ async function writeKind(
   frame: Frame,
   mapRun: MapRunRow,
   target: ResultTarget,
-  kind: keyof typeof KINDS,
+  kind: keyof typeof statusesOfKind,
   config: WriterConfig,
 ): Promise<Json> {
   const extension = config.OutputType.toLowerCase();
@@ -108,7 +108,7 @@ async function writeKind(
   for (const row of resultRows(frame, mapRun, kind, config)) {
     rows.push(row);
     bytes += utf8Bytes(row) + 1;
-    if (bytes < FILE_BYTES) continue;
+    if (bytes < maxFileBytes) continue;
     await flush(rows);
     rows = [];
     bytes = 0;
@@ -117,17 +117,17 @@ async function writeKind(
   return files;
 }
 
-/** Rows as `Transformation` wants them; those that did not succeed always come whole. */
+/** Result rows in the format of `Transformation`. Items that did not succeed always have all details. */
 function* resultRows(
   frame: Frame,
   mapRun: MapRunRow,
-  kind: keyof typeof KINDS,
+  kind: keyof typeof statusesOfKind,
   config: WriterConfig,
 ): Generator<string> {
   const { store } = frame.run.machine;
-  for (const status of KINDS[kind]) {
+  for (const status of statusesOfKind[kind]) {
     for (let after = -1; ; ) {
-      const page = store.items.page(mapRun.id, status, after, PAGE);
+      const page = store.items.page(mapRun.id, status, after, rowsPerPage);
       for (const item of page) {
         if (item.execution === null)
           yield JSON.stringify({ Input: item.input, InputDetails: { Included: true }, Status: 'PENDING' });
@@ -138,7 +138,7 @@ function* resultRows(
           );
       }
       const last = page.at(-1);
-      if (!last || page.length < PAGE) break;
+      if (!last || page.length < rowsPerPage) break;
       after = last.item_index;
     }
   }
@@ -182,7 +182,7 @@ function childDetails(child: ExecutionRow): JsonObject {
 }
 
 /**
- * The results of a Map without ResultWriter: the outputs of the children that succeeded, in order.
+ * Returns the results of a Map without a ResultWriter: the outputs of the children that succeeded, in order.
  *
  * @throws {StateError} `States.DataLimitExceeded`
  */
@@ -195,9 +195,9 @@ export function collectResults(frame: Frame, mapRun: MapRunRow): Json {
   })) {
     outputs.push(JSON.parse(row) as Json);
     bytes += utf8Bytes(row);
-    if (bytes > Quotas.payloadBytes) break; // a hundred million of them would not fit in memory either
+    if (bytes > Quotas.payloadBytes) break; // more outputs would only use memory
   }
-  payloadText(frame, outputs, 'joined outputs');
+  serializePayload(frame, outputs, 'joined outputs');
   return outputs;
 }
 

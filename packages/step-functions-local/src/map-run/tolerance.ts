@@ -1,10 +1,10 @@
 import type { MapRunRow } from '../store/map-run-table.ts';
 
-/** What a Map Run's failures are measured by. */
+/** The thresholds for the failures of a Map Run, and which of them apply. */
 export type Tolerance = Pick<MapRunRow, 'tolerance' | 'tolerated_percentage' | 'tolerated_count'>;
 
-/** The thresholds of a Map: a threshold that is not given does not count, and without any no failure is tolerated. */
-export function tolerance(percentage: number | undefined, count: number | undefined): Tolerance {
+/** Chooses the thresholds that apply. A threshold that is not set does not apply. Without any, no failure is tolerated. */
+export function chooseTolerance(percentage: number | undefined, count: number | undefined): Tolerance {
   const which =
     percentage === undefined
       ? count === undefined
@@ -17,14 +17,14 @@ export function tolerance(percentage: number | undefined, count: number | undefi
 }
 
 /**
- * Whether so many failed items of so many are too many.
+ * Whether the failures exceed the thresholds.
  *
  * @see https://docs.aws.amazon.com/step-functions/latest/dg/state-map-distributed.html#maprun-fail-threshold (read 2026-11-22)
  */
-export function exceeded(by: Tolerance, failed: number, total: number): boolean {
-  const overCount = failed > by.tolerated_count;
-  const overPercentage = total > 0 && (failed / total) * 100 > by.tolerated_percentage;
-  switch (by.tolerance) {
+export function exceedsTolerance(thresholds: Tolerance, failed: number, total: number): boolean {
+  const overCount = failed > thresholds.tolerated_count;
+  const overPercentage = total > 0 && (failed / total) * 100 > thresholds.tolerated_percentage;
+  switch (thresholds.tolerance) {
     case 'percentage':
       return overPercentage;
     case 'both':

@@ -12,15 +12,15 @@ export interface S3Settings {
   };
 }
 
-/** Lists items from, and writes results to, an S3 endpoint. */
-export function s3Ports(settings: S3Settings): ItemSource & ResultSink & { close(): void } {
+/** Creates the ports that list items from an S3 endpoint and write results to it. */
+export function createS3Ports(settings: S3Settings): ItemSource & ResultSink & { close(): void } {
   const client = new S3Client({ ...settings, forcePathStyle: true });
   return {
     listObjects: (bucket, prefix, signal) => listObjects(client, bucket, prefix, signal),
     putObject: async (bucket, key, body, abortSignal) => {
       const type = key.endsWith('.json') ? 'application/json' : 'application/octet-stream';
       const address = { Bucket: bucket, Key: key, ContentType: type };
-      // Said outright, since the SDK takes an empty body for a stream, and warns.
+      // Without a length, the SDK treats an empty body as a stream and prints a warning.
       const ContentLength = Buffer.byteLength(body);
       await client.send(new PutObjectCommand({ ...address, Body: body, ContentLength }), { abortSignal });
     },
@@ -53,5 +53,5 @@ async function* listObjects(
   }
 }
 
-/** S3's URL encoding of keys writes a blank as `+`; the SDK leaves it as it is. */
+/** Decodes a key from a listing. S3 encodes a blank as `+`, and the SDK does not decode keys. */
 const decodeKey = (key: string) => decodeURIComponent(key.replaceAll('+', ' '));

@@ -3,14 +3,13 @@ import { DatabaseSync } from 'node:sqlite';
 import { makeFolder, toStorageError } from 'local-storage/storage';
 
 /**
- * Everything that must outlive the process.
+ * The tables for everything that must outlive the process.
  *
- * `frames` is where an execution stands: one row for each graph under way (the machine, a branch, an
- * iteration), with the state it is in, that state's input and the variables. A redrive continues from
- * there. `map_items` is the data set of a Map Run as it was read. A redrive uses the definition that the
- * execution was started with, whatever the stack has become since.
+ * `frames` has one row per running graph (the machine, a branch or an iteration), with its current state, the input of
+ * that state and the variables. A redrive continues from there. `map_items` has the items of a Map Run as they were
+ * read. `definitions` has the definitions that executions were started with, because a redrive uses the same one.
  */
-const SCHEMA = `
+const schemaSql = `
 create table if not exists definitions (
   id integer primary key,
   text text not null unique
@@ -87,12 +86,13 @@ create index if not exists map_items_by_status on map_items (map_run, status, it
 `;
 
 /**
- * Opens the engine's database in a folder, and makes both if need be.
+ * Opens the engine's database in a folder. Creates both if they do not exist.
  *
- * Write-ahead logging survives `kill -9` at any moment: a transaction is either there or not. The lock is
- * exclusive, so that two engines cannot run, and end, each other's executions.
+ * With write-ahead logging a `kill -9` cannot leave half a transaction. The lock is exclusive: a second engine would end
+ * the executions of the first.
  *
- * @throws when another engine holds the folder, or the disk does not take it
+ * @throws {StorageError} when the disk accepts no writes
+ * @throws {Error} when another engine uses the folder, or another version wrote it
  */
 export function openDatabase(directory: string): DatabaseSync {
   makeFolder(directory);
@@ -100,8 +100,8 @@ export function openDatabase(directory: string): DatabaseSync {
   try {
     database = new DatabaseSync(join(directory, 'executions.sqlite'));
     database.exec('pragma locking_mode = exclusive; pragma journal_mode = wal; pragma synchronous = normal');
-    database.exec(`pragma foreign_keys = on; pragma wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
-    database.exec(`begin immediate; ${SCHEMA} commit`);
+    database.exec(`pragma foreign_keys = on; pragma wal_autocheckpoint = ${checkpointPages}`);
+    database.exec(`begin immediate; ${schemaSql} commit`);
     checkVersion(database);
     return database;
   } catch (error) {
@@ -111,19 +111,26 @@ export function openDatabase(directory: string): DatabaseSync {
 }
 
 function cannotOpen(directory: string, error: Error): Error {
-  const why = /locked|busy/.test(error.message) ? 'is another engine using it?' : error.message;
-  return new Error(`cannot open the executions in ${directory}: ${why}`, { cause: error });
+  const why = /locked|busy/.test(error.message)
+    ? 'another engine uses it. Stop that engine, or use another folder.'
+    : error.message;
+  return new Error(`Cannot open the executions in ${directory}: ${why}`, { cause: error });
 }
 
-/** Pages of 4 KiB in the log before they go to the file, which waits for the disk: 16 MiB instead of 4. */
-const CHECKPOINT_PAGES = 4_096;
+/**
+ * Pages of 4 KiB that the write-ahead log may hold before SQLite copies them to the database: 16 MiB instead of 4. Each
+ * copy waits for the disk.
+ */
+const checkpointPages = 4_096;
 
-/** Of the tables above; a new one means other columns. */
-const VERSION = 1;
+/** The version of the tables above. Change it with their columns. */
+const schemaVersion = 1;
 
 function checkVersion(database: DatabaseSync): void {
   const { user_version } = database.prepare('pragma user_version').get() as { user_version: number };
-  if (user_version === 0) database.exec(`pragma user_version = ${VERSION}`);
-  else if (user_version !== VERSION)
-    throw new Error(`written by version ${user_version}, not ${VERSION}, of the engine`);
+  if (user_version === 0) database.exec(`pragma user_version = ${schemaVersion}`);
+  else if (user_version !== schemaVersion)
+    throw new Error(
+      `version ${user_version} of the engine wrote it, and this is version ${schemaVersion}. Use another folder.`,
+    );
 }

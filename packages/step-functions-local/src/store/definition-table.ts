@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { RowQuery } from './row-query.ts';
 
 /** The definitions that executions were started with. */
 export class DefinitionTable {
@@ -8,19 +9,19 @@ export class DefinitionTable {
     this.#database = database;
   }
 
-  /** The id of a definition, which is the same for the same text. */
+  /** Stores a definition if it is new, and returns its id. Equal texts have the same id. */
   intern(text: string): number {
     this.#database.prepare('insert or ignore into definitions (text) values (?)').run(text);
-    const row = this.#database.prepare('select id from definitions where text = ?').get(text);
-    return (row as { id: number }).id;
+    const sql = 'select id from definitions where text = ?';
+    return new RowQuery<{ id: number }>(this.#database, sql).get(text).id;
   }
 
   text(id: number): string {
-    return (this.#database.prepare('select text from definitions where id = ?').get(id) as { text: string })
-      .text;
+    const sql = 'select text from definitions where id = ?';
+    return new RowQuery<{ text: string }>(this.#database, sql).get(id).text;
   }
 
-  /** Forgets definitions of which no execution is left. */
+  /** Deletes definitions that no execution uses. */
   forgetUnused(): void {
     this.#database.exec(
       'delete from definitions where id not in (select definition from executions where definition is not null)',

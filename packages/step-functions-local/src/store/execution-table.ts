@@ -1,4 +1,5 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { RowQuery } from './row-query.ts';
 
 /** @see https://docs.aws.amazon.com/step-functions/latest/apireference/API_DescribeExecution.html (read 2026-11-22) */
 export type ExecutionStatus =
@@ -9,13 +10,13 @@ export type ExecutionStatus =
   | 'ABORTED'
   | 'PENDING_REDRIVE';
 
-/** One execution, of the machine or of a Map Run. Dates are milliseconds since 1970. */
+/** An execution of the machine or of a Map Run. Dates are milliseconds since 1970. */
 export interface ExecutionRow {
   readonly id: number;
   readonly arn: string;
   readonly name: string;
   readonly state_machine_arn: string;
-  /** Null for children: theirs is inside their parent's. */
+  /** Null for child executions: they use the definition of their parent. */
   readonly definition: number | null;
   readonly map_run: number | null;
   readonly item_index: number | null;
@@ -29,11 +30,11 @@ export interface ExecutionRow {
   readonly redrive_count: number;
   readonly redrive_date: number | null;
   readonly redrive_token: string | null;
-  /** Events of its history, when it last ended. */
+  /** The number of events in its history when it last ended. */
   readonly event_count: number;
 }
 
-/** What a new execution starts with. */
+/** The columns of a new execution. */
 export type NewExecution = Pick<
   ExecutionRow,
   'arn' | 'name' | 'state_machine_arn' | 'definition' | 'map_run' | 'item_index' | 'input' | 'start_date'
@@ -49,25 +50,27 @@ export interface ExecutionEnd {
 
 /** The executions: of the machine, newest first, or of one Map Run, oldest first. */
 export class ExecutionTable {
-  readonly #insert: StatementSync;
-  readonly #byArn: StatementSync;
-  readonly #byId: StatementSync;
+  readonly #insert: RowQuery<ExecutionRow>;
+  readonly #byArn: RowQuery<ExecutionRow>;
+  readonly #byId: RowQuery<ExecutionRow>;
   readonly #end: StatementSync;
-  readonly #redrive: StatementSync;
+  readonly #redrive: RowQuery<ExecutionRow>;
   readonly #database: DatabaseSync;
 
   constructor(database: DatabaseSync) {
     this.#database = database;
-    this.#insert = database.prepare(
+    this.#insert = new RowQuery(
+      database,
       `insert into executions (arn, name, state_machine_arn, definition, map_run, item_index, status, input, start_date)
        values (?, ?, ?, ?, ?, ?, 'RUNNING', ?, ?) returning *`,
     );
-    this.#byArn = database.prepare('select * from executions where arn = ?');
-    this.#byId = database.prepare('select * from executions where id = ?');
+    this.#byArn = new RowQuery(database, 'select * from executions where arn = ?');
+    this.#byId = new RowQuery(database, 'select * from executions where id = ?');
     this.#end = database.prepare(
       'update executions set status = ?, output = ?, error = ?, cause = ?, stop_date = ?, event_count = ? where id = ?',
     );
-    this.#redrive = database.prepare(
+    this.#redrive = new RowQuery(
+      database,
       `update executions set status = 'RUNNING', output = null, error = null, cause = null, stop_date = null,
        redrive_count = redrive_count + 1, redrive_date = ?, redrive_token = ? where id = ? returning *`,
     );
@@ -75,24 +78,15 @@ export class ExecutionTable {
 
   insert(row: NewExecution): ExecutionRow {
     const { arn, name, state_machine_arn, definition, map_run, item_index, input, start_date } = row;
-    return this.#insert.get(
-      arn,
-      name,
-      state_machine_arn,
-      definition,
-      map_run,
-      item_index,
-      input,
-      start_date,
-    ) as never;
+    return this.#insert.get(arn, name, state_machine_arn, definition, map_run, item_index, input, start_date);
   }
 
   find(arn: string): ExecutionRow | undefined {
-    return this.#byArn.get(arn) as never;
+    return this.#byArn.find(arn);
   }
 
   get(id: number): ExecutionRow {
-    return this.#byId.get(id) as never;
+    return this.#byId.get(id);
   }
 
   end(id: number, end: ExecutionEnd, at: number, events: number): void {
@@ -100,15 +94,15 @@ export class ExecutionTable {
   }
 
   redrive(id: number, at: number, token: string | null): ExecutionRow {
-    return this.#redrive.get(at, token, id) as never;
+    return this.#redrive.get(at, token, id);
   }
 
-  /** A child that waits for its turn in a redriven Map Run. */
+  /** Marks a child that waits for its redrive. */
   markPendingRedrive(id: number): void {
     this.#database.prepare(`update executions set status = 'PENDING_REDRIVE' where id = ?`).run(id);
   }
 
-  /** Children whose turn to be redriven did not come are again what they were: their last event says what. */
+  /** Gives children whose redrive did not start their previous status back. Their last event shows which one. */
   restorePendingRedrives(mapRun?: number): void {
     this.#database
       .prepare(
@@ -120,9 +114,12 @@ export class ExecutionTable {
       .run(mapRun ?? null);
   }
 
-  /** Executions that were under way when the engine last stopped. */
+  /** Returns the executions that were running when the engine last stopped. */
   unfinished(): ExecutionRow[] {
-    return this.#database.prepare(`select * from executions where status = 'RUNNING'`).all() as never;
+    return new RowQuery<ExecutionRow>(
+      this.#database,
+      `select * from executions where status = 'RUNNING'`,
+    ).all();
   }
 
   list(
@@ -130,24 +127,24 @@ export class ExecutionTable {
     limit: number,
     offset: number,
   ): ExecutionRow[] {
-    return this.#database
-      .prepare(
-        `select * from executions where map_run is ? and (? is null or status = ?)
+    const query = new RowQuery<ExecutionRow>(
+      this.#database,
+      `select * from executions where map_run is ? and (? is null or status = ?)
          and (? is null or (redrive_count > 0) = ?)
          order by ${filter.mapRun === null ? 'start_date desc, id desc' : 'id'} limit ? offset ?`,
-      )
-      .all(
-        filter.mapRun,
-        filter.status ?? null,
-        filter.status ?? null,
-        filter.redriven === undefined ? null : 1,
-        filter.redriven ? 1 : 0,
-        limit,
-        offset,
-      ) as never;
+    );
+    return query.all(
+      filter.mapRun,
+      filter.status ?? null,
+      filter.status ?? null,
+      filter.redriven === undefined ? null : 1,
+      filter.redriven ? 1 : 0,
+      limit,
+      offset,
+    );
   }
 
-  /** Forgets executions of the machine that ended before a moment, with all that belongs to them. */
+  /** Deletes executions of the machine that ended before a moment, with everything that belongs to them. */
   forgetEndedBefore(moment: number): void {
     this.#database
       .prepare(

@@ -1,26 +1,27 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { RowQuery } from './row-query.ts';
 
-/** Where a graph under way stands. `path` is '' for the machine, then `/<index>` for each branch or iteration. */
+/** The progress of a running graph. `path` is '' for the machine, plus `/<index>` per branch or iteration inside. */
 export interface FrameRow {
   readonly path: string;
   readonly status: 'PENDING' | 'RUNNING' | 'SUCCEEDED';
-  /** The state it is in, or is about to enter. */
+  /** The current state, or the one that is entered next. */
   readonly state: string;
   readonly input: string;
-  /** Its own variables, without those of outer scopes. */
+  /** The variables of its own scope as JSON. */
   readonly variables: string;
-  /** The event that entered the state; 0 before it is entered. */
+  /** The event that entered the state, or 0 before that. */
   readonly entered_event: number;
-  /** The Map Run of the Distributed Map it is in. */
+  /** The Map Run of the current state, if that is a Distributed Map. */
   readonly map_run: number | null;
   readonly output: string | null;
 }
 
-/** The frames of the executions that are not over, or that a redrive may continue. */
+/** The frames of executions that are running or that a redrive may continue. */
 export class FrameTable {
   readonly #put: StatementSync;
-  readonly #get: StatementSync;
-  readonly #inside: StatementSync;
+  readonly #find: RowQuery<FrameRow>;
+  readonly #inside: RowQuery<FrameRow>;
   readonly #removeInside: StatementSync;
   readonly #enter: StatementSync;
   readonly #start: StatementSync;
@@ -32,8 +33,9 @@ export class FrameTable {
   constructor(database: DatabaseSync) {
     const prepare = (sql: string) => database.prepare(sql);
     this.#put = prepare(`insert or replace into frames values (?, ?, 'PENDING', ?, ?, '{}', 0, null, null)`);
-    this.#get = prepare('select * from frames where execution = ? and path = ?');
-    this.#inside = prepare(
+    this.#find = new RowQuery(database, 'select * from frames where execution = ? and path = ?');
+    this.#inside = new RowQuery(
+      database,
       'select * from frames where execution = ? and path > ? and path < ? and path not glob ?',
     );
     this.#removeInside = prepare('delete from frames where execution = ? and path > ? and path < ?');
@@ -49,28 +51,28 @@ export class FrameTable {
     );
   }
 
-  /** Forgets where an execution stands: it is over for good. */
+  /** Deletes all frames of an execution that has succeeded. */
   removeAll(execution: number): void {
     this.#removeAll.run(execution);
   }
 
-  /** A frame that has not begun. */
+  /** Adds a frame that has not started. */
   insert(execution: number, path: string, startAt: string, input: string): void {
     this.#put.run(execution, path, startAt, input);
   }
 
-  get(execution: number, path: string): FrameRow | undefined {
-    return this.#get.get(execution, path) as never;
+  find(execution: number, path: string): FrameRow | undefined {
+    return this.#find.find(execution, path);
   }
 
-  /** The frames directly inside one, by index. */
+  /** Returns the frames directly inside a frame, in the order of their indexes. */
   inside(execution: number, path: string): FrameRow[] {
     const [from, to] = range(path);
-    const rows = this.#inside.all(execution, from, to, `${path}/*/*`) as unknown as FrameRow[];
+    const rows = this.#inside.all(execution, from, to, `${path}/*/*`);
     return rows.toSorted((a, b) => frameIndex(a.path) - frameIndex(b.path));
   }
 
-  /** Forgets all frames inside one: its Map or Parallel state is over, or begins anew. */
+  /** Deletes all frames inside a frame: its Map or Parallel state has ended or starts again. */
   removeInside(execution: number, path: string): void {
     this.#removeInside.run(execution, ...range(path));
   }
@@ -87,21 +89,21 @@ export class FrameTable {
     this.#mapRun.run(mapRun, execution, path);
   }
 
-  /** On to the next state. */
+  /** Makes another state the current one. */
   advance(execution: number, path: string, next: { state: string; input: string; variables: string }): void {
     this.#advance.run(next.state, next.input, next.variables, execution, path);
   }
 
-  /** Its last state ended. */
+  /** Stores the output after the last state. */
   finish(execution: number, path: string, output: string): void {
     this.#finish.run(output, execution, path);
   }
 }
 
-/** The index of a branch or iteration in its state. */
+/** Returns the index of a branch or iteration. */
 export function frameIndex(path: string): number {
   return Number(path.slice(path.lastIndexOf('/') + 1));
 }
 
-/** All paths inside one: `0` is the character after `/`. */
+/** The range of all paths inside a path: `0` is the character after `/`. */
 const range = (path: string) => [`${path}/`, `${path}0`] as const;

@@ -1,9 +1,10 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { RowQuery } from './row-query.ts';
 
 /** @see https://docs.aws.amazon.com/step-functions/latest/apireference/API_DescribeMapRun.html (read 2026-11-22) */
 export type MapRunStatus = 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'ABORTED';
 
-/** One Map Run. */
+/** A Map Run. */
 export interface MapRunRow {
   readonly id: number;
   readonly arn: string;
@@ -15,14 +16,14 @@ export interface MapRunRow {
   readonly max_concurrency: number;
   readonly tolerated_percentage: number;
   readonly tolerated_count: number;
-  /** Which of the two thresholds count: `percentage`, `count`, `both` or `none` (no failure is tolerated). */
+  /** Which thresholds apply. With `none`, no failure is tolerated. */
   readonly tolerance: 'percentage' | 'count' | 'both' | 'none';
   readonly results_written: number;
   readonly redrive_count: number;
   readonly redrive_date: number | null;
 }
 
-/** Settings of a new Map Run. */
+/** The columns of a new Map Run. */
 export type NewMapRun = Pick<
   MapRunRow,
   | 'arn'
@@ -35,7 +36,7 @@ export type NewMapRun = Pick<
   | 'tolerance'
 >;
 
-/** The Map Runs. */
+/** The Map Runs of all executions. */
 export class MapRunTable {
   readonly #database: DatabaseSync;
 
@@ -44,36 +45,36 @@ export class MapRunTable {
   }
 
   insert(row: NewMapRun): MapRunRow {
-    return this.#database
-      .prepare(
-        `insert into map_runs (arn, execution, label, status, start_date, max_concurrency, tolerated_percentage, tolerated_count, tolerance)
+    return this.#query(
+      `insert into map_runs (arn, execution, label, status, start_date, max_concurrency, tolerated_percentage, tolerated_count, tolerance)
          values (?, ?, ?, 'RUNNING', ?, ?, ?, ?, ?) returning *`,
-      )
-      .get(
-        row.arn,
-        row.execution,
-        row.label,
-        row.start_date,
-        row.max_concurrency,
-        row.tolerated_percentage,
-        row.tolerated_count,
-        row.tolerance,
-      ) as never;
+    ).get(
+      row.arn,
+      row.execution,
+      row.label,
+      row.start_date,
+      row.max_concurrency,
+      row.tolerated_percentage,
+      row.tolerated_count,
+      row.tolerance,
+    );
   }
 
   get(id: number): MapRunRow {
-    return this.#database.prepare('select * from map_runs where id = ?').get(id) as never;
+    return this.#query('select * from map_runs where id = ?').get(id);
   }
 
   find(arn: string): MapRunRow | undefined {
-    return this.#database.prepare('select * from map_runs where arn = ?').get(arn) as never;
+    return this.#query('select * from map_runs where arn = ?').find(arn);
   }
 
-  /** The Map Runs of an execution, newest first. */
+  /** Returns the Map Runs of an execution, newest first. */
   list(execution: number, limit: number, offset: number): MapRunRow[] {
-    return this.#database
-      .prepare('select * from map_runs where execution = ? order by id desc limit ? offset ?')
-      .all(execution, limit, offset) as never;
+    return this.#query('select * from map_runs where execution = ? order by id desc limit ? offset ?').all(
+      execution,
+      limit,
+      offset,
+    );
   }
 
   update(
@@ -96,15 +97,17 @@ export class MapRunTable {
   }
 
   redrive(id: number, at: number): MapRunRow {
-    return this.#database
-      .prepare(
-        `update map_runs set status = 'RUNNING', stop_date = null, redrive_count = redrive_count + 1, redrive_date = ?
+    return this.#query(
+      `update map_runs set status = 'RUNNING', stop_date = null, redrive_count = redrive_count + 1, redrive_date = ?
          where id = ? returning *`,
-      )
-      .get(at, id) as never;
+    ).get(at, id);
   }
 
-  /** Ends, as aborted, the Map Runs that were under way when the engine stopped. */
+  #query(sql: string): RowQuery<MapRunRow> {
+    return new RowQuery(this.#database, sql);
+  }
+
+  /** Ends Map Runs that were running when the engine stopped as ABORTED. */
   abortUnfinished(at: number): void {
     this.#database
       .prepare(`update map_runs set status = 'ABORTED', stop_date = ? where status = 'RUNNING'`)

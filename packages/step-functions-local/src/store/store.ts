@@ -9,7 +9,7 @@ import { ItemTable } from './item-table.ts';
 import { MapRunTable } from './map-run-table.ts';
 import { Transactions } from './transaction.ts';
 
-/** The engine's durable state, table by table. */
+/** The durable state of the engine, table by table. */
 export class Store {
   readonly definitions: DefinitionTable;
   readonly executions: ExecutionTable;
@@ -33,12 +33,12 @@ export class Store {
     this.items = new ItemTable(this.#database);
   }
 
-  /** All or nothing, also under `kill -9`. The work must not wait for anything. */
+  /** Runs synchronous work in a transaction: all or nothing, even if the process is killed. */
   transaction<T>(work: () => T): T {
     return this.#transactions.run(work);
   }
 
-  /** Gives up the redrives of children that did not begin, of one Map Run or of all. */
+  /** Cancels the redrives of children that have not started, in one Map Run or in all. */
   restorePendingRedrives(mapRun?: number): void {
     this.transaction(() => {
       this.executions.restorePendingRedrives(mapRun);
@@ -46,12 +46,12 @@ export class Store {
     });
   }
 
-  /** What an error says of the disk; nothing when it is about something else. */
+  /** Returns the problem of the disk that an error shows, or undefined when the error has another cause. */
   diskProblem(error: unknown): StorageError | undefined {
     return toStorageError(error, this.#directory);
   }
 
-  /** Fills the disk, for tests: the database may have so many pages. @default as many as SQLite allows */
+  /** Limits the pages of the database, to imitate a full disk in tests. @default the limit of SQLite */
   limitPages(pages = 4_294_967_294): void {
     this.#database.exec(`pragma max_page_count = ${pages}`);
   }

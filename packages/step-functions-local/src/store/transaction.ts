@@ -3,10 +3,10 @@ import { toStorageError } from 'local-storage/storage';
 import { HistoryLimitError } from '../errors.ts';
 
 /**
- * Runs synchronous statements all or nothing; a transaction inside another is part of it.
+ * Runs synchronous statements in transactions. A transaction inside another becomes part of it.
  *
- * A full history keeps the events that it had room for, so that it ends without a gap. Work that adds several events
- * adds them before it changes anything else.
+ * When the history is full, the events that still fit are kept, so that it has no gap. Work that adds several events
+ * must add them before it changes anything else.
  */
 export class Transactions {
   readonly #begin: StatementSync;
@@ -16,7 +16,7 @@ export class Transactions {
   readonly #directory: string;
   #open = false;
 
-  /** @param directory of the database, for the words of errors */
+  /** @param directory the folder of the database, named in error messages */
   constructor(database: DatabaseSync, directory: string) {
     this.#database = database;
     this.#directory = directory;
@@ -34,7 +34,7 @@ export class Transactions {
       this.#commit.run();
       return result;
     } catch (error) {
-      // A full disk has rolled it back already: to do it again would hide the error.
+      // SQLite itself has rolled back when the disk is full. Another rollback would fail and hide the error.
       if (this.#database.isTransaction) {
         (error instanceof HistoryLimitError ? this.#commit : this.#rollback).run();
       }

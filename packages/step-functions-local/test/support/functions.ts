@@ -6,11 +6,11 @@ import { fileLogSink } from '../../src/lambda/log-sink.ts';
 import { LambdaPool, type PoolOptions } from '../../src/lambda/pool.ts';
 import type { FunctionSettings } from '../../src/lambda/thread.ts';
 
-/** A folder for bundles, logs and whatever handlers write; removed at the end. */
+/** A folder for bundles, logs and the files that handlers write. It is removed at the end. */
 export class FunctionFolder {
   readonly path = mkdtempSync(join(tmpdir(), 's3copy-functions-'));
 
-  /** Bundles a handler: `body` is that of `async (event, context) => { … }`; `before` runs when it is loaded. */
+  /** Writes a bundle: `body` is the body of `async (event, context) => { … }`. `before` runs when it is loaded. */
   add(
     name: string,
     body: string,

@@ -9,13 +9,13 @@ import { seededRandom } from '../../src/random.ts';
 import type { ExecutionRow } from '../../src/store/execution-table.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
-/** The state machine of all tests here. */
-export const MACHINE_ARN = 'arn:aws:states:us-east-1:000000000000:stateMachine:machine';
+/** The state machine of all these tests. */
+export const machineArn = 'arn:aws:states:us-east-1:000000000000:stateMachine:machine';
 
-/** What a fake function does with a payload; it may throw, or wait on the clock. */
+/** The handler of a fake function. It may throw, or wait for the clock. */
 export type FakeFunction = (payload: never, call: number) => Json | Promise<Json>;
 
-/** An error that a fake function throws under a name of its own. */
+/** Creates an error with a name for a fake function to throw. */
 export function named(name: string, message = 'on purpose'): Error {
   return Object.assign(new Error(message), { name });
 }
@@ -37,18 +37,18 @@ export class FakeFunctions {
   readonly invoke = async ({ functionName, payload }: InvokeRequest): Promise<InvokeResponse> => {
     this.calls.push({ functionName, payload });
     const run = this.#functions[functionName];
-    if (!run) throw new Error(`no fake function ${functionName}`);
+    if (!run) throw new Error(`The test has no fake function "${functionName}".`);
     try {
-      return { payload: await run(payload as never, this.payloads(functionName).length) };
+      return { kind: 'result', payload: await run(payload as never, this.payloads(functionName).length) };
     } catch (error) {
       const { name, message } = error as Error;
-      if (name.startsWith('Lambda.')) return { serviceError: { error: name, cause: message } };
-      return { functionError: { errorType: name, errorMessage: message } };
+      if (name.startsWith('Lambda.')) return { kind: 'serviceError', error: name, cause: message };
+      return { kind: 'functionError', functionError: { errorType: name, errorMessage: message } };
     }
   };
 }
 
-/** Objects to list and objects that were put, in memory. */
+/** A bucket in memory: objects to list, and objects that were put. */
 export class FakeBucket {
   readonly objects: ListedObject[] = [];
   readonly puts = new Map<string, string>();
@@ -74,15 +74,15 @@ export class FakeBucket {
     this.puts.set(`${bucket}/${key}`, body);
   }
 
-  /** The body of the only object whose key ends like this. */
+  /** Returns the JSON of the first object whose key has this suffix. */
   json(suffix: string): JsonObject[] {
     const key = [...this.puts.keys()].find((each) => each.endsWith(suffix));
     return JSON.parse(this.puts.get(key ?? '') ?? 'null') as JsonObject[];
   }
 }
 
-/** An engine on virtual time with fake functions, in a folder of its own. */
-export class Bench {
+/** An engine with virtual time and fake functions, in its own folder. */
+export class Harness {
   readonly clock = new VirtualClock();
   readonly bucket = new FakeBucket();
   readonly directory = mkdtempSync(join(tmpdir(), 's3copy-engine-'));
@@ -106,7 +106,7 @@ export class Bench {
     return createEngine({
       dataDirectory: this.directory,
       definition: this.#definition,
-      stateMachineArn: MACHINE_ARN,
+      stateMachineArn: machineArn,
       clock: this.clock,
       random: seededRandom(1),
       invoke: this.functions.invoke,
@@ -128,12 +128,12 @@ export class Bench {
     return await this.engine.waitFor(arn);
   }
 
-  /** The types of an execution's events, in order. */
+  /** Returns the types of an execution's events, in order. */
   events(arn: string): string[] {
     return this.engine.queries.history(arn).map(({ type }) => type);
   }
 
-  /** The details of an execution's events of one type. */
+  /** Returns the details of an execution's events of one type. */
   details(arn: string, type: string): JsonObject[] {
     const events = this.engine.queries.history(arn).filter((event) => event.type === type);
     return events.map(({ details }) => JSON.parse(details ?? '{}') as JsonObject);
@@ -152,17 +152,17 @@ export class Bench {
   }
 }
 
-/** A machine of these states, the first of which begins. */
+/** Creates a definition from states. The first state is the start. */
 export function machine(states: Readonly<Record<string, object>>, more: object = {}): object {
   return { QueryLanguage: 'JSONata', ...graph(states), ...more };
 }
 
-/** A graph of these states, the first of which begins. */
+/** Creates a graph from states. The first state is the start. */
 export function graph(states: Readonly<Record<string, object>>): { StartAt: string; States: object } {
   return { StartAt: Object.keys(states)[0] ?? '', States: states };
 }
 
-/** A task that hands its payload to a function and gives back the function's result. */
+/** Creates a task that passes its input to a function and returns the function's result. */
 export function task(functionName: string, more: object = {}): object {
   return {
     Type: 'Task',
@@ -174,12 +174,12 @@ export function task(functionName: string, more: object = {}): object {
   };
 }
 
-/** Lists the objects under a prefix of the bucket `work`. */
+/** Creates an ItemReader that lists the objects under a prefix of the bucket `work`. */
 export function reader(prefix: string): object {
   return { Resource: 'arn:aws:states:::s3:listObjectsV2', Arguments: { Bucket: 'work', Prefix: prefix } };
 }
 
-/** A distributed map over `s3://work/orders/`, labelled `Orders`, whose children get the key. */
+/** Creates a Distributed Map over `s3://work/orders/` with the label `Orders`. Its children get the key. */
 export function distributed(inner: Readonly<Record<string, object>>, more: object = {}): object {
   return {
     Type: 'Map',

@@ -1,20 +1,20 @@
 import { createEngine, type Engine } from '../../src/engine.ts';
-import { distributed, MACHINE_ARN, machine, task } from './harness.ts';
+import { distributed, machine, machineArn, task } from './harness.ts';
 
-/** What the engine in the child process runs. */
-export const KILLABLE_RUN = {
+/** The run of the engine in the child process. */
+export const killableRun = {
   items: 12,
   concurrency: 2,
   output: JSON.stringify(Array.from({ length: 12 }, (_, n) => `orders/${n}`)),
 };
 
-/** An engine whose tasks take a moment and name themselves when they end. */
+/** Creates an engine whose tasks take a moment and report their key when they end. */
 export function killableEngine(dataDirectory: string, ended: (name: string) => void): Engine {
-  const keys = Array.from({ length: KILLABLE_RUN.items }, (_, n) => `orders/${n}`);
+  const keys = Array.from({ length: killableRun.items }, (_, n) => `orders/${n}`);
   return createEngine({
     dataDirectory,
-    definition: machine({ M: distributed({ I: task('f') }, { MaxConcurrency: KILLABLE_RUN.concurrency }) }),
-    stateMachineArn: MACHINE_ARN,
+    definition: machine({ M: distributed({ I: task('f') }, { MaxConcurrency: killableRun.concurrency }) }),
+    stateMachineArn: machineArn,
     itemSource: {
       listObjects: async function* () {
         yield keys.map((Key) => ({ Key, Etag: '"e"', LastModified: 1, Size: 1, StorageClass: 'STANDARD' }));
@@ -24,7 +24,7 @@ export function killableEngine(dataDirectory: string, ended: (name: string) => v
       const { key } = payload as { key: string };
       await new Promise((resolve) => setTimeout(resolve, 20));
       ended(key);
-      return { payload: key };
+      return { kind: 'result', payload: key };
     },
   });
 }

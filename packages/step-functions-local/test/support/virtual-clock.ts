@@ -6,23 +6,23 @@ interface Sleeper {
   wake(): void;
 }
 
-/** Event-loop turns without a new sleeper after which nothing but time can be what everybody waits for. */
-const IDLE_TURNS = 6;
+/** After this number of event-loop turns without a new sleeper, everything waits for the clock. */
+const idleTurns = 6;
 
-/** Time that jumps to the next sleeper whenever nothing else is left to do. */
+/** A clock that jumps to the next sleeper as soon as everything else waits. */
 export class VirtualClock implements Clock {
   #now = Date.UTC(2026, 10, 22);
   #sleepers: Sleeper[] = [];
   #order = 0;
   #turning = false;
-  /** Every wait that was asked for, in milliseconds. */
+  /** All waits so far, in milliseconds. */
   readonly slept: number[] = [];
 
   now(): number {
     return this.#now;
   }
 
-  /** Moves on without waking anybody. */
+  /** Advances the time without waking a sleeper. */
   skip(millis: number): void {
     this.#now += millis;
   }
@@ -49,7 +49,7 @@ export class VirtualClock implements Clock {
     const turn = () => {
       idle = seen === this.#order ? idle + 1 : 0;
       seen = this.#order;
-      if (idle >= IDLE_TURNS) {
+      if (idle >= idleTurns) {
         idle = 0;
         this.#wakeNext();
       }

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { operations } from '../src/api/operations.ts';
-import { Bench, machine, named, task } from './support/harness.ts';
+import { Harness, machine, named, task } from './support/harness.ts';
 
 const lag = 5_000;
 
@@ -8,7 +8,7 @@ const lag = 5_000;
 // https://docs.aws.amazon.com/step-functions/latest/apireference/API_DescribeExecution.html (read 2026-11-28)
 describe('an engine that answers DescribeExecution late', () => {
   let broken = true;
-  let bench: Bench;
+  let harness: Harness;
 
   beforeEach(() => {
     broken = true;
@@ -18,41 +18,41 @@ describe('an engine that answers DescribeExecution late', () => {
         return 'ok';
       },
     };
-    bench = new Bench(machine({ A: task('f') }), functions, { describeLagMillis: lag });
+    harness = new Harness(machine({ A: task('f') }), functions, { describeLagMillis: lag });
   });
-  afterEach(() => bench[Symbol.asyncDispose]());
+  afterEach(() => harness[Symbol.asyncDispose]());
 
   const describeExecution = (executionArn: string) =>
-    operations['DescribeExecution']?.(bench.engine, { executionArn });
+    operations['DescribeExecution']?.(harness.engine, { executionArn });
 
-  it('does not know an execution that has just been started', async () => {
-    const { arn } = await bench.run();
+  it('a late DescribeExecution does not find an execution that has just been started', async () => {
+    const { arn } = await harness.run();
 
     expect(() => describeExecution(arn)).toThrow('Execution Does Not Exist');
 
-    bench.clock.skip(lag);
+    harness.clock.skip(lag);
     expect(describeExecution(arn)).toMatchObject({ status: 'FAILED', error: 'Mine', redriveCount: 0 });
   });
 
-  it('shows an execution that has just been redriven as it was before', async () => {
-    const { arn } = await bench.run();
-    bench.clock.skip(lag);
+  it('a late DescribeExecution shows an execution that has just been redriven as it was before', async () => {
+    const { arn } = await harness.run();
+    harness.clock.skip(lag);
     const before = describeExecution(arn);
     broken = false;
-    await bench.redrive(arn);
+    await harness.redrive(arn);
 
     expect(describeExecution(arn)).toEqual(before);
 
-    bench.clock.skip(lag);
+    harness.clock.skip(lag);
     expect(describeExecution(arn)).toMatchObject({ status: 'SUCCEEDED', output: '"ok"', redriveCount: 1 });
     expect(describeExecution(arn)).not.toHaveProperty('error');
   });
 
-  it('shows in the end just what an engine shows that answers at once', async () => {
-    const { arn } = await bench.run();
-    const { id } = await bench.redrive(arn);
-    bench.clock.skip(lag);
+  it('after the lag DescribeExecution shows the same as without a lag', async () => {
+    const { arn } = await harness.run();
+    const { id } = await harness.redrive(arn);
+    harness.clock.skip(lag);
 
-    expect(bench.engine.queries.described(arn)).toEqual(bench.engine.queries.executionById(id));
+    expect(harness.engine.queries.describeExecution(arn)).toEqual(harness.engine.queries.executionById(id));
   });
 });

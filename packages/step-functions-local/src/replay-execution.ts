@@ -11,8 +11,8 @@ const statuses: Readonly<Record<string, ExecutionEnd['status']>> = {
 
 const running = { status: 'RUNNING', output: null, error: null, cause: null, stop_date: null } as const;
 
-/** The execution after these first events of its history; undefined when it had none yet. */
-export function executionAfter(row: ExecutionRow, events: readonly EventRow[]): ExecutionRow | undefined {
+/** Returns the execution as it was after the first events of its history, or undefined when there are no events. */
+export function replayExecution(row: ExecutionRow, events: readonly EventRow[]): ExecutionRow | undefined {
   let execution: ExecutionRow | undefined;
   for (const event of events) execution = next(execution, row, event);
   return execution;

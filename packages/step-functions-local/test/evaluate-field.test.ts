@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { loadDefinition } from '../src/definition/load.ts';
-import { Bench, distributed, machine, task } from './support/harness.ts';
+import { distributed, Harness, machine, task } from './support/harness.ts';
 
 const timeout = (TimeoutSeconds: unknown) => task('f', { TimeoutSeconds });
 const wait = (Seconds: unknown) => ({ Type: 'Wait', End: true, Seconds });
@@ -8,7 +8,7 @@ const map = (field: string) => (value: unknown) =>
   distributed({ I: { Type: 'Succeed' } }, { [field]: value });
 
 /**
- * The ends of what a field takes, and the nearest that it does not.
+ * The limits of the values that a field accepts, and the nearest values that it refuses.
  *
  * @see https://docs.aws.amazon.com/step-functions/latest/dg/state-task.html (read 2026-11-22)
  * @see https://docs.aws.amazon.com/step-functions/latest/dg/state-wait.html (read 2026-11-22)
@@ -30,33 +30,36 @@ const taken = fields.flatMap(({ field, of, takes }) => takes.map((value) => ({ f
 const refused = fields.flatMap(({ field, of, refuses }) => refuses.map((value) => ({ field, of, value })));
 
 const run = async (state: object) => {
-  const bench = new Bench(machine({ A: state }), { f: () => 1 });
-  bench.bucket.add('orders/a');
-  await using used = bench;
+  const harness = new Harness(machine({ A: state }), { f: () => 1 });
+  harness.bucket.add('orders/a');
+  await using used = harness;
   return await used.run();
 };
 
 describe('a field that holds a number', () => {
-  it.each(taken)('takes $value as $field, written or from an expression', async ({ of, value }) => {
-    expect(() => loadDefinition(machine({ A: of(value) }))).not.toThrow();
-    expect(await run(of(`{% ${value} %}`))).toMatchObject({ status: 'SUCCEEDED' });
-  });
+  it.each(taken)(
+    'the field $field accepts $value as a literal and from an expression',
+    async ({ of, value }) => {
+      expect(() => loadDefinition(machine({ A: of(value) }))).not.toThrow();
+      expect(await run(of(`{% ${value} %}`))).toMatchObject({ status: 'SUCCEEDED' });
+    },
+  );
 
   it.each(refused)(
-    'refuses $value as $field, when it is loaded or evaluated',
+    'the field $field refuses $value when it is loaded or evaluated',
     async ({ field, of, value }) => {
       expect(() => loadDefinition(machine({ A: of(value) }))).toThrow(field);
       expect(await run(of(`{% ${value} %}`))).toMatchObject({
         status: 'FAILED',
         error: 'States.QueryEvaluationError',
-        cause: expect.stringContaining(`specified for the field '${field}' gave ${value}, not`),
+        cause: expect.stringContaining(`specified for the field '${field}' returned ${value}, not`),
       });
     },
   );
 
-  it('refuses what is not a number, and says so', async () => {
+  it('the error for a value that is not a number names the value and the range', async () => {
     expect((await run(timeout('{% "60" %}'))).cause).toMatch(
-      /The JSONata expression '"60"' specified for the field 'TimeoutSeconds' gave "60", not an integer from 1 to 99999999\.$/,
+      /The JSONata expression '"60"' specified for the field 'TimeoutSeconds' returned "60", not an integer from 1 to 99999999\.$/,
     );
   });
 });
