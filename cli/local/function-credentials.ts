@@ -2,18 +2,18 @@ import { randomUUID } from 'node:crypto';
 import type { Credentials } from 'sandbox-s3/credentials';
 import type { Application } from './synthesis/application.ts';
 
-/** Who everything that runs here is for the sandbox store, whatever its keys. */
+/** The principal of everything that runs locally. Fault rules of the sandbox store match requests by it. */
 export const localPrincipal = 'local';
 
-/** Nothing of a deployment limits which roles the user of this machine may name. */
+/** Locally no deployment limits the roles that a copy request may name. */
 const anyRole = { Action: 'sts:AssumeRole', Resource: '*' } as const;
 
 /**
- * Keys for each function, by its ARN, that allow what the policies of its role do.
+ * Creates credentials for each function, by its ARN, that allow what the policies of its role allow.
  *
- * @param takesAnyRole they may also take on any role
+ * @param takesAnyRole whether the functions may also assume any role
  */
-export function functionCredentials(
+export function createFunctionCredentials(
   { functions, stateMachineName }: Application,
   takesAnyRole: boolean,
 ): Readonly<Record<string, Credentials>> {

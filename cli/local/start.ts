@@ -5,20 +5,20 @@ import { type SandboxStore, type SandboxStoreOptions, startSandboxStore } from '
 import { startStepFunctionsApi } from 'step-functions-local/api';
 import { createEngine, type Engine, type EngineOptions } from 'step-functions-local/engine';
 import { proxiedHandler } from '../../core/s3/proxies.ts';
-import { functionCredentials, localPrincipal } from './function-credentials.ts';
+import { createFunctionCredentials, localPrincipal } from './function-credentials.ts';
 import { keyAdvice, type LocalCredentials, localCredentials } from './local-credentials.ts';
 import { type Application, localRegion, readApplication } from './synthesis/application.ts';
 import { synthesize } from './synthesis/synthesize.ts';
 
-/** The S3 server does not let the work bucket be found or made. */
+/** The S3 server refuses requests for the work bucket, or cannot be reached. */
 export class S3ServerError extends Error {
   override readonly name = 'S3ServerError';
   readonly endpoint: string;
-  /** Of its answer. @default none: it was not reached */
+  /** The HTTP status of its response, or undefined when it was not reached. */
   readonly status: number | undefined;
 
   constructor(endpoint: string, bucket: string, status: number | undefined, cause: Error) {
-    super(`the S3 server ${endpoint} does not answer for the bucket ${bucket}: ${cause.message}`, { cause });
+    super(`cannot use the bucket ${bucket} on the S3 server ${endpoint}: ${cause.message}`, { cause });
     this.endpoint = endpoint;
     this.status = status;
   }
@@ -27,28 +27,28 @@ export class S3ServerError extends Error {
 /** Changes to one function or to all of them, for tests. */
 export interface FunctionOverride {
   readonly timeoutSeconds?: number;
-  /** Added to the environment of the synthesized function, and to what it gets here. */
+  /** Added to the environment of the synthesized function. Overrides the variables that are set locally. */
   readonly environment?: Readonly<Record<string, string>>;
 }
 
 export interface LocalOptions {
-  /** Folder of the buckets, the executions and the logs of the functions. One process at a time. */
+  /** The folder of the buckets, the executions and the functions' logs. Only one process at a time can use it. */
   readonly dataDirectory: string;
-  /** Port of the sandbox store. @default 0, any that is free */
+  /** The port of the sandbox store. @default 0, a free port */
   readonly s3Port?: number;
-  /** Port of the Step Functions API. @default 0, any that is free */
+  /** The port of the Step Functions API. @default 0, a free port */
   readonly stepFunctionsPort?: number;
-  /** An S3 server to use instead of the sandbox store; the work bucket is made there. @default none */
+  /** An S3 server to use instead of the sandbox store. The work bucket is created there. @default none */
   readonly endpointUrl?: string;
-  /** What the S3 server and the Step Functions API accept. @default localCredentials */
+  /** The credentials for the S3 server and the Step Functions API. @default localCredentials */
   readonly credentials?: LocalCredentials;
-  /** Context of the app, for tests: the buckets, roles and lists that the functions may use. @default any bucket */
+  /** The context of the CDK app, for tests: which buckets, roles and lists the functions may use. @default any */
   readonly context?: Readonly<Record<string, unknown>>;
-  /** By step, such as `copy-objects`; `*` is every function, and a step's own comes after it. @default none */
+  /** Overrides by step, such as `copy-objects`. `*` means all functions; the step's own override wins. @default none */
   readonly overrides?: Readonly<Record<string, FunctionOverride>>;
-  /** Further settings of the sandbox store, for tests; credentials are added to the others. @default none */
+  /** More options of the sandbox store, for tests. Its credentials are added to those of the functions. @default none */
   readonly store?: Pick<SandboxStoreOptions, 'credentials' | 'faults' | 'seed' | 'now'>;
-  /** Further settings of the engine, for tests. @default none */
+  /** More options of the engine, for tests. @default none */
   readonly engine?: Pick<
     EngineOptions,
     | 'faults'
@@ -62,23 +62,25 @@ export interface LocalOptions {
   >;
 }
 
-/** s3copy, running on this machine. */
+/** A running local s3copy. */
 export interface Local {
   readonly s3Url: string;
   readonly stepFunctionsUrl: string;
   readonly stateMachineArn: string;
   readonly workBucket: string;
-  /** The sandbox store, unless another S3 server is used. */
+  /** The sandbox store, or undefined when another S3 server is used. */
   readonly store: SandboxStore | undefined;
   readonly engine: Engine;
-  /** Ends what is running as ABORTED, then both servers. May be called again. */
+  /** Ends running executions as ABORTED, then closes both servers. May be called again. */
   close(): Promise<void>;
 }
 
 /**
- * Runs the synthesized state machine and its functions in this process, on the sandbox store or any S3 server,
- * and serves the Step Functions API. To the functions it adds the endpoints, the region and the credentials;
- * everything else is as it would be deployed. The sandbox store holds each function to the policies of its role.
+ * Runs the synthesized state machine and its functions in this process, with the sandbox store or another S3 server,
+ * and serves the Step Functions API. The functions run as they are deployed, except for endpoints, region and
+ * credentials. The sandbox store allows each function only what the policies of its role allow.
+ *
+ * @throws {S3ServerError} when the S3 server cannot be used
  */
 export async function startLocal(options: LocalOptions): Promise<Local> {
   const application = await readApplication(await synthesize({ context: options.context }));
@@ -94,7 +96,7 @@ export async function startLocal(options: LocalOptions): Promise<Local> {
   }
 }
 
-/** Opens one part after the other, and leaves behind how to close each. */
+/** Opens one part after the other. Adds a function that closes it to `opened`. */
 async function open(
   application: Application,
   options: LocalOptions,
@@ -103,7 +105,7 @@ async function open(
   const { dataDirectory, endpointUrl, credentials = localCredentials } = options;
   const { stateMachineArn, workBucket, definition } = application;
   const own =
-    endpointUrl === undefined ? functionCredentials(application, options.context === undefined) : {};
+    endpointUrl === undefined ? createFunctionCredentials(application, options.context === undefined) : {};
   const store =
     endpointUrl === undefined ? await startStore(options, credentials, Object.values(own)) : undefined;
   opened.push(async () => store?.close());
@@ -133,7 +135,7 @@ async function open(
 const startStore = (
   options: LocalOptions,
   credentials: LocalCredentials,
-  ofFunctions: readonly Credentials[],
+  functionCredentials: readonly Credentials[],
 ): Promise<SandboxStore> =>
   startSandboxStore({
     dataDirectory: join(options.dataDirectory, 's3'),
@@ -143,7 +145,7 @@ const startStore = (
     ...options.store,
     credentials: [
       { ...credentials, principal: localPrincipal },
-      ...ofFunctions,
+      ...functionCredentials,
       ...(options.store?.credentials ?? []),
     ],
   });
@@ -163,7 +165,7 @@ function localFunctions(
   const access: Record<string, string> = {
     AWS_ENDPOINT_URL_S3: endpoint,
     AWS_ENDPOINT_URL_STS: endpoint,
-    // Nothing of a deployment limits what the user of this machine may do.
+    // Locally no deployment limits the roles and keys that a copy request may name.
     ...(context === undefined ? { ROLES: '["*"]', KEYS: '["*"]' } : {}),
     FUNCTIONS_AT_ONCE: String(concurrentExecutions ?? 'any'),
     AWS_REGION: region,
@@ -172,7 +174,7 @@ function localFunctions(
     const every = overrides['*'];
     const own = overrides[settings.name.slice(stateMachineName.length + 1)];
     const timeoutSeconds = own?.timeoutSeconds ?? every?.timeoutSeconds ?? settings.timeoutSeconds;
-    const keys = keysOf(ownCredentials[arn] ?? credentials);
+    const keys = toEnvironment(ownCredentials[arn] ?? credentials);
     const environment = {
       ...settings.environment,
       ...access,
@@ -185,7 +187,7 @@ function localFunctions(
   return Object.fromEntries(entries);
 }
 
-const keysOf = ({
+const toEnvironment = ({
   accessKeyId,
   secretAccessKey,
   sessionToken,
@@ -195,7 +197,7 @@ const keysOf = ({
   ...(sessionToken && { AWS_SESSION_TOKEN: sessionToken }),
 });
 
-/** Makes the work bucket, unless an earlier start made it. */
+/** Creates the work bucket unless it exists. */
 async function makeBucket(bucket: string, { endpoint, region, credentials }: S3Access): Promise<void> {
   const client = new S3Client({
     endpoint,

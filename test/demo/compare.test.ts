@@ -15,7 +15,7 @@ let store: SandboxStore;
 let s3: S3Client;
 let buckets = 0;
 
-/** A new bucket with these objects. */
+/** Creates a bucket with these objects. */
 async function bucketOf(objects: readonly DemoObject[]): Promise<string> {
   buckets += 1;
   const Bucket = `bucket-${buckets}`;
@@ -49,16 +49,16 @@ afterAll(async () => {
 
 describe('the comparison of the demo', () => {
   it.each([
-    { why: 'alike', there: [object('a b+c')], differences: [] },
-    { why: 'part files are left out', there: [object('a b+c'), object('temp/x')], differences: [] },
+    { why: 'equal buckets', there: [object('a b+c')], differences: [] },
+    { why: 'part files are not compared', there: [object('a b+c'), object('temp/x')], differences: [] },
     { why: 'other bytes', there: [object('a b+c', 'sane')], differences: ['"a b+c" has other bytes'] },
-    { why: 'missing', there: [], differences: ['"a b+c" is not at the destination'] },
+    { why: 'a missing object', there: [], differences: ['"a b+c" is not at the destination'] },
     {
-      why: 'too much',
+      why: 'an object that is only at the destination',
       there: [object('a b+c'), object('d')],
       differences: ['"d" is only at the destination'],
     },
-  ])('finds what differs: $why', async ({ there, differences }) => {
+  ])('the comparison of the demo finds differences: $why', async ({ there, differences }) => {
     const [source, destination] = [await bucketOf([object('a b+c')]), await bucketOf(there)];
     expect((await compareBuckets(s3, source, destination, 'temp/')).differences).toEqual(differences);
   });
@@ -67,7 +67,7 @@ describe('the comparison of the demo', () => {
     { headers: { CacheControl: 'no-store' } },
     { metadata: { author: 'Ada' } },
     { tags: 'team=video' },
-  ])('finds properties that differ: %j', async (properties) => {
+  ])('the comparison of the demo finds different properties: %j', async (properties) => {
     const source = await bucketOf([object('k', 'same', properties)]);
     const destination = await bucketOf([object('k')]);
     const { objects, differences } = await compareBuckets(s3, source, destination, 'temp/');
@@ -79,29 +79,32 @@ describe('the comparison of the demo', () => {
 describe('the tree of the demo', () => {
   const tree = demoTree();
 
-  it('has hundreds of small objects, empty ones and markers of folders', () => {
+  it('the demo tree has hundreds of small objects, empty objects and folder markers', () => {
     expect(tree.filter(({ body }) => body.length > 0 && body.length < 10_000).length).toBeGreaterThan(300);
     expect(tree.filter(({ body }) => body.length === 0).length).toBeGreaterThan(10);
     expect(tree.filter(({ key }) => key.endsWith('/')).length).toBeGreaterThan(2);
   });
 
-  it.each(['%', '+', '?', '#', '//', '..', '\n', '\u0001', '🦀', '&', '<'])('has a key with %j', (text) => {
-    expect(tree.some(({ key }) => key.includes(text))).toBe(true);
-  });
+  it.each(['%', '+', '?', '#', '//', '..', '\n', '\u0001', '🦀', '&', '<'])(
+    'the demo tree has a key with %j',
+    (text) => {
+      expect(tree.some(({ key }) => key.includes(text))).toBe(true);
+    },
+  );
 
-  it('has keys with blanks at both ends, and of the full length', () => {
+  it('the demo tree has a key with blanks at both ends and one of maximum length', () => {
     expect(tree.some(({ key }) => key.startsWith(' ') && key.endsWith(' '))).toBe(true);
     expect(tree.some(({ key }) => utf8Length(key) === 1024)).toBe(true);
   });
 
-  it('has multipart objects on both sides of the fan-out, with properties', () => {
+  it('the demo tree has multipart objects below and above fanOutAbove, with properties', () => {
     const parts = tree.filter(({ partSize }) => partSize !== undefined);
     expect(parts.filter(({ body }) => body.length > 20 * MiB)).toHaveLength(1);
     expect(parts.filter(({ body }) => body.length < 20 * MiB)).toHaveLength(2);
     expect(parts.every(({ tags, metadata }) => tags !== undefined && metadata !== undefined)).toBe(true);
   });
 
-  it('has no key twice', () => {
+  it('the demo tree has no key twice', () => {
     expect(new Set(tree.map(({ key }) => key)).size).toBe(tree.length);
   });
 });

@@ -10,7 +10,7 @@ import { type List, listedKeys } from '../../lambdas/plan/lists.ts';
 
 const path = readSourcePath('dir');
 
-/** A list whose body comes cut into chunks of so many bytes. */
+/** Creates a list whose body arrives in chunks of a size. */
 function listOf(name: string, body: Uint8Array, size: number): List {
   const stream = async () =>
     (async function* () {
@@ -27,7 +27,7 @@ function listOf(name: string, body: Uint8Array, size: number): List {
 const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
 const chunkSize = fc.integer({ min: 1, max: 9 });
 
-/** All keys, or the message of the refusal. Anything else that is thrown is a crash. */
+/** Returns all keys, or the message of the error that refuses the list. Any other error fails the test. */
 async function keysOf(list: List, limit?: number): Promise<readonly unknown[] | string> {
   try {
     const keys: unknown[] = [];
@@ -51,7 +51,7 @@ const jsonPiece = fc.oneof(
 
 describe('a list of any bytes', () => {
   it.each(['keys.txt', 'keys.jsonl'])(
-    'is read the same however it is cut, or refused by its line: %s',
+    'a list of random bytes is read the same whatever its chunks, or refused with its line: %s',
     async (name) => {
       const body = fc.oneof(
         fc.uint8Array({ maxLength: 60 }),
@@ -62,7 +62,7 @@ describe('a list of any bytes', () => {
           const whole = await keysOf(listOf(name, bytes, 1_000));
           const cut = await keysOf(listOf(name, bytes, size));
           if (typeof whole !== 'string') expect(cut).toEqual(whole);
-          // Which line is not UTF-8 is known as exactly as the chunks are.
+          // The chunk decides which line is named when the text is not UTF-8.
           else expect(cut).toMatch(/^filesFrom: line \d+ of s3:\/\/lists\/keys/);
         }),
         { numRuns: 2_000 },
@@ -70,7 +70,7 @@ describe('a list of any bytes', () => {
     },
   );
 
-  it('gives each line as a key, sorted by bytes, and passes over none', async () => {
+  it('a text list gives each line as a key, sorted by bytes', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(entry, { maxLength: 8 }),
@@ -86,7 +86,7 @@ describe('a list of any bytes', () => {
     );
   });
 
-  it('that is too long to be sorted is in order, or refused', async () => {
+  it('a list that is too long to sort is accepted only in order', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(entry, { minLength: 1, maxLength: 8 }), async (entries) => {
         const keys = entries.map((line) => absoluteKey(path, line));
@@ -101,7 +101,7 @@ describe('a list of any bytes', () => {
     );
   });
 
-  it('in JSON gives each key as it was written', async () => {
+  it('a JSON list gives each key as it was written', async () => {
     const key = fc.string({ unit: 'binary', minLength: 1, maxLength: 6 });
     await fc.assert(
       fc.asyncProperty(fc.array(key, { maxLength: 6 }), chunkSize, async (keys, size) => {

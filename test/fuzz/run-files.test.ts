@@ -16,7 +16,7 @@ const filesWith = (text: string): RunFiles => {
 const anyText = fc.string({ unit: 'binary', maxLength: 20 });
 const anyCount = fc.nat();
 const line = {
-  order: fc.record({
+  object: fc.record({
     key: anyText,
     target: anyText,
     size: anyCount,
@@ -41,11 +41,11 @@ const kinds: readonly {
   readonly schema: z.ZodType<unknown>;
   readonly right: fc.Arbitrary<unknown>;
 }[] = [
-  { name: 'orders', schema: OrderedObject, right: line.order },
-  { name: 'segments', schema: ObjectResult, right: line.result },
+  { name: 'the objects of a batch', schema: OrderedObject, right: line.object },
+  { name: 'the results of a batch', schema: ObjectResult, right: line.result },
 ];
 
-/** Text that is no line of any file: not JSON, not an object, or with a field that is wrong. */
+/** Text that is not a line of any file: not JSON, not an object, or with a wrong field. */
 const malformed = fc.oneof(
   fc.constantFrom('', ' ', '{', '}', '[]', 'null', '1', '"a"', '{}', '{"line":-1}', '{"line":1.5}', '\u0000'),
   fc.constantFrom('{"line":0,"status":"copied","x":1}', '{"line":0,"status":"gone"}', '\ufeff{}'),
@@ -53,7 +53,7 @@ const malformed = fc.oneof(
   anyText.filter((text) => !text.includes('\n')),
 );
 
-const failureOf = async (read: Promise<unknown>): Promise<CopyError> => {
+const catchError = async (read: Promise<unknown>): Promise<CopyError> => {
   const error = await read.then(
     () => undefined,
     (thrown: unknown) => thrown,
@@ -66,7 +66,7 @@ describe.each(kinds)('$name', ({ schema, right }) => {
   const text = (values: readonly unknown[]): string =>
     values.map((value) => `${JSON.stringify(value)}\n`).join('');
 
-  it('come back as they were written, whatever characters are in them', async () => {
+  it('lines of a run file are read as they were written, whatever characters they have', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(right, { maxLength: 5 }), async (values) => {
         expect(await filesWith(text(values)).lines('f', schema)).toEqual(values);
@@ -75,12 +75,12 @@ describe.each(kinds)('$name', ({ schema, right }) => {
     );
   });
 
-  it('name the line that is malformed, and never pass over one', async () => {
+  it('a malformed line of a run file is refused with its number', async () => {
     const before = fc.array(right, { maxLength: 4 });
     await fc.assert(
       fc.asyncProperty(before, malformed, before, async (first, wrong, last) => {
         const read = filesWith(`${text(first)}${wrong}\n${text(last)}`).lines('f', schema);
-        const error = await failureOf(read);
+        const error = await catchError(read);
         expect(error.name).toBe('RunFileError');
         expect(error.message).toContain(`line ${first.length + 1} of s3://work/runs/run/f`);
       }),
@@ -88,7 +88,7 @@ describe.each(kinds)('$name', ({ schema, right }) => {
     );
   });
 
-  it('that are cut short anywhere inside a line are an error', async () => {
+  it('a run file that ends inside a line is refused', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(right, { minLength: 1, maxLength: 3 }), fc.nat(), async (values, at) => {
         const whole = text(values);
@@ -97,17 +97,17 @@ describe.each(kinds)('$name', ({ schema, right }) => {
         const files = filesWith(cut);
         if (isBetweenLines)
           expect((await files.lines('f', schema)).length).toBeLessThanOrEqual(values.length);
-        else expect((await failureOf(files.lines('f', schema))).name).toBe('RunFileError');
+        else expect((await catchError(files.lines('f', schema))).name).toBe('RunFileError');
       }),
       { numRuns: 1_000 },
     );
   });
 });
 
-it('a file that is no JSON, or other JSON, is a RunFileError', async () => {
+it('a file that is not JSON, or unexpected JSON, is a RunFileError', async () => {
   await fc.assert(
     fc.asyncProperty(malformed, async (wrong) => {
-      const error = await failureOf(filesWith(wrong).find('f', PlannedObject));
+      const error = await catchError(filesWith(wrong).find('f', PlannedObject));
       expect(error.name).toBe('RunFileError');
     }),
     { numRuns: 1_000 },

@@ -3,57 +3,57 @@ import { join } from 'node:path';
 import type { PolicyStatement } from 'sandbox-s3/role-policy';
 import { References, TemplateError, type TemplateResource } from './references.ts';
 
-/** Account id of everything that runs here. */
+/** The account id of everything that runs locally. */
 export const localAccount = '000000000000';
-/** Region of everything that runs here. */
+/** The region of everything that runs locally. */
 export const localRegion = 'us-east-1';
 
-/** A function of the app, ready to be run. */
+/** A function of the app with everything that is needed to run it. */
 export interface ApplicationFunction {
   readonly name: string;
-  /** Absolute path of the folder with its bundle. */
+  /** The absolute path of the folder with its bundle. */
   readonly directory: string;
-  /** Module and export, as in `index.handler`. */
+  /** The module and the export, such as `index.handler`. */
   readonly handler: string;
   readonly environment: Readonly<Record<string, string>>;
   readonly timeoutSeconds: number;
   readonly memoryMiB: number;
-  /** What the policies of its role allow of S3 and of other roles. */
+  /** What the policies of its role allow in S3 and STS. */
   readonly statements: readonly PolicyStatement[];
 }
 
 /** The synthesized app with its references resolved. */
 export interface Application {
-  /** The state machine's definition, as JSON text. */
+  /** The definition of the state machine as JSON text. */
   readonly definition: string;
   readonly stateMachineName: string;
   readonly stateMachineArn: string;
   /** Name of the work bucket. */
   readonly workBucket: string;
-  /** By ARN, which is how the definition names them. */
+  /** The functions by ARN, as the definition names them. */
   readonly functions: Readonly<Record<string, ApplicationFunction>>;
 }
 
 type Resources = Readonly<Record<string, TemplateResource>>;
 
 /**
- * Reads the state machine and its functions from a cloud assembly, as they would be deployed.
+ * Reads the state machine and its functions from a cloud assembly.
  *
- * @param assembly folder of the assembly, with one stack
- * @throws {TemplateError} when the template uses something that is not known here
+ * @param assembly the folder of the assembly, with one stack
+ * @throws {TemplateError} when the template contains something that is not supported locally
  */
 export async function readApplication(assembly: string): Promise<Application> {
   const { Resources: resources } = await readJson<{ Resources: Resources }>(assembly, '.template.json');
   const { files } = await readJson<AssetManifest>(assembly, '.assets.json');
-  const [machineId, machine] = only(resources, 'AWS::StepFunctions::StateMachine');
-  only(resources, 'AWS::S3::Bucket');
+  const [machineId, machine] = findOnly(resources, 'AWS::StepFunctions::StateMachine');
+  findOnly(resources, 'AWS::S3::Bucket');
   const stateMachineName = String(machine.Properties?.['StateMachineName']);
   const workBucket = `${stateMachineName.toLowerCase()}-work`;
   const place = { partition: 'aws', region: localRegion, account: localAccount, bucket: workBucket };
   const references = new References(resources, place);
-  const functions = ofType(resources, 'AWS::Lambda::Function').map(([id, { Properties = {} }]) => {
+  const functions = filterByType(resources, 'AWS::Lambda::Function').map(([id, { Properties = {} }]) => {
     const arn = String(references.resolve({ 'Fn::GetAtt': [id, 'Arn'] }));
-    const statements = statementsOf(Properties['Role'], resources, references);
+    const statements = readStatements(Properties['Role'], resources, references);
     const read = readFunction(references.resolve(omitRole(Properties)), { assembly, files });
     return [arn, { ...read, statements }] as const;
   });
@@ -74,25 +74,27 @@ async function readJson<T>(folder: string, ending: string): Promise<T> {
   const names = (await readdir(folder)).filter((name) => name.endsWith(ending));
   const [name, ...others] = names;
   if (name === undefined || others.length > 0) {
-    throw new TemplateError(`${folder} has ${names.length} files that end in ${ending}, and one is expected`);
+    throw new TemplateError(
+      `expected one file that ends in ${ending} in ${folder}, but found ${names.length}`,
+    );
   }
   return JSON.parse(await readFile(join(folder, name), 'utf8')) as T;
 }
 
-const ofType = (resources: Resources, type: string) =>
+const filterByType = (resources: Resources, type: string) =>
   Object.entries(resources).filter(([, resource]) => resource.Type === type);
 
-function only(resources: Resources, type: string): readonly [string, TemplateResource] {
-  const [found, ...others] = ofType(resources, type);
+function findOnly(resources: Resources, type: string): readonly [string, TemplateResource] {
+  const [found, ...others] = filterByType(resources, type);
   if (found === undefined || others.length > 0) {
     throw new TemplateError(
-      `the template has ${others.length + (found ? 1 : 0)} ${type}, and one is expected`,
+      `expected one ${type} in the template, but found ${others.length + (found ? 1 : 0)}`,
     );
   }
   return found;
 }
 
-/** Policies that are given to a role by name. */
+/** The types of policies that refer to their roles. */
 const policyTypes: ReadonlySet<string> = new Set(['AWS::IAM::Policy', 'AWS::IAM::ManagedPolicy']);
 
 interface StatementInTemplate extends PolicyStatement {
@@ -104,11 +106,11 @@ const inSandbox = ({ Action }: StatementInTemplate): boolean =>
   [Action].flat().some((action) => /^(s3|sts):/.test(action));
 
 /**
- * What a role may do at the sandbox store.
+ * Reads what a role may do in S3 and STS.
  *
- * @throws {TemplateError} when a statement does more than to allow actions on resources
+ * @throws {TemplateError} when a statement has a condition or an effect other than Allow
  */
-function statementsOf(role: unknown, resources: Resources, references: References): PolicyStatement[] {
+function readStatements(role: unknown, resources: Resources, references: References): PolicyStatement[] {
   const { 'Fn::GetAtt': [roleId] = [] } = role as { 'Fn::GetAtt'?: string[] };
   const policies = Object.values(resources).filter(({ Type, Properties }) => {
     const roles = policyTypes.has(Type) ? (Properties?.['Roles'] as { Ref?: string }[] | undefined) : [];
@@ -120,13 +122,15 @@ function statementsOf(role: unknown, resources: Resources, references: Reference
   });
   return statements.map(({ Effect, Condition, Action, Resource }) => {
     if (Effect !== 'Allow' || Condition !== undefined) {
-      throw new TemplateError(`${roleId} has a statement with a condition or another effect than Allow`);
+      throw new TemplateError(
+        `the role ${roleId} has a statement with a condition or an effect other than Allow, which is not supported locally`,
+      );
     }
     return { Action, Resource: references.resolve(Resource) as string | string[] };
   });
 }
 
-/** What a function has beside what decides how it runs: its log group has no meaning here. */
+/** Removes the properties that are not resolved: the role is read on its own, and log groups do not exist locally. */
 const omitRole = ({ Role, LoggingConfig, ...rest }: Readonly<Record<string, unknown>>) => rest;
 
 interface FunctionProperties {
@@ -145,7 +149,9 @@ function readFunction(
   const { FunctionName, Handler, Timeout, MemorySize, Environment, Code } = properties as FunctionProperties;
   const asset = files[Code.S3Key.replace(/\.zip$/, '')];
   if (asset === undefined)
-    throw new TemplateError(`the assembly has no code of ${FunctionName}: ${Code.S3Key}`);
+    throw new TemplateError(
+      `the assembly has no file ${Code.S3Key}, the code of the function ${FunctionName}`,
+    );
   return {
     name: FunctionName,
     directory: join(assembly, asset.source.path),

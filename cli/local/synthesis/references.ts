@@ -1,33 +1,33 @@
-/** A resource as a template has it. */
+/** A resource of a template. */
 export interface TemplateResource {
   readonly Type: string;
   readonly Properties?: Readonly<Record<string, unknown>>;
 }
 
-/** Where the resources of a template stand in for those of AWS. */
+/** The values that references of a template resolve to. */
 export interface Place {
   readonly partition: string;
   readonly region: string;
   readonly account: string;
-  /** Name of the only bucket of the template. */
+  /** The name of the only bucket of the template. */
   readonly bucket: string;
 }
 
-/** The template uses something that is not known here; the message names it. */
+/** The template contains something that is not supported locally. The message names it. */
 export class TemplateError extends Error {
   override readonly name = 'TemplateError';
 }
 
 interface Identity {
-  /** What `Ref` gives. */
+  /** The value of `Ref`. */
   readonly ref: string;
-  /** What `Fn::GetAtt` gives, by attribute. */
+  /** The values of `Fn::GetAtt`, by attribute. */
   readonly attributes: Readonly<Record<string, string>>;
 }
 
 /**
- * Replaces the references in a template's values by what they stand for: `Ref`, `Fn::GetAtt`, `Fn::Join` and
- * `Fn::Sub` over buckets, functions, state machines and the pseudo parameters.
+ * Resolves the references in a template: `Ref`, `Fn::GetAtt`, `Fn::Join` and `Fn::Sub` with buckets, functions, state
+ * machines and pseudo parameters.
  *
  * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference.html (read 2026-11-22)
  */
@@ -40,7 +40,7 @@ export class References {
     this.#place = place;
   }
 
-  /** @throws {TemplateError} naming the function, the resource or the attribute that is not known */
+  /** @throws {TemplateError} that names the function, the resource or the attribute that is not supported */
   resolve(value: unknown): unknown {
     if (Array.isArray(value)) return value.map((item) => this.resolve(item));
     if (typeof value !== 'object' || value === null) return value;
@@ -60,7 +60,7 @@ export class References {
       return values.map((value) => this.resolve(value)).join(separator);
     }
     if (name === 'Fn::Sub' && typeof argument === 'string') return this.#substitute(argument);
-    throw new TemplateError(`${name} is not supported: ${JSON.stringify(argument)}`);
+    throw new TemplateError(`${name} is not supported locally: ${JSON.stringify(argument)}`);
   }
 
   #substitute(text: string): string {
@@ -83,14 +83,15 @@ export class References {
 
   #attribute(id: string, attribute: string): string {
     const found = this.#identity(id).attributes[attribute];
-    if (found === undefined) throw new TemplateError(`attribute ${attribute} of ${id} is not supported`);
+    if (found === undefined)
+      throw new TemplateError(`the attribute ${attribute} of ${id} is not supported locally`);
     return found;
   }
 
   #identity(id: string): Identity {
     const resource = this.#resources[id];
     if (resource === undefined)
-      throw new TemplateError(`reference to ${id}, which the template does not have`);
+      throw new TemplateError(`the template refers to ${id}, which it does not contain`);
     const { partition, region, account, bucket } = this.#place;
     const place = `${region}:${account}`;
     const property = (name: string): string => String(this.resolve(resource.Properties?.[name]));
@@ -106,6 +107,6 @@ export class References {
       const arn = `arn:${partition}:states:${place}:stateMachine:${name}`;
       return { ref: arn, attributes: { Arn: arn, Name: name } };
     }
-    throw new TemplateError(`reference to ${id}, a ${resource.Type}, is not supported`);
+    throw new TemplateError(`references to ${resource.Type} are not supported locally: ${id}`);
   }
 }

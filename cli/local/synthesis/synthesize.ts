@@ -4,17 +4,17 @@ import { access, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { makeFolder } from 'local-storage/storage';
-import { digest, fingerprint } from './fingerprint.ts';
+import { computeFingerprint, sha256 } from './fingerprint.ts';
 
 const project = join(import.meta.dirname, '..', '..', '..');
 
-/** CDK's own switches of cdk.json, which decide how the app comes out; the user's own entries stay out of it. */
-const flagsOf = (context: Record<string, unknown>): Record<string, unknown> =>
+/** Selects the feature flags of the CDK from cdk.json. Entries of the user must not change the local stack. */
+const selectFeatureFlags = (context: Record<string, unknown>): Record<string, unknown> =>
   Object.fromEntries(Object.entries(context).filter(([name]) => /[/:]/.test(name)));
 
 type Context = Readonly<Record<string, unknown>>;
 
-/** Nothing limits what the user of this machine may do. */
+/** Allows everything that a copy request may ask for, in any bucket. */
 const anything: Context = {
   source: '*',
   destination: '*',
@@ -25,35 +25,33 @@ const anything: Context = {
 };
 
 export interface SynthesisOptions {
-  /** Folder that keeps what was synthesized. @default node_modules/.cache/s3copy */
+  /** The folder that keeps cloud assemblies. @default node_modules/.cache/s3copy */
   readonly cacheFolder?: string;
-  /** Context of the app, as after `-c`. @default all that a request may ask for, in any bucket */
+  /** The context of the app, as with `-c`. @default everything that a copy request may ask for, in any bucket */
   readonly context?: Context | undefined;
 }
 
 /**
- * Synthesizes the app, for any source and destination unless the context names them, with its functions bundled, or finds it synthesized
- * before from the same files and the same context.
+ * Synthesizes the app and bundles its functions, unless the cache has the result for the same files and context.
  *
- * Processes may do so at the same time: each works in a folder of its own and renames it when it is complete;
- * the first wins, and all have the same content. Nothing is ever removed, since an engine may still run from
- * it; `npm ci` clears the cache.
+ * Several processes may do so at the same time: each writes to its own folder and renames it at the end. The first one
+ * wins, and all have the same content. The cache is never cleaned, because an engine may still use it. `npm ci` clears it.
  *
  * @returns the folder of the cloud assembly
- * @throws {Error} with the app's own message when it cannot be synthesized
+ * @throws {Error} with the message of the app when it cannot be synthesized
  */
 export async function synthesize(options: SynthesisOptions = {}): Promise<string> {
   const cache = options.cacheFolder ?? join(project, 'node_modules', '.cache', 's3copy');
   const { context = anything } = options;
-  const content = await fingerprint(project);
-  const target = join(cache, digest(`${content} ${JSON.stringify(context)}`).slice(0, 40));
+  const content = await computeFingerprint(project);
+  const target = join(cache, sha256(`${content} ${JSON.stringify(context)}`).slice(0, 40));
   if (await exists(target)) return target;
   const draft = `${target}.${randomUUID()}`;
   makeFolder(draft);
   try {
     await runApp(draft, context);
-    // A file that was edited meanwhile would be found under the content before it.
-    if ((await fingerprint(project)) !== content) return await synthesize(options);
+    // If a file was edited in the meantime, the result belongs to another fingerprint.
+    if ((await computeFingerprint(project)) !== content) return await synthesize(options);
     await rename(draft, target).catch(async (error: unknown) => {
       if (!(await exists(target))) throw error;
     });
@@ -69,19 +67,19 @@ const exists = (path: string): Promise<boolean> =>
     () => false,
   );
 
-/** A process of its own, so that the CDK is neither loaded nor kept in memory where the engine runs. */
+/** Runs the app in its own process, so that the process of the engine does not load the CDK. */
 async function runApp(outputFolder: string, own: Context): Promise<void> {
   const { context } = JSON.parse(await readFile(join(project, 'cdk.json'), 'utf8')) as {
     context: Record<string, unknown>;
   };
-  const CDK_CONTEXT_JSON = JSON.stringify({ ...flagsOf(context), ...own });
-  // The checks of the templates take as long as all the rest, and belong to `cdk synth`.
+  const CDK_CONTEXT_JSON = JSON.stringify({ ...selectFeatureFlags(context), ...own });
+  // Checking the templates takes as long as everything else, and `cdk synth` does it.
   const env = { ...process.env, CDK_OUTDIR: outputFolder, CDK_CONTEXT_JSON, CDK_VALIDATION: 'false' };
   try {
     await promisify(execFile)(process.execPath, [join(project, 'bin', 'app.ts')], { cwd: project, env });
   } catch (error) {
     const { stderr, message } = error as { stderr?: string; message: string };
-    const said = stderr?.replaceAll(/^Bundling asset .*\n/gm, '');
-    throw new Error(`the app cannot be synthesized: ${said || message}`);
+    const output = stderr?.replaceAll(/^Bundling asset .*\n/gm, '');
+    throw new Error(`cannot synthesize the CDK app: ${output || message}`);
   }
 }

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs the AWS CLI, in both its versions, and rclone where they are missing, and runs the tests that use them:
-# bash clients.sh. Version 1 is a package of Python; version 2 is not, so it is that of Debian.
+# Installs both versions of the AWS CLI and rclone if they are missing, and runs the tests that use them: bash clients.sh.
+# Version 1 of the AWS CLI is a Python package. Version 2 is not, so it comes from Debian.
 set -euo pipefail
 source "$(dirname "$0")/../../tools.sh"
 aws_version=1.46.3

@@ -8,7 +8,7 @@ import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bytes, MiB } from '../../../packages/sandbox-s3/test/conformance/bodies.ts';
 
-/** Starting the AWS CLI takes a second or more each time: asked for by `REAL_CLIENTS=1`, as the project's CI does. */
+/** The AWS CLI takes a second or more to start, so these tests run only with `REAL_CLIENTS=1`, as in the project's CI. */
 const wanted = process.env['REAL_CLIENTS'] === '1';
 const has = (program: string): boolean => wanted && spawnSync(program, ['--version']).status === 0;
 const titled = (name: string, program: string): string =>
@@ -31,7 +31,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** Runs `s3copy local`: a process of its own, since the clients would block this one. */
+/** Starts `s3copy local` in its own process, because the clients block this one. */
 async function startCommand(data: string): Promise<typeof store> {
   const command = new URL('../../../bin/s3copy.ts', import.meta.url).pathname;
   const child = spawn(process.execPath, [command, 'local', '--data', data], {
@@ -46,7 +46,7 @@ async function startCommand(data: string): Promise<typeof store> {
   return { url: (JSON.parse(line) as { s3: string }).s3, stop };
 }
 
-/** Names and digests of all files of a folder. */
+/** Returns the names and digests of all files in a folder. */
 function digests(directory: string): Record<string, string> {
   const files = readdirSync(join(folder, directory), { recursive: true, withFileTypes: true }).filter(
     (entry) => entry.isFile(),
@@ -80,7 +80,7 @@ describe.skipIf(!has('aws'))(titled('the AWS CLI', 'aws'), () => {
     return text === '' ? {} : JSON.parse(text);
   };
 
-  it('makes buckets, uploads in parts, lists, syncs, downloads the same bytes and removes', () => {
+  it('the AWS CLI creates buckets, uploads in parts, lists, syncs, downloads the same bytes and removes', () => {
     aws('s3', 'mb', 's3://cli');
     aws('s3', 'cp', 'tree', 's3://cli/tree', '--recursive');
     expect(aws('s3', 'ls', 's3://cli/tree/')).toMatch(
@@ -95,7 +95,7 @@ describe.skipIf(!has('aws'))(titled('the AWS CLI', 'aws'), () => {
     aws('s3', 'rb', 's3://cli');
   });
 
-  it('puts, reads, copies, tags, describes and deletes objects', () => {
+  it('the AWS CLI puts, reads, copies, tags, describes and deletes objects', () => {
     aws('s3api', 'create-bucket', '--bucket', 'api');
     const object = ['--bucket', 'api', '--key', 'k'];
     s3api('put-object', ...object, '--body', 'tree/plain.txt', '--metadata', 'a=b');
@@ -123,7 +123,7 @@ describe.skipIf(!has('aws'))(titled('the AWS CLI', 'aws'), () => {
     });
   });
 
-  it('uploads and copies by hand in parts', () => {
+  it('the AWS CLI uploads and copies single parts', () => {
     aws('s3api', 'create-bucket', '--bucket', 'parts');
     s3api('put-object', '--bucket', 'parts', '--key', 'source', '--body', 'tree/large.bin');
     const object = ['--bucket', 'parts', '--key', 'k'];
@@ -151,7 +151,7 @@ describe.skipIf(!has('aws'))(titled('the AWS CLI', 'aws'), () => {
     expect(s3api('head-object', ...object)).toMatchObject({ ContentLength: 6_000_006 });
   });
 
-  it('turns versioning on and lists versions', () => {
+  it('the AWS CLI turns versioning on and lists versions', () => {
     aws('s3api', 'create-bucket', '--bucket', 'versions');
     s3api('put-bucket-versioning', '--bucket', 'versions', '--versioning-configuration', 'Status=Enabled');
     for (const body of ['tree/plain.txt', 'tree/empty'])
@@ -181,7 +181,7 @@ describe.skipIf(!has('rclone'))(titled('rclone', 'rclone'), () => {
   const rclone = (...words: string[]): string => {
     const env = { ...environment, RCLONE_CONFIG_STORE_ENDPOINT: store.url };
     const { status, stdout, stderr } = spawnSync(program, words, { cwd: folder, env });
-    // `check` says what it found by a NOTICE, which is no complaint.
+    // `check` reports its findings as a NOTICE, which is not an error.
     const complaints = stderr
       .toString()
       .split('\n')
@@ -190,7 +190,7 @@ describe.skipIf(!has('rclone'))(titled('rclone', 'rclone'), () => {
     return stdout.toString() + stderr.toString();
   };
 
-  it('uploads, lists, checks and copies between buckets', () => {
+  it('rclone uploads, lists, checks and copies between buckets', () => {
     rclone('mkdir', 'store:rclone-a');
     rclone('mkdir', 'store:rclone-b');
     rclone('copy', 'tree', 'store:rclone-a/tree');

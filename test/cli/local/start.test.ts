@@ -70,7 +70,7 @@ describe('startLocal', () => {
     for (const Bucket of ['source', 'destination']) await s3.send(new CreateBucketCommand({ Bucket }));
   };
 
-  it('copies objects by both lanes of the synthesized state machine', async () => {
+  it('startLocal copies objects with both maps of the synthesized state machine', async () => {
     await start();
     await makeBuckets();
     const parts = [Buffer.alloc(5 * MiB, 'a'), Buffer.alloc(5 * MiB, 'b'), Buffer.alloc(1, 'c')];
@@ -84,7 +84,7 @@ describe('startLocal', () => {
     expect(runs).toHaveLength(2);
   });
 
-  it('serves the Step Functions API', async () => {
+  it('startLocal serves the Step Functions API', async () => {
     await start();
     const sfn = new SFNClient({ endpoint: local.stepFunctionsUrl, region, credentials: localCredentials });
     const { name, definition } = await sfn.send(
@@ -95,7 +95,7 @@ describe('startLocal', () => {
     sfn.destroy();
   });
 
-  it('names its credentials to clients that sign with an unknown access key', async () => {
+  it('the local servers tell a client with an unknown access key which credentials to use', async () => {
     await start();
     const credentials = { accessKeyId: 'unknown', secretAccessKey: 'other' };
     const settings = { region, credentials, maxAttempts: 1 };
@@ -110,7 +110,7 @@ describe('startLocal', () => {
     await expect(other.send(describe)).rejects.toMatchObject({ message: advice });
   });
 
-  it('uses another S3 server when told to, and makes its work bucket there', async () => {
+  it('startLocal with endpointUrl uses another S3 server and creates the work bucket there', async () => {
     const other = await startSandboxStore({ dataDirectory: join(dataDirectory, 'other') });
     await start({ endpointUrl: other.url });
     await makeBuckets();
@@ -126,7 +126,7 @@ describe('startLocal', () => {
     expect(KeyCount).toBeGreaterThan(0);
   });
 
-  it('lets a test change what a function was deployed with', async () => {
+  it('overrides change the environment of a local function', async () => {
     await start({
       overrides: {
         '*': { environment: { LOG_LEVEL: 'WARN' } },
@@ -139,7 +139,7 @@ describe('startLocal', () => {
     expect(execution.cause).toContain('source');
   });
 
-  it('keeps buckets and executions for the next start', async () => {
+  it('buckets and executions are kept for the next local start', async () => {
     await start();
     await makeBuckets();
     await put('key', 'value');
@@ -150,10 +150,10 @@ describe('startLocal', () => {
     expect((await read('key')).toString()).toBe('value');
   });
 
-  it('says which S3 server does not answer', async () => {
+  it('the error of a local start names the S3 server that cannot be used', async () => {
     const endpointUrl = 'http://127.0.0.1:1';
     await expect(startLocal({ dataDirectory, endpointUrl })).rejects.toThrow(
-      `the S3 server ${endpointUrl} does not answer for the bucket s3copy-work`,
+      `cannot use the bucket s3copy-work on the S3 server ${endpointUrl}`,
     );
   });
 });

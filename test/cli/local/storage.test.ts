@@ -11,25 +11,28 @@ import { Transactions } from '../../../packages/step-functions-local/src/store/t
 const folder = mkdtempSync(join(tmpdir(), 's3copy-storage-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** So many bytes do not fit into the free pages of a small database. */
+/** More bytes than fit into the free pages of a small database. */
 const large = Buffer.alloc(1_000_000);
 
 describe('a folder', () => {
-  it('is made with those around it, and again changes nothing', () => {
+  it('makeFolder creates a folder and its parents, and accepts an existing folder', () => {
     const deep = join(folder, 'a', 'b', 'c');
     makeFolder(deep);
     makeFolder(deep);
     expect(existsSync(deep)).toBe(true);
   });
 
-  // Node's mkdir with `recursive` never returns here.
-  it.skipIf(process.platform !== 'linux')('that no file system takes is refused', () => {
-    expect(() => makeFolder('/proc/x/y')).toThrow(
-      'cannot make the folder /proc/x: its file system does not accept new folders',
-    );
-  });
+  // Node's mkdir with `recursive` never returns for such a folder.
+  it.skipIf(process.platform !== 'linux')(
+    'makeFolder refuses a folder that the file system cannot create',
+    () => {
+      expect(() => makeFolder('/proc/x/y')).toThrow(
+        'cannot make the folder /proc/x: its file system does not accept new folders',
+      );
+    },
+  );
 
-  it('is refused where there is a file, or in a file', () => {
+  it('makeFolder refuses the path of a file and a path inside a file', () => {
     const file = join(folder, 'file');
     writeFileSync(file, '');
     expect(() => makeFolder(file)).toThrow(`cannot make the folder ${file}: a file with that name exists`);
@@ -45,7 +48,7 @@ describe('an error of the disk', () => {
     ['EDQUOT', 'the disk quota is used up in /data: make room, then redrive the executions that stopped'],
     ['EROFS', 'the file system is read-only in /data: use a folder that can be written to'],
     ['EACCES', 'no permission to write in /data: use a folder that can be written to'],
-  ])('%s says what is wrong and what to do', (code, message) => {
+  ])('the storage error for %s says what is wrong and what to do', (code, message) => {
     expect(toStorageError(Object.assign(new Error('x'), { code }), '/data')?.message).toBe(message);
   });
 
@@ -53,19 +56,19 @@ describe('an error of the disk', () => {
     [13, 'no space left in'],
     [778, 'the disk has an input or output error in'],
     [1032, 'the file system is read-only in'],
-  ])('%d of SQLite as well', (errcode, message) => {
+  ])('the storage error for code %d of SQLite says what is wrong', (errcode, message) => {
     const error = Object.assign(new Error('x'), { code: 'ERR_SQLITE_ERROR', errcode });
     expect(toStorageError(error, '/data')?.message).toContain(message);
   });
 
-  it('is not what other errors say', () => {
+  it('an error that is not about the disk is not a storage error', () => {
     expect(toStorageError(new Error('x'), '/data')).toBeUndefined();
     expect(toStorageError(Object.assign(new Error('x'), { code: 'ENOENT' }), '/data')).toBeUndefined();
   });
 });
 
 describe('a full disk', () => {
-  it('is the error of the engine, which SQLite has rolled back by itself', () => {
+  it('a transaction of the engine on a full disk fails with a storage error and is rolled back', () => {
     const db = new DatabaseSync(':memory:');
     db.exec('create table t (x blob); pragma max_page_count = 4');
     const transactions = new Transactions(db, '/data');
@@ -85,7 +88,7 @@ describe('a full disk', () => {
     db.close();
   });
 
-  it('is the error of the sandbox store, which SQLite has rolled back by itself', () => {
+  it('a transaction of the sandbox store on a full disk fails with a storage error and is rolled back', () => {
     const data = join(folder, 'store');
     const db = new Database(data);
     db.get('PRAGMA max_page_count = 1');
@@ -104,7 +107,7 @@ describe('a database that cannot be opened', () => {
   it.each([
     { what: 'the engine', open: openDatabase, file: 'executions.sqlite' },
     { what: 'the sandbox store', open: (data: string) => new Database(data), file: 'index.sqlite' },
-  ])('of $what is not taken for one in use', ({ open, file }) => {
+  ])('the error for a broken database of $what does not say that it is in use', ({ open, file }) => {
     const data = mkdtempSync(join(folder, 'broken-'));
     writeFileSync(join(data, file), 'x'.repeat(5_000));
     expect(() => open(data)).toThrow(/file is not a database/);

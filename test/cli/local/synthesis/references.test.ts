@@ -18,17 +18,17 @@ const references = new References(
 describe('References', () => {
   it.each([
     { value: { Ref: 'Bucket' }, is: 'work', why: 'a bucket by name' },
-    { value: { 'Fn::GetAtt': ['Bucket', 'Arn'] }, is: 'arn:aws:s3:::work', why: 'a bucket by arn' },
+    { value: { 'Fn::GetAtt': ['Bucket', 'Arn'] }, is: 'arn:aws:s3:::work', why: 'a bucket by ARN' },
     {
       value: { 'Fn::GetAtt': ['Plan', 'Arn'] },
       is: 'arn:aws:lambda:us-east-1:000000000000:function:app-plan',
-      why: 'a function by arn',
+      why: 'a function by ARN',
     },
     { value: { Ref: 'Plan' }, is: 'app-plan', why: 'a function by name' },
     {
       value: { Ref: 'Machine' },
       is: 'arn:aws:states:us-east-1:000000000000:stateMachine:us-east-1',
-      why: 'a state machine by arn, with a reference in its name',
+      why: 'a state machine by ARN, with a reference in its name',
     },
     { value: { 'Fn::GetAtt': ['Machine', 'Name'] }, is: 'us-east-1', why: 'a state machine by name' },
     { value: { Ref: 'AWS::AccountId' }, is: '000000000000', why: 'a pseudo parameter' },
@@ -36,29 +36,29 @@ describe('References', () => {
     {
       value: { 'Fn::Sub': '$' + '{AWS::Region}/$' + '{Bucket.Arn}/$' + '{!kept}' },
       is: 'us-east-1/arn:aws:s3:::work/$' + '{!kept}',
-      why: 'a substitution, but not what it escapes',
+      why: 'a substitution, except for its escaped parts',
     },
     {
       value: { deep: [{ Ref: 'Bucket' }, 1, null, true] },
       is: { deep: ['work', 1, null, true] },
       why: 'references inside other values',
     },
-  ])('resolves $why', ({ value, is }) => {
+  ])('references in a template resolve: $why', ({ value, is }) => {
     expect(references.resolve(value)).toEqual(is);
   });
 
   it.each([
-    { value: { 'Fn::ImportValue': 'x' }, says: 'Fn::ImportValue is not supported: "x"' },
+    { value: { 'Fn::ImportValue': 'x' }, says: 'Fn::ImportValue is not supported locally: "x"' },
     { value: { 'Fn::Sub': ['x', {}] }, says: 'Fn::Sub is not supported' },
     { value: { 'Fn::Select': [0, []] }, says: 'Fn::Select is not supported' },
-    { value: { Ref: 'Nobody' }, says: 'reference to Nobody, which the template does not have' },
-    { value: { Ref: 'Topic' }, says: 'reference to Topic, a AWS::SNS::Topic, is not supported' },
+    { value: { Ref: 'Nobody' }, says: 'the template refers to Nobody, which it does not contain' },
+    { value: { Ref: 'Topic' }, says: 'references to AWS::SNS::Topic are not supported locally: Topic' },
     {
       value: { 'Fn::GetAtt': ['Bucket', 'DomainName'] },
-      says: 'attribute DomainName of Bucket is not supported',
+      says: 'the attribute DomainName of Bucket is not supported locally',
     },
-    { value: { Ref: 'AWS::StackId' }, says: 'reference to AWS::StackId' },
-  ])('refuses by name what it does not know: $says', ({ value, says }) => {
+    { value: { Ref: 'AWS::StackId' }, says: 'the template refers to AWS::StackId' },
+  ])('an unsupported reference in a template is refused by name: $says', ({ value, says }) => {
     expect(() => references.resolve(value)).toThrow(says);
   });
 });

@@ -23,11 +23,11 @@ describe('synthesize', () => {
   });
   afterAll(() => rm(cacheFolder, { recursive: true }));
 
-  it('leaves one complete folder when two processes do it at the same time', async () => {
+  it('two processes that synthesize at the same time leave one complete folder', async () => {
     expect(await readdir(cacheFolder)).toHaveLength(1);
   });
 
-  it('finds what was synthesized before from the same files, without the CDK', async () => {
+  it('synthesize uses the cached assembly of the same files without running the CDK', async () => {
     const script = `
       const { synthesize } = await import(${JSON.stringify(join(synthesis, 'synthesize.ts'))});
       const { readApplication } = await import(${JSON.stringify(join(synthesis, 'application.ts'))});
@@ -47,13 +47,13 @@ describe('synthesize', () => {
       application = await readApplication(assembly);
     });
 
-    it('reads a definition that the engine runs, whose tasks call the functions by arn', () => {
+    it('readApplication reads a definition that the engine accepts, with functions named by ARN', () => {
       expect(() => loadDefinition(application.definition)).not.toThrow();
       const called = [...application.definition.matchAll(/"FunctionName":"([^"]+)"/g)].map(([, arn]) => arn);
       expect(new Set(called)).toEqual(new Set(Object.keys(application.functions)));
     });
 
-    it('reads the names that the deployment would have', () => {
+    it('readApplication reads the names of a deployment', () => {
       expect(application).toMatchObject({
         stateMachineName: 's3copy',
         stateMachineArn: 'arn:aws:states:us-east-1:000000000000:stateMachine:s3copy',
@@ -61,7 +61,7 @@ describe('synthesize', () => {
       });
     });
 
-    it('reads each function with its bundle and settings, open to any bucket', () => {
+    it('readApplication reads each function with its bundle and settings, for any bucket', () => {
       const plan = application.functions['arn:aws:lambda:us-east-1:000000000000:function:s3copy-plan'];
       expect(plan).toMatchObject({
         name: 's3copy-plan',
@@ -78,7 +78,7 @@ describe('synthesize', () => {
       }
     });
 
-    it('reads what the role of each function allows, in any bucket or in those that the context names', async () => {
+    it('readApplication reads what the role of each function allows, in any bucket or in those of the context', async () => {
       const arn = 'arn:aws:lambda:us-east-1:000000000000:function:s3copy-delete-objects';
       const named = await readApplication(
         await synthesize({ cacheFolder, context: { source: 'one', destination: 'two', delete: true } }),
@@ -99,8 +99,10 @@ describe('synthesize', () => {
       expect(named.definition).toContain('"allowed":{"source":["one"],"destination":["two"]');
     });
 
-    it('refuses a folder that is no cloud assembly', async () => {
-      await expect(readApplication(synthesis)).rejects.toThrow('has 0 files that end in .template.json');
+    it('readApplication refuses a folder that is not a cloud assembly', async () => {
+      await expect(readApplication(synthesis)).rejects.toThrow(
+        'expected one file that ends in .template.json',
+      );
     });
   });
 });
