@@ -1,26 +1,28 @@
 /**
- * Errors that end a task. The state machine names them in `ErrorEquals` and an execution shows them as its
- * error, so a name added here needs its Retry, or a reason not to have one, in `lib/`.
+ * Errors that end a task. The state machine names them in `ErrorEquals`, and an execution shows them as its error. A name
+ * added here needs its Retry, or a reason not to have one, in `lib/`, and a row in docs/runbook.md.
  */
-export type CopyErrorName =
-  /** The request, or a file it names, is wrong: nothing was copied. */
-  | 'InvalidRequestError'
-  /** A bucket of the request does not exist, or is not one the stack was deployed for. */
-  | 'BucketNotFoundError'
-  /** A right is missing that the whole run needs. */
-  | 'PermissionError'
-  /** The plan is above `maxObjects` or `maxBytes`: nothing was copied. */
-  | 'PlanTooBigError'
+export const copyErrorNames = [
+  /** The copy request, or a file it names, is wrong. Nothing was copied. */
+  'InvalidRequestError',
+  /** A bucket of the copy request does not exist, or is not one the stack was deployed for. */
+  'BucketNotFoundError',
+  /** A permission that the whole run needs is missing. */
+  'PermissionError',
+  /** The plan exceeds `maxObjects` or `maxBytes`. Nothing was copied. */
+  'PlanTooBigError',
   /** The work bucket already holds another run of this name. */
-  | 'RunFolderInUseError'
-  /** A file of the run is missing or was written by something else: expired, deleted or overwritten. */
-  | 'RunFileError'
-  /** Something that should be at the destination is not; the message has the counts and the report's address. */
-  | 'ObjectsFailedError'
-  /** More would be deleted than `maxDelete` allows: all is copied and nothing deleted. */
-  | 'DeleteGuardError'
-  /** S3 or the network failed for a passing reason, also after the worker's own retries. */
-  | 'StorageError';
+  'RunFolderInUseError',
+  /** A file of the run is missing or was written by another program: expired, deleted or overwritten. */
+  'RunFileError',
+  /** Something that should be at the destination is not. The message has the counts and the report's address. */
+  'ObjectsFailedError',
+  /** More would be deleted than `maxDelete` allows. Everything is copied and nothing is deleted. */
+  'DeleteGuardError',
+  /** S3 or the network failed for a temporary reason, also after the worker's own retries. */
+  'StorageError',
+] as const;
+export type CopyErrorName = (typeof copyErrorNames)[number];
 
 /**
  * The only error class that handlers throw on purpose.
