@@ -29,20 +29,20 @@ import type { ConditionValues } from './rules/rule.ts';
 import type { Effect, RuleBook, RuledRequest } from './rules/rules.ts';
 import { S3Error } from './s3-error.ts';
 
-/** What requests are handled with. */
+/** The parts of a store that handle requests. */
 export interface HandlerContext {
   readonly store: Store;
   readonly credentials: CredentialStore;
   readonly rules: RuleBook;
   readonly log: RequestCounter;
   readonly conditionalWrites: ConditionalWrites;
-  /** What the policies of roles did not allow. */
+  /** Actions that the policies of roles did not allow. */
   readonly denied: Set<string>;
   readonly region: string;
   readonly url: () => string;
 }
 
-/** What is known of a request as it goes on. */
+/** What is known about a request so far. */
 interface Progress {
   request: S3Request | undefined;
   operation: string;
@@ -50,7 +50,7 @@ interface Progress {
   effects: readonly Effect[];
 }
 
-/** The outcome with the error code of it, if it is one. */
+/** What is sent to the client, with the error code if it is an error. */
 interface Finished {
   readonly outcome: Answer | 'reset';
   readonly error: string | undefined;
@@ -63,7 +63,7 @@ function readCopySource(request: S3Request): string | undefined {
     const { bucket, key } = parseCopySource(header);
     return `${bucket}/${key}`;
   } catch {
-    return undefined; // the operation will refuse it
+    return undefined; // The operation refuses it later.
   }
 }
 
@@ -109,14 +109,14 @@ function makeCall(
 const makeArn = (bucket: string, key: string | undefined): string =>
   `arn:aws:s3:::${bucket}${key === undefined ? '' : `/${key}`}`;
 
-/** As S3 says it to a principal of the account that owns the bucket. */
+/** The error that S3 returns to a principal of the account that owns the bucket. */
 const notAllowed = (principal: string, action: string, resource: string): S3Error =>
   new S3Error(
     'AccessDenied',
     `User: ${principal} is not authorized to perform: ${action} on resource: "${resource}" because no identity-based policy allows the ${action} action`,
   );
 
-/** Whether the policy of who asks allows an action, if there is one; notes what it does not. */
+/** Whether the policy of the caller, if there is one, allows an action. An action that it does not allow is recorded. */
 function isAllowed(
   { denied }: HandlerContext,
   caller: VerifiedSignature | undefined,
@@ -129,14 +129,14 @@ function isAllowed(
   return false;
 }
 
-/** What a policy's conditions would see. */
+/** The values that the conditions of a policy could check. */
 const readConditionValues = (request: S3Request, action: string): ConditionValues =>
   action.startsWith('s3:ListBucket') && listings.has(request.operation)
     ? { prefix: request.query.get('prefix') ?? '' }
     : {};
 
 /**
- * The condition key `s3:prefix` is there for these, and not for ListMultipartUploads.
+ * Operations with the condition key `s3:prefix`. ListMultipartUploads does not have it.
  *
  * @see https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html (read 2026-11-25)
  */
@@ -249,7 +249,7 @@ async function runToAnswer(
   }
 }
 
-/** What a request says of owners and payers. */
+/** What a request says about owners and payers, for the recording. */
 const readExpectations = (request: S3Request) => ({
   owner: readHeader(request, 'x-amz-expected-bucket-owner'),
   sourceOwner: readHeader(request, 'x-amz-source-expected-bucket-owner'),

@@ -1,56 +1,56 @@
-/** One answered request. */
+/** A request that was answered. */
 export interface RecordedRequest {
   /** S3's name, such as `CopyObject`. */
   readonly operation: string;
   readonly bucket: string | undefined;
   readonly key: string | undefined;
-  /** `bucket/key`, decoded, of a copy. */
+  /** The source of a copy as `bucket/key`, decoded. */
   readonly copySource: string | undefined;
-  /** Account that must own the bucket, if the request says so. */
+  /** The account that must own the bucket, if the request names one. */
   readonly owner?: string | undefined;
-  /** Account that must own the bucket that a copy reads. */
+  /** The account that must own the source bucket of a copy, if the request names one. */
   readonly sourceOwner?: string | undefined;
-  /** `requester` when whoever asks is ready to pay. */
+  /** `requester` when the client agrees to pay for the request. */
   readonly payer?: string | undefined;
-  /** Who asked; empty when the signature was refused. */
+  /** The principal that signed the request; empty when the signature was refused. */
   readonly principal: string;
   /** HTTP status; 0 when the connection was reset by a rule. */
   readonly status: number;
-  /** S3's error code, also of one inside a 200. */
+  /** S3's error code, also when the error is in an answer with status 200. */
   readonly error: string | undefined;
   /** Milliseconds since 1970 when the request arrived. */
   readonly at: number;
   readonly milliseconds: number;
 }
 
-/** Which requests to count. What is left out fits everything. */
+/** Which requests to count. An absent field matches all requests. */
 export interface RequestFilter {
   readonly operation?: string | readonly string[] | undefined;
   readonly bucket?: string | undefined;
 }
 
-/** Requests recorded one by one since `record()`. */
+/** The requests that were answered since `record()` was called. */
 export interface Recording {
   readonly requests: readonly RecordedRequest[];
-  /** Ends it; `requests` stays. */
+  /** Stops recording. The requests stay in `requests`. */
   stop(): void;
 }
 
-/** What was asked of a store. Counting is always on; recording keeps every request in memory and is not. */
+/** The requests to a store. They are always counted. They are kept in memory only while a recording runs. */
 export interface RequestLog {
-  /** Answered requests since the start or the last `reset()`. */
+  /** Number of requests that were answered since the start or the last `reset()`. */
   count(filter?: RequestFilter): number;
-  /** The same by operation. */
+  /** The same number for each operation. */
   counts(bucket?: string): Record<string, number>;
-  /** Most requests that were under way at the same moment. */
+  /** Largest number of requests in progress at the same time. */
   readonly peakInFlight: number;
-  /** Sets all counts to nought; recordings go on. */
+  /** Sets all counts to zero. Recordings continue. */
   reset(): void;
-  /** Starts to keep requests. */
+  /** Starts a recording. */
   record(): Recording;
 }
 
-/** Counts and records. */
+/** Counts and records requests. */
 export class RequestCounter implements RequestLog {
   readonly #byBucket = new Map<string, Map<string, number>>();
   readonly #recordings = new Set<RecordedRequest[]>();
@@ -89,13 +89,13 @@ export class RequestCounter implements RequestLog {
     return { requests, stop: () => void this.#recordings.delete(requests) };
   }
 
-  /** A request arrives. */
+  /** Call it when a request arrives. */
   begin(): void {
     this.#inFlight++;
     this.#peak = Math.max(this.#peak, this.#inFlight);
   }
 
-  /** A request is answered. */
+  /** Call it when a request is answered. */
   end(request: RecordedRequest): void {
     this.#inFlight--;
     const operations = this.#byBucket.get(request.bucket ?? '') ?? new Map<string, number>();

@@ -1,5 +1,5 @@
 /**
- * Status and default message of each error code.
+ * The status and the default message of each error code.
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html (read 2026-11-22)
  */
@@ -123,16 +123,16 @@ const errorTable = {
   ],
 } as const satisfies Record<string, readonly [number, string]>;
 
-/** The error codes that this store answers. */
+/** The error codes that this store can return. */
 export type S3ErrorCode = keyof typeof errorTable;
 
-/** Further elements of the error document, such as `Key`; and headers of the answer. */
+/** Additional elements of the error document, such as `Key`, and headers of the answer. */
 export interface S3ErrorExtras {
   readonly details?: Readonly<Record<string, string | number | undefined>>;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** An S3 error answer on its way to the client. Messages are S3's own words. */
+/** An error that is returned to the client. Messages that S3 documents have S3's wording. */
 export class S3Error extends Error {
   override readonly name = 'S3Error';
   readonly code: S3ErrorCode;
@@ -149,12 +149,12 @@ export class S3Error extends Error {
   }
 }
 
-/** The HTTP status S3 gives an error code; 400 for codes that the table lacks. */
+/** The HTTP status of an error code; 400 for codes that are not in the table. */
 export function errorStatus(code: string): number {
   return code in errorTable ? errorTable[code as S3ErrorCode][0] : 400;
 }
 
-/** S3's message for an error code. */
+/** S3's message for an error code; the code itself if it is not in the table. */
 export function errorMessage(code: string): string {
   return code in errorTable ? errorTable[code as S3ErrorCode][1] : code;
 }

@@ -10,9 +10,9 @@ import { RequestCounter, type RequestLog } from './request-log.ts';
 import type { Rule } from './rules/rule.ts';
 import { RuleBook, type Rules } from './rules/rules.ts';
 
-/** How a sandbox store is to run. */
+/** Options of a sandbox store. */
 export interface SandboxStoreOptions {
-  /** Where buckets and objects are kept; made if missing. Only one store at a time may use it. */
+  /** Folder for buckets and objects. It is made if it is missing. Only one store at a time can use it. */
   readonly dataDirectory: string;
   /** @default 0: any free port */
   readonly port?: number | undefined;
@@ -20,15 +20,15 @@ export interface SandboxStoreOptions {
   readonly host?: string | undefined;
   /** Region of the store and of all its buckets. @default us-east-1 */
   readonly region?: string | undefined;
-  /** Who may sign requests. @default access key `local`, secret key `locallocal`, principal `local` */
+  /** Keys that requests can be signed with. @default access key `local`, secret key `locallocal`, principal `local` */
   readonly credentials?: readonly Credentials[] | undefined;
-  /** Added to the answer to an access key that is not known. @default none */
+  /** Added to the error message for an unknown access key. @default nothing */
   readonly unknownKeyAdvice?: string | undefined;
-  /** Rules in force from the start: plain JSON, so that a child process can be given them. */
+  /** Rules that apply from the start. They are plain JSON, so that they can be passed to a child process. */
   readonly faults?: readonly Rule[] | undefined;
-  /** Decides what `probability` and `spread` of rules draw. @default 1 */
+  /** Seed for `probability` and `spread` of rules. @default 1 */
   readonly seed?: number | undefined;
-  /** The clock that dates objects; signatures are held to the true time. @default the system's */
+  /** Clock for the dates of objects. Signatures are checked against the system's clock. @default the system's clock */
   readonly now?: (() => Date) | undefined;
 }
 
@@ -40,11 +40,11 @@ export interface SandboxStoreOptions {
  * const s3 = new S3Client({ endpoint: store.url, region: 'us-east-1', forcePathStyle: true,
  *   credentials: { accessKeyId: 'local', secretAccessKey: 'locallocal' } });
  *
- * // Permissions: IAM's action names; a CopyObject asks for s3:GetObject at the source, s3:PutObject at the destination.
+ * // Permissions, by IAM's action names. CopyObject needs s3:GetObject for the source and s3:PutObject for the destination.
  * const denial = store.rules.add({ kind: 'deny', action: 's3:GetObject', bucket: 'source', key: 'secret/*' });
  * denial.remove();
  *
- * // Faults: `times` requests that match, `before` or `after` their effect; `inside` a 200.
+ * // Faults: for `times` matching requests, `before` or `after` their effect; `inside` an answer with status 200.
  * store.rules.add({ kind: 'fail', operation: 'CopyObject', key: 'a/b', code: 'SlowDown', times: 1 });
  * store.rules.add({ kind: 'fail', operation: 'CompleteMultipartUpload', code: 'InternalError', when: 'after', inside: true });
  * store.rules.add({ kind: 'reset', operation: 'UploadPartCopy', when: 'after', times: 2 });
@@ -58,12 +58,12 @@ export interface SandboxStoreOptions {
  * store.rules.hook({ operation: 'UploadPartCopy', times: 1 }, async (request) => { … });
  * store.rules.clear();
  *
- * // Counting is always on; `record()` keeps every request: operation, bucket, key, copySource, principal, status.
+ * // Requests are always counted. `record()` keeps each: operation, bucket, key, copySource, principal, status.
  * store.requests.count({ operation: ['ListObjectsV2', 'HeadObject'], bucket: 'source' });
  * const recording = store.requests.record();
  * ```
  *
- * `POST /` with `Action=AssumeRole` gives temporary credentials whose principal is
+ * `POST /` with `Action=AssumeRole` returns temporary credentials whose principal is
  * `arn:aws:sts::<account>:assumed-role/<role>/<session>` (`@aws-sdk/client-sts` with the same endpoint).
  */
 export interface SandboxStore {
@@ -71,9 +71,9 @@ export interface SandboxStore {
   readonly url: string;
   readonly rules: Rules;
   readonly requests: RequestLog;
-  /** What the policies of credentials did not allow: `copy-objects: s3:GetObject on arn:…`. */
+  /** Actions that the policies of credentials did not allow, such as `copy-objects: s3:GetObject on arn:…`. */
   readonly denied: ReadonlySet<string>;
-  /** Stops at once: requests under way are cut off, what they have not finished has not happened. */
+  /** Stops immediately. Connections are closed, and requests that have not taken effect have no effect. */
   close(): Promise<void>;
 }
 
@@ -88,7 +88,7 @@ function listen(server: Server, port: number, host: string): Promise<void> {
   });
 }
 
-/** The answer to what is no HTTP. */
+/** The answer to bytes that are not a valid HTTP request. */
 function badRequest(): string {
   const body = errorDocument('BadRequest', 'An error occurred when parsing the HTTP request.', {});
   const head = [
@@ -102,7 +102,7 @@ function badRequest(): string {
 }
 
 function makeServer(handle: Parameters<typeof createServer>[1]): Server {
-  // Uploads of many GiB take as long as they take; idle connections are kept for clients with pools.
+  // No timeout for requests, because uploads can have many GiB. Idle connections stay open for clients with pools.
   const server = createServer(
     { requestTimeout: 0, keepAliveTimeout: 60_000, highWaterMark: 256 * 1024 },
     handle,
@@ -117,8 +117,10 @@ function makeServer(handle: Parameters<typeof createServer>[1]): Server {
 /**
  * Starts an S3-compatible server on this machine that keeps its data on disk.
  *
- * What it implements is as exact as S3's documentation allows; everything else is answered `NotImplemented` by name.
- * It may be killed at any moment: an object is there as a whole or not at all.
+ * Its answers follow S3's documentation. For an operation, header or parameter that it does not implement, it answers
+ * `NotImplemented` and names it. The process can be killed at any time: an object is either complete or absent.
+ *
+ * @throws {StorageError} when the data directory cannot be used
  */
 export async function startSandboxStore(options: SandboxStoreOptions): Promise<SandboxStore> {
   const { dataDirectory, port = 0, host = '127.0.0.1', region = 'us-east-1' } = options;
@@ -143,7 +145,7 @@ export async function startSandboxStore(options: SandboxStoreOptions): Promise<S
     url: () => url,
   };
   const server = makeServer((incoming, outgoing) => {
-    // A fault of the store must not end the process: whoever asked sees the connection close.
+    // An unexpected error must not end the process. The client sees that the connection closes.
     handleRequest(context, incoming, outgoing).catch(() => outgoing.destroy());
   });
   await listen(server, port, host);

@@ -3,31 +3,31 @@ import type { Database } from '../index/database.ts';
 import { S3Error } from '../s3-error.ts';
 import { Permissions, type RolePolicy } from './role-policy.ts';
 
-/** A pair of keys and whom it stands for. */
+/** A pair of keys, and the principal that signs with it. */
 export interface Credentials {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
-  /** Name or ARN; rules and recordings show it. An ARN's account owns the buckets that it creates. */
+  /** A name or an ARN. Rules match it, recordings show it. The account in the ARN owns the buckets that it creates. */
   readonly principal: string;
-  /** All that whoever signs with them may do. @default everything */
+  /** What the principal may do. @default everything */
   readonly policy?: RolePolicy | undefined;
 }
 
-/** Credentials that were found. */
+/** Credentials that belong to the access key of a request. */
 export interface FoundCredentials extends Omit<Credentials, 'policy'> {
-  /** Left out when everything is allowed. */
+  /** Absent when everything is allowed. */
   readonly permissions?: Permissions | undefined;
 }
 
-/** Account of principals that are no ARN. */
+/** Account of principals that are not ARNs. */
 export const defaultAccount = '000000000000';
 
-/** Twelve digits: the account of a principal. */
+/** The account of a principal: twelve digits. */
 export function principalAccount(principal: string): string {
   return /^arn:[^:]*:[^:]*:[^:]*:(\d{12}):/.exec(principal)?.[1] ?? defaultAccount;
 }
 
-/** What a session token says, signed by the store. */
+/** What a session token contains. The store signs it. */
 interface SessionClaims {
   readonly accessKeyId: string;
   readonly principal: string;
@@ -35,15 +35,15 @@ interface SessionClaims {
   readonly expires: number;
 }
 
-/** Temporary credentials, as AssumeRole gives them. */
+/** Temporary credentials, as AssumeRole returns them. */
 export interface SessionCredentials extends FoundCredentials {
   readonly sessionToken: string;
   readonly expires: number;
 }
 
 /**
- * Knows the secret of each access key. Temporary keys carry all there is to know in their token, so that they
- * survive a restart of the store.
+ * Finds the secret of each access key. The token of temporary keys contains everything that the store needs to know
+ * about them, so they stay valid when the store restarts.
  */
 export class CredentialStore {
   readonly #known: ReadonlyMap<string, FoundCredentials>;
@@ -51,7 +51,7 @@ export class CredentialStore {
   readonly #now: () => number;
   readonly #advice: string;
 
-  /** @param advice what to tell who signs with a key that is not known */
+  /** @param advice added to the error message for an unknown access key */
   constructor(db: Database, credentials: readonly Credentials[], now: () => number, advice = '') {
     this.#advice = advice;
     this.#known = new Map(
@@ -70,7 +70,7 @@ export class CredentialStore {
     return createHmac('sha256', this.#secret).update(text).digest('base64url');
   }
 
-  /** Makes temporary credentials. */
+  /** Creates temporary credentials. */
   startSession(principal: string, durationSeconds: number): SessionCredentials {
     const accessKeyId = `ASIA${randomBytes(8).toString('hex').toUpperCase()}`;
     const expires = this.#now() + durationSeconds * 1000;
@@ -85,7 +85,7 @@ export class CredentialStore {
   }
 
   /**
-   * The credentials behind an access key.
+   * Finds the credentials that belong to an access key.
    * @throws {S3Error} `InvalidAccessKeyId`, `InvalidToken`, `ExpiredToken`
    */
   find(accessKeyId: string, sessionToken: string | undefined): FoundCredentials {

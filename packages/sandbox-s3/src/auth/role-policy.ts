@@ -1,4 +1,4 @@
-/** A statement of a policy, as a template has it. Policies of a role only allow. */
+/** A statement of a policy, as in a CloudFormation template. Every statement allows; there is no `Deny`. */
 export interface PolicyStatement {
   readonly Action: string | readonly string[];
   /** ARNs, in which `*` stands for any characters and `?` for one. */
@@ -7,7 +7,7 @@ export interface PolicyStatement {
 
 /** What a role may do. */
 export interface RolePolicy {
-  /** Whose it is, for messages. */
+  /** Name of the role or its owner, for messages. */
   readonly name: string;
   readonly statements: readonly PolicyStatement[];
 }
@@ -20,7 +20,7 @@ const makePattern = (resource: string): RegExp => {
   return new RegExp(`^${source}$`, 'u');
 };
 
-/** Decides as IAM does: what no statement allows is denied. */
+/** Decides as IAM does: an action that no statement allows is denied. */
 export class Permissions {
   readonly name: string;
   readonly #byAction = new Map<string, RegExp[]>();

@@ -6,7 +6,7 @@ import { type CredentialStore, principalAccount } from './credentials.ts';
 import { sha256Hex, verifySignature } from './signature.ts';
 import type { VerifiedSignature } from './verified-signature.ts';
 
-/** What the security token service of a store needs. */
+/** What the security token service needs to answer a request. */
 export interface SecurityTokenContext {
   readonly credentials: CredentialStore;
   readonly region: string;
@@ -19,7 +19,7 @@ export interface SecurityTokenContext {
   ): void;
 }
 
-/** Attribute of the root of every answer. */
+/** Attribute of the root element of every answer. */
 const stsNamespace = ' xmlns="https://sts.amazonaws.com/doc/2011-06-15/"';
 /** @see https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html (read 2026-11-22) */
 const duration = { fallback: 3600, min: 900, max: 43_200 } as const;
@@ -46,23 +46,23 @@ function readDuration(form: URLSearchParams): number {
   if (!Number.isInteger(seconds) || seconds < duration.min || seconds > duration.max) {
     throw new S3Error(
       'InvalidArgument',
-      `DurationSeconds must be from ${duration.min} to ${duration.max}: ${text}`,
+      `DurationSeconds must be an integer from ${duration.min} to ${duration.max}, not ${text}`,
     );
   }
   return seconds;
 }
 
-/** `arn:aws:iam::123456789012:role/path/name` as the principal of a session: without the path. */
+/** The principal of a session of a role. Unlike the ARN of the role, it does not contain the path of the role. */
 function sessionPrincipal(role: string, session: string): string {
   const match = /^arn:(aws[\w-]*):iam::(\d{12}):role\/(?:.*\/)?([\w+=,.@-]+)$/.exec(role);
-  if (match === null) throw new S3Error('InvalidArgument', `${role} is invalid`);
+  if (match === null) throw new S3Error('InvalidArgument', `${role} is not the ARN of a role`);
   return `arn:${match[1]}:sts::${match[2]}:assumed-role/${match[3]}/${session}`;
 }
 
 function assumeRole(form: URLSearchParams, caller: VerifiedSignature, context: SecurityTokenContext): Answer {
   const [role, session] = [form.get('RoleArn') ?? '', form.get('RoleSessionName') ?? ''];
   if (!/^[\w+=,.@-]{2,64}$/.test(session))
-    throw new S3Error('InvalidArgument', `RoleSessionName is invalid: ${session}`);
+    throw new S3Error('InvalidArgument', `RoleSessionName is not valid: ${session}`);
   context.permit(caller, 'sts:AssumeRole', role, { externalId: form.get('ExternalId') ?? undefined });
   const keys = context.credentials.startSession(sessionPrincipal(role, session), readDuration(form));
   return respond('AssumeRole', [
@@ -87,7 +87,12 @@ function callerIdentity(principal: string): Answer {
   ]);
 }
 
-/** The caller's principal and the answer to a request of the security token service: AssumeRole, GetCallerIdentity. */
+/**
+ * Answers a request to the security token service: AssumeRole or GetCallerIdentity.
+ *
+ * @returns the action, the principal of the caller, and the answer
+ * @throws {S3Error} when the signature is wrong, a value is not valid, or the action is denied or not implemented
+ */
 export async function answerSecurityToken(
   request: S3Request,
   context: SecurityTokenContext,
@@ -109,7 +114,7 @@ export async function answerSecurityToken(
 }
 
 /**
- * What the security token service calls an error that S3 has another name for, and its status.
+ * Names and statuses of the security token service for errors that S3 calls something else.
  *
  * @see https://docs.aws.amazon.com/STS/latest/APIReference/CommonErrors.html (read 2026-11-25)
  */
@@ -123,7 +128,7 @@ const errorNames: Readonly<Record<string, readonly [code: string, status: number
   RequestTimeTooSkewed: ['SignatureDoesNotMatch', 403],
 };
 
-/** The answer to a request of the security token service that failed. */
+/** The answer to a request to the security token service that failed. */
 export function stsErrorAnswer(error: S3Error, id: string): Answer {
   const [code, status] = errorNames[error.code] ?? [error.code, error.status];
   const children = [

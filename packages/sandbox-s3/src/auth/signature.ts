@@ -18,7 +18,7 @@ interface Authorization {
 const format =
   /^AWS4-HMAC-SHA256\s+Credential=([^,\s]+)\/(\d{8})\/([^/,\s]+)\/([^/,\s]+)\/aws4_request,\s*SignedHeaders=([^,\s]+),\s*Signature=([0-9a-f]{64})$/;
 
-/** Requests signed longer ago than this are refused, as S3 does. */
+/** The largest difference between the time of a signature and the time of the store that S3 accepts. */
 const maxSkewMs = 15 * 60 * 1000;
 
 function parseAuthorization(value: string): Authorization {
@@ -37,8 +37,8 @@ function encodePath(path: string): string {
 }
 
 /**
- * The signer of the AWS SDK, opened up so that it can compute the signature of a request that somebody else has signed.
- * S3 signs paths as they are (`uriEscapePath: false`), so the caller encodes them.
+ * The signer of the AWS SDK, extended so that it can compute the signature of a request that was received. For S3, the
+ * signer takes a path that is already encoded (`uriEscapePath: false`).
  */
 class ReceivedRequestSigner extends SignatureV4 {
   canonicalRequest(request: S3Request, signedHeaders: readonly string[], payloadHash: string): string {
@@ -65,7 +65,7 @@ export function sha256Hex(text: string | Buffer): string {
   return createHash('sha256').update(text).digest('hex');
 }
 
-/** Compares two signatures without telling where they differ. */
+/** Compares two signatures in constant time. */
 export function sameSignature(expected: string, given: string): boolean {
   const [a, b] = [Buffer.from(expected), Buffer.from(given)];
   return a.length === b.length && timingSafeEqual(a, b);
@@ -90,8 +90,8 @@ function checkScope(authorization: Authorization, date: string, region: string, 
 }
 
 /**
- * Refuses headers that somebody else could have added: all of `x-amz-` must be signed, but the hash of the body, which
- * the signature holds anyway; and the host.
+ * Refuses a request with headers that anyone could have added after it was signed. The host and all headers that start
+ * with `x-amz-` must be signed. The hash of the body is an exception, because it is part of every signature.
  *
  * @throws {S3Error} `AccessDenied`
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html (read 2026-11-25)
@@ -107,20 +107,21 @@ function checkSigned(request: S3Request, { signedHeaders }: Authorization): void
   });
 }
 
-/** What a signature is checked against. */
+/** What is needed to check a signature. */
 export interface SignatureContext {
   readonly credentials: CredentialStore;
   readonly region: string;
   readonly now: number;
   readonly service: 's3' | 'sts';
-  /** SHA-256 of the body, for services that do not send it in a header. */
+  /** SHA-256 of the body in hexadecimal, for services whose clients do not send it in a header. */
   readonly payloadHash?: string;
 }
 
 /**
- * Checks the AWS Signature Version 4 in the header of a request.
+ * Checks the AWS Signature Version 4 in the Authorization header of a request.
  *
- * @throws {S3Error} `AccessDenied` without one, `SignatureDoesNotMatch`, `InvalidAccessKeyId`, `RequestTimeTooSkewed` …
+ * @throws {S3Error} `AccessDenied` when there is no signature, `SignatureDoesNotMatch`, `InvalidAccessKeyId`,
+ * `RequestTimeTooSkewed`, `NotImplemented` for a presigned request …
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html (read 2026-11-22)
  */
 export async function verifySignature(

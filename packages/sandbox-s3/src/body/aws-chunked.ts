@@ -5,7 +5,7 @@ import { ByteReader } from './byte-reader.ts';
 
 /** How an aws-chunked body is protected. */
 export interface ChunkedMode {
-  /** Each chunk carries a signature that continues the one before. */
+  /** Each chunk has a signature that depends on the signature before it. */
   readonly signed: boolean;
   /** Headers follow the last chunk. */
   readonly trailer: boolean;
@@ -26,7 +26,7 @@ function parseChunkHeader(line: string, signed: boolean): { size: number; signat
   return { size: Number.parseInt(sizeText, 16), signature };
 }
 
-/** Follows the chain of chunk signatures. */
+/** Checks the signatures of the chunks and of the trailer, each of which depends on the one before it. */
 class SignatureChain {
   readonly #verified: VerifiedSignature;
   #previous: string;
@@ -77,10 +77,10 @@ async function checkTrailers(
 /**
  * Decodes an aws-chunked body.
  *
- * A signed chunk is held until its signature is checked; clients send chunks of 64 KiB or so, and one above 16 MiB
- * is refused rather than held.
+ * A signed chunk is kept in memory until its signature is checked. Clients send chunks of about 64 KiB; a chunk of more
+ * than 16 MiB is refused.
  *
- * @param onTrailers called with the trailing headers at the end
+ * @param onTrailers called with the trailing headers when the body ends
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming.html (read 2026-11-22)
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming-trailers.html (read 2026-11-22)
  */

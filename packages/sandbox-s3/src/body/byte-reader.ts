@@ -1,6 +1,6 @@
 import { S3Error } from '../s3-error.ts';
 
-/** Largest piece that is ever held in memory, in bytes. */
+/** Bytes that are kept in memory at most. */
 const maxHeldBytes = 16 * 1024 * 1024;
 
 /** Reads lines and byte counts from a stream of buffers. */
@@ -9,7 +9,7 @@ export class ByteReader {
   readonly #onEnd: () => Error;
   #rest: Buffer = Buffer.alloc(0);
 
-  /** @param onEnd makes the error for a stream that ends too early */
+  /** @param onEnd creates the error for a stream that ends too early */
   constructor(source: AsyncIterable<Buffer>, onEnd: () => Error) {
     this.#source = source[Symbol.asyncIterator]();
     this.#onEnd = onEnd;
@@ -22,13 +22,17 @@ export class ByteReader {
     return true;
   }
 
-  /** The next line without its line end (CRLF or LF). At the end of the stream an empty one, if that is allowed. */
+  /**
+   * Reads the next line, without its line end (CRLF or LF).
+   *
+   * @param endAllowed whether the end of the stream counts as an empty line
+   */
   async line(maxBytes: number, endAllowed = false): Promise<string> {
     for (;;) {
       const at = this.#rest.indexOf(10);
       if (at >= 0) return this.#takeLine(at);
       if (this.#rest.length > maxBytes)
-        throw new S3Error('InvalidRequest', `line longer than ${maxBytes} bytes in body`);
+        throw new S3Error('InvalidRequest', `the body contains a line of more than ${maxBytes} bytes`);
       if (!(await this.#fill())) {
         if (endAllowed && this.#rest.length === 0) return '';
         throw this.#onEnd();
@@ -42,16 +46,19 @@ export class ByteReader {
     return line.endsWith('\r') ? line.slice(0, -1) : line;
   }
 
-  /** Exactly this many bytes, in one piece. */
+  /** Reads exactly this many bytes into one buffer. */
   async exactly(size: number): Promise<Buffer> {
     if (size > maxHeldBytes)
-      throw new S3Error('InvalidRequest', `signed chunk of ${size} bytes is too large`);
+      throw new S3Error(
+        'InvalidRequest',
+        `a signed chunk of ${size} bytes is too large: the limit is ${maxHeldBytes} bytes`,
+      );
     const pieces: Buffer[] = [];
     for await (const piece of this.upTo(size)) pieces.push(piece);
     return pieces.length === 1 ? (pieces[0] as Buffer) : Buffer.concat(pieces);
   }
 
-  /** Exactly this many bytes, in pieces as they come. */
+  /** Reads exactly this many bytes, in the buffers in which they arrive. */
   async *upTo(size: number): AsyncGenerator<Buffer, void, undefined> {
     for (let left = size; left > 0; ) {
       if (this.#rest.length === 0 && !(await this.#fill())) throw this.#onEnd();

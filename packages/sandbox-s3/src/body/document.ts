@@ -5,7 +5,7 @@ import { S3Error } from '../s3-error.ts';
 import { checkContentMd5, openPayload, type Payload, rawBytes } from './payload.ts';
 import { proveChecksum, requestedChecksum } from './requested-checksum.ts';
 
-/** Bytes that a document may have unless its operation says otherwise. */
+/** Largest document in bytes, unless the operation has a limit of its own. */
 const defaultMaxBytes = 4 * 1024 * 1024;
 
 function openDocument(request: S3Request): Payload {
@@ -29,8 +29,8 @@ async function readBody(request: S3Request, { bytes }: Payload, maxBytes: number
 }
 
 /**
- * Reads a body that is a small document, and holds it to every digest the client sent.
- * @throws {S3Error} `BadDigest`, `InvalidDigest`, `InvalidRequest`, `MalformedXML` for one that is too large …
+ * Reads a body that is a small document, and compares it with every digest that the client sent.
+ * @throws {S3Error} `BadDigest`, `InvalidDigest`, `InvalidRequest`, `MalformedXML` when it is too large …
  */
 export async function readDocument(request: S3Request, maxBytes = defaultMaxBytes): Promise<Buffer> {
   const requested = requestedChecksum(request);
@@ -44,13 +44,13 @@ export async function readDocument(request: S3Request, maxBytes = defaultMaxByte
   return body;
 }
 
-/** Reads the document of a Complete, whose checksum headers are those of the object. */
+/** Reads the document of CompleteMultipartUpload. The checksum headers of that request are about the object, not the document. */
 export function readCompletion(request: S3Request): Promise<Buffer> {
   return readBody(request, openDocument(request), defaultMaxBytes);
 }
 
 /**
- * Refuses a document that nothing proves.
+ * Refuses a document that has neither a Content-MD5 nor a checksum.
  *
  * @throws {S3Error} `InvalidRequest`
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html (read 2026-11-25)

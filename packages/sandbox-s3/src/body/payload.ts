@@ -6,9 +6,9 @@ import { type ChunkedMode, decodeAwsChunked } from './aws-chunked.ts';
 /** The body of a request, decoded. */
 export interface Payload {
   readonly bytes: AsyncIterable<Buffer>;
-  /** Bytes the client announced. */
+  /** Size in bytes that the client announced. */
   readonly length: number;
-  /** Headers behind an aws-chunked body: there once `bytes` has ended. */
+  /** Headers that follow an aws-chunked body. Filled when `bytes` has been read to its end. */
   readonly trailers: ReadonlyMap<string, string>;
 }
 
@@ -21,14 +21,18 @@ const modes: Readonly<Record<string, ChunkedMode>> = {
 function announcedLength(request: S3Request, name: string): number {
   const text = readHeader(request, name);
   if (text === undefined) throw new S3Error('MissingContentLength');
-  if (!/^\d+$/.test(text)) throw new S3Error('InvalidArgument', `${name} is not a number: ${text}`);
+  if (!/^\d+$/.test(text)) throw new S3Error('InvalidArgument', `${name} is not a whole number: ${text}`);
   return Number(text);
 }
 
-/** Reads the raw body; a connection that ends too early is the client's IncompleteBody. */
+/**
+ * Reads the raw body of a request.
+ *
+ * @throws {S3Error} `IncompleteBody` when the connection ends before the body
+ */
 export async function* rawBytes(request: S3Request): AsyncGenerator<Buffer, void, undefined> {
   try {
-    // The answer still has to go out when reading stops early.
+    // When reading stops early, the connection must stay open for the answer.
     for await (const chunk of request.incoming.iterator({ destroyOnReturn: false })) yield chunk as Buffer;
   } catch {
     throw new S3Error('IncompleteBody');
@@ -60,7 +64,7 @@ async function* counted(
   for await (const chunk of source) {
     seen += chunk.length;
     if (seen > length)
-      throw new S3Error('InvalidRequest', `body is longer than the ${length} bytes announced`);
+      throw new S3Error('InvalidRequest', `the body is longer than the ${length} bytes that were announced`);
     yield chunk;
   }
   if (seen < length)
@@ -70,7 +74,7 @@ async function* counted(
 }
 
 /**
- * The names in `x-amz-trailer`, in lowercase: S3 takes checksums alone.
+ * Reads the names in `x-amz-trailer`, in lowercase. S3 accepts only checksums as trailers.
  *
  * @throws {S3Error} `InvalidRequest`
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming-trailers.html (read 2026-11-25)
@@ -87,9 +91,10 @@ export function readAnnouncedTrailers(request: S3Request): string[] {
 }
 
 /**
- * Opens the body of a request in whichever way the client protects it.
+ * Opens the body of a request. The body is checked while it is read, in the way that the client chose: by a hash, by
+ * the signatures of chunks, or not at all.
  *
- * @throws {S3Error} `MissingContentLength`; while it is read `IncompleteBody`, `XAmzContentSHA256Mismatch` …
+ * @throws {S3Error} `MissingContentLength`; while the body is read, `IncompleteBody`, `XAmzContentSHA256Mismatch` …
  */
 export function openPayload(request: S3Request): Payload {
   const hash = readHeader(request, 'x-amz-content-sha256') ?? '';
@@ -108,7 +113,7 @@ export function openPayload(request: S3Request): Payload {
   return { bytes: counted(checked, length), length, trailers: new Map() };
 }
 
-/** Those that come must be those of `x-amz-trailer`, all of them and no others. */
+/** Refuses trailers that differ from those announced in `x-amz-trailer`. */
 function checkAnnounced(announced: readonly string[], found: readonly string[]): void {
   const isSame = announced.length === found.length && announced.every((name) => found.includes(name));
   if (!isSame) throw new S3Error('MalformedTrailerError');
@@ -128,7 +133,11 @@ function openChunked(request: S3Request, raw: AsyncIterable<Buffer>, hash: strin
   return { bytes: counted(decoded, length), length, trailers };
 }
 
-/** Holds a body to the client's Content-MD5. */
+/**
+ * Compares the MD5 of a body with the Content-MD5 that the client sent, if any.
+ *
+ * @throws {S3Error} `InvalidDigest`, `BadDigest`
+ */
 export function checkContentMd5(request: S3Request, md5: string): void {
   const given = readHeader(request, 'content-md5');
   if (given === undefined) return;

@@ -7,7 +7,7 @@ import { S3Error } from '../s3-error.ts';
 import { checkContentMd5, openPayload, type Payload } from './payload.ts';
 import { proveChecksum, type RequestedChecksum } from './requested-checksum.ts';
 
-/** A received body: written, proved, not yet referred to by anything. */
+/** A body that was written and matches its digests. No object or part refers to it yet. */
 export interface ReceivedBody {
   readonly writer: BlobWriter;
   readonly content: Content;
@@ -31,9 +31,9 @@ async function writeBody(
 }
 
 /**
- * Receives the body of a PutObject or UploadPart, of any size, and holds it to every digest the client sent.
+ * Receives the body of a PutObject or UploadPart, and compares it with every digest that the client sent.
  *
- * @param algorithms to compute besides MD5
+ * @param options the checksums to compute in addition to MD5, the checksum that the client sent, and the largest size
  * @throws {S3Error} `BadDigest`, `InvalidDigest`, `IncompleteBody`, `XAmzContentSHA256Mismatch`, `EntityTooLarge`
  */
 export async function receiveBody(

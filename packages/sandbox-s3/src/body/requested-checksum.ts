@@ -8,22 +8,26 @@ import { readHeader, type S3Request } from '../http/s3-request.ts';
 import { S3Error } from '../s3-error.ts';
 import { readAnnouncedTrailers } from './payload.ts';
 
-/** A checksum that a client sends with a body. */
+/** A checksum that a client sends for a body. */
 export interface RequestedChecksum {
   readonly algorithm: ChecksumAlgorithm;
-  /** Base64; undefined when it comes in a trailer. */
+  /** Base64; undefined when the value follows in a trailer. */
   readonly value: string | undefined;
 }
 
-/** Headers with which a body is proved. The SDKs also name the algorithm in one of their own. */
+/** Headers about the checksum of a body. `x-amz-sdk-checksum-algorithm` is sent only by the SDKs. */
 export const checksumRequestHeaders = ['x-amz-checksum-*', 'x-amz-sdk-checksum-algorithm', 'x-amz-trailer'];
 
-/** The header that carries the value of an algorithm. */
+/** The name of the header that contains the value of an algorithm. */
 export function checksumHeaderName(algorithm: ChecksumAlgorithm): string {
   return `x-amz-checksum-${algorithm.toLowerCase()}`;
 }
 
-/** Reads an algorithm's name from a client. */
+/**
+ * Reads the name of an algorithm that a client sent.
+ *
+ * @throws {S3Error} `InvalidRequest` when S3 does not have it
+ */
 export function parseAlgorithm(name: string): ChecksumAlgorithm {
   const algorithm = asAlgorithm(name);
   if (algorithm !== undefined) return algorithm;
@@ -33,7 +37,11 @@ export function parseAlgorithm(name: string): ChecksumAlgorithm {
   );
 }
 
-/** Holds a checksum value to the length of its algorithm. */
+/**
+ * Checks that the value of a checksum has the length of its algorithm.
+ *
+ * @throws {S3Error} `InvalidRequest`
+ */
 export function checkValue(algorithm: ChecksumAlgorithm, value: string): void {
   const bytes = Buffer.from(value, 'base64');
   if (bytes.length !== digestBytes(algorithm) || bytes.toString('base64') !== value) {
@@ -44,8 +52,9 @@ export function checkValue(algorithm: ChecksumAlgorithm, value: string): void {
 const notValues = ['x-amz-checksum-algorithm', 'x-amz-checksum-mode', 'x-amz-checksum-type'];
 
 /**
- * The checksum values in the headers of a request.
- * @throws {S3Error} for an algorithm that there is not: no value is ever ignored
+ * Reads the checksum values in the headers of a request.
+ *
+ * @throws {S3Error} `InvalidRequest` for an unknown algorithm, so that no value is ignored
  */
 export function checksumValues(request: S3Request): { algorithm: ChecksumAlgorithm; value: string }[] {
   const names = Object.keys(request.incoming.headers).filter((name) => name.startsWith('x-amz-checksum-'));
@@ -64,9 +73,9 @@ function fromTrailer(request: S3Request): RequestedChecksum[] {
 }
 
 /**
- * Holds a body to the checksum that came with it, in a header or behind the body.
+ * Compares the computed checksum of a body with the one that the client sent, in a header or in a trailer.
  *
- * @param computed the true value, base64
+ * @param computed returns the checksum that was computed, in base64
  * @throws {S3Error} `BadDigest`
  */
 export function proveChecksum(
@@ -85,9 +94,10 @@ export function proveChecksum(
 }
 
 /**
- * The checksum that a client sends with a body: in a header, or in a trailer.
+ * Reads which checksum a client sends for a body, in a header or in a trailer.
  *
- * @throws {S3Error} `InvalidRequest` for more than one, and for a name without a value or with another's
+ * @throws {S3Error} `InvalidRequest` for more than one checksum, and for an algorithm that is named without a value or
+ * with the value of another algorithm
  */
 export function requestedChecksum(request: S3Request): RequestedChecksum | undefined {
   const found = [...checksumValues(request), ...fromTrailer(request)];
@@ -102,7 +112,7 @@ export function requestedChecksum(request: S3Request): RequestedChecksum | undef
   return first;
 }
 
-/** A client that names its algorithm has to send a checksum of it. */
+/** Checks that a client that names an algorithm also sends a checksum of that algorithm. */
 function checkNamed(request: S3Request, found: RequestedChecksum | undefined): void {
   const name = readHeader(request, 'x-amz-sdk-checksum-algorithm');
   if (name === undefined) return;

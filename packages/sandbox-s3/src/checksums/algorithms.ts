@@ -16,7 +16,7 @@ export interface Digester {
   digest(): Buffer;
 }
 
-/** FULL_OBJECT: over the object's bytes. COMPOSITE: over the checksums of its parts. */
+/** FULL_OBJECT: the checksum of all bytes of the object. COMPOSITE: the checksum of the checksums of its parts. */
 export type ChecksumType = 'FULL_OBJECT' | 'COMPOSITE';
 
 class RunningCrc32 implements Digester {
@@ -31,7 +31,7 @@ class RunningCrc32 implements Digester {
   }
 }
 
-/** One instance of a WebAssembly module serves all digests that run at the same time: each loads and saves its own state. */
+/** All digests of an algorithm share one WebAssembly module. Each loads and saves its own state. */
 class RunningWasmHash implements Digester {
   readonly #hasher: IHasher;
   #state: Uint8Array;
@@ -47,7 +47,7 @@ class RunningWasmHash implements Digester {
   }
 }
 
-/** Prepares a module once: the first `init` also computes its tables. */
+/** Initializes a module once, because `init` also computes its tables. */
 async function loadWasmHash(module: Promise<IHasher>): Promise<() => Digester> {
   const hasher = await module;
   const initialState = hasher.init().save();
@@ -63,8 +63,8 @@ const [startCrc32c, startCrc64Nvme, startXxHash64, startXxHash3, startXxHash128]
 ]);
 
 /**
- * The checksum algorithms of S3: how each is computed, and how many bytes its value has, to tell a malformed value from
- * a wrong one.
+ * The checksum algorithms of S3: the size of a value in bytes, which distinguishes a malformed value from a wrong one,
+ * and how to compute it.
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity-upload.html (read 2026-11-22)
  */
@@ -88,25 +88,25 @@ export const checksumAlgorithms = Object.keys(algorithms) as readonly ChecksumAl
 /** Starts a digest. */
 export const startDigest = (algorithm: ChecksumAlgorithm): Digester => algorithms[algorithm].start();
 
-/** Bytes of an algorithm's value. */
+/** The size of an algorithm's value in bytes. */
 export const digestBytes = (algorithm: ChecksumAlgorithm): number => algorithms[algorithm].bytes;
 
-/** True for the algorithms whose value for a whole object follows from those of its parts. */
+/** Whether the value for a whole object can be computed from the values for its parts. */
 export function isCrc(algorithm: ChecksumAlgorithm): algorithm is CrcAlgorithm {
   return algorithm === 'CRC64NVME' || algorithm === 'CRC32' || algorithm === 'CRC32C';
 }
 
-/** The type a multipart upload gets when the client names only the algorithm. */
+/** The checksum type of a multipart upload for which the client names only the algorithm. */
 export function defaultType(algorithm: ChecksumAlgorithm): ChecksumType {
   return algorithm === 'CRC64NVME' ? 'FULL_OBJECT' : 'COMPOSITE';
 }
 
-/** Whether S3 takes this pair for a multipart upload. */
+/** Whether S3 accepts this combination for a multipart upload. */
 export function allowsType(algorithm: ChecksumAlgorithm, type: ChecksumType): boolean {
   return type === 'FULL_OBJECT' ? isCrc(algorithm) : algorithm !== 'CRC64NVME';
 }
 
-/** Parses the name of an algorithm; undefined when it is none. */
+/** Parses the name of an algorithm; undefined when there is no such algorithm. */
 export function asAlgorithm(name: string | undefined): ChecksumAlgorithm | undefined {
   return checksumAlgorithms.find((algorithm) => algorithm === name?.toUpperCase());
 }

@@ -1,5 +1,5 @@
 /**
- * The polynomials of the CRCs that S3 takes.
+ * The polynomials of the CRCs that S3 accepts.
  *
  * @see https://reveng.sourceforge.io/crc-catalogue/all.htm (read 2026-11-22)
  */

@@ -2,14 +2,14 @@ import type { Readable } from 'node:stream';
 import type { S3Error } from '../s3-error.ts';
 import { document, element, type Markup, type XmlContent } from './xml-writer.ts';
 
-/** What an operation answers. Headers that are undefined are left out. */
+/** The answer to a request. Headers that are undefined are not sent. */
 export interface Answer {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string | number | undefined>>;
   readonly body?: string | Buffer | Readable | undefined;
 }
 
-/** A 200 with an XML document. */
+/** An answer with status 200 and an XML document. */
 export function xmlAnswer(root: string, content: XmlContent, headers: Answer['headers'] = {}): Answer {
   return {
     status: 200,
@@ -23,12 +23,12 @@ export function emptyAnswer(status: number, headers: Answer['headers'] = {}): An
   return { status, headers };
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters meant
+// biome-ignore lint/suspicious/noControlCharactersInRegex: exactly these characters must be replaced
 const notInXml = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g;
 
 /**
- * The error document of S3, which has no namespace. What a client sent comes back in it, and any reader of XML has to
- * be able to read it: characters that XML 1.0 cannot hold are replaced.
+ * The error document of S3, which has no namespace. It can contain text that the client sent. Characters that XML 1.0
+ * cannot contain are replaced, so that every XML parser can read it.
  */
 export function errorDocument(
   code: string,
@@ -57,17 +57,17 @@ export function errorAnswer(error: S3Error, ids: Readonly<Record<string, string 
   };
 }
 
-/** ETags travel in double quotes. */
+/** An ETag in double quotes, as S3 sends it. */
 export function quoted(etag: string): string {
   return `"${etag}"`;
 }
 
-/** An ISO date as S3's documents have it. */
+/** A date as S3 writes it in documents: ISO 8601. */
 export function isoDate(milliseconds: number): string {
   return new Date(milliseconds).toISOString();
 }
 
-/** A date as S3's headers have it. */
+/** A date as S3 writes it in headers. */
 export function httpDate(milliseconds: number): string {
   return new Date(milliseconds).toUTCString();
 }

@@ -1,7 +1,7 @@
 import { S3Error } from '../s3-error.ts';
 import type { S3Request } from './s3-request.ts';
 
-/** Headers that every operation takes, or that say nothing about its meaning. */
+/** Headers that every operation accepts, or that do not change the meaning of a request. */
 const everywhere = new Set([
   'x-amz-content-sha256',
   'x-amz-date',
@@ -20,9 +20,9 @@ function fits(name: string, patterns: readonly string[]): boolean {
 }
 
 /**
- * Refuses what would change the meaning of a request and is not implemented, rather than ignore it.
+ * Refuses a request with a header or a query parameter that the operation does not implement, instead of ignoring it.
  *
- * @throws {S3Error} `NotImplemented`, naming the operation and the header or parameter
+ * @throws {S3Error} `NotImplemented`, with the names of the operation and of the header or parameter
  */
 export function checkUnderstood(
   request: S3Request,
@@ -36,7 +36,7 @@ export function checkUnderstood(
     });
   }
   for (const name of request.query.keys()) {
-    if (name === 'x-id' || query.includes(name)) continue; // x-id: the SDKs name the operation
+    if (name === 'x-id' || query.includes(name)) continue; // The SDKs send the name of the operation as x-id.
     throw new S3Error(
       'NotImplemented',
       `${request.operation} with the parameter ${name} is not implemented`,

@@ -1,6 +1,6 @@
 type Table = Readonly<Record<string, string>>;
 
-/** Sub-resources of a bucket and what S3 calls the thing behind them. */
+/** Sub-resources of a bucket, and the nouns in the names of their operations. */
 const bucketThings: Table = {
   abac: 'BucketAbac',
   accelerate: 'BucketAccelerateConfiguration',
@@ -38,12 +38,12 @@ const objectThings: Table = {
   torrent: 'ObjectTorrent',
 };
 
-/** Sub-resources of a bucket of which there may be many: with an `id` a request means one of them. */
+/** Sub-resources that a bucket can have several of. A request with an `id` is about one of them. */
 const numbered = ['analytics', 'intelligent-tiering', 'inventory', 'metrics'];
 
 const verbs: Table = { GET: 'Get', PUT: 'Put', DELETE: 'Delete' };
 
-/** Sub-resources whose operation has a name of its own, by `METHOD sub-resource`. */
+/** Operations whose names do not follow the pattern of verb and noun, by `METHOD sub-resource`. */
 const bucketSpecials: Table = {
   'GET uploads': 'ListMultipartUploads',
   'GET versions': 'ListObjectVersions',
@@ -72,7 +72,7 @@ const bucketPlain: Table = {
 };
 const objectPlain: Table = { GET: 'GetObject', PUT: 'PutObject', HEAD: 'HeadObject', DELETE: 'DeleteObject' };
 
-/** A request as far as its operation depends on it. */
+/** What the operation of a request depends on. */
 export interface Routable {
   readonly method: string;
   readonly bucket: string | undefined;
@@ -124,7 +124,7 @@ function objectOperation(request: Routable): string | undefined {
   return other ?? (method === 'PUT' && copies ? 'CopyObject' : objectPlain[method]);
 }
 
-/** Names the S3 operation that a request asks for, whether or not this store implements it. */
+/** Finds the name of the S3 operation of a request, whether or not this store implements it. */
 export function nameOperation(request: Routable): string {
   if (request.bucket === undefined) return serviceOperation(request);
   return (request.key === undefined ? bucketOperation(request) : objectOperation(request)) ?? 'Unknown';

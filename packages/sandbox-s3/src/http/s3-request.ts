@@ -4,20 +4,20 @@ import { S3Error } from '../s3-error.ts';
 import { nameOperation } from './route.ts';
 import { parseTarget, type Target } from './target.ts';
 
-/** A request to the store, read but for its body. */
+/** A request to the store, without its body. */
 export interface S3Request extends Target {
   readonly method: string;
-  /** S3's name of the operation. */
+  /** S3's name for the operation. */
   readonly operation: string;
   readonly incoming: IncomingMessage;
-  /** What the signature proved; the streamed chunks of the body continue it. */
+  /** The signature, once it was checked. */
   verified?: VerifiedSignature;
 }
 
-/** Keys are at most this many bytes of UTF-8. */
+/** Longest key, in bytes of UTF-8. */
 const maxKeyBytes = 1024;
 
-/** The value of a header; `undefined` when it was not sent. */
+/** The value of a header; undefined when it was not sent. */
 export function readHeader(
   request: { readonly incoming: IncomingMessage },
   name: string,
@@ -26,7 +26,7 @@ export function readHeader(
   return Array.isArray(value) ? value.join(',') : value;
 }
 
-/** Reads the head of a request. */
+/** Reads everything of a request except its body. */
 export function readRequest(incoming: IncomingMessage): S3Request {
   const target = parseTarget(incoming.url ?? '/');
   const method = incoming.method ?? 'GET';
@@ -41,7 +41,11 @@ export function readRequest(incoming: IncomingMessage): S3Request {
   return { ...target, method, operation, incoming };
 }
 
-/** Refuses keys that S3 cannot hold. */
+/**
+ * Refuses a key that is too long for S3.
+ *
+ * @throws {S3Error} `KeyTooLongError`
+ */
 export function checkKey(key: string | undefined): void {
   const size = Buffer.byteLength(key ?? '');
   if (size > maxKeyBytes) {
@@ -49,7 +53,11 @@ export function checkKey(key: string | undefined): void {
   }
 }
 
-/** An integer query parameter within bounds. */
+/**
+ * Reads a query parameter that is an integer.
+ *
+ * @throws {S3Error} `InvalidArgument` when it is not an integer or not in the range
+ */
 export function readInteger(
   request: S3Request,
   name: string,

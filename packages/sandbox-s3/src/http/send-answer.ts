@@ -3,9 +3,9 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { type Answer, httpDate } from './answer.ts';
 
-/** A connection that is closed in the middle of an answer. */
+/** Says where to close the connection in the middle of an answer. */
 export interface Truncation {
-  /** Bytes of the body still to send; half of it when undefined. */
+  /** Bytes of the body to send first; half of the body when undefined. */
   readonly bytes?: number | undefined;
 }
 
@@ -15,7 +15,7 @@ function writeHead(outgoing: ServerResponse, answer: Answer, ids: Readonly<Recor
     if (value !== undefined) outgoing.setHeader(name, value);
   }
   outgoing.setHeader('server', 'AmazonS3');
-  // The clock that signatures and sessions are held to: clients correct theirs by it.
+  // Signatures and sessions are checked against this clock. Clients use the header to correct their own.
   outgoing.setHeader('date', httpDate(Date.now()));
 }
 
@@ -41,7 +41,7 @@ function toBody(answer: Answer): Buffer | Readable | undefined {
   return typeof answer.body === 'string' ? Buffer.from(answer.body) : answer.body;
 }
 
-/** Sends an answer. A HEAD gets the headers alone; a client that has gone is nobody's error. */
+/** Sends an answer. A HEAD request gets only the headers. A client that closed the connection does not cause an error. */
 export async function sendAnswer(
   incoming: IncomingMessage,
   outgoing: ServerResponse,

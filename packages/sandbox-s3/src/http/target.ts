@@ -1,17 +1,17 @@
 import { S3Error } from '../s3-error.ts';
 
-/** What a request addresses. The path is never normalized: `..`, `//` and `%2F` are part of a key. */
+/** What a request is about. The path is not normalized: `..`, `//` and `%2F` are part of a key. */
 export interface Target {
   readonly bucket: string | undefined;
   readonly key: string | undefined;
   readonly query: ReadonlyMap<string, string>;
-  /** The path, percent-decoded, as bytes in Latin-1: what a signature is made over. */
+  /** The percent-decoded path, which is signed: each character stands for one byte (Latin-1). */
   readonly path: string;
 }
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-/** Percent-decodes bytes given as Latin-1, as S3 does: a `+` in a path is a plus, in a query a blank. */
+/** Percent-decodes text in which each character stands for one byte (Latin-1). A `+` stays a `+`. */
 function decodeBytes(text: string): Buffer {
   const decoded = text.replace(/%([0-9a-fA-F]{2})|%/g, (match, hex: string | undefined) => {
     if (hex === undefined) throw new S3Error('InvalidURI', undefined, { details: { URI: text } });
@@ -47,9 +47,9 @@ function parseQuery(text: string): Map<string, string> {
 }
 
 /**
- * Splits a path-style request line into bucket, key and query.
+ * Splits the target of a path-style request into bucket, key and query.
  *
- * @param url the raw request target, as Node gives it: bytes as Latin-1
+ * @param url the request target as Node returns it: each character stands for one byte (Latin-1)
  */
 export function parseTarget(url: string): Target {
   const mark = url.indexOf('?');

@@ -4,27 +4,27 @@ import { join } from 'node:path';
 import { makeFolder, StorageError, toStorageError } from 'local-storage/storage';
 import type { Database } from './database.ts';
 
-/** A range of a blob. */
+/** A range of bytes of a blob. */
 export interface Segment {
   readonly blob: number;
   readonly offset: number;
   readonly length: number;
 }
 
-/** The bytes of an object or part: ranges of immutable blobs, so that a copy moves none. */
+/** The bytes of an object or part, as ranges of immutable blobs. A copy refers to the same ranges and moves no bytes. */
 export type Content = readonly Segment[];
 
-/** Bodies up to this many bytes live in the index; larger ones in a file of their own. */
+/** Bodies of up to this many bytes are stored in the index. Each larger body has its own file. */
 const inlineBytes = 32 * 1024;
 /** Bytes read from a file at a time. */
 const readBytes = 512 * 1024;
 
-/** Total bytes of a content. */
+/** The size of a content in bytes. */
 export function contentSize(content: Content): number {
   return content.reduce((sum, segment) => sum + segment.length, 0);
 }
 
-/** Joins contents; neighboring ranges of a blob become one, so that equal bytes get equal descriptions. */
+/** Joins contents. Adjacent ranges of a blob become one, so that a content has only one description. */
 export function joinContents(contents: Iterable<Content>): Content {
   const joined: Segment[] = [];
   for (const content of contents) {
@@ -38,7 +38,7 @@ export function joinContents(contents: Iterable<Content>): Content {
   return joined;
 }
 
-/** The bytes `start` to `end` (inclusive) of a content. */
+/** Takes the bytes `start` to `end` (inclusive) of a content. */
 export function sliceContent(content: Content, start: number, end: number): Content {
   const slices: Segment[] = [];
   let at = 0;
@@ -52,10 +52,10 @@ export function sliceContent(content: Content, start: number, end: number): Cont
 }
 
 /**
- * The immutable byte sequences of the store.
+ * The immutable sequences of bytes of the store.
  *
- * A blob is visible once a transaction refers to it. One that nothing refers to at the next start (the process was
- * killed while writing) is removed. One that loses its last reference goes when nobody reads it any more.
+ * A blob exists once a transaction refers to it. A blob that loses its last reference is removed when it is no longer
+ * being read. If the process is killed while it writes a blob, the next start removes the file.
  */
 export class Blobs {
   readonly #db: Database;
@@ -91,7 +91,7 @@ export class Blobs {
     return join(this.#folder(id), String(id));
   }
 
-  /** Starts a new blob. */
+  /** Starts to write a new blob. */
   write(): BlobWriter {
     const id = this.#next++;
     return new BlobWriter(id, {
@@ -104,7 +104,7 @@ export class Blobs {
     });
   }
 
-  /** Enters a written blob into the index, without references yet: part of the transaction that refers to it. */
+  /** Adds a written blob to the index. Call it in the transaction that then makes the first reference. */
   register(writer: BlobWriter): void {
     if (writer.size === 0) return;
     this.#db.run(
@@ -115,12 +115,12 @@ export class Blobs {
     );
   }
 
-  /** Counts one more reference to each segment's blob: inside the transaction that makes it. */
+  /** Adds a reference to the blob of each segment. Call it in the transaction that stores the content. */
   retain(content: Content): void {
     for (const { blob } of content) this.#db.run('UPDATE blobs SET refs = refs + 1 WHERE id = ?', blob);
   }
 
-  /** Takes back one reference to each segment's blob, and removes blobs without any. */
+  /** Removes a reference to the blob of each segment, and then the blobs without references. */
   release(content: Content): void {
     for (const { blob } of content) {
       const row = this.#db.get<{ refs: number; inline: number }>(
@@ -136,7 +136,7 @@ export class Blobs {
     queueMicrotask(() => this.#removeIfFree(id));
   }
 
-  // A row without references may get one again while it is pinned (a copy under way): look before removing.
+  // A pinned blob without references can get a reference again, when a copy of it is in progress: check before removing.
   #removeIfFree(id: number): void {
     if (!this.#unreferenced.has(id) || this.#pins.has(id)) return;
     this.#unreferenced.delete(id);
@@ -144,7 +144,7 @@ export class Blobs {
     void rm(this.#path(id), { force: true });
   }
 
-  /** Nobody waits for this: what a full disk does not let go, the next start removes. */
+  /** Removes the row of a blob. When a full disk prevents that, the next start removes it. */
   #forget(id: number): boolean {
     try {
       const { changes } = this.#db.run('DELETE FROM blobs WHERE id = ? AND refs <= 0', id);
@@ -156,7 +156,7 @@ export class Blobs {
     }
   }
 
-  /** Keeps the blobs of a content until the returned function is called, whatever is deleted meanwhile. */
+  /** Keeps the blobs of a content until the returned function is called, even if all references are removed. */
   pin(content: Content): () => void {
     for (const { blob } of content) this.#pins.set(blob, (this.#pins.get(blob) ?? 0) + 1);
     let pinned = true;
@@ -174,7 +174,7 @@ export class Blobs {
     if (left <= 0) this.#removeIfFree(id);
   }
 
-  /** The bytes of a content when all of them are in the index: no file is opened for small objects. */
+  /** The bytes of a content if they are in the index, so that no file is opened for small objects; otherwise undefined. */
   readSmall(content: Content): Buffer | undefined {
     if (content.length === 0) return Buffer.alloc(0);
     const only = content[0] as Segment;
@@ -188,7 +188,7 @@ export class Blobs {
     return Buffer.from(row.bytes.buffer, row.bytes.byteOffset + offset, length);
   }
 
-  /** Streams a content. Pin it first: the blobs are opened one after the other. */
+  /** Streams a content. Pin it first, because each blob is opened only when the one before has been read. */
   async *read(content: Content): AsyncGenerator<Buffer, void, undefined> {
     for (const segment of content) {
       const inline = this.#inlineBytes(segment);
@@ -208,12 +208,12 @@ export class Blobs {
 
 interface BlobFile {
   open(): Promise<FileHandle>;
-  /** Says of an error of the disk what to do about it. */
+  /** Replaces an error about the disk by one that says what to do. */
   explain(error: unknown): unknown;
   remove(): Promise<void>;
 }
 
-/** Takes the bytes of one new blob: in memory while few, then in a file. */
+/** Writes one new blob: a small blob in memory, a larger blob in a file. */
 export class BlobWriter {
   readonly id: number;
   size = 0;
@@ -227,7 +227,7 @@ export class BlobWriter {
   }
 
   /**
-   * Adds bytes; await it before the next call.
+   * Adds bytes. Await it before the next call.
    *
    * @throws {StorageError} when the disk is full
    */
@@ -250,18 +250,18 @@ export class BlobWriter {
     this.#chunks = [];
   }
 
-  /** Ends the blob. */
+  /** Ends the blob. @returns all its bytes as a content */
   async end(): Promise<Content> {
     await this.#file?.close();
     return this.size === 0 ? [] : [{ blob: this.id, offset: 0, length: this.size }];
   }
 
-  /** The bytes, when they are few enough for the index. */
+  /** The bytes, if they are stored in the index. */
   inline(): Buffer | undefined {
     return this.#file === undefined ? Buffer.concat(this.#chunks) : undefined;
   }
 
-  /** Gives up, and removes what was written. */
+  /** Stops writing, and removes what was written. */
   async abandon(): Promise<void> {
     this.#chunks = [];
     if (this.#file === undefined) return;

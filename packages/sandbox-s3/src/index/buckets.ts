@@ -1,21 +1,21 @@
 import { S3Error } from '../s3-error.ts';
 import type { Database } from './database.ts';
 
-/** How new objects of a bucket are encrypted unless the request says otherwise. */
+/** How an object is encrypted, or how new objects of a bucket are by default. */
 export interface Encryption {
   readonly algorithm: string;
   readonly keyId?: string | undefined;
   readonly bucketKey?: boolean | undefined;
 }
 
-/** Default retention of an Object Lock configuration. */
+/** The default retention of an Object Lock configuration. */
 export interface DefaultRetention {
   readonly mode: string;
   readonly days?: number | undefined;
   readonly years?: number | undefined;
 }
 
-/** What is configured about a bucket. */
+/** The configuration of a bucket. */
 export interface BucketSettings {
   /** 12-digit account id. */
   readonly owner: string;
@@ -26,7 +26,7 @@ export interface BucketSettings {
   readonly objectLock?: { readonly defaultRetention?: DefaultRetention | undefined } | undefined;
   readonly acl?: readonly Grant[] | undefined;
   readonly tags?: readonly (readonly [string, string])[] | undefined;
-  /** Configurations kept and answered as they came, by sub-resource. */
+  /** Configurations that are stored and returned without being read, by sub-resource. */
   readonly documents?: Readonly<Record<string, string>> | undefined;
 }
 
@@ -52,7 +52,7 @@ interface BucketRow {
   settings: string;
 }
 
-/** The buckets of the store. Few and often looked up, so each is parsed once. */
+/** The buckets of the store. They are kept in memory, because there are few and every request needs one. */
 export class Buckets {
   readonly #db: Database;
   readonly #cache = new Map<string, Bucket>();
@@ -64,13 +64,13 @@ export class Buckets {
     }
   }
 
-  /** The bucket of that name, if there is one. */
+  /** The bucket with this name, if it exists. */
   find(name: string): Bucket | undefined {
     return this.#cache.get(name);
   }
 
   /**
-   * The bucket of that name.
+   * The bucket with this name.
    * @throws {S3Error} `NoSuchBucket`
    */
   get(name: string | undefined): Bucket {
@@ -79,7 +79,7 @@ export class Buckets {
     return bucket;
   }
 
-  /** All buckets, by name. */
+  /** All buckets, sorted by name. */
   all(): Bucket[] {
     return [...this.#cache.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
   }

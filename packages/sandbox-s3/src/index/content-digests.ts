@@ -3,10 +3,10 @@ import { type ChecksumAlgorithm, startDigest } from '../checksums/algorithms.ts'
 import type { Blobs, Content } from './blobs.ts';
 import type { Database } from './database.ts';
 
-/** Digests of some bytes, base64, by algorithm. */
+/** Digests of the same bytes by algorithm, in base64. */
 export type Digests = Readonly<Partial<Record<ChecksumAlgorithm, string>>>;
 
-/** Contents at most this long are digested again rather than remembered. */
+/** Digests of contents of up to this many bytes are not stored, but computed again. */
 const rememberFrom = 32 * 1024;
 
 function contentName(content: Content): string {
@@ -14,7 +14,7 @@ function contentName(content: Content): string {
   return text.length <= 100 ? text : createHash('sha256').update(text).digest('base64url');
 }
 
-/** Digests of contents: bytes never change, so that each is read at most once for an algorithm. */
+/** The digests of contents. Since contents never change, the bytes are read at most once per algorithm. */
 export class ContentDigests {
   readonly #db: Database;
   readonly #blobs: Blobs;
@@ -24,7 +24,7 @@ export class ContentDigests {
     this.#blobs = blobs;
   }
 
-  /** Remembers digests of a content that was just written or read. */
+  /** Stores digests that were computed while a content was written or read. */
   remember(content: Content, digests: Digests): void {
     const first = content[0];
     if (first === undefined || content.reduce((sum, { length }) => sum + length, 0) <= rememberFrom) return;
@@ -45,7 +45,7 @@ export class ContentDigests {
     return row === undefined ? {} : (JSON.parse(row.digests) as Digests);
   }
 
-  /** The digests of a content, which must be pinned; reads its bytes for those not known yet. */
+  /** Returns digests of a content, which must be pinned. Reads its bytes to compute the missing ones. */
   async get(content: Content, algorithms: readonly ChecksumAlgorithm[]): Promise<Digests> {
     const known = this.#known(content);
     const missing = algorithms.filter((algorithm) => known[algorithm] === undefined);

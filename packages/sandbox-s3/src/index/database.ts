@@ -3,9 +3,8 @@ import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlit
 import { makeFolder, toStorageError } from 'local-storage/storage';
 
 /**
- * Keys are BLOBs: SQLite compares those by memcmp, which is S3's order (UTF-8 bytes).
- * What a listing needs stands before the columns that may be long. Ids of blobs are never used twice, since digests
- * are remembered by them.
+ * Keys are BLOBs, because SQLite compares BLOBs byte by byte, which is S3's order of keys (UTF-8). The columns that a
+ * listing needs come before those that can be long. Ids of blobs are never used again, because digests are stored by id.
  */
 const schema = `
 CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -29,7 +28,7 @@ CREATE TABLE IF NOT EXISTS parts (
 CREATE TABLE IF NOT EXISTS overtaken (upload TEXT NOT NULL, event TEXT NOT NULL, PRIMARY KEY (upload, event)) WITHOUT ROWID;
 `;
 
-/** One process holds the files for as long as it lives; its end, however it comes, frees them. */
+/** The process locks the files until it ends, in whatever way it ends. */
 const pragmas = `
 PRAGMA busy_timeout = 1000;
 PRAGMA locking_mode = EXCLUSIVE;
@@ -39,10 +38,10 @@ PRAGMA cache_size = -32768;
 `;
 
 /**
- * The index of the store: everything but the bytes of larger objects.
+ * The index of the store: everything except the bytes of larger objects.
  *
- * A transaction is either whole or absent after `kill -9` (write-ahead log). `synchronous` is off: a power cut,
- * unlike a killed process, may take the last moments.
+ * After `kill -9`, a transaction is either complete or absent (write-ahead log). Since `synchronous` is off, a power
+ * failure can lose the last transactions.
  * @see https://www.sqlite.org/pragma.html#pragma_synchronous (read 2026-11-22)
  */
 export class Database {
@@ -61,11 +60,11 @@ export class Database {
     } catch (error) {
       this.#db.close();
       if (!/locked|busy/.test(String(error))) throw error;
-      throw new Error(`data directory ${directory} is in use by another store`, { cause: error });
+      throw new Error(`the data directory ${directory} is in use by another store`, { cause: error });
     }
   }
 
-  /** Runs something that may find the disk full. */
+  /** Runs something that fails when the disk is full, and replaces that error by one that says what to do. */
   #explained<T>(work: () => T): T {
     try {
       return work();
@@ -83,17 +82,17 @@ export class Database {
     return statement;
   }
 
-  /** The first row. `Row` is the caller's word for what its SQL selects. */
+  /** Returns the first row. `Row` must describe the columns that the SQL selects. */
   get<Row>(sql: string, ...values: SQLInputValue[]): Row | undefined {
     return this.#explained(() => this.#prepare(sql).get(...values)) as Row | undefined;
   }
 
-  /** All rows: for queries with a LIMIT. */
+  /** Returns all rows. Use it for queries with a LIMIT. */
   all<Row>(sql: string, ...values: SQLInputValue[]): Row[] {
     return this.#prepare(sql).all(...values) as Row[];
   }
 
-  /** Rows one by one. The statement is not shared, so that walks may nest. */
+  /** Returns rows one by one. The statement is not shared, so that iterations can be nested. */
   each<Row>(sql: string, ...values: SQLInputValue[]): IterableIterator<Row> {
     return this.#db.prepare(sql).iterate(...values) as IterableIterator<Row>;
   }
@@ -104,7 +103,7 @@ export class Database {
     return { changes: Number(changes), lastId: Number(lastInsertRowid) };
   }
 
-  /** Runs `change` as one transaction; it must not await. A transaction inside another joins it. */
+  /** Runs `change`, which must not be asynchronous, as one transaction. A nested transaction joins the outer one. */
   transaction<T>(change: () => T): T {
     if (this.#depth > 0) return change();
     this.#depth++;
@@ -114,7 +113,7 @@ export class Database {
       this.#explained(() => this.#prepare('COMMIT').run());
       return result;
     } catch (error) {
-      // A full disk has rolled it back already: to do it again would hide the error.
+      // A full disk has already rolled it back. A second ROLLBACK would fail and hide the error.
       if (this.#db.isTransaction) this.#prepare('ROLLBACK').run();
       throw error;
     } finally {

@@ -15,14 +15,14 @@ export interface ListedObject {
   readonly properties: ObjectProperties;
 }
 
-/** An entry of a listing: one thing, or all that share a prefix up to the delimiter. */
+/** An entry of a listing: one item, or a common prefix that stands for all keys that start with it. */
 export type Listed<T> = { readonly item: T } | { readonly commonPrefix: string };
 
-/** What is listed. */
+/** Which keys are listed. */
 export interface ListingScope {
   readonly prefix: string;
   readonly delimiter: string;
-  /** Only what comes after this key, in bytes. */
+  /** Only keys that sort after this one are listed. */
   readonly after: string;
 }
 
@@ -32,7 +32,7 @@ interface Keyed {
 
 const end = Buffer.from([0xff]);
 
-/** The first byte string behind all that begin with these bytes. No byte of UTF-8 is 0xff. */
+/** The first sequence of bytes that sorts after all that start with this prefix. No byte of UTF-8 is 0xff. */
 function successor(prefix: Buffer): Buffer {
   if (prefix.length === 0) return end;
   const next = Buffer.from(prefix);
@@ -47,10 +47,11 @@ function findCommonPrefix(key: Buffer, prefix: Buffer, delimiter: Buffer): Buffe
 }
 
 /**
- * Walks keys in byte order and rolls up those with a delimiter behind the prefix, each group by one seek.
+ * Iterates over keys in the order of their bytes. Keys that contain the delimiter after the prefix become one common
+ * prefix; one query skips all of them.
  *
- * A common prefix is listed only if it is itself behind `after`: so the last entry of a page, key or prefix, is
- * where the next page starts.
+ * A common prefix is listed only if it sorts after `after`. So the last entry of a page, a key or a common prefix, is
+ * where the next page continues.
  *
  * @param rows the rows with `from <= key < to`, in order
  */
@@ -114,7 +115,7 @@ function* mapItems<Row, T>(
   for (const entry of entries) yield 'item' in entry ? { item: map(entry.item) } : entry;
 }
 
-/** The current objects of a bucket, without delete markers. Consume it without awaiting. */
+/** Lists the current objects of a bucket, without delete markers. Do not await while you iterate. */
 export function* listCurrent(
   db: Database,
   bucket: Bucket,
@@ -128,12 +129,12 @@ export function* listCurrent(
   }
 }
 
-/** Where a listing of versions goes on: after a version of a key, or after all versions of it. */
+/** Where a listing of versions continues: after one version of the key `after`, or after all its versions. */
 export interface VersionScope extends ListingScope {
   readonly afterSequence: number | undefined;
 }
 
-/** All versions and delete markers of a bucket, the newest of a key first. */
+/** Lists all versions and delete markers of a bucket; of each key, the newest first. */
 export function* listVersions(
   db: Database,
   bucket: Bucket,

@@ -5,24 +5,24 @@ import type { Database } from './database.ts';
 import { overtakeUploads } from './overtaken.ts';
 import { makeVersionId } from './version-ids.ts';
 
-/** A checksum as S3 shows it: base64, with `-N` behind it when it is over the checksums of N parts. */
+/** A checksum as S3 shows it: base64, followed by `-N` when it is the checksum of the checksums of N parts. */
 export interface ObjectChecksum {
   readonly algorithm: ChecksumAlgorithm;
   readonly type: ChecksumType;
   readonly value: string;
 }
 
-/** Tags in the order given. */
+/** Tags, in the order in which the client sent them. */
 export type Tags = readonly (readonly [string, string])[];
 
-/** Retention of one object version. */
+/** The retention of an object version. */
 export interface Retention {
   readonly mode: string;
-  /** ISO 8601, as given. */
+  /** ISO 8601, as the client sent it. */
   readonly until: string;
 }
 
-/** A named text that was attached to an object version. */
+/** A named text that is attached to an object version. */
 export interface Annotation {
   readonly name: string;
   /** Base64. */
@@ -35,9 +35,9 @@ export interface Annotation {
   readonly modified: number;
 }
 
-/** What an object carries besides its bytes. */
+/** The properties that an object has in addition to its bytes. */
 export interface ObjectProperties {
-  /** `content-type` and the like, by lowercase name. */
+  /** Headers such as `content-type`, by lowercase name. */
   readonly headers: Readonly<Record<string, string>>;
   /** User metadata, by lowercase name without `x-amz-meta-`. */
   readonly metadata: Readonly<Record<string, string>>;
@@ -62,7 +62,7 @@ export interface ObjectPart {
   readonly checksum?: string | undefined;
 }
 
-/** What is written as a new version of a key. */
+/** The data of a new version of a key. */
 export interface NewVersion {
   readonly size: number;
   /** Without quotes. */
@@ -73,15 +73,15 @@ export interface NewVersion {
   readonly properties: ObjectProperties;
   readonly content: Content;
   readonly parts?: readonly ObjectPart[] | undefined;
-  /** Decides which version is current; a multipart upload takes its own when it is initiated. */
+  /** The version with the highest sequence is current. A multipart upload gets its sequence when it is initiated. */
   readonly sequence?: number | undefined;
 }
 
-/** A stored version of a key; a delete marker has no bytes. */
+/** A stored version of a key: an object, or a delete marker, which has no bytes. */
 export interface ObjectVersion extends NewVersion {
   readonly id: number;
   readonly key: string;
-  /** `null` for versions written while versioning was not enabled. */
+  /** `null` for a version that was written while versioning was not enabled. */
   readonly version: string;
   readonly latest: boolean;
   readonly marker: boolean;
@@ -147,12 +147,12 @@ export class Objects {
     this.#sequence = last?.last ?? 0;
   }
 
-  /** The next place in the order of writes. */
+  /** Returns the next number in the order of writes. */
   nextSequence(): number {
     return ++this.#sequence;
   }
 
-  /** The current version of a key, which may be a delete marker. */
+  /** The current version of a key, which can be a delete marker. */
   latest(bucket: Bucket, key: string): ObjectVersion | undefined {
     const row = this.#db.get<ObjectRow>(
       `SELECT ${columns} FROM objects WHERE bucket = ? AND key = ? AND latest = 1`,
@@ -162,7 +162,7 @@ export class Objects {
     return row && toVersion(row);
   }
 
-  /** A certain version of a key. */
+  /** The version of a key with this id. */
   version(bucket: Bucket, key: string, version: string): ObjectVersion | undefined {
     const row = this.#db.get<ObjectRow>(
       `SELECT ${columns} FROM objects WHERE bucket = ? AND key = ? AND version = ?`,
@@ -173,12 +173,12 @@ export class Objects {
     return row && toVersion(row);
   }
 
-  /** Whether a bucket holds any version or delete marker. */
+  /** Whether a bucket contains neither versions nor delete markers. */
   isEmpty(bucket: Bucket): boolean {
     return this.#db.get('SELECT 1 FROM objects WHERE bucket = ? LIMIT 1', bucket.id) === undefined;
   }
 
-  /** Writes a version: a further one if versioning is enabled, else in place of the `null` one. */
+  /** Writes a version: a new one if versioning is enabled, otherwise in place of the version `null`. */
   put(bucket: Bucket, key: string, version: NewVersion, marker = false): ObjectVersion {
     const sequence = version.sequence ?? this.nextSequence();
     const name = bucket.settings.versioning === 'Enabled' ? makeVersionId(sequence) : 'null';
@@ -220,13 +220,13 @@ export class Objects {
     return lastId;
   }
 
-  /** Puts a delete marker on top of a key. */
+  /** Makes a delete marker the current version of a key. */
   mark(bucket: Bucket, key: string, modified: number): ObjectVersion {
     const properties = markerProperties(bucket.settings.owner);
     return this.put(bucket, key, { size: 0, etag: '', modified, properties, content: [] }, true);
   }
 
-  /** Removes one version for good. */
+  /** Removes one version permanently. */
   remove(bucket: Bucket, version: ObjectVersion): void {
     this.#db.transaction(() => {
       if (version.latest) overtakeUploads(this.#db, bucket, version.key, 'deleted');
@@ -235,13 +235,13 @@ export class Objects {
     });
   }
 
-  /** Replaces the properties of a version in place: tags, ACL, locks, restores. */
+  /** Changes properties of a version without writing a new one: tags, ACL, locks, restores. */
   update(version: ObjectVersion, changes: Partial<ObjectProperties>): void {
     const properties = { ...version.properties, ...changes };
     this.#db.run('UPDATE objects SET properties = ? WHERE id = ?', JSON.stringify(properties), version.id);
   }
 
-  /** Leaves a version without a checksum, as S3 wrote them before it made one for every object. */
+  /** Removes the checksum of a version, like that of objects from before S3 computed one for every object. */
   forgetChecksum(version: ObjectVersion): void {
     this.#db.run('UPDATE objects SET checksum = NULL WHERE id = ?', version.id);
   }

@@ -7,19 +7,19 @@ import { type Listed, type ListingScope, walk } from './listing.ts';
 import type { ObjectChecksum, ObjectProperties } from './objects.ts';
 import type { Overtaking } from './overtaken.ts';
 
-/** What CreateMultipartUpload fixed. */
+/** What CreateMultipartUpload determined. */
 export interface UploadSettings {
   readonly properties: ObjectProperties;
-  /** The checksum of the object to be; CRC64NVME when the client named none. */
+  /** Checksum algorithm of the future object; CRC64NVME when the client did not name one. */
   readonly algorithm: ChecksumAlgorithm;
   readonly type: ChecksumType;
-  /** Whether the client named the algorithm: only then parts are asked for and shown with checksums. */
+  /** Whether the client named the algorithm. Only then, requests and answers about parts contain checksums. */
   readonly named: boolean;
-  /** Principal. */
+  /** The principal that created the upload. */
   readonly initiator: string;
 }
 
-/** A multipart upload. Ended ones are remembered for a day, so that a repeated Complete or Abort is answered alike. */
+/** A multipart upload. After it ends it is kept for a day, so that a repeated Complete or Abort gets the same answer. */
 export interface Upload {
   readonly id: string;
   readonly key: string;
@@ -28,13 +28,13 @@ export interface Upload {
   readonly initiated: number;
   readonly state: 'open' | 'completed' | 'aborted';
   readonly settings: UploadSettings;
-  /** What Complete answered. */
+  /** The answer to Complete. */
   readonly outcome: UploadOutcome | undefined;
 }
 
-/** How an upload was completed. */
+/** The result of a completed upload. */
 export interface UploadOutcome {
-  /** Numbers and ETags that Complete listed. */
+  /** Hash of the part numbers and ETags that Complete listed. */
   readonly request: string;
   readonly etag: string;
   readonly version: string;
@@ -45,7 +45,7 @@ export interface UploadOutcome {
 export interface UploadedPart {
   readonly number: number;
   readonly size: number;
-  /** Without quotes; the MD5 of the part, but under KMS. */
+  /** Without quotes. The MD5 of the part, except with KMS. */
   readonly etag: string;
   readonly modified: number;
   readonly checksums: Readonly<Record<string, string>>;
@@ -92,7 +92,7 @@ function toPart(row: PartRow): UploadedPart {
   };
 }
 
-/** Where a listing of uploads goes on: behind this place among the uploads of the key `after`. */
+/** Where a listing of uploads continues: after the upload of the key `after` that has this sequence. */
 export interface UploadScope extends ListingScope {
   readonly afterSequence: number;
 }
@@ -122,19 +122,19 @@ export class Uploads {
     return id;
   }
 
-  /** The upload of that id, if it is one of that key. */
+  /** The upload with this id, if it belongs to the key. */
   find(bucket: Bucket, key: string, id: string): Upload | undefined {
     const sql = `SELECT ${columns} FROM uploads WHERE id = ? AND bucket = ? AND key = ?`;
     const row = this.#db.get<UploadRow>(sql, id, bucket.id, Buffer.from(key));
     return row && toUpload(row);
   }
 
-  /** Whether the key of an open upload was written, or its current version deleted, since the upload was begun. */
+  /** Whether the key of an open upload was written, or its current version deleted, after the upload was created. */
   isOvertaken(id: string, event: Overtaking): boolean {
     return this.#db.get('SELECT 1 FROM overtaken WHERE upload = ? AND event = ?', id, event) !== undefined;
   }
 
-  /** Stores a part, in place of an earlier one of the same number. */
+  /** Stores a part. It replaces an earlier part with the same number. */
   putPart(upload: string, part: UploadedPart): void {
     this.#db.transaction(() => {
       const old = this.part(upload, part.number);
@@ -158,13 +158,13 @@ export class Uploads {
     return row && toPart(row);
   }
 
-  /** Parts in order of their numbers, from behind `after`. */
+  /** Returns parts with numbers above `after`, sorted by number. */
   parts(upload: string, after = 0, limit = 10_000): UploadedPart[] {
     const sql = 'SELECT * FROM parts WHERE upload = ? AND number > ? ORDER BY number LIMIT ?';
     return this.#db.all<PartRow>(sql, upload, after, limit).map(toPart);
   }
 
-  /** Ends an upload and lets go of its parts. */
+  /** Ends an upload and releases its parts. */
   end(id: string, state: 'completed' | 'aborted', outcome?: UploadOutcome): void {
     this.#db.transaction(() => {
       for (const part of this.parts(id)) this.#blobs.release(part.content);
@@ -175,7 +175,7 @@ export class Uploads {
     });
   }
 
-  /** Drops all uploads of a bucket that goes. */
+  /** Removes all uploads of a bucket that is about to be deleted. */
   removeAll(bucket: Bucket): void {
     this.#db.transaction(() => {
       for (const { id } of this.#db.all<{ id: string }>('SELECT id FROM uploads WHERE bucket = ?', bucket.id))
@@ -184,7 +184,7 @@ export class Uploads {
     });
   }
 
-  /** Open uploads by key, then by initiation. Consume it without awaiting. */
+  /** Lists open uploads by key, then by the order of their creation. Do not await while you iterate. */
   *list(bucket: Bucket, scope: UploadScope): Generator<Listed<Upload>, void, undefined> {
     const sql = `SELECT ${columns} FROM uploads WHERE state = 'open' AND bucket = ? AND key >= ? AND key < ? ORDER BY key, sequence`;
     for (const entry of walk(scope, (from, to) => this.#db.each<UploadRow>(sql, bucket.id, from, to))) {

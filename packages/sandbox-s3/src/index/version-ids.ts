@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 
-/** Bytes: the sequenceBytes in the order of writes, chance, and a checksum of both. */
+/** Sizes in bytes of what a version id contains: the number in the order of writes, random bytes, a checksum of both. */
 const layout = { sequence: 6, random: 14, checksum: 4 } as const;
 const checked = layout.sequence + layout.random;
 
@@ -16,8 +16,8 @@ function makeChecksum(bytes: Buffer): Buffer {
 }
 
 /**
- * Makes an opaque version id that tells its sequenceBytes in the order of writes: a listing has to go on behind a version that
- * was deleted since.
+ * Makes an opaque version id. It contains its number in the order of writes, because a listing must be able to continue
+ * after a version that no longer exists.
  */
 export function makeVersionId(sequence: number): string {
   const sequenceBytes = Buffer.alloc(layout.sequence);
@@ -27,7 +27,7 @@ export function makeVersionId(sequence: number): string {
   return Buffer.concat([body, makeChecksum(body)]).toString('base64url');
 }
 
-/** The sequenceBytes in the order of writes that a version id tells; undefined for what is no id of a version. */
+/** Reads the number in the order of writes from a version id; undefined when it is not a version id of a store. */
 export function parseVersionId(id: string): number | undefined {
   const bytes = Buffer.from(id, 'base64url');
   if (bytes.length !== checked + layout.checksum || bytes.toString('base64url') !== id) return undefined;

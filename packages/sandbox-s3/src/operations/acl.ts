@@ -48,7 +48,7 @@ const canned: Readonly<Record<string, readonly Grant[]>> = {
   'bucket-owner-full-control': [],
 };
 
-/** S3 ended grants to e-mail addresses on 2025-10-01 and answers them 405. */
+/** S3 ended grants to email addresses on 2025-10-01 and answers 405 to them. */
 function parseGrantee(text: string): Grant['grantee'] {
   const match = /^\s*(id|uri|emailAddress)\s*=\s*"?([^"]*)"?\s*$/i.exec(text);
   const [, kind = '', id = ''] = match ?? [];
@@ -67,7 +67,7 @@ function headerGrants(request: S3Request): Grant[] {
   });
 }
 
-/** An ownership-enforced bucket takes no list but the owner's own. */
+/** Refuses an access control list for a bucket that enforces ownership, unless it gives rights only to the owner. */
 function checkOwnership(bucket: Bucket, acl: string | undefined, grants: readonly Grant[]): void {
   if (bucket.settings.ownership !== 'BucketOwnerEnforced') return;
   const owner = canonicalId(bucket.settings.owner);
@@ -79,9 +79,9 @@ function checkOwnership(bucket: Bucket, acl: string | undefined, grants: readonl
 }
 
 /**
- * The access control list that a request asks for; undefined when it asks for none.
+ * Reads the access control list that the headers of a request ask for; undefined when there are no such headers.
  *
- * @throws {S3Error} `AccessControlListNotSupported`; 405 for e-mail grantees
+ * @throws {S3Error} `AccessControlListNotSupported`; `MethodNotAllowed` for email grantees
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/about-object-ownership.html (read 2026-11-22)
  */
 export function requestedAcl(
@@ -116,7 +116,11 @@ function parseGrant(grant: XmlElement): Grant {
   return { grantee: { type: uri === undefined ? 'CanonicalUser' : 'Group', id }, permission };
 }
 
-/** Parses an AccessControlPolicy document. */
+/**
+ * Parses an AccessControlPolicy document.
+ *
+ * @throws {S3Error} `MalformedXML`, `AccessControlListNotSupported`; `MethodNotAllowed` for email grantees
+ */
 export function parseAcl(xml: string, bucket: Bucket): readonly Grant[] {
   const root = parseXml(xml);
   expectShape(root, 'AccessControlPolicy', ['Owner', 'AccessControlList']);
@@ -127,7 +131,7 @@ export function parseAcl(xml: string, bucket: Bucket): readonly Grant[] {
   return grants;
 }
 
-/** The Owner element. */
+/** Writes the Owner element. */
 export function ownerElement(account: string, name = 'Owner'): Markup | undefined {
   return element(name, [element('ID', canonicalId(account))]);
 }
@@ -138,7 +142,7 @@ function grantElement({ grantee, permission }: Grant): Markup | undefined {
   return element('Grant', [element('Grantee', [id], xsi), element('Permission', permission)]);
 }
 
-/** What an AccessControlPolicy document holds. Without a list of its own a thing is its owner's alone. */
+/** Writes the content of an AccessControlPolicy document. Without a list, only the owner has rights. */
 export function aclElements(owner: string, acl: readonly Grant[] | undefined): (Markup | undefined)[] {
   return [ownerElement(owner), element('AccessControlList', (acl ?? [ownerGrant(owner)]).map(grantElement))];
 }

@@ -9,13 +9,13 @@ import { metadataAnswerHeaders } from './object-properties.ts';
 
 type Headers = Record<string, string | number | undefined>;
 
-/** Headers that show a checksum. */
+/** Makes the headers that show a checksum. */
 export function checksumAnswerHeaders(checksum: ObjectChecksum | undefined): Record<string, string> {
   if (checksum === undefined) return {};
   return { [checksumHeaderName(checksum.algorithm)]: checksum.value, 'x-amz-checksum-type': checksum.type };
 }
 
-/** Elements that show a checksum. */
+/** Writes the elements that show a checksum. */
 export function checksumElements(checksum: ObjectChecksum | undefined): (Markup | undefined)[] {
   if (checksum === undefined) return [];
   return [element(`Checksum${checksum.algorithm}`, checksum.value), element('ChecksumType', checksum.type)];
@@ -35,7 +35,7 @@ function lockAnswerHeaders({ retention, legalHold }: ObjectVersion['properties']
   };
 }
 
-/** The headers that a GET and a HEAD have in common. */
+/** Makes the headers that the answers to GET and HEAD have in common. */
 export function objectAnswerHeaders(bucket: Bucket, object: ObjectVersion): Headers {
   const { properties } = object;
   return {
@@ -54,7 +54,7 @@ export function objectAnswerHeaders(bucket: Bucket, object: ObjectVersion): Head
   };
 }
 
-/** The headers with which a write is answered. */
+/** Makes the headers of the answer to a write. */
 export function writeAnswerHeaders(bucket: Bucket, object: ObjectVersion): Headers {
   return {
     etag: quoted(object.etag),

@@ -11,7 +11,7 @@ import { checkEncryptionAlgorithm, hidesMd5 } from './encryption.ts';
 import { findBucket } from './find-object.ts';
 import { parseTagging, tagSet } from './tags.ts';
 
-/** Tags of a bucket, at most. */
+/** Most tags of a bucket. */
 const maxBucketTags = 50;
 const ownerships = ['BucketOwnerEnforced', 'BucketOwnerPreferred', 'ObjectWriter'];
 
@@ -25,12 +25,12 @@ function permitted(call: Call, action: string): Bucket {
   return bucket;
 }
 
-/** An operation that shows a setting. */
+/** Makes an operation that shows a setting. */
 function reader(subresource: string, action: string, show: (bucket: Bucket) => Answer): Operation {
   return { query: [subresource], handle: (call) => show(permitted(call, action)) };
 }
 
-/** An operation that changes settings by a document. */
+/** Makes an operation that changes settings as a document says. */
 function writer(
   subresource: string,
   action: string,
@@ -48,7 +48,7 @@ function writer(
   };
 }
 
-/** An operation that sets something back. */
+/** Makes an operation that resets settings. */
 function remover(subresource: string, action: string, changes: Partial<BucketSettings>): Operation {
   return {
     query: [subresource],
@@ -183,7 +183,7 @@ const putObjectLock: Operation = {
 const getVersioning = ({ settings }: Bucket): Answer =>
   xmlAnswer('VersioningConfiguration', [element('Status', settings.versioning)]);
 
-/** Settings of buckets. */
+/** The operations on settings of buckets. */
 export const bucketSettingOperations = {
   GetBucketAcl: reader('acl', 's3:GetBucketAcl', ({ settings }) =>
     xmlAnswer('AccessControlPolicy', aclElements(settings.owner, settings.acl)),

@@ -39,7 +39,7 @@ async function requestedRegion(call: Call): Promise<string> {
   return constraint;
 }
 
-/** In us-east-1, and there alone, creating a bucket of one's own again succeeds. */
+/** Answers a request to create a bucket that exists. It succeeds only in us-east-1, and only for the owner. */
 function existing(call: Call, bucket: Bucket): ReturnType<typeof emptyAnswer> {
   if (bucket.settings.owner !== principalAccount(call.principal))
     throw new S3Error('BucketAlreadyExists', undefined, { details: { BucketName: bucket.name } });
@@ -49,7 +49,8 @@ function existing(call: Call, bucket: Bucket): ReturnType<typeof emptyAnswer> {
 }
 
 /**
- * ACLs are off in a new bucket, but for one that is created with the canned ACL `private`, as rclone does.
+ * Finds the object ownership of a new bucket. ACLs are disabled, unless the bucket is created with the canned ACL
+ * `private`, as rclone does.
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-ownership-error-responses.html (read 2026-11-22)
  * @see https://github.com/versity/versitygw/issues/1869 (read 2026-11-22) for what S3 does with `private`
@@ -166,7 +167,7 @@ const getBucketLocation: Operation = {
   },
 };
 
-/** Buckets themselves. */
+/** The operations on buckets. */
 export const bucketOperations = {
   CreateBucket: createBucket,
   HeadBucket: headBucket,

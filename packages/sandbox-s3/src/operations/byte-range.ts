@@ -3,16 +3,16 @@ import type { ObjectVersion } from '../index/objects.ts';
 import { S3Error } from '../s3-error.ts';
 import { maxParts } from './size-limits.ts';
 
-/** Bytes of an object, `end` inclusive: before `start` in a part without bytes. */
+/** A range of bytes of an object. `end` is inclusive; for a part without bytes it is `start - 1`. */
 export interface ByteRange {
   readonly start: number;
   readonly end: number;
 }
 
 /**
- * Parses a `Range` header; undefined for what S3 ignores: other units, several ranges, nonsense.
+ * Parses a `Range` header; undefined for values that S3 ignores: other units, several ranges, malformed ranges.
  *
- * @throws {S3Error} `InvalidRange` when no byte of the object is in it
+ * @throws {S3Error} `InvalidRange` when the range contains no byte of the object
  * @see https://www.rfc-editor.org/rfc/rfc9110#name-range (read 2026-11-22)
  */
 function parseRange(header: string, size: number): ByteRange | undefined {
@@ -44,7 +44,7 @@ function partRange(object: ObjectVersion, number: number): ByteRange | undefined
   return { start, end: start + part.size - 1 };
 }
 
-/** The bytes that a GET or HEAD asks for by `Range` or `partNumber`; undefined for all. */
+/** Reads which bytes a GET or HEAD asks for, by `Range` or `partNumber`; undefined for all. */
 export function requestedRange(request: S3Request, object: ObjectVersion): ByteRange | undefined {
   const header = readHeader(request, 'range');
   if (request.query.has('partNumber')) {

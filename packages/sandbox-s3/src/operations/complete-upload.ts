@@ -34,7 +34,7 @@ function missingChecksum(upload: Upload, number: number): S3Error {
   );
 }
 
-/** Holds the checksums that Complete lists for a part to those of the part. */
+/** Compares the checksums that Complete lists for a part with those of the part. */
 function checkPartChecksums(upload: Upload, listed: ListedPart, part: UploadedPart): void {
   const { named, algorithm, type } = upload.settings;
   for (const [given, value] of Object.entries(listed.checksums)) {
@@ -75,14 +75,14 @@ function checkSizes(parts: readonly UploadedPart[]): void {
   });
 }
 
-/** With a named checksum S3 answers 500 to part numbers that are not 1, 2, 3 … */
+/** When the client named a checksum algorithm, S3 answers 500 unless the part numbers are 1, 2, 3 … */
 function checkConsecutive({ settings }: Upload, parts: readonly UploadedPart[]): void {
   if (settings.named && parts.some(({ number }, index) => number !== index + 1))
     throw new S3Error('InternalError');
 }
 
 /**
- * The parts that Complete names, in order.
+ * Finds the parts that Complete lists.
  * @throws {S3Error} `InvalidPart`, `InvalidPartOrder`, `EntityTooSmall`, `InvalidRequest`
  */
 function chooseParts(call: Call, upload: Upload, listed: readonly ListedPart[]): UploadedPart[] {
@@ -113,7 +113,7 @@ function objectChecksum({ settings }: Upload, parts: readonly UploadedPart[]): O
   return { algorithm, type: 'COMPOSITE', value: `${digest.digest().toString('base64')}-${parts.length}` };
 }
 
-/** Holds the object to the checksum of the whole that the client sent, so that no wrong one is ever published. */
+/** Compares the checksum of the object with the one that the client sent, so that a wrong object is never published. */
 function proveObjectChecksum(call: Call, upload: Upload, checksum: ObjectChecksum): void {
   const type = readHeader(call.request, 'x-amz-checksum-type');
   if (type !== undefined && type !== checksum.type) {
@@ -178,8 +178,8 @@ function assemble(call: Call, upload: Upload, listed: readonly ListedPart[]): Ne
 }
 
 /**
- * Puts the object in place. In a bucket with versions the one whose upload was initiated last is current; without
- * versions the last Complete wins.
+ * Publishes the object. In a bucket with versioning, the object whose upload was initiated last becomes current. In a
+ * bucket without versioning, the last Complete wins.
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html (read 2026-11-22)
  */
@@ -229,7 +229,7 @@ function answer(
   return xmlAnswer('CompleteMultipartUploadResult', content, headers);
 }
 
-/** Numbers and ETags alone: what makes two Completes the same. */
+/** Hashes part numbers and ETags. Two Completes with the same hash are the same request. */
 function summarize(listed: readonly ListedPart[]): string {
   const hash = createHash('sha256');
   for (const { number, etag } of listed) hash.update(`${number} ${etag}\n`);

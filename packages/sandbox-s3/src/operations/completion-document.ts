@@ -31,7 +31,8 @@ function parsePart(entry: XmlElement): ListedPart {
 
 /**
  * Parses the body of CompleteMultipartUpload.
- * @throws {S3Error} `MalformedXML`, also for no part and for more than 10,000; `InvalidArgument` for a part number 0
+ *
+ * @throws {S3Error} `MalformedXML`, also without parts and with more than 10,000; `InvalidArgument` for part number 0
  */
 export function parseCompletion(xml: string): ListedPart[] {
   const root = parseXml(xml);

@@ -1,20 +1,20 @@
-/** A conditional write under way. */
+/** A conditional write in progress. */
 export interface WatchedWrite {
-  /** Set when the key is deleted before the write takes effect. */
+  /** Whether the key was deleted after the request arrived and before it took effect. */
   conflicts: boolean;
-  /** The write has ended. */
+  /** Ends the watch. Call it when the write has ended. */
   done(): void;
 }
 
 /**
- * Conditional writes under way: a delete that succeeds before one with `If-None-Match` makes it fail with 409.
+ * The conditional writes in progress. A write with `If-None-Match` fails with 409 when a delete succeeds before it.
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html (read 2026-11-22)
  */
 export class ConditionalWrites {
   readonly #writes = new Map<string, Set<WatchedWrite>>();
 
-  /** Watches a key from the arrival of a conditional write to its effect. */
+  /** Watches a key from the arrival of a conditional write until it takes effect. */
   watch(bucket: string, key: string): WatchedWrite {
     const name = `${bucket}/${key}`;
     const writes = this.#writes.get(name) ?? new Set();
@@ -30,7 +30,7 @@ export class ConditionalWrites {
     return write;
   }
 
-  /** A key was deleted. */
+  /** Marks the writes to a key that was deleted. */
   deleted(bucket: string, key: string): void {
     for (const write of this.#writes.get(`${bucket}/${key}`) ?? []) write.conflicts = true;
   }

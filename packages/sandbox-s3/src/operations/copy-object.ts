@@ -60,7 +60,9 @@ function copiedTags(call: Call, source: CopySource, bucket: Bucket): Tags {
 }
 
 /**
- * Metadata, tags and annotations come along by default; class, ACL, encryption, locks and redirect never do.
+ * Finds the properties of a copy. Metadata, tags and annotations are copied by default. Storage class, ACL, encryption,
+ * locks and redirect are never copied.
+ *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html (read 2026-11-22)
  */
 function copiedProperties(call: Call, source: CopySource, bucket: Bucket): ObjectProperties {
@@ -80,7 +82,7 @@ const changingHeaders = [
   'x-amz-checksum-algorithm',
 ];
 
-/** A copy onto itself must change something. */
+/** Refuses a copy of an object to itself that does not change anything. */
 function checkSelfCopy(call: Call, source: CopySource, bucket: Bucket): void {
   const { address } = source;
   if (
@@ -108,7 +110,7 @@ function copiedAlgorithm(call: Call, source: ObjectVersion): ChecksumAlgorithm {
   return name === undefined ? (source.checksum?.algorithm ?? 'CRC64NVME') : parseAlgorithm(name);
 }
 
-/** Reads what the digests need while the source's bytes are held, and returns the effect. */
+/** Computes the digests of the source, which must be pinned, and returns a function that writes the copy. */
 async function prepareCopy(call: Call, source: CopySource, bucket: Bucket): Promise<() => ObjectVersion> {
   const { store } = call;
   const { content, size } = source.object;

@@ -13,7 +13,7 @@ import {
 } from './find-object.ts';
 import { checkCopyConditions } from './source-conditions.ts';
 
-/** Headers with which a copy names its source and what it must be like. */
+/** Headers that name the source of a copy, and conditions that it must fulfil. */
 export const copySourceHeaders = [
   'x-amz-copy-source',
   'x-amz-copy-source-if-match',
@@ -23,7 +23,7 @@ export const copySourceHeaders = [
   'x-amz-source-expected-bucket-owner',
 ];
 
-/** Bucket, key and version in a copy source header. */
+/** Bucket, key and version that the header `x-amz-copy-source` names. */
 export interface CopySourceName {
   readonly bucket: string;
   readonly key: string;
@@ -31,8 +31,8 @@ export interface CopySourceName {
 }
 
 /**
- * Parses `x-amz-copy-source`: percent-encoded, with or without a slash in front; a `+` in it is a blank, as S3 reads
- * it, so that clients must encode a plus.
+ * Parses `x-amz-copy-source`: percent-encoded, with or without a slash at the start. As on S3, a `+` stands for a space,
+ * so that clients must encode a plus sign.
  *
  * @throws {S3Error} `InvalidArgument`
  */
@@ -53,11 +53,11 @@ export function parseCopySource(header: string): CopySourceName {
   return { bucket: decoded.slice(0, slash), key, versionId };
 }
 
-/** A source that may be copied: found, permitted, readable, and as the client demands. */
+/** The source of a copy: it exists, may be read, is not archived, and fulfils the conditions of the client. */
 export interface CopySource {
   readonly address: ObjectAddress;
   readonly object: ObjectVersion;
-  /** Headers of the answer that name the version. */
+  /** Headers for the answer that name the version of the source. */
   readonly headers: Readonly<Record<string, string>>;
 }
 

@@ -11,23 +11,23 @@ import type { Call, Operation } from './call.ts';
 import { unquoted } from './destination-conditions.ts';
 import { checkVersionId, findBucket, requestedKey, versioned } from './find-object.ts';
 
-/** At most this many keys in one DeleteObjects. */
+/** Most keys in one DeleteObjects. */
 const maxKeys = 1000;
 
-/** One object to delete, and on what conditions. */
+/** One object to delete, and the conditions for it. */
 interface Deletion {
   readonly key: string;
   readonly versionId?: string | undefined;
-  /** An ETag, or `*` for anything. */
+  /** An ETag, or `*` for any. */
   readonly ifMatch?: string | undefined;
   readonly bypassGovernance: boolean;
 }
 
-/** What a deletion did. */
+/** The result of a deletion. */
 interface Deleted {
-  /** A marker was made, or one was removed. */
+  /** Whether a delete marker was made or removed. */
   readonly marker: boolean;
-  /** Version that was removed, or that the new marker has. */
+  /** The version that was removed, or the version of the new delete marker. */
   readonly version: string | undefined;
 }
 
@@ -60,7 +60,7 @@ function removeVersion(
   return { marker: version.marker, version: version.version };
 }
 
-/** Without a version id: a marker on top where there are versions, else the object goes. */
+/** Deletes a key without a version id: makes a delete marker if the bucket has versions, otherwise removes the object. */
 function removeLatest(call: Call, bucket: Bucket, key: string, latest: ObjectVersion | undefined): Deleted {
   const { objects } = call.store;
   if (bucket.settings.versioning !== undefined) {
@@ -91,7 +91,9 @@ const bypasses = (call: Call): boolean =>
   readHeader(call.request, 'x-amz-bypass-governance-retention')?.toLowerCase() === 'true';
 
 /**
- * @throws {S3Error} `InvalidArgument` where there is nothing to bypass
+ * Refuses to bypass governance mode in a bucket without Object Lock.
+ *
+ * @throws {S3Error} `InvalidArgument`
  * @see https://github.com/localstack/localstack/blob/main/tests/aws/services/s3/test_s3_api.py (read 2026-11-25), recorded on AWS
  */
 function checkBypass(call: Call, { settings }: Bucket): void {
@@ -127,10 +129,7 @@ function parseDeletion(entry: XmlElement, bypassGovernance: boolean): Deletion {
   if (key === undefined || key === '') throw new S3Error('MalformedXML');
   expectShape(entry, 'Object', ['Key', 'VersionId', 'ETag', 'LastModifiedTime', 'Size']);
   if ((childText(entry, 'LastModifiedTime') ?? childText(entry, 'Size')) !== undefined) {
-    throw new S3Error(
-      'NotImplemented',
-      'conditions on LastModifiedTime and Size are those of directory buckets',
-    );
+    throw new S3Error('NotImplemented', 'conditions on LastModifiedTime and Size are for directory buckets');
   }
   return {
     key,
@@ -187,7 +186,7 @@ const deleteObjects: Operation = {
   },
 };
 
-/** Deleting objects. */
+/** The operations that delete objects. */
 export const deleteOperations = { DeleteObject: deleteObject, DeleteObjects: deleteObjects } satisfies Record<
   string,
   Operation

@@ -5,7 +5,7 @@ import type { Upload } from '../index/uploads.ts';
 import { S3Error } from '../s3-error.ts';
 import type { Call } from './call.ts';
 
-/** What a client demands of the destination before it is written. */
+/** Conditions of the client on the destination. */
 interface DestinationConditions {
   readonly ifMatch: string | undefined;
   readonly ifNoneMatch: string | undefined;
@@ -19,7 +19,7 @@ export function unquoted(etag: string): string {
 const notImplemented = (header: string): S3Error =>
   new S3Error('NotImplemented', undefined, { details: { Header: header } });
 
-/** `If-Match` takes an ETag alone and `If-None-Match` the asterisk alone, not both; so recorded on AWS. */
+/** Reads the conditions. `If-Match` accepts only an ETag, `If-None-Match` only `*`, and not both (recorded on AWS). */
 function readConditions(call: Call): DestinationConditions | undefined {
   const ifMatch = readHeader(call.request, 'if-match');
   const ifNoneMatch = readHeader(call.request, 'if-none-match');
@@ -50,8 +50,9 @@ function checkConditions(
 }
 
 /**
- * A delete meanwhile is a conflict for `If-None-Match`; for `If-Match` it leaves a key that is missing. An upload whose key
- * was written or deleted since it was begun stays refused: it has to be begun again.
+ * Refuses a write whose key changed while it was in progress. With `If-None-Match`, a delete is a conflict. With
+ * `If-Match`, it is not: the key is simply missing. An upload whose key was written or deleted after the upload was
+ * created is always refused, and the client must create another upload.
  */
 function checkConflict(
   call: Call,
@@ -66,12 +67,12 @@ function checkConflict(
 }
 
 /**
- * Runs a write under the client's `If-Match` and `If-None-Match`: they are looked at once when the request arrives,
- * to spare work, and once more at the moment of the effect.
+ * Runs a write with the conditions `If-Match` and `If-None-Match` of the client. They are checked when the request
+ * arrives, to save work, and again when the write takes effect.
  *
- * @param prepare does what takes time and returns the effect, which must not await
+ * @param prepare does everything that takes time, and returns a function that writes, which must not be asynchronous
  * @throws {S3Error} `PreconditionFailed`, `ConditionalRequestConflict`; `NoSuchKey` for If-Match on a missing key
- * @param upload that the write completes
+ * @param upload the upload that the write completes, if any
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html (read 2026-11-22)
  * @see https://github.com/localstack/localstack/blob/main/tests/aws/services/s3/test_s3_api.py (read 2026-11-25), recorded on AWS:
  * test_multipart_if_match_with_put, test_multipart_if_none_match_with_delete

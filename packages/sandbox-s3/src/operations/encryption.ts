@@ -3,7 +3,7 @@ import { readHeader, type S3Request } from '../http/s3-request.ts';
 import type { Bucket, Encryption } from '../index/buckets.ts';
 import { S3Error } from '../s3-error.ts';
 
-/** Headers that choose the encryption of an object. */
+/** Headers about the encryption of an object. */
 export const encryptionHeaders = [
   'x-amz-server-side-encryption',
   'x-amz-server-side-encryption-aws-kms-key-id',
@@ -13,15 +13,19 @@ export const encryptionHeaders = [
   'x-amz-copy-source-server-side-encryption-customer-*',
 ];
 
-/** Encryptions under which ETags are no MD5. */
+/** Encryptions with which the ETag of an object is not the MD5 of its bytes. */
 const kms = ['aws:kms', 'aws:kms:dsse'];
 
-/** Whether ETags of objects with this encryption say nothing about their bytes. */
+/** Whether the ETags of objects with this encryption do not depend on their bytes. */
 export function hidesMd5(encryption: Encryption): boolean {
   return kms.includes(encryption.algorithm);
 }
 
-/** Refuses an algorithm that S3 does not have. */
+/**
+ * Refuses an encryption that S3 does not have.
+ *
+ * @throws {S3Error} `InvalidArgument`
+ */
 export function checkEncryptionAlgorithm(algorithm: string): void {
   if (algorithm !== 'AES256' && !kms.includes(algorithm)) {
     throw new S3Error('InvalidArgument', 'The encryption method specified is not supported', {
@@ -31,10 +35,10 @@ export function checkEncryptionAlgorithm(algorithm: string): void {
 }
 
 /**
- * How a new object is to be encrypted: as the request says, else as the bucket does. Nothing is encrypted; what
- * clients can see of it is as on S3.
+ * Finds the encryption of a new object: that of the request, otherwise the default of the bucket. The store does not
+ * encrypt anything; it only shows clients what S3 would show.
  *
- * @throws {S3Error} `AccessDenied` for customer keys, which new buckets block since April 2026
+ * @throws {S3Error} `AccessDenied` for customer keys, which new buckets have blocked since April 2026
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/blocking-unblocking-s3-c-encryption-gpb.html (read 2026-11-22)
  */
 export function requestedEncryption(request: S3Request, bucket: Bucket): Encryption {
@@ -54,7 +58,7 @@ export function requestedEncryption(request: S3Request, bucket: Bucket): Encrypt
   };
 }
 
-/** Headers that tell an object's encryption. */
+/** Makes the headers that show the encryption of an object. */
 export function encryptionAnswerHeaders({ algorithm, keyId, bucketKey }: Encryption): Record<string, string> {
   return {
     'x-amz-server-side-encryption': algorithm,
@@ -63,7 +67,7 @@ export function encryptionAnswerHeaders({ algorithm, keyId, bucketKey }: Encrypt
   };
 }
 
-/** The ETag of bytes with this MD5 (base64): the MD5 in hexadecimal, or nothing to do with it. */
+/** Makes the ETag for bytes with this MD5 (base64): the MD5 in hexadecimal, or random digits with KMS. */
 export function makeEtag(md5: string | undefined, encryption: Encryption): string {
   return hidesMd5(encryption)
     ? randomBytes(16).toString('hex')

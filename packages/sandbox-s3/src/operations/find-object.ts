@@ -6,7 +6,8 @@ import { S3Error } from '../s3-error.ts';
 import type { Call } from './call.ts';
 
 /**
- * Holds a bucket to the account that the client expects to own it.
+ * Checks that a bucket belongs to the account that the client expects.
+ *
  * @throws {S3Error} `AccessDenied`
  */
 export function checkOwner(call: Call, bucket: Bucket, header: string): void {
@@ -17,14 +18,14 @@ export function checkOwner(call: Call, bucket: Bucket, header: string): void {
   if (expected !== bucket.settings.owner) throw new S3Error('AccessDenied');
 }
 
-/** The bucket that a request addresses. */
+/** Finds the bucket of a request. */
 export function findBucket(call: Call): Bucket {
   const bucket = call.store.buckets.get(call.request.bucket);
   checkOwner(call, bucket, 'x-amz-expected-bucket-owner');
   return bucket;
 }
 
-/** The key that a request addresses. */
+/** The key of a request. */
 export function requestedKey(call: Call): string {
   return call.request.key ?? '';
 }
@@ -36,7 +37,7 @@ export interface ObjectAddress {
   readonly versionId: string | undefined;
 }
 
-/** What a request addresses: bucket, key and version. */
+/** The bucket, key and version of a request. */
 export function requestedAddress(call: Call): ObjectAddress {
   return {
     bucket: findBucket(call),
@@ -45,7 +46,7 @@ export function requestedAddress(call: Call): ObjectAddress {
   };
 }
 
-/** Without the right to list, a missing key is not told from a forbidden one. */
+/** The error for a missing key. A principal that may not list the bucket must not learn that the key is missing. */
 function missing(
   call: Call,
   { bucket, key }: ObjectAddress,
@@ -55,7 +56,11 @@ function missing(
   return new S3Error('NoSuchKey', undefined, { details: { Key: key }, headers });
 }
 
-/** Refuses what no version of S3 is called: ids have 32 characters. */
+/**
+ * Refuses a malformed version id. Version ids have 32 characters.
+ *
+ * @throws {S3Error} `InvalidArgument`
+ */
 export function checkVersionId(versionId: string | undefined): void {
   if (versionId === undefined || versionId === 'null' || /^[\w.-]{32}$/.test(versionId)) return;
   throw new S3Error('InvalidArgument', 'Invalid version id specified', {
@@ -72,9 +77,9 @@ function findVersion(call: Call, { bucket, key, versionId = '' }: ObjectAddress)
 }
 
 /**
- * The object version that an address means; never a delete marker.
+ * Finds the object version of an address. It is never a delete marker.
  *
- * @throws {S3Error} `NoSuchKey`, `NoSuchVersion`, `AccessDenied`; `MethodNotAllowed` for a delete marker by its id
+ * @throws {S3Error} `NoSuchKey`, `NoSuchVersion`, `AccessDenied`; `MethodNotAllowed` for the version id of a delete marker
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/DeleteMarker.html (read 2026-11-22)
  */
 export function findObject(call: Call, address: ObjectAddress): ObjectVersion {
@@ -99,26 +104,26 @@ export function findObject(call: Call, address: ObjectAddress): ObjectVersion {
   return latest;
 }
 
-/** `s3:GetObject` or `s3:GetObjectVersion`: reading a version by its id is a right of its own. */
+/** The action on an object or, with a version id, on a version: `s3:GetObject` becomes `s3:GetObjectVersion`. */
 export function versioned(action: string, versionId: string | undefined): string {
   return versionId === undefined
     ? action
     : action.replace(/^s3:(Get|Put|Delete)Object/, 's3:$1ObjectVersion');
 }
 
-/** The header that names a version, in buckets that have versions. */
+/** Makes the header that names a version, for buckets with versions. */
 export function versionHeader(bucket: Bucket, version: string): Record<string, string> {
   return bucket.settings.versioning === undefined ? {} : { 'x-amz-version-id': version };
 }
 
 const archiveClasses = ['GLACIER', 'DEEP_ARCHIVE'];
 
-/** Whether an object is in a class whose bytes must be restored before they can be read. */
+/** Whether the objects of this object's storage class must be restored before they can be read. */
 export function isArchiveClass(object: ObjectVersion): boolean {
   return archiveClasses.includes(object.properties.storageClass);
 }
 
-/** Whether an object is archived and not restored now. */
+/** Whether an object is archived and currently not restored. */
 export function isArchived(call: Call, object: ObjectVersion): boolean {
   return isArchiveClass(object) && (object.properties.restoredUntil ?? 0) <= call.store.now();
 }

@@ -10,7 +10,7 @@ import type { Call, Operation } from './call.ts';
 import { findObject, isArchived, type ObjectAddress, requestedAddress, versioned } from './find-object.ts';
 import { checkReadConditions } from './source-conditions.ts';
 
-/** Query parameters that override a header of a GET. */
+/** Headers of the answer that a GET can override with `response-…` parameters. */
 const overrides = [
   'cache-control',
   'content-disposition',
@@ -20,7 +20,7 @@ const overrides = [
   'expires',
 ];
 
-/** What a header may hold. */
+/** Characters that a header can contain. */
 const latin1 = /^[\t\x20-\x7e\x80-\xff]*$/;
 
 function overriddenHeaders(call: Call): Record<string, string> {
@@ -41,7 +41,7 @@ function rangeAnswerHeaders(
 ): Record<string, string | number | undefined> {
   if (range === undefined) return { 'content-length': object.size };
   const length = range.end - range.start + 1;
-  if (length === 0) return { 'content-length': 0 }; // no Content-Range can say so
+  if (length === 0) return { 'content-length': 0 }; // Content-Range cannot describe an empty range.
   return {
     'content-length': length,
     'content-range': `bytes ${range.start}-${range.end}/${object.size}`,
@@ -113,7 +113,7 @@ const headObject: Operation = {
   },
 };
 
-/** Reading objects. */
+/** The operations that read objects. */
 export const getOperations = { GetObject: getObject, HeadObject: headObject } satisfies Record<
   string,
   Operation

@@ -8,7 +8,7 @@ import type { Call, Operation } from './call.ts';
 import { findBucket } from './find-object.ts';
 import { keyWriter } from './url-encoding.ts';
 
-/** S3 never lists more than this many entries at once. */
+/** Most entries on a page. */
 const maxPage = 1000;
 
 /** A page of a listing. */
@@ -20,7 +20,7 @@ export interface Page<T> {
   readonly last: Listed<T> | undefined;
 }
 
-/** Takes entries up to a number of them, and one more to know whether there are more. */
+/** Takes one page of entries, and reads one more entry to know whether there is a next page. */
 export function takePage<T>(entries: Iterable<Listed<T>>, size: number): Page<T> {
   const items: T[] = [];
   const commonPrefixes: string[] = [];
@@ -36,19 +36,19 @@ export function takePage<T>(entries: Iterable<Listed<T>>, size: number): Page<T>
   return { items, commonPrefixes, truncated: false, last };
 }
 
-/** How many entries a page gets. */
+/** Finds how many entries a page can have. */
 export function pageSize(call: Call, name: string): number {
   const wanted = readInteger(call.request, name, { fallback: maxPage, min: 0, max: 2 ** 31 - 1 });
   return Math.min(wanted, maxPage, call.mostEntries ?? maxPage);
 }
 
-/** The key or prefix at which a page ended. */
+/** The last key or common prefix of a page. */
 export function lastKey<T extends { readonly key: string }>(page: Page<T>): string {
   if (page.last === undefined) return '';
   return 'item' in page.last ? page.last.item.key : page.last.commonPrefix;
 }
 
-/** Elements for common prefixes. */
+/** Writes the elements for common prefixes. */
 export function prefixElements(
   prefixes: readonly string[],
   write: (text: string) => string,
@@ -65,7 +65,7 @@ function restoreStatus(item: ListedObject): Markup | undefined {
   ]);
 }
 
-/** What a listing shows of an object besides its key. */
+/** Writes the elements that a listing shows for an object, except the key. */
 export function listedElements(item: ListedObject, showRestore: boolean): (Markup | undefined)[] {
   return [
     element('LastModified', isoDate(item.modified)),
@@ -78,7 +78,7 @@ export function listedElements(item: ListedObject, showRestore: boolean): (Marku
   ];
 }
 
-/** Whether a listing is to show restores. */
+/** Whether the client wants to see the restore status in a listing. */
 export function wantsRestoreStatus(call: Call): boolean {
   const value = readHeader(call.request, 'x-amz-optional-object-attributes');
   if (value !== undefined && value !== 'RestoreStatus') {
@@ -175,7 +175,7 @@ const listObjects: Operation = {
       element('Name', bucket.name),
       element('Prefix', write(prefix)),
       element('Marker', write(after)),
-      // Only with a delimiter does S3 name the next marker; without one it is the last key.
+      // S3 names the next marker only with a delimiter. Without one, clients use the last key.
       element('NextMarker', page.truncated && delimiter !== '' ? write(lastKey(page)) : undefined),
       element('MaxKeys', size),
       element('Delimiter', delimiter === '' ? undefined : write(delimiter)),
@@ -193,7 +193,7 @@ const listObjects: Operation = {
   },
 };
 
-/** Listing current objects. */
+/** The operations that list current objects. */
 export const listOperations = { ListObjects: listObjects, ListObjectsV2: listObjectsV2 } satisfies Record<
   string,
   Operation

@@ -25,9 +25,9 @@ function uploadElement(upload: Upload, write: (text: string) => string): Markup 
 }
 
 /**
- * Where the page starts: behind an upload of the marked key, or behind the key when no upload is named.
+ * Finds where the page starts: after the upload that the markers name, or after all uploads of the key marker.
  *
- * @throws {S3Error} `InvalidArgument` for what is no upload of the key
+ * @throws {S3Error} `InvalidArgument` when the key does not have this upload
  * @see https://github.com/localstack/localstack/blob/main/tests/aws/services/s3/test_s3_list_operations.py (read 2026-11-25),
  * recorded on AWS: test_list_multiparts_next_marker
  */
@@ -40,21 +40,21 @@ function findMarkerSequence(call: Call, bucket: Bucket, { key, id }: UploadMarke
   });
 }
 
-/** Where a page of uploads starts. */
+/** The key and the upload id after which a page of uploads starts. */
 interface UploadMarker {
   readonly key: string;
-  /** Empty for none. */
+  /** Empty for all uploads of the key. */
   readonly id: string;
 }
 
-/** Without a key an upload's id means nothing. */
+/** Reads the markers of a request. Without a key marker, S3 ignores the upload id marker. */
 function uploadMarker({ query }: S3Request): UploadMarker {
   const key = query.get('key-marker') ?? '';
   return { key, id: key === '' ? '' : (query.get('upload-id-marker') ?? '') };
 }
 
 /**
- * Where the next page starts: S3 tells it on the last page too. Behind a common prefix only if there is a next page.
+ * Finds the markers for the next page. S3 returns them on the last page too, unless that page ends with a common prefix.
  */
 function nextUploadMarker({
   last,
@@ -96,7 +96,7 @@ const listMultipartUploads: Operation = {
   },
 };
 
-/** Listing multipart uploads. */
+/** The operation that lists multipart uploads. */
 export const uploadListOperations = { ListMultipartUploads: listMultipartUploads } satisfies Record<
   string,
   Operation

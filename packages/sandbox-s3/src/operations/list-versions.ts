@@ -18,8 +18,9 @@ import {
 import { keyWriter } from './url-encoding.ts';
 
 /**
- * Where the page starts among the versions of the marked key, which may have lost the marked one since. Of a `null` version
- * that is gone nothing tells the sequence: the page starts with the newest version again, so that none is left out.
+ * Finds where the page starts among the versions of the key marker. The marked version may have been deleted since the
+ * last page. For a deleted `null` version the position is unknown, so the page starts with the newest version again, and
+ * no version is missed.
  *
  * @see https://github.com/localstack/localstack/blob/main/tests/aws/services/s3/test_s3_list_operations.py (read 2026-11-25),
  * recorded on AWS: test_list_objects_versions_with_prefix_only_and_pagination, test_list_objects_versions_markers
@@ -97,7 +98,7 @@ const listObjectVersions: Operation = {
   },
 };
 
-/** Listing versions. */
+/** The operation that lists versions. */
 export const versionOperations = { ListObjectVersions: listObjectVersions } satisfies Record<
   string,
   Operation

@@ -1,6 +1,6 @@
 /**
- * Metadata beyond US-ASCII travels as RFC 2047 encoded words: S3 decodes them when it stores an object and encodes
- * them when it answers. Raw UTF-8 in a header is taken too.
+ * Metadata with characters outside US-ASCII is sent as RFC 2047 encoded words. S3 decodes them when it stores an object
+ * and encodes them when it answers. It also accepts raw UTF-8 in a header.
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html (read 2026-11-22)
  */
@@ -13,7 +13,7 @@ function decodeQ(text: string): Buffer {
   return Buffer.from(bytes, 'latin1');
 }
 
-/** Reads a metadata value from a header, as Node gives it (bytes as Latin-1). */
+/** Decodes a metadata value from a header as Node returns it: each character stands for one byte (Latin-1). */
 export function decodeMetadata(header: string): string {
   const text = Buffer.from(header, 'latin1').toString();
   const joined = text.replace(/(\?=)\s+(=\?)/g, '$1$2');
@@ -22,7 +22,7 @@ export function decodeMetadata(header: string): string {
   );
 }
 
-/** Writes a metadata value for a header. */
+/** Encodes a metadata value for a header. */
 export function encodeMetadata(value: string): string {
   return /^[\x20-\x7e\t]*$/.test(value) ? value : `=?UTF-8?B?${Buffer.from(value).toString('base64')}?=`;
 }

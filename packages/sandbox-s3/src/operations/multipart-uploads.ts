@@ -75,7 +75,11 @@ const createMultipartUpload: Operation = {
 const noSuchUpload = (id: string): S3Error =>
   new S3Error('NoSuchUpload', undefined, { details: { UploadId: id } });
 
-/** The upload that a request addresses, in whatever state. */
+/**
+ * Finds the upload of a request, in any state.
+ *
+ * @throws {S3Error} `NoSuchUpload`
+ */
 export function findAnyUpload(call: Call, bucket: Bucket): Upload {
   const id = call.request.query.get('uploadId') ?? '';
   const upload = call.store.uploads.find(bucket, requestedKey(call), id);
@@ -84,8 +88,9 @@ export function findAnyUpload(call: Call, bucket: Bucket): Upload {
 }
 
 /**
- * The open upload that a request addresses.
- * @throws {S3Error} `NoSuchUpload`, also when it is completed or aborted
+ * Finds the open upload of a request.
+ *
+ * @throws {S3Error} `NoSuchUpload`, also when the upload is completed or aborted
  */
 export function findUpload(call: Call, bucket: Bucket): Upload {
   const upload = findAnyUpload(call, bucket);
@@ -150,7 +155,7 @@ const listParts: Operation = {
   },
 };
 
-/** Multipart uploads as such; their listing, their parts and their end are in files of their own. */
+/** The operations that create and abort multipart uploads and list their parts. */
 export const uploadOperations = {
   CreateMultipartUpload: createMultipartUpload,
   AbortMultipartUpload: abortMultipartUpload,

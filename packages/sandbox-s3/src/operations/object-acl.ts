@@ -36,7 +36,7 @@ const putObjectAcl: Operation = {
   },
 };
 
-/** Access control lists of objects. */
+/** The operations on access control lists of objects. */
 export const objectAclOperations = {
   GetObjectAcl: getObjectAcl,
   PutObjectAcl: putObjectAcl,

@@ -24,7 +24,7 @@ const readAnnotationName = ({ request }: Call): string => {
   return name;
 };
 
-/** Finds the version that a request addresses, by the right for the action; a version by its id needs no other. */
+/** Finds the object version of a request. The action is the same with and without a version id. */
 function findAnnotated(call: Call, action: string): ObjectVersion {
   const address = requestedAddress(call);
   call.permit(action, address.bucket.name, address.key);
@@ -46,7 +46,7 @@ const putAnnotation: Operation = {
     const expected = readHeader(call.request, 'x-amz-object-if-match');
     if (expected !== undefined && expected !== quoted(object.etag)) throw new S3Error('PreconditionFailed');
     const name = readAnnotationName(call);
-    if (payload.length === 0) throw new S3Error('InvalidArgument', 'An annotation has at least 1 byte');
+    if (payload.length === 0) throw new S3Error('InvalidArgument', 'An annotation must have at least 1 byte');
     const annotation: Annotation = {
       name,
       payload: payload.toString('base64'),
@@ -56,7 +56,7 @@ const putAnnotation: Operation = {
     };
     const others = currentAnnotations(object).filter((other) => other.name !== name);
     if (others.length >= limits.annotations)
-      throw new S3Error('InvalidRequest', 'Objects have at most 1000 annotations');
+      throw new S3Error('InvalidRequest', 'An object can have at most 1000 annotations');
     call.store.objects.update(object, { annotations: [...others, annotation] });
     return emptyAnswer(200, answerHeaders(object, annotation));
   },
@@ -93,7 +93,7 @@ const listAnnotations: Operation = {
   },
 };
 
-/** Annotations of objects. */
+/** The operations on annotations of objects. */
 export const objectAnnotationOperations = {
   GetObjectAnnotation: getAnnotation,
   ListObjectAnnotations: listAnnotations,

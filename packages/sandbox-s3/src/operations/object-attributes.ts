@@ -8,7 +8,7 @@ import type { Call, Operation } from './call.ts';
 import { findObject, requestedAddress, versioned, versionHeader } from './find-object.ts';
 
 const attributes = ['ETag', 'Checksum', 'ObjectParts', 'StorageClass', 'ObjectSize'];
-/** Parts on one page, at most. */
+/** Most parts on a page. */
 const maxPage = 1000;
 
 function requestedAttributes(call: Call): string[] {
@@ -26,12 +26,13 @@ function requestedAttributes(call: Call): string[] {
 
 function integerHeader(call: Call, name: string, fallback: number): number {
   const text = readHeader(call.request, name) ?? String(fallback);
-  if (!/^\d{1,9}$/.test(text)) throw new S3Error('InvalidArgument', `${name} is no number: ${text}`);
+  if (!/^\d{1,9}$/.test(text)) throw new S3Error('InvalidArgument', `${name} is not a number: ${text}`);
   return Number(text);
 }
 
 /**
- * Only objects with a checksum for each part (COMPOSITE) have their parts listed; of others the count is told.
+ * Writes the element about the parts of an object. The parts are listed only if each has a checksum (COMPOSITE);
+ * otherwise, only their number is shown.
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObjectAttributes.html (read 2026-11-22)
  */
@@ -69,7 +70,7 @@ const getObjectAttributes: Operation = {
     const wanted = requestedAttributes(call);
     const object = findObject(call, address);
     const shown: Record<string, Markup | undefined> = {
-      ETag: element('ETag', object.etag), // the one place where it has no quotes
+      ETag: element('ETag', object.etag), // Only here, S3 writes an ETag without quotes.
       Checksum: object.checksum && element('Checksum', checksumElements(object.checksum)),
       ObjectParts: partsElement(call, object),
       StorageClass: element('StorageClass', object.properties.storageClass),

@@ -30,7 +30,7 @@ const getObjectRetention: Operation = {
   },
 };
 
-/** Retention may be prolonged by anyone allowed to; shortened only in governance mode, by bypassing it. */
+/** Refuses to shorten a retention, unless it is in governance mode and the request bypasses that. */
 function checkShortening(call: Call, { properties }: ObjectVersion, next: Retention | undefined): void {
   const { retention } = properties;
   if (retention === undefined || Date.parse(retention.until) <= call.store.now()) return;
@@ -83,7 +83,7 @@ const putObjectLegalHold: Operation = {
   },
 };
 
-/** Locks of objects. */
+/** The operations on locks of objects. */
 export const objectLockOperations = {
   GetObjectRetention: getObjectRetention,
   PutObjectRetention: putObjectRetention,

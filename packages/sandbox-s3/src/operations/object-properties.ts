@@ -22,7 +22,7 @@ export const propertyHeaders = [
   'x-amz-website-redirect-location',
 ];
 
-/** Headers that S3 keeps with an object and answers as they came. */
+/** Headers that S3 stores with an object and returns unchanged. */
 const keptHeaders = [
   'cache-control',
   'content-disposition',
@@ -32,7 +32,7 @@ const keptHeaders = [
   'expires',
 ];
 
-/** User metadata: names and values together, in bytes. */
+/** Largest total size of the names and values of user metadata, in bytes. */
 const maxMetadataBytes = 2048;
 
 const storageClasses = [
@@ -46,10 +46,10 @@ const storageClasses = [
   'GLACIER_IR',
 ];
 
-/** The type of an object that was given none. */
+/** The content type of an object when the request does not name one. */
 const defaultContentType = 'binary/octet-stream';
 
-/** The storage class a request asks for. */
+/** Reads the storage class that a request asks for. */
 export function requestedStorageClass(request: S3Request): string {
   const name = readHeader(request, 'x-amz-storage-class') ?? 'STANDARD';
   if (!storageClasses.includes(name))
@@ -57,13 +57,13 @@ export function requestedStorageClass(request: S3Request): string {
   return name;
 }
 
-/** `aws-chunked` says how a body travels; it is not part of an object's encoding. */
+/** Removes `aws-chunked`, which describes how the body was sent. It is not part of the encoding of the object. */
 function withoutAwsChunked(encoding: string): string {
   const codings = encoding.split(',').map((coding) => coding.trim());
   return codings.filter((coding) => coding !== 'aws-chunked' && coding !== '').join(',');
 }
 
-/** The headers to keep with an object. */
+/** Reads the headers to store with an object. */
 export function requestedHeaders(request: S3Request): Record<string, string> {
   const headers: Record<string, string> = {};
   for (const name of keptHeaders) {
@@ -74,7 +74,7 @@ export function requestedHeaders(request: S3Request): Record<string, string> {
   return { 'content-type': defaultContentType, ...headers };
 }
 
-/** The user metadata of a request. */
+/** Reads the user metadata of a request. */
 export function requestedMetadata(request: S3Request): Record<string, string> {
   const metadata: Record<string, string> = {};
   let size = 0;
@@ -127,7 +127,7 @@ function requestedLock(call: Call, bucket: Bucket): Pick<ObjectProperties, 'rete
   return { retention: retention ?? defaultRetention(bucket, call.store.now()), legalHold };
 }
 
-/** What a new object gets from its request whatever the directives of a copy say. */
+/** Reads the properties that always come from the request, even for a copy. */
 export function fixedProperties(
   call: Call,
   bucket: Bucket,
@@ -146,7 +146,7 @@ export function fixedProperties(
   };
 }
 
-/** All properties of a new object, from the headers of its request. */
+/** Reads all properties of a new object from the headers of its request. */
 export function requestedProperties(call: Call, bucket: Bucket): ObjectProperties {
   const { request } = call;
   const tags = parseTagHeader(readHeader(request, 'x-amz-tagging'));
@@ -159,7 +159,7 @@ export function requestedProperties(call: Call, bucket: Bucket): ObjectPropertie
   };
 }
 
-/** The headers that show an object's metadata. */
+/** Makes the headers that show the metadata of an object. */
 export function metadataAnswerHeaders(properties: ObjectProperties): Record<string, string> {
   const entries = Object.entries(properties.metadata);
   return Object.fromEntries(entries.map(([name, value]) => [`x-amz-meta-${name}`, encodeMetadata(value)]));

@@ -44,7 +44,7 @@ const deleteObjectTagging: Operation = {
   handle: (call) => emptyAnswer(204, replaceTags(call, 's3:DeleteObjectTagging', [])),
 };
 
-/** Tags of objects. */
+/** The operations on tags of objects. */
 export const objectTaggingOperations = {
   GetObjectTagging: getObjectTagging,
   PutObjectTagging: putObjectTagging,

@@ -18,7 +18,7 @@ import { putOperations } from './put-object.ts';
 import { restoreOperations } from './restore-object.ts';
 import { partOperations } from './upload-part.ts';
 
-/** What this store implements, by S3's names. Everything else is answered NotImplemented by name. */
+/** The operations that this store implements, by S3's names. For all others it answers NotImplemented. */
 export const operations: ReadonlyMap<string, Operation> = new Map<string, Operation>(
   Object.entries({
     ...attributeOperations,

@@ -8,7 +8,7 @@ import { findObject, isArchiveClass, isArchived, requestedAddress } from './find
 
 const dayMs = 24 * 60 * 60 * 1000;
 
-/** Makes an archived object readable for some days: at once, unlike S3, which takes minutes to hours. */
+/** Makes an archived object readable for some days. This happens immediately; S3 needs minutes to hours. */
 const restoreObject: Operation = {
   headers: checksumRequestHeaders,
   query: ['restore', 'versionId'],

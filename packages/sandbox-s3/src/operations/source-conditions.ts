@@ -8,18 +8,18 @@ function listHas(list: string, etag: string): boolean {
   return list.split(',').some((entry) => entry.trim() === '*' || unquoted(entry.trim()) === etag);
 }
 
-/** The date of a header in milliseconds; undefined when absent or no date, which S3 ignores. */
+/** Reads a date from a header, in milliseconds since 1970; undefined without the header, and for values that S3 ignores. */
 function readDate(request: S3Request, name: string): number | undefined {
   const time = Date.parse(readHeader(request, name) ?? '');
   return Number.isNaN(time) ? undefined : time;
 }
 
-/** Which condition does not hold, by S3's name of its header; undefined when all do. */
+/** The header of a condition that is not fulfilled; undefined when all are. */
 type FailedCondition = 'If-Match' | 'If-None-Match' | 'If-Modified-Since' | 'If-Unmodified-Since' | undefined;
 
 /**
- * Decides the four conditions by RFC 9110: the ETag ones win over the dates, and a date to come says nothing about
- * what was modified since.
+ * Checks the four conditions as RFC 9110 says. Conditions on the ETag take precedence over dates. A date in the future
+ * is ignored in `If-Modified-Since`.
  *
  * @param now milliseconds since 1970
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html (read 2026-11-22)
@@ -49,7 +49,8 @@ const preconditionFailed = (condition: string): S3Error =>
   new S3Error('PreconditionFailed', undefined, { details: { Condition: condition } });
 
 /**
- * Conditions of a GET or HEAD.
+ * Checks the conditions of a GET or HEAD.
+ *
  * @throws {S3Error} `PreconditionFailed`, `NotModified`
  */
 export function checkReadConditions(
@@ -65,7 +66,8 @@ export function checkReadConditions(
 }
 
 /**
- * `x-amz-copy-source-if-…`: of a copy every condition that fails is a 412.
+ * Checks the conditions `x-amz-copy-source-if-…` of a copy. S3 answers 412 to each that is not fulfilled.
+ *
  * @throws {S3Error} `PreconditionFailed`
  */
 export function checkCopyConditions(

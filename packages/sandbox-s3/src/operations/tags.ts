@@ -7,7 +7,7 @@ import { S3Error } from '../s3-error.ts';
 const limits = { tags: 10, keyCharacters: 128, valueCharacters: 256 } as const;
 const allowed = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u;
 
-/** Characters as S3 counts them: UTF-16 code units. */
+/** Checks one tag. S3 counts characters in UTF-16 code units. */
 function checkTag([key, value]: readonly [string, string]): void {
   if (key === '' || key.length > limits.keyCharacters || !allowed.test(key) || key.startsWith('aws:')) {
     throw new S3Error('InvalidTag', 'The TagKey you have provided is invalid', { details: { TagKey: key } });
@@ -19,7 +19,11 @@ function checkTag([key, value]: readonly [string, string]): void {
   }
 }
 
-/** Holds tags to S3's limits. */
+/**
+ * Checks tags against S3's limits.
+ *
+ * @throws {S3Error} `InvalidTag`, `InvalidRequest` when there are too many
+ */
 export function checkTags(tags: Tags, most: number = limits.tags): Tags {
   if (tags.length > most) {
     if (most === limits.tags) throw new S3Error('InvalidRequest', 'Object tags cannot be greater than 10');
@@ -69,7 +73,7 @@ export function parseTagging(xml: string, most?: number): Tags {
   return checkTags(tags, most);
 }
 
-/** The TagSet element. */
+/** Writes the TagSet element. */
 export function tagSet(tags: Tags): Markup | undefined {
   return element(
     'TagSet',

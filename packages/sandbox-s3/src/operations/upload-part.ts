@@ -16,7 +16,7 @@ import { findBucket, requestedKey } from './find-object.ts';
 import { findUpload } from './multipart-uploads.ts';
 import { maxParts, maxPutBytes } from './size-limits.ts';
 
-/** A range of a source can be copied only if the source is larger than this. */
+/** A range of a source can be copied only if the source is larger than this, in bytes. */
 const minRangedSourceBytes = 5 * 1024 * 1024;
 
 function readPartNumber(request: S3Request): number {
@@ -35,8 +35,8 @@ function readPartNumber(request: S3Request): number {
 }
 
 /**
- * A part must be proved by the algorithm that the upload was created with; without a checksum of its own it can be so
- * only where S3 reckons that of the whole.
+ * Refuses a part whose checksum has another algorithm than the upload. A part without a checksum is accepted only if
+ * the type is FULL_OBJECT.
  */
 function checkPartAlgorithm({ settings }: Upload, given: ChecksumAlgorithm | undefined): void {
   if (!settings.named || given === settings.algorithm) return;
@@ -46,7 +46,7 @@ function checkPartAlgorithm({ settings }: Upload, given: ChecksumAlgorithm | und
   throw new S3Error('InvalidRequest', message);
 }
 
-/** Parts of an upload with another named checksum than CRC64NVME or none are proved by that one. */
+/** The algorithms to compute for a part: that of the upload, and that of the checksum which the client sent. */
 function algorithmsFor({ settings }: Upload, given: ChecksumAlgorithm | undefined): ChecksumAlgorithm[] {
   return [...new Set([settings.algorithm, ...(given === undefined ? [] : [given])])];
 }
@@ -64,7 +64,7 @@ async function receivePart(
   const etag = makeEtag(body.digests.MD5, upload.settings.properties.encryption);
   try {
     store.db.transaction(() => {
-      findUpload(call, findBucket(call)); // it may have ended while the body came
+      findUpload(call, findBucket(call)); // The upload may have ended while the body arrived.
       store.blobs.register(body.writer);
       store.digests.remember(body.content, body.digests);
       const part = {
@@ -111,9 +111,10 @@ function invalidRange(header: string, message: string): S3Error {
 }
 
 /**
- * The bytes of the source that become the part.
+ * Reads which bytes of the source become the part; undefined for all.
  *
- * @throws {S3Error} `InvalidArgument` for another form than `bytes=first-last`, and for a range that leaves the source
+ * @throws {S3Error} `InvalidArgument` when the form is not `bytes=first-last` or the range ends after the source;
+ * `InvalidRequest` when the source is too small for ranges
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_UploadPartCopy.html (read 2026-11-22)
  */
 function sourceRange(request: S3Request, source: ObjectVersion): { start: number; end: number } | undefined {
@@ -201,7 +202,7 @@ const uploadPartCopy: Operation = {
   },
 };
 
-/** Parts of multipart uploads. */
+/** The operations that write parts of multipart uploads. */
 export const partOperations = { UploadPart: uploadPart, UploadPartCopy: uploadPartCopy } satisfies Record<
   string,
   Operation

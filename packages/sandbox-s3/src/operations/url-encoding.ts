@@ -2,8 +2,8 @@ import type { S3Request } from '../http/s3-request.ts';
 import { S3Error } from '../s3-error.ts';
 
 /**
- * Encodes a key for a listing with `encoding-type=url`: like a form, with `/` and `*` left as they are.
- * A blank becomes `+`.
+ * Encodes a key for a listing with `encoding-type=url`. As in an HTML form, a space becomes `+`; `/` and `*` are not
+ * encoded.
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html (read 2026-11-22)
  */
@@ -14,7 +14,7 @@ function formEncode(text: string): string {
     .replaceAll('%2F', '/');
 }
 
-/** How a listing writes keys: as they are, or encoded when the client asks for that. */
+/** Returns how a listing writes keys: unchanged, or encoded if the client asks for `encoding-type=url`. */
 export function keyWriter(request: S3Request): { type: string | undefined; write: (text: string) => string } {
   const type = request.query.get('encoding-type');
   if (type === undefined || type === '') return { type: undefined, write: (text) => text };

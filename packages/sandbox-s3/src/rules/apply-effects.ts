@@ -6,7 +6,7 @@ import { mutate } from './mutate.ts';
 import type { FailRule, TruncateRule, When } from './rule.ts';
 import type { Effect, RuleBook, RuledRequest } from './rules.ts';
 
-/** What a rule makes of a request: an answer instead of the true one, or none at all. */
+/** What the client gets instead of the real answer: another answer, or a closed connection. */
 export type Replacement = { readonly answer: Answer; readonly error: string } | 'reset';
 
 function failure(rule: Pick<FailRule, 'code' | 'status' | 'message' | 'inside'>): Replacement {
@@ -15,7 +15,7 @@ function failure(rule: Pick<FailRule, 'code' | 'status' | 'message' | 'inside'>)
   return { answer: { status, headers: { 'content-type': 'application/xml' }, body }, error: rule.code };
 }
 
-/** Does what comes before a request: waits, changes by others, hooks. */
+/** Applies the effects that come before a request: delays, changes to objects, hooks. */
 export async function applyEffectsBefore(
   effects: readonly Effect[],
   request: RuledRequest,
@@ -29,7 +29,7 @@ export async function applyEffectsBefore(
   }
 }
 
-/** Calls the hooks of a request that has taken effect, which a kill of the process cannot undo any more. */
+/** Calls the hooks of a request that has taken effect. Even `kill -9` cannot undo that effect. */
 export async function applyEffectsAfter(effects: readonly Effect[], request: RuledRequest): Promise<void> {
   const isAnswered = findReplacement(effects, 'after') === undefined && findTruncation(effects) === undefined;
   for (const effect of effects) {
@@ -37,7 +37,7 @@ export async function applyEffectsAfter(effects: readonly Effect[], request: Rul
   }
 }
 
-/** What replaces the answer to a request, before or after its effect; undefined for the true answer. */
+/** Finds what replaces the answer to a request, before or after its effect; undefined for the real answer. */
 export function findReplacement(effects: readonly Effect[], when: When): Replacement | undefined {
   for (const effect of effects) {
     if (effect.kind === 'throttle' && when === 'before') return failure({ code: 'SlowDown' });
@@ -47,12 +47,12 @@ export function findReplacement(effects: readonly Effect[], when: When): Replace
   return undefined;
 }
 
-/** The rule that cuts the answer short, if any. */
+/** Finds the rule that cuts off the answer, if any. */
 export function findTruncation(effects: readonly Effect[]): TruncateRule | undefined {
   return effects.find((effect) => effect.kind === 'truncate');
 }
 
-/** The answer as rules have it. Only texts are changed. */
+/** Changes the body of an answer as rules say. A body that is not text is not changed. */
 export function alterAnswer(effects: readonly Effect[], answer: Answer): Answer {
   let { body } = answer;
   for (const effect of effects) {
@@ -62,7 +62,7 @@ export function alterAnswer(effects: readonly Effect[], answer: Answer): Answer 
   return { ...answer, body };
 }
 
-/** The query of a request, without the parameters that rules ignore. */
+/** Removes the parameters that rules ignore from the query of a request. */
 export function withoutIgnoredParameters(
   effects: readonly Effect[],
   query: ReadonlyMap<string, string>,
@@ -71,7 +71,7 @@ export function withoutIgnoredParameters(
   return new Map([...query].filter(([name]) => !ignored.includes(name)));
 }
 
-/** How many entries a page may have at most; undefined when no rule says so. */
+/** Finds how many entries a page can have at most; undefined without a rule about it. */
 export function findPageLimit(effects: readonly Effect[]): number | undefined {
   const limits = effects.flatMap((effect) => (effect.kind === 'short-page' ? [effect.entries] : []));
   return limits.length === 0 ? undefined : Math.min(...limits);

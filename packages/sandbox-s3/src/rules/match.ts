@@ -7,7 +7,7 @@ function globToRegExp(glob: string): RegExp {
 
 type Matcher = (text: string | undefined) => boolean;
 
-/** A test for one text of a match; everything fits an absent one. */
+/** Makes a function that tests whether a text matches one of the patterns. Without a pattern, every text matches. */
 export function makeMatcher(pattern: string | readonly string[] | undefined): Matcher {
   if (pattern === undefined) return () => true;
   const patterns = (typeof pattern === 'string' ? [pattern] : pattern).map(globToRegExp);

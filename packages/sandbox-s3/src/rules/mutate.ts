@@ -39,7 +39,7 @@ function remove(store: Store, bucket: Bucket, latest: ObjectVersion | undefined)
   else store.objects.mark(bucket, latest.key, store.nowSeconds());
 }
 
-/** Changes an object as somebody else would. A bucket or key that is not there stays so. */
+/** Changes an object, as another client could. Does nothing if the bucket or, except for an overwrite, the key is missing. */
 export async function mutate(store: Store, { target, change }: MutateRule): Promise<void> {
   const bucket = store.buckets.find(target.bucket);
   if (bucket === undefined) return;

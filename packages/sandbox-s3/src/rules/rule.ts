@@ -1,51 +1,54 @@
 /**
- * Which requests a rule is about: all that is given must fit. In each text `*` stands for any characters, also none;
- * `\*` for the character itself.
+ * Selects the requests that a rule applies to. Every field that is present must match. In a pattern, `*` stands for any
+ * number of characters, and `\*` for an asterisk.
  */
 export interface Match {
-  /** S3's name of the operation, such as `CopyObject`. */
+  /** S3's name for the operation, such as `CopyObject`. */
   readonly operation?: string | readonly string[] | undefined;
-  /** Name or ARN of who asks. */
+  /** Name or ARN of the caller. */
   readonly principal?: string | undefined;
   readonly bucket?: string | undefined;
-  /** The key that the request addresses: of a copy, its destination. */
+  /** The key of the request; for a copy, the key of the destination. */
   readonly key?: string | undefined;
-  /** `bucket/key` that a CopyObject or UploadPartCopy reads. */
+  /** The source of a CopyObject or UploadPartCopy as `bucket/key`. */
   readonly copySource?: string | undefined;
 }
 
-/** How often a fault happens. */
+/** How often a rule is applied. */
 export interface Frequency {
-  /** How many matching requests it hits, then never again. @default all */
+  /** Number of matching requests that the rule is applied to. @default all */
   readonly times?: number | undefined;
-  /** Matching requests to let pass first. @default 0 */
+  /** Number of matching requests to skip first. @default 0 */
   readonly skip?: number | undefined;
-  /** 0 to 1: drawn from the store's seed. @default 1 */
+  /** From 0 to 1, drawn from the store's seed. @default 1 */
   readonly probability?: number | undefined;
 }
 
-/** `before`: nothing happened. `after`: the request took effect, and the client does not learn it. */
+/** `before`: the request has no effect. `after`: the request takes effect, but the client does not learn that. */
 export type When = 'before' | 'after';
 
 /** Refuses an action on a resource with AccessDenied, like a policy with `Effect: Deny`. */
 export interface DenyRule {
   readonly kind: 'deny';
-  /** IAM's name, such as `s3:PutObject`: a CopyObject asks for `s3:GetObject` on the source and `s3:PutObject` on the destination. @default all */
+  /**
+   * IAM's name, such as `s3:PutObject`. A CopyObject needs `s3:GetObject` for the source and `s3:PutObject` for the
+   * destination. @default all
+   */
   readonly action?: string | readonly string[] | undefined;
   readonly principal?: string | undefined;
   readonly bucket?: string | undefined;
-  /** For `s3:ListBucket`: not used. For `sts:AssumeRole`: the role's ARN. */
+  /** Not used for `s3:ListBucket`. For `sts:AssumeRole`, the ARN of the role. */
   readonly key?: string | undefined;
   /**
-   * Lets requests pass that fit all of this, like a policy that allows under a condition. A request that has no such
-   * value does not fit: a HEAD has no prefix.
+   * Does not deny requests that match all of these fields, like a policy that allows under a condition. A request
+   * without such a value does not match: for example, a HEAD has no prefix.
    */
   readonly unless?: Exemption | undefined;
 }
 
-/** What a denial lets pass. Of several texts one has to fit. */
+/** The requests that a deny rule does not deny. If there are several patterns, one must match. */
 export interface Exemption {
-  /** The key that is asked for. */
+  /** The key of the request. */
   readonly key?: string | readonly string[] | undefined;
   /** `s3:prefix` of a listing. */
   readonly prefix?: string | readonly string[] | undefined;
@@ -53,7 +56,7 @@ export interface Exemption {
   readonly externalId?: string | undefined;
 }
 
-/** Values that the conditions of policies look at. */
+/** Values that the conditions of policies check. */
 export interface ConditionValues {
   /** `s3:prefix` of a listing. */
   readonly prefix?: string | undefined;
@@ -61,17 +64,17 @@ export interface ConditionValues {
   readonly externalId?: string | undefined;
 }
 
-/** Answers an error. */
+/** Answers with an error. */
 export interface FailRule extends Match, Frequency {
   readonly kind: 'fail';
   /** S3's error code, such as `SlowDown`, `InternalError` or `ServiceUnavailable`. */
   readonly code: string;
-  /** @default S3's own for the code */
+  /** @default S3's status for the code */
   readonly status?: number | undefined;
   readonly message?: string | undefined;
   /** @default before */
   readonly when?: When | undefined;
-  /** Answer 200 with the error in the body, as CopyObject, UploadPartCopy and CompleteMultipartUpload may. @default false */
+  /** Answers 200 with the error in the body, as S3 can for CopyObject, UploadPartCopy and CompleteMultipartUpload. @default false */
   readonly inside?: boolean | undefined;
 }
 
@@ -82,30 +85,30 @@ export interface ResetRule extends Match, Frequency {
   readonly when?: When | undefined;
 }
 
-/** Takes longer. */
+/** Delays the answer. */
 export interface LatencyRule extends Match, Frequency {
   readonly kind: 'latency';
   readonly milliseconds: number;
-  /** Up to this many milliseconds more, drawn from the seed. @default 0 */
+  /** Up to this many additional milliseconds, drawn from the seed. @default 0 */
   readonly spread?: number | undefined;
 }
 
-/** Announces the whole body and closes the connection in the middle of it. */
+/** Announces the whole body, but closes the connection in the middle of it. */
 export interface TruncateRule extends Match, Frequency {
   readonly kind: 'truncate';
-  /** Bytes of the body that are still sent. @default half of it */
+  /** Bytes of the body to send first. @default half of the body */
   readonly bytes?: number | undefined;
 }
 
-/** Answers SlowDown to requests above a rate. */
+/** Answers SlowDown to requests that exceed a rate. */
 export interface ThrottleRule extends Match {
   readonly kind: 'throttle';
   readonly requestsPerSecond: number;
-  /** What has the rate: a bucket, or each prefix up to the last `/` of a key. @default bucket */
+  /** Whether the rate applies to each bucket, or to each prefix up to the last `/` of the key. @default bucket */
   readonly per?: 'bucket' | 'folder' | undefined;
 }
 
-/** Changes an object (another one, as a rule) before the matching request goes on, as if by somebody else. */
+/** Changes an object, as another client could, before the matching request takes effect. It can be any object. */
 export interface MutateRule extends Match, Frequency {
   readonly kind: 'mutate';
   readonly target: { readonly bucket: string; readonly key: string };
@@ -113,43 +116,43 @@ export interface MutateRule extends Match, Frequency {
     | { readonly type: 'delete' }
     | { readonly type: 'overwrite'; readonly body: string }
     | { readonly type: 'storage-class'; readonly storageClass: string }
-    /** Leaves it without a checksum, like objects from before S3 made one for each. */
+    /** Removes the checksum, like that of objects from before S3 computed one for every object. */
     | { readonly type: 'forget-checksum' };
 }
 
 /**
- * Lists fewer entries on a page than were asked for.
+ * Lists fewer entries on a page than the client asked for.
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html (read 2026-11-22): `max-keys`: "The
  * response might contain fewer keys but will never contain more."
  */
 export interface ShortPageRule extends Match, Frequency {
   readonly kind: 'short-page';
-  /** Entries on a page at most. */
+  /** Most entries on a page. */
   readonly entries: number;
 }
 
-/** Goes on as if a request had not a parameter, like a server that does not know it. */
+/** Ignores a parameter of the query, like a server that does not know it. */
 export interface IgnoreParameterRule extends Match, Frequency {
   readonly kind: 'ignore-parameter';
-  /** Of the query, such as `encoding-type`. */
+  /** Name of the parameter, such as `encoding-type`. */
   readonly parameter: string;
 }
 
-/** Lets a CopyObject keep the ETag of a multipart object, as SeaweedFS and ministack do. S3 makes it the MD5 of the bytes. */
+/** Keeps the ETag of a multipart object in CopyObject, as SeaweedFS and ministack do. On S3 it becomes the MD5 of the bytes. */
 export interface KeepEtagRule extends Match, Frequency {
   readonly kind: 'keep-etag';
 }
 
-/** Changes what an answer says, as a server would that does not keep to its word. */
+/** Changes the body of an answer, like a server that answers wrongly. */
 export interface AlterRule extends Match, Frequency {
   readonly kind: 'alter';
-  /** A regular expression; each place that it fits is replaced. */
+  /** A regular expression. Every match in the body is replaced. */
   readonly pattern: string;
   readonly with: string;
 }
 
-/** A fault that happens to matching requests. */
+/** A rule that changes what happens to matching requests. */
 export type FaultRule =
   | FailRule
   | ResetRule
@@ -162,5 +165,5 @@ export type FaultRule =
   | KeepEtagRule
   | AlterRule;
 
-/** Anything a store can be told to do to requests. Plain JSON, so that it can be given to a child process. */
+/** A rule of a store. It is plain JSON, so that it can be passed to a child process. */
 export type Rule = DenyRule | FaultRule;

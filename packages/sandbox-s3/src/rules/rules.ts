@@ -18,45 +18,45 @@ export interface RuledRequest {
   readonly principal: string;
   readonly bucket: string | undefined;
   readonly key: string | undefined;
-  /** `bucket/key`, decoded. */
+  /** The source of a copy as `bucket/key`, decoded. */
   readonly copySource: string | undefined;
-  /** Number of the part that it makes or reads. */
+  /** Number of the part that the request writes or reads. */
   readonly partNumber: number | undefined;
 }
 
 /**
- * Called in the process of the store; the request waits for it.
+ * A function that the store calls in its own process. The request waits for it.
  *
- * @param request the same object before and after its effect
- * @param isAnswered after the effect: whether the client learns the true and whole answer
+ * @param request the same JavaScript object before and after the effect of the request
+ * @param isAnswered whether the client will get the real and complete answer; always false before the effect
  */
 export type Hook = (request: RuledRequest, isAnswered: boolean) => void | Promise<void>;
 
-/** When a hook is called: as the request arrives, or when it has taken effect and is not answered yet. */
+/** When a hook is called: before the request takes effect, or after that but before the answer. */
 export interface Moment {
-  /** A request that is refused takes no effect. @default before */
+  /** `after` is not called for a request that is refused, because it has no effect. @default before */
   readonly when?: When | undefined;
 }
 
-/** A rule in force. */
+/** A rule that was added to a store. */
 export interface RuleHandle {
-  /** Requests it has hit. */
+  /** Number of requests that the rule was applied to. */
   readonly hits: number;
-  /** Takes it back. */
+  /** Removes the rule. */
   remove(): void;
 }
 
-/** The rules of a store; all can be added and removed while it runs. */
+/** The rules of a store. They can be added and removed while it runs. */
 export interface Rules {
-  /** Puts a rule in force. */
+  /** Adds a rule. */
   add(rule: Rule): RuleHandle;
-  /** Runs a function at a moment of each matching request. */
+  /** Calls a function for each matching request. */
   hook(match: Match & Frequency & Moment, hook: Hook): RuleHandle;
-  /** Takes back all rules and hooks. */
+  /** Removes all rules and hooks. */
   clear(): void;
 }
 
-/** What is going to happen to one request. */
+/** What happens to a request because of a rule or a hook. */
 export type Effect = FaultRule | { readonly kind: 'hook'; readonly when: When; readonly hook: Hook };
 
 class Entry implements RuleHandle {
@@ -85,7 +85,7 @@ class Entry implements RuleHandle {
       copySource(request.copySource);
   }
 
-  /** Whether the rule hits this request; counts it. */
+  /** Decides whether the rule is applied to a request, and counts it. */
   hit(request: RuledRequest, random: () => number): boolean {
     const { times = Number.POSITIVE_INFINITY, skip = 0, probability = 1 } = this.#frequency;
     if (this.hits >= times || !this.#matches(request)) return false;
@@ -100,7 +100,7 @@ class Entry implements RuleHandle {
   }
 }
 
-/** An action that somebody asks to be allowed. */
+/** An action that a principal wants to do. */
 export interface RequestedAction {
   readonly action: string;
   readonly principal: string;
@@ -138,7 +138,7 @@ class Denial implements RuleHandle {
   }
 }
 
-/** A test for what a denial lets pass; without any exemption that is nothing. */
+/** Makes a function that tests whether a request is exempt from a denial. Without an exemption, no request is. */
 function makeExemption(
   unless: Exemption | undefined,
 ): (found: ConditionValues & Pick<RequestedAction, 'key'>) => boolean {
@@ -148,7 +148,7 @@ function makeExemption(
   return (found) => prefix(found.prefix) && externalId(found.externalId) && key(found.key);
 }
 
-/** A bucket of tokens for each thing that has a rate. */
+/** Token buckets: one for each bucket or prefix that has a rate. */
 class TokenBuckets {
   readonly #levels = new Map<string, { tokens: number; at: number }>();
 
@@ -163,7 +163,7 @@ class TokenBuckets {
 }
 
 /**
- * Numbers from 0 to 1 that follow from a seed (mulberry32).
+ * Makes a generator of numbers from 0 to 1 that depend only on a seed (mulberry32).
  *
  * @see https://github.com/bryc/code/blob/master/jshash/PRNGs.md#mulberry32 (read 2026-11-22)
  */
@@ -177,7 +177,7 @@ function randomFrom(seed: number): () => number {
   };
 }
 
-/** Holds the rules and tells what they do to a request. */
+/** Stores the rules, and decides which of them apply to a request. */
 export class RuleBook implements Rules {
   readonly #entries = new Set<Entry>();
   readonly #denials = new Set<Denial>();
@@ -212,7 +212,7 @@ export class RuleBook implements Rules {
     this.#rates.clear();
   }
 
-  /** What happens to a request, in the order in which the rules were added. */
+  /** Decides what happens to a request, and counts it. Effects are in the order in which the rules were added. */
   chooseEffects(request: RuledRequest): Effect[] {
     if (this.#entries.size === 0) return [];
     const hit = [...this.#entries].filter((entry) => this.#hits(entry, request));
@@ -233,13 +233,13 @@ export class RuleBook implements Rules {
     return !buckets.take(`${bucket}/${folder}`, rule.requestsPerSecond);
   }
 
-  /** Whether a rule forbids an action. */
+  /** Whether a rule denies an action. */
   denies(requested: RequestedAction): boolean {
     for (const denial of this.#denials) if (denial.denies(requested)) return true;
     return false;
   }
 
-  /** How long a latency rule makes a request wait, in milliseconds. */
+  /** Draws how long a latency rule delays a request, in milliseconds. */
   drawDelay(rule: LatencyRule): number {
     return rule.milliseconds + this.#random() * (rule.spread ?? 0);
   }
