@@ -23,7 +23,7 @@ function files(): number {
   return entries.filter((entry) => entry.isFile()).length;
 }
 
-it('copies share their bytes, which go with the last of them', async () => {
+it('copies share their bytes on disk, which are removed with the last copy', async () => {
   const { s3 } = sandbox;
   const body = bytes(2 * MiB);
   await s3.send(new PutObjectCommand({ Bucket: bucket, Key: 'a', Body: body }));
@@ -36,7 +36,7 @@ it('copies share their bytes, which go with the last of them', async () => {
   await vi.waitFor(() => expect(files()).toBe(0));
 });
 
-it('an object that is read while it is deleted is read to its end', async () => {
+it('an object that is deleted while it is being read can be read to its end', async () => {
   const { s3 } = sandbox;
   const body = bytes(8 * MiB);
   await s3.send(new PutObjectCommand({ Bucket: bucket, Key: 'a', Body: body }));
@@ -46,7 +46,7 @@ it('an object that is read while it is deleted is read to its end', async () => 
   await vi.waitFor(() => expect(files()).toBe(0));
 });
 
-it('a body that breaks off, or proves wrong, leaves no file', async () => {
+it('a PutObject with a wrong Content-MD5 or a condition that fails leaves no file', async () => {
   const { s3 } = sandbox;
   const put = new PutObjectCommand({
     Bucket: bucket,
@@ -65,7 +65,7 @@ function md5Base64(text: string): string {
   return Buffer.from(md5(text), 'hex').toString('base64');
 }
 
-it('slices of a content are contents, and join to what they were', () => {
+it('two slices of a content can be joined to the content again', () => {
   const content = [
     { blob: 1, offset: 10, length: 5 },
     { blob: 2, offset: 0, length: 7 },

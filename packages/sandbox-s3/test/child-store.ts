@@ -1,16 +1,16 @@
 import { fork } from 'node:child_process';
 import type { Rule } from '../src/rules/rule.ts';
 
-/** A store in a process of its own. */
+/** A store in another process. */
 export interface ChildStore {
   readonly url: string;
-  /** The most memory that the process has had, in bytes. */
+  /** The largest amount of memory that the process has used, in bytes. */
   maxRss(): Promise<number>;
-  /** kill -9. */
+  /** Kills the process with SIGKILL. */
   stop(): Promise<void>;
 }
 
-/** Starts one; for clients that would block this process, and to kill it. */
+/** Starts a store in another process, so that a test can kill it or measure its memory. */
 export async function startChildStore(
   dataDirectory: string,
   faults: readonly Rule[] = [],
@@ -24,7 +24,7 @@ export async function startChildStore(
   );
   const url = await new Promise<string>((resolve, reject) => {
     child.once('message', (message) => resolve(String(message)));
-    child.once('exit', (code) => reject(new Error(`the store ended with ${code}`)));
+    child.once('exit', (code) => reject(new Error(`the process of the store exited with code ${code}`)));
   });
   const stop = (): Promise<void> =>
     new Promise((resolve) => {

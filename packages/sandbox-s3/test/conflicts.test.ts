@@ -36,7 +36,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-/** Writes a body of which the second half comes when something else has happened. */
+/** Sends a PutObject, and calls `meanwhile` between the first and the second half of its body. */
 async function putAround(condition: object, meanwhile: () => Promise<unknown>): Promise<unknown> {
   const arrived = Promise.withResolvers<void>();
   const body = Readable.from(
@@ -56,7 +56,7 @@ async function putAround(condition: object, meanwhile: () => Promise<unknown>): 
 }
 
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html (read 2026-11-22)
-it('If-None-Match: a key that is deleted meanwhile is a 409, and nothing is written', async () => {
+it('PutObject with If-None-Match gets 409 and writes nothing if the key is deleted while the body is sent', async () => {
   await s3.send(new DeleteObjectCommand(at));
   const write = putAround({ IfNoneMatch: '*' }, async () => {
     await s3.send(new PutObjectCommand({ ...at, Body: 'between' }));
@@ -69,14 +69,14 @@ it('If-None-Match: a key that is deleted meanwhile is a 409, and nothing is writ
   await expect(s3.send(new GetObjectCommand(at))).rejects.toMatchObject({ name: 'NoSuchKey' });
 });
 
-it('If-Match: a key that is deleted meanwhile is a 404, and nothing is written', async () => {
+it('PutObject with If-Match gets 404 and writes nothing if the key is deleted while the body is sent', async () => {
   const { ETag } = await s3.send(new PutObjectCommand({ ...at, Body: 'before' }));
   const write = putAround({ IfMatch: ETag }, () => s3.send(new DeleteObjectCommand(at)));
   await expect(write).rejects.toMatchObject({ name: 'NoSuchKey', $metadata: { httpStatusCode: 404 } });
   await expect(s3.send(new GetObjectCommand(at))).rejects.toMatchObject({ name: 'NoSuchKey' });
 });
 
-it('a write without condition is not, and takes effect', async () => {
+it('PutObject without a condition succeeds if the key is deleted while the body is sent', async () => {
   await s3.send(new PutObjectCommand({ ...at, Body: 'before' }));
   await putAround({}, () => s3.send(new DeleteObjectCommand(at)));
   const { Body } = await s3.send(new GetObjectCommand(at));

@@ -29,11 +29,11 @@ afterAll(() => rmSync(dataDirectory, { recursive: true, force: true }));
 
 interface Child {
   readonly s3: S3Client;
-  /** kill -9. */
+  /** Kills the process with SIGKILL. */
   kill(): Promise<void>;
 }
 
-/** Runs the store in a process of its own. */
+/** Starts the store in another process. */
 async function startChild(faults: readonly Rule[] = []): Promise<Child> {
   const { url, stop } = await startChildStore(dataDirectory, faults);
   return { s3: makeClient(url, local), kill: stop };
@@ -45,7 +45,7 @@ function blobFiles(): string[] {
     .map(({ name }) => name);
 }
 
-/** Every object there is, held to the MD5 that is its ETag (and its name says). */
+/** Compares the size and the MD5 of every object with the listing. @returns the number of objects */
 async function checkAllObjects(s3: S3Client): Promise<number> {
   const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket: bucket }));
   for (const { Key, ETag, Size } of Contents) {
@@ -56,8 +56,8 @@ async function checkAllObjects(s3: S3Client): Promise<number> {
   return Contents.length;
 }
 
-describe('a store that is killed', () => {
-  it('while it receives objects keeps those it had answered, whole, and no half one', async () => {
+describe('a store whose process is killed', () => {
+  it('has every object that it had confirmed, and no incomplete objects, after it restarts', async () => {
     const answered: string[] = [];
     for (const wait of [30, 60, 110, 170]) {
       const { s3, kill } = await startChild();
@@ -86,11 +86,11 @@ describe('a store that is killed', () => {
     expect(Contents.map(({ Key }) => Key)).toEqual(expect.arrayContaining(answered));
     expect(await checkAllObjects(s3)).toBeGreaterThanOrEqual(answered.length);
     const large = Contents.filter(({ Size = 0 }) => Size > MiB).length;
-    expect(blobFiles()).toHaveLength(large); // what the killed ones left behind is gone
+    expect(blobFiles()).toHaveLength(large); // The files of incomplete objects are removed.
     await kill();
   });
 
-  it('before or after the effect of an overwrite has the old object or the new one', async () => {
+  it('has the old object if it was killed before an overwrite took effect, and otherwise the new one', async () => {
     const key = { Bucket: bucket, Key: 'overwritten' };
     for (const when of ['before', 'after'] as const) {
       const first = await startChild([
@@ -106,7 +106,7 @@ describe('a store that is killed', () => {
     }
   });
 
-  it('in the middle of a multipart upload goes on with the parts it had', async () => {
+  it('continues a multipart upload with the parts that it had received', async () => {
     const address = { Bucket: bucket, Key: 'resumed' };
     const first = await startChild();
     const { UploadId } = await first.s3.send(new CreateMultipartUploadCommand(address));
@@ -130,7 +130,7 @@ describe('a store that is killed', () => {
   });
 });
 
-it('a second store on the same data is refused', async () => {
+it('a second store cannot start with a data directory that is in use', async () => {
   const directory = mkdtempSync(join(tmpdir(), 'sandbox-twice-'));
   const store = await startSandboxStore({ dataDirectory: directory });
   await expect(startSandboxStore({ dataDirectory: directory })).rejects.toThrow(/in use/);

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 
-/** Percent-encodes all that a signature wants encoded. */
+/** Percent-encodes every character that must be encoded in a signed request. */
 export const encodeStrictly = (text: string): string =>
   encodeURIComponent(text).replace(/[!'()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
 
-/** Any text as a key or a value of a parameter has it, percent-encoded. */
+/** Any text, percent-encoded as in a key or the value of a parameter. */
 const encoded = fc.string({ unit: 'binary', maxLength: 12 }).map(encodeStrictly);
 
 const words = fc.constantFrom(
@@ -35,7 +35,7 @@ const words = fc.constantFrom(
   'a=b&c=d',
 );
 
-/** Paths of buckets and objects, some of which are there. */
+/** Paths of buckets and objects, some of which exist. */
 export const anyPath = (bucket: string): fc.Arbitrary<string> =>
   fc.oneof(
     {
@@ -104,7 +104,7 @@ const parameters = [
   'x-id',
 ];
 
-/** Up to three parameters in the order in which a signature has them. */
+/** Up to three parameters, sorted as in a signature. */
 export const anyQuery: fc.Arbitrary<string> = fc
   .uniqueArray(fc.constantFrom(...parameters), { maxLength: 3 })
   .chain((names) =>
@@ -167,7 +167,7 @@ const headerNames = [
   'x-amz-unknown',
 ];
 
-/** What a header may hold: Latin-1 without controls, and no blanks that a signature would lose. */
+/** Values of headers: Latin-1 without control characters, and without spaces that a signature removes. */
 const latin1 = fc
   .array(
     fc.integer({ min: 0x20, max: 0xff }).filter((code) => code !== 0x7f),
@@ -179,7 +179,7 @@ const latin1 = fc
       .replace(/ +/g, ' '),
   );
 
-/** Up to four headers that S3 reads. */
+/** Up to four headers that S3 knows. */
 export const anyHeaders = (bucket: string): fc.Arbitrary<Record<string, string>> => {
   const sources = fc.constantFrom(
     `${bucket}/a`,
@@ -289,7 +289,7 @@ const { tree } = fc.letrec<{ tree: string }>((tie) => ({
   ),
 }));
 
-/** The roots of what S3 takes, with what each holds at least. */
+/** The start and the end of the documents that S3 accepts. */
 const roots: readonly (readonly [query: string, key: string, open: string, close: string])[] = [
   ['delete=', '', '<Delete>', '</Delete>'],
   ['delete=', '', '<Delete><Object><Key>', '</Key></Object></Delete>'],
@@ -321,13 +321,12 @@ const roots: readonly (readonly [query: string, key: string, open: string, close
   ['', '', '<CreateBucketConfiguration>', '</CreateBucketConfiguration>'],
 ];
 
-/** A document for a request that takes one. */
+/** A document for a request that needs one. */
 export const documents = (bucket: string) =>
   fc
     .tuple(fc.constantFrom(...roots), tree, fc.constantFrom(...elements))
     .map(([[query, key, open, close], inner, other]) => ({
       query,
-      // A bucket's own document goes to one that is not there yet.
       key,
       body: inner === bucket ? `<${other}/>` : `${open}${inner}${close}`,
     }));
@@ -356,7 +355,7 @@ const trailerLine = fc.oneof(
   fc.string({ maxLength: 8 }).map((text) => `${text}\r\n`),
 );
 
-/** Bodies in chunks, most of them wrong in some way. */
+/** Bodies in chunks, most of them malformed. */
 export const chunkedBody = fc.record({
   payloadHash: fc.constantFrom(
     'STREAMING-UNSIGNED-PAYLOAD-TRAILER',

@@ -18,7 +18,7 @@ import { bucket, type Sandbox, startSandbox } from './sandbox.ts';
 let sandbox: Sandbox;
 let target: { endpoint: string; accessKeyId: string; secretAccessKey: string };
 let uploadId = '';
-/** A bucket that no document or method is tried on. */
+/** A bucket that the random requests do not change. */
 const kept = 'kept-bucket';
 
 beforeAll(async () => {
@@ -32,10 +32,10 @@ beforeAll(async () => {
 });
 afterAll(() => sandbox.stop());
 
-/** Above what a busy machine needs: only a request that is never answered takes longer. */
+/** Much longer than an answer takes on a busy machine, so that only a request without an answer exceeds it. */
 const mostMillis = 20_000;
 
-/** Sends, and fails when no answer comes. */
+/** Sends a request, and fails when no answer comes. */
 async function send(
   request: RawRequest,
   change: Readonly<Record<string, string>> = {},
@@ -53,13 +53,13 @@ async function send(
   return Promise.race([answer, hangs]);
 }
 
-/** An answer of S3: what is no success says why in a document, and nothing is the store's own fault. */
+/** Expects an answer as S3 gives it: an error has a document that says why, and is not an internal error. */
 function expectAnswer({ method }: RawRequest, { status, headers, text }: RawResponse): void {
   expect(status === 501 || status < 500, `${status} ${text}`).toBe(true);
   expect(headers['x-amz-request-id']).toMatch(/^[0-9A-F]{16}$/);
   if (status < 300 || status === 304 || method === 'HEAD') return;
   const root = parseXml(text);
-  // The security token service wraps its error.
+  // The security token service puts its error into another element.
   const error = root.name === 'ErrorResponse' ? (findChildren(root, 'Error')[0] ?? root) : root;
   expect(error.name).toBe('Error');
   expect(childText(error, 'Code')).toMatch(/^[A-Za-z0-9]+$/);
@@ -68,7 +68,7 @@ function expectAnswer({ method }: RawRequest, { status, headers, text }: RawResp
 
 const method = fc.constantFrom('GET', 'PUT', 'POST', 'DELETE', 'HEAD', 'PATCH', 'OPTIONS');
 const numRuns = 1_200;
-/** It does not get as far as the store's own code. */
+/** Node's HTTP parser refuses this request before it reaches the store. */
 const refusedByParser = {
   method: 'GET' as const,
   path: '/',
@@ -77,8 +77,8 @@ const refusedByParser = {
   body: Buffer.from([0]),
 };
 
-describe('whatever the store is asked, it answers as S3 does, and goes on', () => {
-  it('for any method, path, parameters, headers and body, signed as it should be', async () => {
+describe('the store answers as S3 does, and keeps running,', () => {
+  it('for a correctly signed request with any method, path, parameters, headers and body', async () => {
     const request = fc.record({
       method,
       path: anyPath(bucket),
@@ -93,28 +93,28 @@ describe('whatever the store is asked, it answers as S3 does, and goes on', () =
   });
 
   it.each([
-    { method: 'GET', path: '/%00', code: 'NoSuchBucket', why: 'a name that XML cannot hold' },
+    { method: 'GET', path: '/%00', code: 'NoSuchBucket', why: 'a bucket name that XML cannot contain' },
     {
       method: 'DELETE',
       path: `/${kept}/a`,
       query: 'versionId=%00',
       code: 'InvalidArgument',
-      why: 'no id of a version',
+      why: 'a malformed version id',
     },
     {
       method: 'GET',
       path: `/${kept}/text`,
       query: 'response-content-type=%E6%97%A5',
       code: 'InvalidArgument',
-      why: 'a header that HTTP cannot hold',
+      why: 'a header value that HTTP cannot contain',
     },
-  ])('for $why', async ({ code, why: _, ...asked }) => {
+  ])('for a request with $why', async ({ code, why: _, ...asked }) => {
     const answer = await send(asked);
     expectAnswer(asked, answer);
     expect(childText(parseXml(answer.text), 'Code')).toBe(code);
   });
 
-  it('for any document where it expects one', async () => {
+  it('for a request with any XML document', async () => {
     await fc.assert(
       fc.asyncProperty(documents(bucket), async ({ query, key, body }) => {
         const filled = query.replace('UPLOAD', encodeURIComponent(uploadId));
@@ -122,7 +122,7 @@ describe('whatever the store is asked, it answers as S3 does, and goes on', () =
           method: query.startsWith('delete') || query.startsWith('uploadId') ? 'POST' : 'PUT',
           path: `/${bucket}${key}`,
           query: filled,
-          // A DeleteObjects that nothing proves would be refused unread.
+          // S3 refuses a DeleteObjects without a digest before it reads the document.
           headers: { 'content-md5': Buffer.from(md5(body), 'hex').toString('base64') },
           body,
         };
@@ -132,7 +132,7 @@ describe('whatever the store is asked, it answers as S3 does, and goes on', () =
     );
   });
 
-  it('for any header that a GET wants in its answer', async () => {
+  it('for a GET that overrides a header of the answer with any value', async () => {
     const names = ['cache-control', 'content-disposition', 'content-encoding', 'content-type', 'expires'];
     const value = fc.oneof(
       fc.string({ unit: 'binary', maxLength: 8 }),
@@ -150,7 +150,7 @@ describe('whatever the store is asked, it answers as S3 does, and goes on', () =
     );
   });
 
-  it('for what is no HTTP at all', async () => {
+  it('for bytes that are not an HTTP request', async () => {
     const garbage = fc.oneof(
       fc.uint8Array({ minLength: 1, maxLength: 40 }).map((bytes) => Buffer.from(bytes)),
       fc
@@ -169,7 +169,7 @@ describe('whatever the store is asked, it answers as S3 does, and goes on', () =
     expectAnswer({ method: 'GET', path: '/' }, await send({ method: 'GET', path: '/' }));
   });
 
-  it('for any signature', async () => {
+  it('for a request with any signature', async () => {
     const value = fc.oneof(fc.string({ maxLength: 60 }), spoiled);
     const change = fc.record(
       {
@@ -189,7 +189,7 @@ describe('whatever the store is asked, it answers as S3 does, and goes on', () =
     );
   });
 
-  it('for any body in chunks', async () => {
+  it('for a request with any body in chunks', async () => {
     await fc.assert(
       fc.asyncProperty(chunkedBody, async ({ payloadHash, length, body, trailer }) => {
         const headers = {
@@ -204,7 +204,7 @@ describe('whatever the store is asked, it answers as S3 does, and goes on', () =
     );
   });
 
-  it('for any range', async () => {
+  it('for a request with any range', async () => {
     const range = fc.oneof(
       fc
         .tuple(
@@ -226,7 +226,7 @@ describe('whatever the store is asked, it answers as S3 does, and goes on', () =
   });
 });
 
-/** Sends bytes and the end of the connection, and gives all that is answered. */
+/** Sends bytes, closes the connection for writing, and returns everything that the store answers. */
 function sayTo(url: string, bytes: Buffer): Promise<string> {
   const { hostname, port } = new URL(url);
   return new Promise((resolve, reject) => {
@@ -241,7 +241,7 @@ function sayTo(url: string, bytes: Buffer): Promise<string> {
   });
 }
 
-/** What looks right at first. */
+/** Values that look valid at first. */
 const spoiled = fc.constantFrom(
   'AWS4-HMAC-SHA256 Credential=local/20260101/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=',
   `AWS4-HMAC-SHA256 Credential=local/20260101/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=${'0'.repeat(64)}`,

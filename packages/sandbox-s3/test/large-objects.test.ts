@@ -20,7 +20,7 @@ beforeAll(async () => {
 });
 afterAll(() => sandbox.stop());
 
-/** An object of copies of `piece`: no byte of it is written. */
+/** Creates an object from copies of `piece`. The copies refer to the bytes of `piece`, so none are written. */
 async function compose(Key: string, count: number): Promise<void> {
   const { s3 } = sandbox;
   const address = { Bucket: bucket, Key };
@@ -36,7 +36,7 @@ async function compose(Key: string, count: number): Promise<void> {
   );
 }
 
-it('CopyObject takes up to 5 GiB and refuses more in S3’s words', async () => {
+it('CopyObject refuses a source of more than 5 GiB with the message of S3', async () => {
   const { s3 } = sandbox;
   await compose('above', 81);
   expect((await s3.send(new HeadObjectCommand({ Bucket: bucket, Key: 'above' }))).ContentLength).toBe(
@@ -51,7 +51,7 @@ it('CopyObject takes up to 5 GiB and refuses more in S3’s words', async () => 
   });
 });
 
-it('a range of an object of many GiB is read without the rest', async () => {
+it('a range of an object of several GiB can be read', async () => {
   await compose('many', 100);
   const at = 70 * 64 * MiB + 12_345;
   const { Body } = await sandbox.s3.send(
@@ -60,7 +60,7 @@ it('a range of an object of many GiB is read without the rest', async () => {
   expect(Buffer.from((await Body?.transformToByteArray()) ?? [])).toEqual(piece.subarray(12_345, 12_355));
 });
 
-it('a range across parts joins their bytes', async () => {
+it('a range across two parts contains the bytes of both', async () => {
   const at = 64 * MiB - 5;
   const { Body } = await sandbox.s3.send(
     new GetObjectCommand({ Bucket: bucket, Key: 'many', Range: `bytes=${at}-${at + 9}` }),
@@ -69,7 +69,7 @@ it('a range across parts joins their bytes', async () => {
   expect(Buffer.from((await Body?.transformToByteArray()) ?? [])).toEqual(expected);
 });
 
-it('UploadPartCopy of more than 5 GiB at once is refused', async () => {
+it('UploadPartCopy refuses to copy more than 5 GiB', async () => {
   const { s3 } = sandbox;
   const address = { Bucket: bucket, Key: 'one-part' };
   const { UploadId } = await s3.send(new CreateMultipartUploadCommand(address));
@@ -77,7 +77,7 @@ it('UploadPartCopy of more than 5 GiB at once is refused', async () => {
   await expect(s3.send(new UploadPartCopyCommand(copy))).rejects.toMatchObject({ name: 'InvalidRequest' });
 });
 
-it('a body of more than 5 GiB is refused before it is sent', async () => {
+it('PutObject refuses a body of more than 5 GiB before the body is sent', async () => {
   const put = new PutObjectCommand({
     Bucket: bucket,
     Key: 'k',

@@ -18,9 +18,9 @@ import { type ChildStore, startChildStore } from './child-store.ts';
 import { bytes, MiB } from './conformance/bodies.ts';
 import { bucket, local, makeClient } from './sandbox.ts';
 
-/** Of the object, in MiB: more than all that the store may ever have in memory. */
+/** Size of the object in MiB. It is larger than the memory that the store may use. */
 const size = 640;
-/** Node alone needs about 100 MiB, and keeps buffers of the network until it gets round to them. */
+/** Node alone needs about 100 MiB, and frees network buffers only when it collects garbage. */
 const mostRss = 384 * MiB;
 const piece = bytes(MiB);
 
@@ -51,13 +51,13 @@ async function readMd5(Key: string): Promise<string> {
   return hash.digest('hex');
 }
 
-it('takes, copies and gives an object that is larger than its memory', async () => {
+it('the store receives, copies and returns an object that is larger than the memory it uses', async () => {
   const hash = createHash('md5');
   for (const each of pieces()) hash.update(each);
   const expected = hash.digest('hex');
   const put = { Bucket: bucket, Key: 'large', Body: Readable.from(pieces()), ContentLength: size * MiB };
   expect((await s3.send(new PutObjectCommand(put))).ETag).toBe(`"${expected}"`);
-  // Another checksum than the one it has: the copy has to read the bytes.
+  // With another checksum algorithm than that of the source, the copy must read the bytes.
   const copy = { Bucket: bucket, Key: 'copy', CopySource: `${bucket}/large` };
   await s3.send(new CopyObjectCommand({ ...copy, ChecksumAlgorithm: 'SHA256' }));
   const address = { Bucket: bucket, Key: 'parts' };

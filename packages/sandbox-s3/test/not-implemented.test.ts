@@ -15,7 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => sandbox.stop());
 
-it('names the operation that it does not have', async () => {
+it('the store names an operation that it does not implement', async () => {
   const { s3 } = sandbox;
   const refused = { name: 'NotImplemented', $metadata: { httpStatusCode: 501 } };
   await expect(s3.send(new GetBucketPolicyCommand({ Bucket: bucket }))).rejects.toMatchObject({
@@ -43,13 +43,13 @@ it.each([
   { method: 'GET', query: 'inventory=', name: 'ListBucketInventoryConfigurations' },
   { method: 'GET', query: 'id=a&inventory=', name: 'GetBucketInventoryConfiguration' },
   { method: 'PUT', query: 'notification=', name: 'PutBucketNotificationConfiguration' },
-])('calls $method ?$query $name, as S3 does', async ({ method, query, name }) => {
+])('the store calls $method ?$query $name, as S3 does', async ({ method, query, name }) => {
   const target = { ...local, endpoint: sandbox.store.url };
   const answer = await sendRaw(target, { method, path: `/${bucket}`, query });
   expect(answer.text).toContain(`<Message>${name} is not implemented</Message>`);
 });
 
-it('names what it does not take in the document of a CreateBucket', async () => {
+it('the store names an element of a CreateBucket document that it does not implement', async () => {
   const create = new CreateBucketCommand({
     Bucket: 'tagged-bucket',
     CreateBucketConfiguration: { Tags: [{ Key: 'a', Value: 'b' }] },
@@ -60,7 +60,7 @@ it('names what it does not take in the document of a CreateBucket', async () => 
   });
 });
 
-it('names the header or parameter that would change a request it does have', async () => {
+it('the store names a header or parameter that it does not implement', async () => {
   const target = { ...local, endpoint: sandbox.store.url };
   const header = await sendRaw(target, {
     method: 'PUT',

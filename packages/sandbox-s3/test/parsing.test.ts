@@ -7,15 +7,15 @@ import { parseCopySource } from '../src/operations/copy-source.ts';
 import { decodeMetadata, encodeMetadata } from '../src/operations/metadata-words.ts';
 import { S3Error } from '../src/s3-error.ts';
 
-/** Text as keys have it: any Unicode but lone surrogates. */
+/** Any text that can be a key: all of Unicode except lone surrogates. */
 const text = fc.string({ unit: 'binary', minLength: 1, maxLength: 40 });
 const encodeSegments = (key: string): string => key.split('/').map(encodeURIComponent).join('/');
-/** What XML 1.0 cannot hold. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters meant
+/** Characters that XML 1.0 cannot contain. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: exactly these characters are meant
 const notXml = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/;
 
 describe('parseTarget', () => {
-  it('gets any key back from its percent-encoding', () => {
+  it('decodes any percent-encoded key', () => {
     fc.assert(
       fc.property(text, (key) => {
         expect(parseTarget(`/bucket/${encodeSegments(key)}`)).toMatchObject({ bucket: 'bucket', key });
@@ -24,7 +24,7 @@ describe('parseTarget', () => {
     );
   });
 
-  it('gets any parameter back, a plus in a query being a blank', () => {
+  it('decodes any percent-encoded parameter, and a plus sign in a query as a space', () => {
     fc.assert(
       fc.property(text, (value) => {
         expect(parseTarget(`/bucket?prefix=${encodeURIComponent(value)}&delete`).query.get('prefix')).toBe(
@@ -38,11 +38,14 @@ describe('parseTarget', () => {
     });
   });
 
-  it.each(['/bucket/%', '/bucket/%G0', '/bucket/%80', '/bucket/%ED%A0%80'])('refuses %s', (url) => {
-    expect(() => parseTarget(url)).toThrow(expect.objectContaining({ code: 'InvalidURI' }));
-  });
+  it.each(['/bucket/%', '/bucket/%G0', '/bucket/%80', '/bucket/%ED%A0%80'])(
+    'refuses the malformed path %s',
+    (url) => {
+      expect(() => parseTarget(url)).toThrow(expect.objectContaining({ code: 'InvalidURI' }));
+    },
+  );
 
-  it('never fails otherwise than by an S3 error', () => {
+  it('throws only S3 errors, whatever the input is', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary-ascii' }), (url) => {
         try {
@@ -57,7 +60,7 @@ describe('parseTarget', () => {
 });
 
 describe('parseCopySource', () => {
-  it('gets any key back, with a version or without', () => {
+  it('decodes any key, with and without a version', () => {
     fc.assert(
       fc.property(
         text,
@@ -71,13 +74,16 @@ describe('parseCopySource', () => {
     );
   });
 
-  it.each(['', '/', 'bucket', 'bucket/', '/bucket', '/bucket/'])('refuses "%s"', (header) => {
-    expect(() => parseCopySource(header)).toThrow(expect.objectContaining({ code: 'InvalidArgument' }));
-  });
+  it.each(['', '/', 'bucket', 'bucket/', '/bucket', '/bucket/'])(
+    'refuses the malformed copy source "%s"',
+    (header) => {
+      expect(() => parseCopySource(header)).toThrow(expect.objectContaining({ code: 'InvalidArgument' }));
+    },
+  );
 });
 
 describe('parseXml', () => {
-  it('reads what the writer wrote, if XML can hold it, and refuses it otherwise', () => {
+  it('reads any text that the XML writer wrote, and refuses text that XML cannot contain', () => {
     fc.assert(
       fc.property(text, (value) => {
         const xml = document('Root', [element('Key', value)]);
@@ -115,11 +121,11 @@ describe('parseXml', () => {
     '<?xml version="1.1"?><a>&#1;</a>',
     '<!DOCTYPE a><a/>',
     '<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>',
-  ])('refuses %j', (xml) => {
+  ])('refuses the malformed document %j', (xml) => {
     expect(() => parseXml(xml)).toThrow(expect.objectContaining({ code: 'MalformedXML' }));
   });
 
-  it('never fails otherwise than by an S3 error', () => {
+  it('throws only S3 errors, whatever the input is', () => {
     const piece = fc.oneof(
       fc.constantFrom('<', '>', '/', '&', ';', '#', '<a>', '</a>', '<a/>', ']]>', '<![CDATA[', '"', '='),
       text,
@@ -137,8 +143,8 @@ describe('parseXml', () => {
   });
 });
 
-describe('metadata beyond ASCII', () => {
-  it('comes back from the words it is sent in', () => {
+describe('metadata with characters outside ASCII', () => {
+  it('can be decoded after it was encoded', () => {
     fc.assert(
       fc.property(text, (value) => {
         const plain = value.replace(/[\r\n]/g, '').replaceAll('=?', '');
@@ -147,7 +153,7 @@ describe('metadata beyond ASCII', () => {
     );
   });
 
-  it('may come as quoted-printable words or as raw UTF-8', () => {
+  it('can be sent as RFC 2047 words in both encodings, and as raw UTF-8', () => {
     expect(decodeMetadata('=?utf-8?q?=C3=BC_x?= =?UTF-8?B?w7Y=?=')).toBe('ü xö');
     expect(decodeMetadata(Buffer.from('ü').toString('latin1'))).toBe('ü');
   });

@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => sandbox.stop());
 
-it('counts requests by operation and bucket', async () => {
+it('a store counts requests by operation and bucket', async () => {
   const { s3, store } = sandbox;
   store.requests.reset();
   await s3.send(new PutObjectCommand({ Bucket: bucket, Key: 'k', Body: 'x' }));
@@ -26,7 +26,7 @@ it('counts requests by operation and bucket', async () => {
   expect(store.requests.count()).toBe(4);
 });
 
-it('records who did what to which object, and how it ended', async () => {
+it('a recording contains the principal, operation, object and outcome of each request', async () => {
   const { s3, store } = sandbox;
   await s3.send(new PutObjectCommand({ Bucket: bucket, Key: 'ü +', Body: 'x' }));
   const recording = store.requests.record();
@@ -54,7 +54,7 @@ it('records who did what to which object, and how it ended', async () => {
   });
 });
 
-it('knows how many requests were under way at once', async () => {
+it('a store counts how many requests were in progress at the same time', async () => {
   const { s3, store } = sandbox;
   store.requests.reset();
   const slow = store.rules.add({ kind: 'latency', milliseconds: 100 });

@@ -41,7 +41,7 @@ afterAll(() => sandbox.stop());
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 const hmac = (key: string | Buffer, text: string): Buffer => createHmac('sha256', key).update(text).digest();
 
-/** Calls the security token service, whose requests are signed over their body. */
+/** Calls the security token service. Its requests are signed with a hash of the body that is not sent in a header. */
 async function callTokenService(body: string): Promise<Response> {
   const date = new Date().toISOString().replace(/[-:]|\.\d+/g, '');
   const scope = `${date.slice(0, 8)}/us-east-1/sts/aws4_request`;
@@ -86,7 +86,7 @@ async function assumeRole(
 const role = 'arn:aws:iam::333333333333:role/service/copy-role';
 const principal = 'arn:aws:sts::333333333333:assumed-role/copy-role/a-run';
 
-it('AssumeRole gives credentials whose principal is the role’s session', async () => {
+it('AssumeRole returns credentials whose principal is the session of the role', async () => {
   const session = await assumeRole(role);
   const recording = sandbox.store.requests.record();
   await makeClient(sandbox.store.url, session).send(
@@ -96,7 +96,7 @@ it('AssumeRole gives credentials whose principal is the role’s session', async
   expect(recording.requests.map((request) => request.principal)).toEqual([principal]);
 });
 
-it('a rule can deny a role what another principal may do', async () => {
+it('a deny rule for a role does not apply to other principals', async () => {
   const session = await assumeRole(role);
   const denial = sandbox.store.rules.add({
     kind: 'deny',
@@ -113,7 +113,7 @@ it('a rule can deny a role what another principal may do', async () => {
   denial.remove();
 });
 
-it('a policy denies what none of its statements allows, and the store tells what that was', async () => {
+it('a policy denies every action that it does not allow, and the store lists those actions', async () => {
   const client = makeClient(sandbox.store.url, limited);
   const at = (Key: string) => ({ Bucket: bucket, Key });
 
@@ -139,7 +139,7 @@ it('a policy denies what none of its statements allows, and the store tells what
   ]);
 });
 
-it('a role can be denied to whom would assume it', async () => {
+it('a deny rule can refuse AssumeRole', async () => {
   const denial = sandbox.store.rules.add({ kind: 'deny', action: 'sts:AssumeRole', key: role });
   const answer = await callTokenService(
     `Action=AssumeRole&RoleArn=${encodeURIComponent(role)}&RoleSessionName=me`,
@@ -149,13 +149,17 @@ it('a role can be denied to whom would assume it', async () => {
 });
 
 it.each([
-  { why: 'a denied role', params: { RoleArn: role, RoleSessionName: 'a-run' }, name: 'AccessDenied' },
   {
-    why: 'what is no role',
+    why: 'a role that a rule denies',
+    params: { RoleArn: role, RoleSessionName: 'a-run' },
+    name: 'AccessDenied',
+  },
+  {
+    why: 'an invalid role ARN',
     params: { RoleArn: 'nothing-that-is-a-role', RoleSessionName: 'a-run' },
     name: 'ValidationError',
   },
-])('$why is $name to the SDK', async ({ params, name }) => {
+])('the SDK reports $name for $why', async ({ params, name }) => {
   const denial = sandbox.store.rules.add({ kind: 'deny', action: 'sts:AssumeRole', key: role });
   const assume = fromTemporaryCredentials({
     params,
@@ -166,7 +170,7 @@ it.each([
   denial.remove();
 });
 
-it('an access key that nobody has is InvalidClientTokenId to the SDK', async () => {
+it('the SDK reports InvalidClientTokenId for an unknown access key', async () => {
   const assume = fromTemporaryCredentials({
     params: { RoleArn: role, RoleSessionName: 'a-run' },
     masterCredentials: { ...local, accessKeyId: 'nobody' },
@@ -175,7 +179,7 @@ it('an access key that nobody has is InvalidClientTokenId to the SDK', async () 
   await expect(assume()).rejects.toMatchObject({ name: 'InvalidClientTokenId' });
 });
 
-it('a session token that was changed, or of another key, is refused', async () => {
+it('a session token that was changed or belongs to another access key is refused', async () => {
   const session = await assumeRole(role);
   const changed = { ...session, sessionToken: `x${session.sessionToken}` };
   const list = new ListBucketsCommand();
@@ -188,7 +192,7 @@ it('a session token that was changed, or of another key, is refused', async () =
   });
 });
 
-it('buckets belong to the account of who made them', async () => {
+it('a bucket belongs to the account of the principal that created it', async () => {
   const client = makeClient(sandbox.store.url, other);
   await client.send(new CreateBucketCommand({ Bucket: 'others-bucket' }));
   const listed = await client.send(new ListBucketsCommand());

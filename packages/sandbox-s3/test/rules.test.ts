@@ -26,8 +26,8 @@ const head = (Key: string) => sandbox.s3.send(new HeadObjectCommand({ Bucket: bu
 const copy = (from: string, Key: string) =>
   sandbox.s3.send(new CopyObjectCommand({ Bucket: bucket, Key, CopySource: `${bucket}/${from}` }));
 
-describe('deny', () => {
-  it('refuses an action on keys of a pattern, and no others, until it is removed', async () => {
+describe('a deny rule', () => {
+  it('refuses an action only on keys that match its pattern, until it is removed', async () => {
     await put('secret/a');
     await put('open');
     const denial = sandbox.store.rules.add({ kind: 'deny', action: 's3:GetObject', bucket, key: 'secret/*' });
@@ -39,7 +39,7 @@ describe('deny', () => {
     await get('secret/a');
   });
 
-  it('lets pass the keys that it exempts, like a policy that names no others', async () => {
+  it('does not deny the keys that it exempts', async () => {
     for (const key of ['open/a', 'named', 'named too']) await put(key);
     sandbox.store.rules.add({
       kind: 'deny',
@@ -51,7 +51,7 @@ describe('deny', () => {
     await expectError(get('named too'), 'AccessDenied', 403);
   });
 
-  it('asks for both ends of a copy', async () => {
+  it('can refuse a copy at its source or at its destination', async () => {
     await put('end');
     sandbox.store.rules.add({ kind: 'deny', action: 's3:GetObject', key: 'end' });
     await expectError(copy('end', 'other'), 'AccessDenied', 403);
@@ -60,7 +60,7 @@ describe('deny', () => {
     await expectError(copy('end', 'other'), 'AccessDenied', 403);
   });
 
-  it('makes a missing key 403 for who may not list', async () => {
+  it('makes the answer for a missing key 403 if the principal may not list the bucket', async () => {
     await expectError(get('missing'), 'NoSuchKey', 404);
     sandbox.store.rules.add({ kind: 'deny', action: 's3:ListBucket', bucket });
     await expectError(get('missing'), 'AccessDenied', 403);
@@ -68,7 +68,7 @@ describe('deny', () => {
     await expectError(sandbox.s3.send(new ListObjectsV2Command({ Bucket: bucket })), 'AccessDenied', 403);
   });
 
-  it('matters for tags only if the source has some', async () => {
+  it('about tags refuses a copy only if the source has tags', async () => {
     await put('untagged');
     await sandbox.s3.send(new PutObjectCommand({ Bucket: bucket, Key: 'tagged', Body: 'x', Tagging: 'a=b' }));
     sandbox.store.rules.add({ kind: 'deny', action: 's3:GetObjectTagging' });
@@ -76,7 +76,7 @@ describe('deny', () => {
     await expectError(copy('tagged', 'x'), 'AccessDenied', 403);
   });
 
-  it('tells the region of the bucket all the same', async () => {
+  it('does not hide the region of the bucket', async () => {
     sandbox.store.rules.add({ kind: 'deny', bucket });
     const error = await head('x').catch(
       (failure: { $response: { headers: Record<string, string> } }) => failure,
@@ -87,8 +87,8 @@ describe('deny', () => {
   });
 });
 
-describe('fail', () => {
-  it('hits the next requests of an operation, before their effect', async () => {
+describe('a fail rule', () => {
+  it('answers the next requests of an operation with an error before they take effect', async () => {
     sandbox.store.rules.add({
       kind: 'fail',
       operation: 'PutObject',
@@ -102,7 +102,7 @@ describe('fail', () => {
     await put('flaky');
   });
 
-  it('lets some pass first', async () => {
+  it('can skip the first matching requests', async () => {
     sandbox.store.rules.add({
       kind: 'fail',
       operation: 'PutObject',
@@ -115,7 +115,7 @@ describe('fail', () => {
     await put('three');
   });
 
-  it('after the effect leaves what was done', async () => {
+  it('that applies after the effect does not undo the request', async () => {
     sandbox.store.rules.add({
       kind: 'fail',
       operation: 'PutObject',
@@ -127,7 +127,7 @@ describe('fail', () => {
     await head('done');
   });
 
-  it('inside a 200 is an error to the SDK, with or without the effect', async () => {
+  it('can put the error into an answer with status 200, before or after the effect', async () => {
     await put('from');
     const rule = {
       kind: 'fail',
@@ -144,7 +144,7 @@ describe('fail', () => {
     await head('inside');
   });
 
-  it('inside a Complete after its effect leaves a complete object', async () => {
+  it('can put an error into the answer of a Complete that has published its object', async () => {
     const address = { Bucket: bucket, Key: 'completed' };
     const { UploadId } = await sandbox.s3.send(new CreateMultipartUploadCommand(address));
     const { ETag } = await sandbox.s3.send(
@@ -164,7 +164,7 @@ describe('fail', () => {
     await head('completed');
   });
 
-  it('can be bound to the source of a copy', async () => {
+  it('can match the source of a copy', async () => {
     await put('bad');
     await put('good');
     sandbox.store.rules.add({ kind: 'fail', copySource: `${bucket}/bad`, code: 'SlowDown' });
@@ -172,7 +172,7 @@ describe('fail', () => {
     await copy('good', 'x');
   });
 
-  it('by probability draws the same from the same seed', async () => {
+  it('with a probability applies to the same requests when the seed is the same', async () => {
     const draw = async (seed: number): Promise<boolean[]> => {
       const other = await startSandbox({ seed });
       other.store.rules.add({ kind: 'fail', operation: 'HeadObject', code: 'SlowDown', probability: 0.5 });
@@ -195,8 +195,8 @@ describe('fail', () => {
   });
 });
 
-describe('reset', () => {
-  it('closes the connection before or after the effect', async () => {
+describe('a reset rule', () => {
+  it('closes the connection before or after the request takes effect', async () => {
     sandbox.store.rules.add({ kind: 'reset', operation: 'PutObject', times: 1 });
     await expect(put('reset')).rejects.toMatchObject({ code: 'ECONNRESET' });
     await expectError(head('reset'), 'NotFound', 404);
@@ -206,8 +206,8 @@ describe('reset', () => {
   });
 });
 
-describe('latency', () => {
-  it('makes a request take longer', async () => {
+describe('a latency rule', () => {
+  it('delays the answer to a request', async () => {
     sandbox.store.rules.add({ kind: 'latency', operation: 'HeadObject', milliseconds: 120 });
     await put('slow');
     const start = performance.now();
@@ -216,8 +216,8 @@ describe('latency', () => {
   });
 });
 
-describe('truncate', () => {
-  it('announces a body and breaks off in the middle', async () => {
+describe('a truncate rule', () => {
+  it('announces the whole body of an object and closes the connection in the middle of it', async () => {
     await put('cut', 'x'.repeat(100_000));
     sandbox.store.rules.add({ kind: 'truncate', operation: 'GetObject', times: 1 });
     const { Body, ContentLength } = await get('cut');
@@ -226,14 +226,14 @@ describe('truncate', () => {
     expect(await (await get('cut')).Body?.transformToString()).toHaveLength(100_000);
   });
 
-  it('breaks off a listing too', async () => {
+  it('closes the connection in the middle of a listing', async () => {
     sandbox.store.rules.add({ kind: 'truncate', operation: 'ListObjectsV2', bytes: 20, times: 1 });
     await expect(sandbox.s3.send(new ListObjectsV2Command({ Bucket: bucket }))).rejects.toThrow();
   });
 });
 
-describe('throttle', () => {
-  it('answers SlowDown above a rate, for each folder by itself', async () => {
+describe('a throttle rule', () => {
+  it('answers SlowDown to requests that exceed a rate, separately for each folder', async () => {
     const recording = sandbox.store.requests.record();
     const throttle = sandbox.store.rules.add({
       kind: 'throttle',
@@ -255,8 +255,8 @@ describe('throttle', () => {
   });
 });
 
-describe('mutate', () => {
-  it('overwrites, archives or deletes an object as another request arrives', async () => {
+describe('a mutate rule', () => {
+  it('overwrites, archives or deletes an object when a request arrives', async () => {
     const target = { bucket, key: 'victim' };
     const before = await put('victim', 'before');
     sandbox.store.rules.add({
@@ -287,7 +287,7 @@ describe('mutate', () => {
     await expectError(copy('victim', 'gone'), 'NoSuchKey', 404);
   });
 
-  it('makes an object as old as those that have no checksum', async () => {
+  it('can remove the checksum of an object', async () => {
     await put('old');
     const look = () =>
       sandbox.s3.send(new HeadObjectCommand({ Bucket: bucket, Key: 'old', ChecksumMode: 'ENABLED' }));
@@ -298,8 +298,8 @@ describe('mutate', () => {
   });
 });
 
-describe('hooks', () => {
-  it('run before a matching request, which waits for them', async () => {
+describe('a hook', () => {
+  it('runs before a matching request, which waits for it', async () => {
     await put('hooked', 'one');
     const hook = sandbox.store.rules.hook(
       { operation: 'GetObject', key: 'hooked', times: 1 },
@@ -312,7 +312,7 @@ describe('hooks', () => {
     expect(hook.hits).toBe(1);
   });
 
-  it('run when a request has taken effect, and know whether the client learns it', async () => {
+  it('can run after a request has taken effect, and knows whether the client will get the real answer', async () => {
     await put('from');
     const learned: boolean[] = [];
     const done = { operation: 'CopyObject', key: 'taken', when: 'after' } as const;
@@ -330,14 +330,14 @@ describe('hooks', () => {
     } as const;
     sandbox.store.rules.add({ ...lost, when: 'after' });
     await expectError(copy('from', 'taken'), 'NoSuchUpload', 404);
-    // What is refused has no effect to speak of.
+    // The hook does not run for a request that is refused.
     await expectError(copy('missing', 'taken'), 'NoSuchKey', 404);
     expect(learned).toEqual([true, false]);
   });
 });
 
-describe('patterns', () => {
-  it('take a star for any characters and a backslash star for itself', async () => {
+describe('a pattern', () => {
+  it('matches any characters with an asterisk, and an asterisk with a backslash before it', async () => {
     sandbox.store.rules.add({ kind: 'fail', operation: 'HeadObject', key: 'a.c\\*/*', code: 'SlowDown' });
     await expect(head('a.c*/x')).rejects.toMatchObject({ $metadata: { httpStatusCode: 503 } });
     await expect(head('abc*/x')).rejects.toMatchObject({ $metadata: { httpStatusCode: 404 } });
@@ -345,8 +345,8 @@ describe('patterns', () => {
   });
 });
 
-describe('short-page', () => {
-  it('lists fewer entries than were asked for, and the rest behind a token', async () => {
+describe('a short-page rule', () => {
+  it('lists fewer entries than the client asked for, and the rest with a continuation token', async () => {
     for (const key of ['page/1', 'page/2', 'page/3']) await put(key);
     sandbox.store.rules.add({ kind: 'short-page', operation: 'ListObjectsV2', entries: 2 });
     const list = (ContinuationToken?: string) =>
@@ -358,8 +358,8 @@ describe('short-page', () => {
   });
 });
 
-describe('ignore-parameter', () => {
-  it('answers as if the request had not the parameter, and says nothing of it', async () => {
+describe('an ignore-parameter rule', () => {
+  it('answers as if the request did not have the parameter', async () => {
     await put('ignored/a+b');
     sandbox.store.rules.add({ kind: 'ignore-parameter', bucket, parameter: 'encoding-type', times: 1 });
     const list = () =>
@@ -371,8 +371,8 @@ describe('ignore-parameter', () => {
   });
 });
 
-describe('alter', () => {
-  it('changes what an answer says wherever the pattern fits, as often as it is told to', async () => {
+describe('an alter rule', () => {
+  it('changes every match of its pattern in the answers to the given number of requests', async () => {
     for (const key of ['altered/1', 'altered/2']) await put(key);
     sandbox.store.rules.add({
       kind: 'alter',

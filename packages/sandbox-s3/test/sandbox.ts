@@ -12,10 +12,10 @@ export interface Sandbox {
   stop(): Promise<void>;
 }
 
-/** The bucket every sandbox starts with. */
+/** The bucket that every sandbox has. */
 export const bucket = 'sandbox-bucket';
 
-/** A client of a store. */
+/** Makes a client of a store that does not retry. */
 export function makeClient(
   url: string,
   credentials: { accessKeyId: string; secretAccessKey: string; sessionToken?: string },
@@ -32,7 +32,7 @@ export function makeClient(
 /** The default credentials of a store. */
 export const local = { accessKeyId: 'local', secretAccessKey: 'locallocal' };
 
-/** Starts one. */
+/** Starts a sandbox. */
 export async function startSandbox(options: Partial<SandboxStoreOptions> = {}): Promise<Sandbox> {
   const dataDirectory = options.dataDirectory ?? mkdtempSync(join(tmpdir(), 'sandbox-store-'));
   const store = await startSandboxStore({ ...options, dataDirectory });

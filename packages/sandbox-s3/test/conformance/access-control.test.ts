@@ -13,7 +13,7 @@ import { sources } from './sources.ts';
 
 const everyone = 'http://acs.amazonaws.com/groups/global/AllUsers';
 
-fact('a new bucket takes no ACL but bucket-owner-full-control', sources.acl, async ({ s3, bucket }) => {
+fact('a new bucket accepts only the ACL bucket-owner-full-control', sources.acl, async ({ s3, bucket }) => {
   const put = { Bucket: bucket, Key: 'k', Body: 'x' };
   for (const ACL of ['public-read', 'private', 'authenticated-read'] satisfies ObjectCannedACL[]) {
     await expectError(s3.send(new PutObjectCommand({ ...put, ACL })), 'AccessControlListNotSupported', 400);
@@ -24,7 +24,7 @@ fact('a new bucket takes no ACL but bucket-owner-full-control', sources.acl, asy
 });
 
 fact(
-  'where ACLs are on, a grant is kept; a copy does not inherit it',
+  'a bucket with ACLs stores the grants of an object, and a copy does not inherit them',
   sources.acl,
   async ({ s3, newBucket }) => {
     const bucket = await newBucket({ ownership: 'ObjectWriter' });
@@ -52,14 +52,14 @@ fact('PutObjectAcl sets a canned ACL', sources.acl, async ({ s3, newBucket }) =>
   expect(acl.Grants?.map(({ Grantee }) => Grantee?.URI)).toContain(everyone);
 });
 
-fact('a grant to an e-mail address is refused with 405', sources.acl, async ({ s3, newBucket }) => {
+fact('S3 answers 405 to a grant to an email address', sources.acl, async ({ s3, newBucket }) => {
   const bucket = await newBucket({ ownership: 'ObjectWriter' });
   const put = { Bucket: bucket, Key: 'k', Body: 'x', GrantRead: 'emailAddress="somebody@example.com"' };
   await expectError(s3.send(new PutObjectCommand(put)), 'MethodNotAllowed', 405);
 });
 
 fact(
-  'a bucket created with the ACL private takes ACLs, with any other it is refused',
+  'a bucket created with the ACL private has ACLs enabled, and every other ACL is refused',
   sources.acl,
   async ({ raw, s3 }) => {
     const name = `facts-acl-${Date.now()}`;

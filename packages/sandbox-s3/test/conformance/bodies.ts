@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 /** Bytes in one mebibyte. */
 export const MiB = 1024 ** 2;
 
-/** Bytes that differ from place to place: a copied range that is shifted by one shows. */
+/** Makes bytes that differ at every position, so that a test notices a range that is shifted by one byte. */
 export function bytes(size: number, seed = 1): Buffer {
   const buffer = Buffer.alloc(size);
   let state = seed;
@@ -14,7 +14,7 @@ export function bytes(size: number, seed = 1): Buffer {
   return buffer;
 }
 
-/** MD5 in hexadecimal. */
+/** The MD5 of data in hexadecimal. */
 export function md5(data: string | Buffer): string {
   return createHash('md5').update(data).digest('hex');
 }
@@ -25,7 +25,7 @@ export function multipartEtag(parts: readonly Buffer[]): string {
   return `"${md5(Buffer.concat(digests))}-${parts.length}"`;
 }
 
-/** SHA-256, base64. */
+/** The SHA-256 of data in base64. */
 export function sha256(data: string | Buffer): string {
   return createHash('sha256').update(data).digest('base64');
 }

@@ -18,7 +18,7 @@ import { fact } from './fact.ts';
 import { sources } from './sources.ts';
 
 fact(
-  'a storage class is kept, listed, and not named when STANDARD',
+  'a storage class is stored and listed, and HEAD does not show STANDARD',
   sources.storageClass,
   async ({ s3, newBucket }) => {
     const bucket = await newBucket();
@@ -36,7 +36,7 @@ fact(
 );
 
 fact(
-  'a storage class that there is not is InvalidStorageClass',
+  'an unknown storage class is answered InvalidStorageClass',
   sources.storageClass,
   async ({ bucket, raw }) => {
     const answer = await raw({
@@ -51,7 +51,7 @@ fact(
 );
 
 fact(
-  'an archived object has properties but cannot be read or copied: 403',
+  'S3 shows the properties of an archived object, but answers 403 when it is read or copied',
   sources.archive,
   async ({ s3, bucket }) => {
     for (const StorageClass of ['GLACIER', 'DEEP_ARCHIVE'] as const) {
@@ -66,22 +66,30 @@ fact(
   },
 );
 
-fact('a part cannot be copied from an archived object: 403', sources.partCopy, async ({ s3, bucket }) => {
-  const StorageClass = 'GLACIER';
-  await s3.send(new PutObjectCommand({ Bucket: bucket, Key: 'frozen', Body: 'x', StorageClass }));
-  const address = { Bucket: bucket, Key: 'thawed-part' };
-  const { UploadId } = await s3.send(new CreateMultipartUploadCommand(address));
-  const part = { ...address, UploadId, PartNumber: 1, CopySource: `${bucket}/frozen` };
-  await expectError(s3.send(new UploadPartCopyCommand(part)), 'InvalidObjectState', 403);
-});
+fact(
+  'S3 answers 403 when a part is copied from an archived object',
+  sources.partCopy,
+  async ({ s3, bucket }) => {
+    const StorageClass = 'GLACIER';
+    await s3.send(new PutObjectCommand({ Bucket: bucket, Key: 'frozen', Body: 'x', StorageClass }));
+    const address = { Bucket: bucket, Key: 'thawed-part' };
+    const { UploadId } = await s3.send(new CreateMultipartUploadCommand(address));
+    const part = { ...address, UploadId, PartNumber: 1, CopySource: `${bucket}/frozen` };
+    await expectError(s3.send(new UploadPartCopyCommand(part)), 'InvalidObjectState', 403);
+  },
+);
 
-fact('GLACIER_IR is read at once', sources.storageClass, async ({ s3, bucket }) => {
-  const key = { Bucket: bucket, Key: 'instant' };
-  await s3.send(new PutObjectCommand({ ...key, Body: 'x', StorageClass: 'GLACIER_IR' }));
-  await s3.send(new GetObjectCommand(key));
-});
+fact(
+  'an object in GLACIER_IR can be read without a restore',
+  sources.storageClass,
+  async ({ s3, bucket }) => {
+    const key = { Bucket: bucket, Key: 'instant' };
+    await s3.send(new PutObjectCommand({ ...key, Body: 'x', StorageClass: 'GLACIER_IR' }));
+    await s3.send(new GetObjectCommand(key));
+  },
+);
 
-fact('a restore is accepted for archived objects alone', sources.archive, async ({ s3, bucket }) => {
+fact('only archived objects can be restored', sources.archive, async ({ s3, bucket }) => {
   await s3.send(new PutObjectCommand({ Bucket: bucket, Key: 'cold', Body: 'x', StorageClass: 'GLACIER' }));
   await s3.send(new PutObjectCommand({ Bucket: bucket, Key: 'warm', Body: 'x' }));
   const request = { Days: 1, GlacierJobParameters: { Tier: 'Standard' as const } };
@@ -96,25 +104,25 @@ fact('a restore is accepted for archived objects alone', sources.archive, async 
   await expectError(s3.send(refused), 'InvalidObjectState', 403);
 });
 
-fact(
-  'every object is encrypted; SSE-S3 unless told otherwise',
-  sources.encryption,
-  async ({ s3, bucket }) => {
-    const written = await s3.send(new PutObjectCommand({ Bucket: bucket, Key: 'sse', Body: 'x' }));
-    expect(written.ServerSideEncryption).toBe('AES256');
-  },
-);
-
-fact('under SSE-KMS an ETag is not the MD5 of the bytes', sources.objectEtag, async ({ s3, bucket }) => {
-  const put = { Bucket: bucket, Key: 'kms', Body: 'x', ServerSideEncryption: 'aws:kms' } as const;
-  const written = await s3.send(new PutObjectCommand(put));
-  expect(written.ServerSideEncryption).toBe('aws:kms');
-  expect(written.ETag).toMatch(/^"[0-9a-f]{32}"$/);
-  expect(written.ETag).not.toBe(`"${md5('x')}"`);
+fact('every object is encrypted, with SSE-S3 by default', sources.encryption, async ({ s3, bucket }) => {
+  const written = await s3.send(new PutObjectCommand({ Bucket: bucket, Key: 'sse', Body: 'x' }));
+  expect(written.ServerSideEncryption).toBe('AES256');
 });
 
 fact(
-  'a bucket’s default encryption holds for puts, copies and multipart uploads',
+  'the ETag of an object with SSE-KMS is not the MD5 of its bytes',
+  sources.objectEtag,
+  async ({ s3, bucket }) => {
+    const put = { Bucket: bucket, Key: 'kms', Body: 'x', ServerSideEncryption: 'aws:kms' } as const;
+    const written = await s3.send(new PutObjectCommand(put));
+    expect(written.ServerSideEncryption).toBe('aws:kms');
+    expect(written.ETag).toMatch(/^"[0-9a-f]{32}"$/);
+    expect(written.ETag).not.toBe(`"${md5('x')}"`);
+  },
+);
+
+fact(
+  'the default encryption of a bucket applies to puts, copies and multipart uploads',
   sources.encryption,
   async ({ s3, newBucket }) => {
     const bucket = await newBucket();
@@ -141,7 +149,7 @@ fact(
   },
 );
 
-fact('customer keys are refused by new buckets', sources.encryption, async ({ s3, bucket }) => {
+fact('a new bucket refuses customer keys', sources.encryption, async ({ s3, bucket }) => {
   const key = Buffer.alloc(32, 1);
   const put = {
     Bucket: bucket,

@@ -13,7 +13,7 @@ import { fact } from './fact.ts';
 import { sources } from './sources.ts';
 
 fact(
-  'PutObject with If-None-Match * writes only where nothing is',
+  'PutObject with If-None-Match * writes only if the key does not exist',
   sources.conditionalWrites,
   async ({ s3, bucket }) => {
     const key = { Bucket: bucket, Key: 'create' };
@@ -29,7 +29,7 @@ fact(
 );
 
 fact(
-  'PutObject with If-Match writes only over that ETag; over nothing it is 404',
+  'PutObject with If-Match writes only if the object has the ETag, and answers 404 for a missing key',
   sources.conditionalWrites,
   async ({ s3, bucket }) => {
     const key = { Bucket: bucket, Key: 'replace' };
@@ -50,7 +50,7 @@ fact(
 );
 
 fact(
-  'of concurrent creations with If-None-Match * exactly one succeeds',
+  'exactly one of several concurrent writes with If-None-Match * succeeds',
   sources.conditionalWrites,
   async ({ s3, bucket }) => {
     const puts = Array.from({ length: 8 }, (_, index) =>
@@ -63,7 +63,7 @@ fact(
   },
 );
 
-fact('CopyObject takes conditions on its destination', sources.conditionalWrites, async ({ s3, bucket }) => {
+fact('CopyObject checks conditions on its destination', sources.conditionalWrites, async ({ s3, bucket }) => {
   await s3.send(new PutObjectCommand({ Bucket: bucket, Key: 'source', Body: 'source' }));
   const copy = { Bucket: bucket, Key: 'target', CopySource: `${bucket}/source` };
   await expectError(s3.send(new CopyObjectCommand({ ...copy, IfMatch: `"${md5('x')}"` })), 'NoSuchKey', 404);
@@ -78,7 +78,7 @@ fact('CopyObject takes conditions on its destination', sources.conditionalWrites
 });
 
 fact(
-  'a write takes an ETag in If-Match, * in If-None-Match, not both: else 501',
+  'S3 answers 501 to a write with * in If-Match, an ETag in If-None-Match, or both headers',
   sources.recordedRequests,
   async ({ s3, bucket }) => {
     const key = { Bucket: bucket, Key: 'guarded' };
@@ -94,7 +94,7 @@ fact(
 );
 
 fact(
-  'DeleteObject with If-Match deletes only that ETag',
+  'DeleteObject with If-Match deletes only an object that has the ETag',
   sources.conditionalDeletes,
   async ({ s3, bucket }) => {
     const key = { Bucket: bucket, Key: 'doomed' };
@@ -111,7 +111,7 @@ fact(
 );
 
 fact(
-  'DeleteObjects holds each key to its ETag and tells what it did not delete',
+  'DeleteObjects checks the ETag of each key, and reports the keys that it did not delete',
   sources.conditionalDeletes,
   async ({ s3, bucket }) => {
     for (const key of ['keep', 'drop'])

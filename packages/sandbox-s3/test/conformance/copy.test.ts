@@ -34,7 +34,7 @@ function copy({ s3, bucket }: World, from: string, to: string, input: Partial<Co
 const head = ({ s3, bucket }: World, key: string) =>
   s3.send(new HeadObjectCommand({ Bucket: bucket, Key: key }));
 
-/** Tags by key: S3 promises no order. */
+/** Reads the tags of an object, sorted by key, because S3 does not guarantee an order. */
 async function readTags({ s3, bucket }: World, key: string): Promise<unknown> {
   const { TagSet = [] } = await s3.send(new GetObjectTaggingCommand({ Bucket: bucket, Key: key }));
   return TagSet.sort((a, b) => ((a.Key ?? '') < (b.Key ?? '') ? -1 : 1));
@@ -47,7 +47,7 @@ fact('a copy has the bytes, the ETag and the metadata of its source', sources.co
   expect(await head(world, 'plain-copy')).toMatchObject({ ...properties, ETag: etag, ContentLength: 10 });
 });
 
-fact('a copy has the tags of its source, also when its metadata is replaced', sources.copy, async (world) => {
+fact('a copy has the tags of its source, even when its metadata is replaced', sources.copy, async (world) => {
   await putSource(world, 'with-tags', { Tagging: 'tag=source' });
   await copy(world, 'with-tags', 'tags-copied');
   await copy(world, 'with-tags', 'tags-kept', { MetadataDirective: 'REPLACE' });
@@ -55,7 +55,7 @@ fact('a copy has the tags of its source, also when its metadata is replaced', so
     expect(await readTags(world, key)).toEqual([{ Key: 'tag', Value: 'source' }]);
 });
 
-fact('a copy has its own date', sources.copy, async (world) => {
+fact('a copy has a modification date of its own', sources.copy, async (world) => {
   await putSource(world, 'dated');
   const before = await head(world, 'dated');
   await nextSecond();
@@ -66,7 +66,7 @@ fact('a copy has its own date', sources.copy, async (world) => {
 });
 
 fact(
-  'metadata given without a directive is ignored; with REPLACE it is all there is',
+  'a copy ignores the metadata of the request, unless the directive is REPLACE',
   sources.copy,
   async (world) => {
     await putSource(world, 'replaced');
@@ -79,7 +79,7 @@ fact(
   },
 );
 
-fact('tags are replaced by their own directive', sources.copy, async (world) => {
+fact('a copy replaces tags if the tagging directive is REPLACE', sources.copy, async (world) => {
   await putSource(world, 'tagged', { Tagging: 'tag=source' });
   await copy(world, 'tagged', 'tagged-copy', { TaggingDirective: 'REPLACE', Tagging: 'a=1&b=2' });
   expect(await readTags(world, 'tagged-copy')).toEqual([
@@ -90,7 +90,7 @@ fact('tags are replaced by their own directive', sources.copy, async (world) => 
   expect(await readTags(world, 'untagged-copy')).toEqual([]);
 });
 
-fact('the storage class is not copied', sources.copy, async (world) => {
+fact('a copy does not have the storage class of its source', sources.copy, async (world) => {
   const { s3, bucket } = world;
   const put = {
     Bucket: bucket,
@@ -110,45 +110,53 @@ fact('the storage class is not copied', sources.copy, async (world) => {
   expect((await head(world, 'class-given')).StorageClass).toBe('ONEZONE_IA');
 });
 
-fact('a website redirect is not copied', sources.copy, async (world) => {
+fact('a copy does not have the website redirect of its source', sources.copy, async (world) => {
   await putSource(world, 'redirect', { WebsiteRedirectLocation: '/other' });
   expect((await head(world, 'redirect')).WebsiteRedirectLocation).toBe('/other');
   await copy(world, 'redirect', 'redirect-copy');
   expect((await head(world, 'redirect-copy')).WebsiteRedirectLocation).toBeUndefined();
 });
 
-fact('a copy onto itself must change something', sources.copy, async (world) => {
+fact('a copy of an object to itself must change something', sources.copy, async (world) => {
   await putSource(world, 'self');
   await expectError(copy(world, 'self', 'self'), 'InvalidRequest', 400);
   await copy(world, 'self', 'self', { MetadataDirective: 'REPLACE', Metadata: { changed: 'yes' } });
   expect((await head(world, 'self')).Metadata).toEqual({ changed: 'yes' });
 });
 
-fact('a source that is not there is NoSuchKey, its bucket NoSuchBucket', sources.copy, async (world) => {
-  await expectError(copy(world, 'nothing-here', 'x'), 'NoSuchKey', 404);
-  const other = { CopySource: 'no-such-bucket-of-these-facts/key' };
-  await expectError(copy(world, '', 'x', other), 'NoSuchBucket', 404);
-});
+fact(
+  'a copy of a missing object is answered NoSuchKey, and of an object in a missing bucket NoSuchBucket',
+  sources.copy,
+  async (world) => {
+    await expectError(copy(world, 'nothing-here', 'x'), 'NoSuchKey', 404);
+    const other = { CopySource: 'no-such-bucket-of-these-facts/key' };
+    await expectError(copy(world, '', 'x', other), 'NoSuchBucket', 404);
+  },
+);
 
-fact('a source may be named with a slash in front', sources.copy, async (world) => {
+fact('the name of a copy source can start with a slash', sources.copy, async (world) => {
   const etag = await putSource(world, 'slash');
   const copied = await copy(world, '', 'slash-copy', { CopySource: `/${world.bucket}/slash` });
   expect(copied.CopyObjectResult?.ETag).toBe(etag);
 });
 
-fact('copy-source-if-match refuses another source with 412', sources.copy, async (world) => {
-  const etag = await putSource(world, 'if');
-  await copy(world, 'if', 'if-copy', { CopySourceIfMatch: etag });
-  await expectError(
-    copy(world, 'if', 'if-not', { CopySourceIfMatch: `"${md5('other')}"` }),
-    'PreconditionFailed',
-    412,
-  );
-  await expectError(head(world, 'if-not'), 'NotFound', 404);
-});
+fact(
+  'S3 answers 412 when the copy source does not have the ETag of copy-source-if-match',
+  sources.copy,
+  async (world) => {
+    const etag = await putSource(world, 'if');
+    await copy(world, 'if', 'if-copy', { CopySourceIfMatch: etag });
+    await expectError(
+      copy(world, 'if', 'if-not', { CopySourceIfMatch: `"${md5('other')}"` }),
+      'PreconditionFailed',
+      412,
+    );
+    await expectError(head(world, 'if-not'), 'NotFound', 404);
+  },
+);
 
 fact(
-  'copy-source-if-none-match and the dates refuse with 412, never 304',
+  'S3 answers 412, and never 304, when copy-source-if-none-match or a date is not fulfilled',
   sources.recordedConditions,
   async (world) => {
     const etag = await putSource(world, 'dates');
@@ -167,49 +175,65 @@ fact(
   },
 );
 
-fact('copy-source-if-modified-since a date to come is ignored', sources.recordedConditions, async (world) => {
-  await putSource(world, 'future');
-  await copy(world, 'future', 'x', { CopySourceIfModifiedSince: new Date(Date.now() + 3_600_000) });
-});
+fact(
+  'a copy-source-if-modified-since in the future is ignored',
+  sources.recordedConditions,
+  async (world) => {
+    await putSource(world, 'future');
+    await copy(world, 'future', 'x', { CopySourceIfModifiedSince: new Date(Date.now() + 3_600_000) });
+  },
+);
 
-fact('a copy that is refused names the condition', sources.recordedConditions, async (world) => {
-  const etag = await putSource(world, 'named');
-  const { bucket, raw } = world;
-  for (const [name, value] of [
-    ['If-Match', '"other"'],
-    ['If-None-Match', etag],
-    ['If-Unmodified-Since', new Date(0).toUTCString()],
-  ] as const) {
-    const headers = {
-      'x-amz-copy-source': `${bucket}/named`,
-      [`x-amz-copy-source-${name.toLowerCase()}`]: value,
-    };
-    const answer = await raw({ method: 'PUT', path: `/${bucket}/x`, headers });
-    expect(answer.text).toContain(`<Condition>x-amz-copy-source-${name}</Condition>`);
-  }
-});
+fact(
+  'the error of a copy names the condition that is not fulfilled',
+  sources.recordedConditions,
+  async (world) => {
+    const etag = await putSource(world, 'named');
+    const { bucket, raw } = world;
+    for (const [name, value] of [
+      ['If-Match', '"other"'],
+      ['If-None-Match', etag],
+      ['If-Unmodified-Since', new Date(0).toUTCString()],
+    ] as const) {
+      const headers = {
+        'x-amz-copy-source': `${bucket}/named`,
+        [`x-amz-copy-source-${name.toLowerCase()}`]: value,
+      };
+      const answer = await raw({ method: 'PUT', path: `/${bucket}/x`, headers });
+      expect(answer.text).toContain(`<Condition>x-amz-copy-source-${name}</Condition>`);
+    }
+  },
+);
 
-fact('if-match true and if-unmodified-since false copies', sources.copy, async (world) => {
-  const etag = await putSource(world, 'pair');
-  const past = new Date(Date.now() - 3_600_000);
-  await copy(world, 'pair', 'pair-copy', { CopySourceIfMatch: etag, CopySourceIfUnmodifiedSince: past });
-});
+fact(
+  'a copy succeeds if copy-source-if-match is fulfilled and copy-source-if-unmodified-since is not',
+  sources.copy,
+  async (world) => {
+    const etag = await putSource(world, 'pair');
+    const past = new Date(Date.now() - 3_600_000);
+    await copy(world, 'pair', 'pair-copy', { CopySourceIfMatch: etag, CopySourceIfUnmodifiedSince: past });
+  },
+);
 
-fact('if-none-match false and if-modified-since true refuses', sources.copy, async (world) => {
-  const etag = await putSource(world, 'other-pair');
-  const past = new Date(Date.now() - 3_600_000);
-  const conditions = { CopySourceIfNoneMatch: etag, CopySourceIfModifiedSince: past };
-  await expectError(copy(world, 'other-pair', 'x', conditions), 'PreconditionFailed', 412);
-});
+fact(
+  'a copy fails if copy-source-if-modified-since is fulfilled and copy-source-if-none-match is not',
+  sources.copy,
+  async (world) => {
+    const etag = await putSource(world, 'other-pair');
+    const past = new Date(Date.now() - 3_600_000);
+    const conditions = { CopySourceIfNoneMatch: etag, CopySourceIfModifiedSince: past };
+    await expectError(copy(world, 'other-pair', 'x', conditions), 'PreconditionFailed', 412);
+  },
+);
 
-fact('a copy of a zero-byte object is one', sources.copy, async (world) => {
+fact('a copy of an empty object is an empty object', sources.copy, async (world) => {
   const { s3, bucket } = world;
   await s3.send(new PutObjectCommand({ Bucket: bucket, Key: 'empty', Body: new Uint8Array() }));
   await copy(world, 'empty', 'empty-copy');
   expect((await head(world, 'empty-copy')).ContentLength).toBe(0);
 });
 
-fact('a copy lives on when its source is overwritten', sources.copy, async (world) => {
+fact('a copy keeps its bytes when its source is overwritten', sources.copy, async (world) => {
   const { s3, bucket } = world;
   await putSource(world, 'original');
   await copy(world, 'original', 'survivor');
@@ -219,7 +243,7 @@ fact('a copy lives on when its source is overwritten', sources.copy, async (worl
 });
 
 fact(
-  'an expected owner of the source who is not its owner is refused with 403',
+  'S3 answers 403 to a copy when the source or destination bucket has another owner than expected',
   sources.owner,
   async (world) => {
     await putSource(world, 'owned');

@@ -12,7 +12,7 @@ import { fact, type World } from './fact.ts';
 import { sources } from './sources.ts';
 
 fact(
-  'DeleteObjects deletes up to 1,000 keys, there or not, and names each',
+  'DeleteObjects deletes up to 1,000 keys, and reports each, whether or not it exists',
   sources.deleteMany,
   async ({ s3, newBucket }) => {
     const bucket = await newBucket();
@@ -30,7 +30,7 @@ fact(
 );
 
 fact(
-  'bypassing governance where there is no Object Lock is InvalidArgument',
+  'a bypass of governance in a bucket without Object Lock is answered InvalidArgument',
   sources.recordedRequests,
   async ({ s3, bucket }) => {
     const address = { Bucket: bucket, Key: 'unlocked' };
@@ -44,7 +44,7 @@ fact(
   },
 );
 
-fact('a quiet DeleteObjects names only errors', sources.deleteMany, async ({ s3, bucket }) => {
+fact('a quiet DeleteObjects reports only errors', sources.deleteMany, async ({ s3, bucket }) => {
   const answer = await s3.send(
     new DeleteObjectsCommand({ Bucket: bucket, Delete: { Quiet: true, Objects: [{ Key: 'x' }] } }),
   );
@@ -52,7 +52,7 @@ fact('a quiet DeleteObjects names only errors', sources.deleteMany, async ({ s3,
 });
 
 fact(
-  'more than 1,000 keys in a DeleteObjects are MalformedXML',
+  'a DeleteObjects with more than 1,000 keys is answered MalformedXML',
   sources.deleteMany,
   async ({ s3, bucket }) => {
     const objects = Array.from({ length: 1001 }, (_, index) => ({ Key: `k${index}` }));
@@ -65,7 +65,7 @@ fact(
 );
 
 fact(
-  'a key that XML 1.0 cannot hold makes a DeleteObjects MalformedXML',
+  'a DeleteObjects with a key that XML 1.0 cannot contain is answered MalformedXML',
   sources.xmlKeys,
   async ({ s3, bucket }) => {
     const remove = new DeleteObjectsCommand({
@@ -77,7 +77,7 @@ fact(
 );
 
 fact(
-  'a DeleteObjects whose body is not its Content-MD5 deletes nothing',
+  'a DeleteObjects with a wrong Content-MD5 deletes nothing',
   sources.deleteMany,
   async ({ s3, bucket, raw }) => {
     await s3.send(new PutObjectCommand({ Bucket: bucket, Key: 'kept', Body: 'x' }));
@@ -99,16 +99,20 @@ async function deleteKept({ raw, s3, bucket }: World, headers: Record<string, st
   return { status: answer.status, code: errorCode(answer.text), kept: left.KeyCount };
 }
 
-fact('a DeleteObjects whose body is not its checksum deletes nothing', sources.checksums, async (world) => {
+fact('a DeleteObjects with a wrong checksum deletes nothing', sources.checksums, async (world) => {
   const answer = await deleteKept(world, { 'x-amz-checksum-sha256': sha256('something else') });
   expect(answer).toEqual({ status: 400, code: 'BadDigest', kept: 1 });
 });
 
-fact('a DeleteObjects that nothing proves is InvalidRequest', sources.deleteMany, async (world) => {
-  expect(await deleteKept(world, {})).toEqual({ status: 400, code: 'InvalidRequest', kept: 1 });
-});
+fact(
+  'a DeleteObjects without a Content-MD5 or a checksum is answered InvalidRequest',
+  sources.deleteMany,
+  async (world) => {
+    expect(await deleteKept(world, {})).toEqual({ status: 400, code: 'InvalidRequest', kept: 1 });
+  },
+);
 
-fact('a DeleteObjects is proved by a checksum or by its MD5', sources.deleteMany, async (world) => {
+fact('a DeleteObjects succeeds with a checksum or a Content-MD5', sources.deleteMany, async (world) => {
   const proofs: Record<string, string>[] = [
     { 'x-amz-checksum-sha256': sha256(oneKey) },
     { 'content-md5': Buffer.from(md5(oneKey), 'hex').toString('base64') },

@@ -8,24 +8,24 @@ import { readWholeAnswers } from './whole-answers.ts';
 
 declare module 'vitest' {
   interface TaskMeta {
-    /** Where a fact is written. */
+    /** The page that states a fact, with the date it was read. */
     source?: string;
   }
 }
 
-/** What a fact is tried with. */
+/** What a fact is tested with. */
 export interface World {
   readonly s3: S3Client;
   readonly judge: Judge;
-  /** A bucket of the file's own. */
+  /** A bucket for the facts of one file. */
   readonly bucket: string;
-  /** Makes a further bucket. */
+  /** Creates another bucket. */
   newBucket(settings?: { ownership?: 'ObjectWriter'; objectLock?: boolean }): Promise<string>;
-  /** Sends a signed request as it is, where the SDK would hide or mend something. */
+  /** Sends a signed request without the SDK, which would hide or correct some details. */
   raw(request: RawRequest): Promise<RawResponse>;
 }
 
-/** Some of S3's behavior, and where it is written. */
+/** Tests one statement about S3's behaviour. */
 type Fact = (world: World) => Promise<void>;
 
 let world: World | undefined;
@@ -59,14 +59,15 @@ afterAll(async () => {
 });
 
 /**
- * States a fact about S3. A judge that is known to differ must differ: the table of differences cannot rot.
+ * Defines the test of a fact about S3. If the server is known to differ, the fact must fail, so that the table of
+ * differences stays correct.
  *
- * @param source where the fact is written, with the date it was read
+ * @param source the page that states the fact, with the date it was read
  */
 export function fact(title: string, source: string, run: Fact): void {
   const known = differences.find(({ judge, facts }) => judge === judgeName && facts.includes(title));
   const test = async (): Promise<void> => {
-    if (world === undefined) throw new Error('the judge has not started');
+    if (world === undefined) throw new Error('the server has not started');
     await run(world);
   };
   if (known === undefined) return void it(title, { meta: { source } }, test);

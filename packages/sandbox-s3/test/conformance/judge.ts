@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startSandboxStore } from '../../src/server.ts';
 
-/** An S3 server that the facts are held against. */
+/** An S3 server that the facts are tested against. */
 export interface Judge {
   readonly name: string;
   readonly endpoint: string;
@@ -12,7 +12,7 @@ export interface Judge {
   stop(): Promise<void>;
 }
 
-/** Name of the server under judgement: the one of the environment, else this project's own. */
+/** Name of the server that is tested: that of the environment, or this package's own. */
 export const judgeName = process.env['S3_CONFORMANCE_JUDGE'] ?? 'sandbox';
 
 async function startSandbox(): Promise<Judge> {
@@ -26,8 +26,8 @@ async function startSandbox(): Promise<Judge> {
 }
 
 /**
- * The server of `S3_CONFORMANCE_ENDPOINT` with `S3_CONFORMANCE_ACCESS_KEY` and `S3_CONFORMANCE_SECRET_KEY`, if there is
- * one.
+ * The server at `S3_CONFORMANCE_ENDPOINT`, with the keys `S3_CONFORMANCE_ACCESS_KEY` and `S3_CONFORMANCE_SECRET_KEY`;
+ * undefined when that is not set.
  */
 export function findExternalJudge(): Judge | undefined {
   const endpoint = process.env['S3_CONFORMANCE_ENDPOINT'];
@@ -41,5 +41,5 @@ export function findExternalJudge(): Judge | undefined {
   };
 }
 
-/** The server of the environment, else a sandbox store of our own. */
+/** Finds the server of the environment, or starts a sandbox store. */
 export const findJudge = async (): Promise<Judge> => findExternalJudge() ?? startSandbox();

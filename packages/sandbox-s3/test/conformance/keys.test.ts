@@ -11,7 +11,7 @@ import { expectError } from './expectations.ts';
 import { fact } from './fact.ts';
 import { sources } from './sources.ts';
 
-/** Keys that have been trouble to somebody. */
+/** Keys that have caused problems in S3 clients or servers. */
 const awkward = [
   'a b',
   ' lead',
@@ -48,10 +48,10 @@ const awkward = [
 const copySource = (bucket: string, key: string): string =>
   `${bucket}/${key.split('/').map(encodeURIComponent).join('/')}`;
 
-/** Decodes a key of a listing with `encoding-type=url`. */
+/** Decodes a key from a listing with `encoding-type=url`. */
 const decode = (key = ''): string => decodeURIComponent(key.replaceAll('+', ' '));
 
-fact('keys are bytes: each of these is written and read as it is', sources.keys, async ({ s3, bucket }) => {
+fact('every awkward key is written and read unchanged', sources.keys, async ({ s3, bucket }) => {
   for (const [index, key] of awkward.entries()) {
     await s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: `body ${index}` }));
   }
@@ -62,7 +62,7 @@ fact('keys are bytes: each of these is written and read as it is', sources.keys,
 });
 
 fact(
-  'a listing with encoding-type=url names every key in the order of its bytes',
+  'a listing with encoding-type=url contains every awkward key, in the order of their bytes',
   sources.listOrder,
   async ({ s3, newBucket }) => {
     const bucket = await newBucket();
@@ -74,7 +74,7 @@ fact(
 );
 
 fact(
-  'in a listing with encoding-type=url a blank is a plus and a slash stays',
+  'a listing with encoding-type=url writes a space as a plus sign and does not encode a slash',
   sources.list,
   async ({ raw, newBucket, s3 }) => {
     const bucket = await newBucket();
@@ -85,7 +85,7 @@ fact(
 );
 
 fact(
-  'each awkward key is the source and the destination of a copy, and is deleted',
+  'every awkward key can be the source and the destination of a copy, and can be deleted',
   sources.copy,
   async ({ s3, newBucket }) => {
     const bucket = await newBucket();
@@ -105,15 +105,21 @@ fact(
   },
 );
 
-fact('a plus in a copy source that is not encoded is a blank', sources.copy, async ({ s3, bucket }) => {
-  await s3.send(new PutObjectCommand({ Bucket: bucket, Key: 'with blank', Body: 'blank' }));
-  await s3.send(new CopyObjectCommand({ Bucket: bucket, Key: 'copied', CopySource: `${bucket}/with+blank` }));
-  const read = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: 'copied' }));
-  expect(await read.Body?.transformToString()).toBe('blank');
-});
+fact(
+  'a plus sign in a copy source that is not encoded stands for a space',
+  sources.copy,
+  async ({ s3, bucket }) => {
+    await s3.send(new PutObjectCommand({ Bucket: bucket, Key: 'with blank', Body: 'blank' }));
+    await s3.send(
+      new CopyObjectCommand({ Bucket: bucket, Key: 'copied', CopySource: `${bucket}/with+blank` }),
+    );
+    const read = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: 'copied' }));
+    expect(await read.Body?.transformToString()).toBe('blank');
+  },
+);
 
 fact(
-  'a key of 1,025 bytes is KeyTooLongError, also when it has fewer characters',
+  'a key of 1,025 bytes is answered KeyTooLongError, even if it has fewer characters',
   sources.keys,
   async ({ s3, bucket }) => {
     const tooLong = ['x'.repeat(1025), 'ü'.repeat(513)];
@@ -128,7 +134,7 @@ fact(
 );
 
 fact(
-  'without encoding-type control characters come as character references',
+  'a listing without encoding-type writes control characters as character references',
   sources.xmlKeys,
   async ({ raw, s3, newBucket }) => {
     const bucket = await newBucket();

@@ -22,7 +22,7 @@ interface Pages {
   readonly sizes: (number | undefined)[];
 }
 
-/** All pages of a listing: keys and common prefixes, each page's in one row. */
+/** Reads all pages of a listing: the sorted keys and common prefixes of each page, and its size. */
 async function listAll({ s3 }: World, input: ListObjectsV2CommandInput): Promise<Pages> {
   const pages: Pages = { entries: [], sizes: [] };
   let token: string | undefined;
@@ -42,14 +42,14 @@ async function listAll({ s3 }: World, input: ListObjectsV2CommandInput): Promise
 
 const tree = ['a!', 'a/1', 'a/2', 'a/b/3', 'ab', 'b/1', 'b/2', 'c'];
 
-fact('an empty bucket lists nothing', sources.list, async (world) => {
+fact('a listing of an empty bucket has no entries', sources.list, async (world) => {
   const page = await world.s3.send(new ListObjectsV2Command({ Bucket: await world.newBucket() }));
   expect(page).toMatchObject({ KeyCount: 0, IsTruncated: false, MaxKeys: 1000 });
   expect(page.Contents).toBeUndefined();
 });
 
 fact(
-  'an entry has key, size, quoted ETag, date, class and checksum algorithm',
+  'an entry of a listing has a key, size, quoted ETag, date, storage class and checksum algorithm',
   sources.list,
   async (world) => {
     const bucket = await bucketWith(world, ['one']);
@@ -68,25 +68,21 @@ fact(
   },
 );
 
-fact(
-  'a listing is in the order of UTF-8 bytes, which is not that of UTF-16',
-  sources.listOrder,
-  async (world) => {
-    const keys = ['\u{10000}', '\uffee', 'z', 'Z', 'é', 'e\u0301'];
-    const bucket = await bucketWith(world, keys);
-    const page = await world.s3.send(new ListObjectsV2Command({ Bucket: bucket }));
-    expect(page.Contents?.map(({ Key }) => Key)).toEqual(['Z', 'e\u0301', 'z', 'é', '\uffee', '\u{10000}']);
-  },
-);
+fact('a listing is sorted by UTF-8 bytes, not by UTF-16 code units', sources.listOrder, async (world) => {
+  const keys = ['\u{10000}', '\uffee', 'z', 'Z', 'é', 'e\u0301'];
+  const bucket = await bucketWith(world, keys);
+  const page = await world.s3.send(new ListObjectsV2Command({ Bucket: bucket }));
+  expect(page.Contents?.map(({ Key }) => Key)).toEqual(['Z', 'e\u0301', 'z', 'é', '\uffee', '\u{10000}']);
+});
 
-fact('a prefix selects keys that begin so', sources.list, async (world) => {
+fact('a listing with a prefix contains only keys that start with it', sources.list, async (world) => {
   const bucket = await bucketWith(world, tree);
   const { entries } = await listAll(world, { Bucket: bucket, Prefix: 'a/' });
   expect(entries).toEqual(['a/1', 'a/2', 'a/b/3']);
   expect((await listAll(world, { Bucket: bucket, Prefix: 'a/1x' })).entries).toEqual([]);
 });
 
-fact('a delimiter rolls keys up into common prefixes', sources.list, async (world) => {
+fact('a listing with a delimiter groups keys into common prefixes', sources.list, async (world) => {
   const bucket = await bucketWith(world, tree);
   const top = await world.s3.send(new ListObjectsV2Command({ Bucket: bucket, Delimiter: '/' }));
   expect(top.Contents?.map(({ Key }) => Key)).toEqual(['a!', 'ab', 'c']);
@@ -99,20 +95,24 @@ fact('a delimiter rolls keys up into common prefixes', sources.list, async (worl
   expect(below.CommonPrefixes?.map(({ Prefix }) => Prefix)).toEqual(['a/b/']);
 });
 
-fact('a key, the same with a slash, and keys below it stand side by side', sources.keys, async (world) => {
-  const keys = ['a', 'a/', 'a/1'];
-  const bucket = await bucketWith(world, keys);
-  expect((await listAll(world, { Bucket: bucket })).entries).toEqual(keys);
-});
+fact(
+  'a key, the same key with a slash at its end, and keys below that can exist together',
+  sources.keys,
+  async (world) => {
+    const keys = ['a', 'a/', 'a/1'];
+    const bucket = await bucketWith(world, keys);
+    expect((await listAll(world, { Bucket: bucket })).entries).toEqual(keys);
+  },
+);
 
-fact('a delimiter may be several characters and need not be a slash', sources.list, async (world) => {
+fact('a delimiter can have several characters and need not be a slash', sources.list, async (world) => {
   const bucket = await bucketWith(world, ['x--1', 'x--2', 'y-1']);
   const page = await world.s3.send(new ListObjectsV2Command({ Bucket: bucket, Delimiter: '--' }));
   expect(page.CommonPrefixes?.map(({ Prefix }) => Prefix)).toEqual(['x--']);
   expect(page.Contents?.map(({ Key }) => Key)).toEqual(['y-1']);
 });
 
-fact('pages of any size name every entry once', sources.list, async (world) => {
+fact('every entry is listed exactly once, whatever the size of a page', sources.list, async (world) => {
   const bucket = await bucketWith(world, tree);
   for (const MaxKeys of [1, 2, 3, 8]) {
     expect((await listAll(world, { Bucket: bucket, MaxKeys })).entries).toEqual(tree);
@@ -129,25 +129,29 @@ fact('a page that ends with the last entry is not truncated', sources.list, asyn
   expect(page.NextContinuationToken).toBeUndefined();
 });
 
-fact('start-after begins behind a key, whether or not it exists', sources.list, async (world) => {
-  const bucket = await bucketWith(world, tree);
-  expect((await listAll(world, { Bucket: bucket, StartAfter: 'a/1' })).entries).toEqual([
-    'a/2',
-    'a/b/3',
-    'ab',
-    'b/1',
-    'b/2',
-    'c',
-  ]);
-  expect((await listAll(world, { Bucket: bucket, StartAfter: 'a/11' })).entries[0]).toBe('a/2');
-  expect((await listAll(world, { Bucket: bucket, StartAfter: 'a/1', Prefix: 'b' })).entries).toEqual([
-    'b/1',
-    'b/2',
-  ]);
-  expect((await listAll(world, { Bucket: bucket, StartAfter: 'x', Prefix: 'b' })).entries).toEqual([]);
-});
+fact(
+  'a listing with start-after starts after that key, whether or not the key exists',
+  sources.list,
+  async (world) => {
+    const bucket = await bucketWith(world, tree);
+    expect((await listAll(world, { Bucket: bucket, StartAfter: 'a/1' })).entries).toEqual([
+      'a/2',
+      'a/b/3',
+      'ab',
+      'b/1',
+      'b/2',
+      'c',
+    ]);
+    expect((await listAll(world, { Bucket: bucket, StartAfter: 'a/11' })).entries[0]).toBe('a/2');
+    expect((await listAll(world, { Bucket: bucket, StartAfter: 'a/1', Prefix: 'b' })).entries).toEqual([
+      'b/1',
+      'b/2',
+    ]);
+    expect((await listAll(world, { Bucket: bucket, StartAfter: 'x', Prefix: 'b' })).entries).toEqual([]);
+  },
+);
 
-fact('a continuation token wins over start-after', sources.list, async (world) => {
+fact('a continuation token takes precedence over start-after', sources.list, async (world) => {
   const bucket = await bucketWith(world, tree);
   const first = await world.s3.send(
     new ListObjectsV2Command({ Bucket: bucket, MaxKeys: 1, StartAfter: 'a!' }),
@@ -165,25 +169,33 @@ fact('a continuation token wins over start-after', sources.list, async (world) =
   expect(next.ContinuationToken).toBe(first.NextContinuationToken);
 });
 
-fact('a page goes on where the last ended though its last key is gone', sources.list, async (world) => {
-  const bucket = await bucketWith(world, ['1', '2', '3']);
-  const first = await world.s3.send(new ListObjectsV2Command({ Bucket: bucket, MaxKeys: 2 }));
-  await world.s3.send(new DeleteObjectCommand({ Bucket: bucket, Key: '2' }));
-  const token = first.NextContinuationToken;
-  const next = await world.s3.send(new ListObjectsV2Command({ Bucket: bucket, ContinuationToken: token }));
-  expect(next.Contents?.map(({ Key }) => Key)).toEqual(['3']);
-});
-
-fact('max-keys 0 lists nothing; above 1,000 it is 1,000', sources.list, async (world) => {
-  const bucket = await bucketWith(world, ['1']);
-  const none = await world.s3.send(new ListObjectsV2Command({ Bucket: bucket, MaxKeys: 0 }));
-  expect(none).toMatchObject({ KeyCount: 0, IsTruncated: false });
-  const many = await world.s3.send(new ListObjectsV2Command({ Bucket: bucket, MaxKeys: 5000 }));
-  expect(many.MaxKeys).toBe(1000);
-});
+fact(
+  'a page continues where the previous page ended, even if that key was deleted',
+  sources.list,
+  async (world) => {
+    const bucket = await bucketWith(world, ['1', '2', '3']);
+    const first = await world.s3.send(new ListObjectsV2Command({ Bucket: bucket, MaxKeys: 2 }));
+    await world.s3.send(new DeleteObjectCommand({ Bucket: bucket, Key: '2' }));
+    const token = first.NextContinuationToken;
+    const next = await world.s3.send(new ListObjectsV2Command({ Bucket: bucket, ContinuationToken: token }));
+    expect(next.Contents?.map(({ Key }) => Key)).toEqual(['3']);
+  },
+);
 
 fact(
-  'max-keys that is no number, and a token that is none, are InvalidArgument',
+  'a listing with max-keys 0 has no entries, and max-keys above 1,000 counts as 1,000',
+  sources.list,
+  async (world) => {
+    const bucket = await bucketWith(world, ['1']);
+    const none = await world.s3.send(new ListObjectsV2Command({ Bucket: bucket, MaxKeys: 0 }));
+    expect(none).toMatchObject({ KeyCount: 0, IsTruncated: false });
+    const many = await world.s3.send(new ListObjectsV2Command({ Bucket: bucket, MaxKeys: 5000 }));
+    expect(many.MaxKeys).toBe(1000);
+  },
+);
+
+fact(
+  'a max-keys that is not a number and an invalid continuation token are answered InvalidArgument',
   sources.list,
   async (world) => {
     const list = await world.raw({
@@ -198,13 +210,13 @@ fact(
   },
 );
 
-fact('fetch-owner shows owners', sources.list, async (world) => {
+fact('a listing with fetch-owner shows owners', sources.list, async (world) => {
   const bucket = await bucketWith(world, ['1']);
   const page = await world.s3.send(new ListObjectsV2Command({ Bucket: bucket, FetchOwner: true }));
   expect(page.Contents?.[0]?.Owner?.ID).toMatch(/./);
 });
 
-fact('a listing sees a write and a delete at once', sources.list, async (world) => {
+fact('a listing shows every write and delete immediately', sources.list, async (world) => {
   const { s3 } = world;
   const bucket = await bucketWith(world, ['1']);
   await s3.send(new PutObjectCommand({ Bucket: bucket, Key: '2', Body: 'x' }));
@@ -213,7 +225,7 @@ fact('a listing sees a write and a delete at once', sources.list, async (world) 
   expect((await listAll(world, { Bucket: bucket })).entries).toEqual(['2']);
 });
 
-fact('the first version of the listing pages by marker', sources.listV1, async (world) => {
+fact('ListObjects continues pages with a marker', sources.listV1, async (world) => {
   const bucket = await bucketWith(world, tree);
   const first = await world.s3.send(new ListObjectsCommand({ Bucket: bucket, MaxKeys: 3 }));
   expect(first.Contents?.map(({ Key }) => Key)).toEqual(['a!', 'a/1', 'a/2']);

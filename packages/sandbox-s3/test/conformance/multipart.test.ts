@@ -23,7 +23,7 @@ import { sources } from './sources.ts';
 const big = bytes(5 * MiB);
 const small = bytes(1000, 7);
 
-/** A multipart upload under way. */
+/** A multipart upload in progress. */
 class Upload {
   readonly world: World;
   readonly key: string;
@@ -73,20 +73,24 @@ class Upload {
 const head = ({ s3, bucket }: World, key: string) =>
   s3.send(new HeadObjectCommand({ Bucket: bucket, Key: key }));
 
-fact('a multipart ETag is the MD5 of the parts’ MD5s and their number', sources.multipart, async (world) => {
-  const upload = await Upload.start(world, 'etag');
-  const parts = [await upload.part(1, big), await upload.part(2, small)];
-  expect(parts.map(({ ETag }) => ETag)).toEqual([`"${md5(big)}"`, `"${md5(small)}"`]);
-  const completed = await upload.complete(parts);
-  expect(completed).toMatchObject({ Bucket: world.bucket, Key: 'etag', ETag: multipartEtag([big, small]) });
-  const read = await world.s3.send(new GetObjectCommand({ Bucket: world.bucket, Key: 'etag' }));
-  expect(read.ETag).toBe(multipartEtag([big, small]));
-  expect(md5(Buffer.from((await read.Body?.transformToByteArray()) ?? []))).toBe(
-    md5(Buffer.concat([big, small])),
-  );
-});
+fact(
+  'a multipart ETag is the MD5 of the MD5s of the parts, followed by their number',
+  sources.multipart,
+  async (world) => {
+    const upload = await Upload.start(world, 'etag');
+    const parts = [await upload.part(1, big), await upload.part(2, small)];
+    expect(parts.map(({ ETag }) => ETag)).toEqual([`"${md5(big)}"`, `"${md5(small)}"`]);
+    const completed = await upload.complete(parts);
+    expect(completed).toMatchObject({ Bucket: world.bucket, Key: 'etag', ETag: multipartEtag([big, small]) });
+    const read = await world.s3.send(new GetObjectCommand({ Bucket: world.bucket, Key: 'etag' }));
+    expect(read.ETag).toBe(multipartEtag([big, small]));
+    expect(md5(Buffer.from((await read.Body?.transformToByteArray()) ?? []))).toBe(
+      md5(Buffer.concat([big, small])),
+    );
+  },
+);
 
-fact('nothing is visible before Complete', sources.multipart, async (world) => {
+fact('a multipart object is not visible before Complete', sources.multipart, async (world) => {
   const upload = await Upload.start(world, 'invisible');
   await upload.part(1, small);
   await expectError(head(world, 'invisible'), 'NotFound', 404);
@@ -94,7 +98,7 @@ fact('nothing is visible before Complete', sources.multipart, async (world) => {
 });
 
 fact(
-  'CopyObject of a multipart object makes a simple one whose ETag is its MD5',
+  'a CopyObject of a multipart object makes a simple object whose ETag is the MD5 of its bytes',
   sources.copy,
   async (world) => {
     const upload = await Upload.start(world, 'to-flatten');
@@ -109,24 +113,28 @@ fact(
   },
 );
 
-fact('an upload of one part has a multipart ETag too', sources.multipart, async (world) => {
+fact('a multipart object of one part has a multipart ETag', sources.multipart, async (world) => {
   const upload = await Upload.start(world, 'single');
   const completed = await upload.complete([await upload.part(1, small)]);
   expect(completed.ETag).toBe(multipartEtag([small]));
 });
 
-fact('parts may be sent in any order and with gaps in their numbers', sources.multipart, async (world) => {
-  const upload = await Upload.start(world, 'gaps');
-  const last = await upload.part(9999, small);
-  const first = await upload.part(7, big);
-  await upload.complete([first, last]);
-  const read = await world.s3.send(new GetObjectCommand({ Bucket: world.bucket, Key: 'gaps' }));
-  expect(md5(Buffer.from((await read.Body?.transformToByteArray()) ?? []))).toBe(
-    md5(Buffer.concat([big, small])),
-  );
-});
+fact(
+  'parts can be sent in any order and with gaps between their numbers',
+  sources.multipart,
+  async (world) => {
+    const upload = await Upload.start(world, 'gaps');
+    const last = await upload.part(9999, small);
+    const first = await upload.part(7, big);
+    await upload.complete([first, last]);
+    const read = await world.s3.send(new GetObjectCommand({ Bucket: world.bucket, Key: 'gaps' }));
+    expect(md5(Buffer.from((await read.Body?.transformToByteArray()) ?? []))).toBe(
+      md5(Buffer.concat([big, small])),
+    );
+  },
+);
 
-fact('a part sent again replaces the earlier one', sources.part, async (world) => {
+fact('a part that is sent again replaces the earlier part', sources.part, async (world) => {
   const upload = await Upload.start(world, 'again');
   const old = await upload.part(1, bytes(500, 3));
   const part = await upload.part(1, small);
@@ -134,7 +142,7 @@ fact('a part sent again replaces the earlier one', sources.part, async (world) =
   expect((await upload.complete([part])).ETag).toBe(multipartEtag([small]));
 });
 
-fact('parts that Complete does not name are left out', sources.complete, async (world) => {
+fact('the object does not contain parts that Complete does not list', sources.complete, async (world) => {
   const upload = await Upload.start(world, 'left-out');
   await upload.part(1, big);
   const second = await upload.part(2, small);
@@ -142,50 +150,62 @@ fact('parts that Complete does not name are left out', sources.complete, async (
   expect((await head(world, 'left-out')).ContentLength).toBe(small.length);
 });
 
-fact('a part below 5 MiB that is not the last is EntityTooSmall', sources.complete, async (world) => {
-  const upload = await Upload.start(world, 'too-small');
-  const parts = [await upload.part(1, bytes(5 * MiB - 1)), await upload.part(2, small)];
-  await expectError(upload.complete(parts), 'EntityTooSmall', 400);
-  await expectError(head(world, 'too-small'), 'NotFound', 404);
-  await upload.abort();
-});
+fact(
+  'a part of less than 5 MiB that is not the last is answered EntityTooSmall',
+  sources.complete,
+  async (world) => {
+    const upload = await Upload.start(world, 'too-small');
+    const parts = [await upload.part(1, bytes(5 * MiB - 1)), await upload.part(2, small)];
+    await expectError(upload.complete(parts), 'EntityTooSmall', 400);
+    await expectError(head(world, 'too-small'), 'NotFound', 404);
+    await upload.abort();
+  },
+);
 
-fact('parts out of order, or twice, are InvalidPartOrder', sources.complete, async (world) => {
-  const upload = await Upload.start(world, 'order');
-  const [one, two] = [await upload.part(1, big), await upload.part(2, big)];
-  await expectError(upload.complete([two, one]), 'InvalidPartOrder', 400);
-  await expectError(upload.complete([one, one]), 'InvalidPartOrder', 400);
-  await upload.abort();
-});
+fact(
+  'a Complete that lists parts out of order or twice is answered InvalidPartOrder',
+  sources.complete,
+  async (world) => {
+    const upload = await Upload.start(world, 'order');
+    const [one, two] = [await upload.part(1, big), await upload.part(2, big)];
+    await expectError(upload.complete([two, one]), 'InvalidPartOrder', 400);
+    await expectError(upload.complete([one, one]), 'InvalidPartOrder', 400);
+    await upload.abort();
+  },
+);
 
-fact('a part that is not there, or has another ETag, is InvalidPart', sources.complete, async (world) => {
-  const upload = await Upload.start(world, 'invalid-part');
-  const one = await upload.part(1, small);
-  await expectError(upload.complete([{ PartNumber: 2, ETag: one.ETag }]), 'InvalidPart', 400);
-  await expectError(upload.complete([{ PartNumber: 1, ETag: `"${md5('x')}"` }]), 'InvalidPart', 400);
-  await upload.abort();
-});
+fact(
+  'a Complete that lists a missing part or a wrong ETag is answered InvalidPart',
+  sources.complete,
+  async (world) => {
+    const upload = await Upload.start(world, 'invalid-part');
+    const one = await upload.part(1, small);
+    await expectError(upload.complete([{ PartNumber: 2, ETag: one.ETag }]), 'InvalidPart', 400);
+    await expectError(upload.complete([{ PartNumber: 1, ETag: `"${md5('x')}"` }]), 'InvalidPart', 400);
+    await upload.abort();
+  },
+);
 
-fact('a Complete without parts is MalformedXML', sources.complete, async (world) => {
+fact('a Complete without parts is answered MalformedXML', sources.complete, async (world) => {
   const upload = await Upload.start(world, 'no-parts');
   await expectError(upload.complete([]), 'MalformedXML', 400);
   await upload.abort();
 });
 
-fact('a part number 0 in Complete is InvalidArgument', sources.complete, async (world) => {
+fact('a Complete with part number 0 is answered InvalidArgument', sources.complete, async (world) => {
   const upload = await Upload.start(world, 'number-zero');
   const { ETag } = await upload.part(1, small);
   await expectError(upload.complete([{ PartNumber: 0, ETag }]), 'InvalidArgument', 400);
   await upload.abort();
 });
 
-fact('ETags may come without quotes', sources.complete, async (world) => {
+fact('Complete accepts ETags without quotes', sources.complete, async (world) => {
   const upload = await Upload.start(world, 'unquoted');
   await upload.part(1, small);
   await upload.complete([{ PartNumber: 1, ETag: md5(small) }]);
 });
 
-fact('part numbers are 1 to 10,000', sources.quotas, async (world) => {
+fact('a part number must be from 1 to 10,000', sources.quotas, async (world) => {
   const upload = await Upload.start(world, 'numbers');
   await expectError(upload.part(0, small), 'InvalidArgument', 400);
   await expectError(upload.part(10_001, small), 'InvalidArgument', 400);
@@ -193,7 +213,7 @@ fact('part numbers are 1 to 10,000', sources.quotas, async (world) => {
   await upload.abort();
 });
 
-fact('a Complete that is repeated answers the same', sources.complete, async (world) => {
+fact('a repeated Complete gets the same answer', sources.complete, async (world) => {
   const upload = await Upload.start(world, 'repeat');
   const parts = [await upload.part(1, small)];
   const first = await upload.complete(parts);
@@ -202,7 +222,7 @@ fact('a Complete that is repeated answers the same', sources.complete, async (wo
 });
 
 fact(
-  'an aborted upload is NoSuchUpload, its parts are gone, and Abort answers 204',
+  'Abort answers 204, removes the parts, and makes the upload NoSuchUpload',
   sources.abort,
   async (world) => {
     const upload = await Upload.start(world, 'aborted');
@@ -214,24 +234,24 @@ fact(
   },
 );
 
-fact('an Abort that is repeated answers the same', sources.abort, async (world) => {
+fact('a repeated Abort gets the same answer', sources.abort, async (world) => {
   const upload = await Upload.start(world, 'aborted-twice');
   for (let tried = 0; tried < 2; tried += 1)
     expect((await upload.abort()).$metadata.httpStatusCode).toBe(204);
 });
 
-fact('an upload that never was is NoSuchUpload', sources.abort, async (world) => {
+fact('an upload that never existed is answered NoSuchUpload', sources.abort, async (world) => {
   await expectError(new Upload(world, 'never', 'bm8tc3VjaC11cGxvYWQ').abort(), 'NoSuchUpload', 404);
 });
 
-fact('an upload id is one of its key alone', sources.multipart, async (world) => {
+fact('an upload id is not valid for another key', sources.multipart, async (world) => {
   const upload = await Upload.start(world, 'mine');
   await expectError(new Upload(world, 'not-mine', upload.id).part(1, small), 'NoSuchUpload', 404);
   await upload.abort();
 });
 
 fact(
-  'MpuObjectSize that is not the size is InvalidRequest and publishes nothing',
+  'a Complete with a wrong MpuObjectSize is answered InvalidRequest, and no object is published',
   sources.complete,
   async (world) => {
     const upload = await Upload.start(world, 'sized');
@@ -242,7 +262,7 @@ fact(
   },
 );
 
-fact('Complete takes conditions on the destination', sources.conditionalWrites, async (world) => {
+fact('Complete checks conditions on the destination', sources.conditionalWrites, async (world) => {
   const put = { Bucket: world.bucket, Key: 'guarded', Body: 'there' };
   const early = await Upload.start(world, 'guarded');
   const one = [await early.part(1, small)];
@@ -256,7 +276,7 @@ fact('Complete takes conditions on the destination', sources.conditionalWrites, 
 });
 
 fact(
-  'a Complete with If-Match of an object written since Create is 409 for good',
+  'a Complete with If-Match always gets 409 when the object was written after Create',
   sources.recordedRequests,
   async (world) => {
     const put = { Bucket: world.bucket, Key: 'overtaken', Body: 'same' };
@@ -273,7 +293,7 @@ fact(
 );
 
 fact(
-  'a Complete with If-None-Match * whose key was deleted since Create is 409 for good',
+  'a Complete with If-None-Match * always gets 409 when the key was deleted after Create',
   sources.recordedRequests,
   async (world) => {
     const key = { Bucket: world.bucket, Key: 'vacated' };
@@ -290,7 +310,7 @@ fact(
 );
 
 fact(
-  'a Complete with If-Match of a key deleted since Create is 404, written again 409',
+  'a Complete with If-Match gets 404 when the key was deleted after Create, and 409 when it was written again',
   sources.recordedRequests,
   async (world) => {
     const key = { Bucket: world.bucket, Key: 'reborn' };
@@ -306,7 +326,7 @@ fact(
 );
 
 fact(
-  'without a condition Complete overwrites what was written since Create',
+  'a Complete without a condition overwrites an object that was written after Create',
   sources.complete,
   async (world) => {
     const upload = await Upload.start(world, 'unguarded');
@@ -316,14 +336,14 @@ fact(
   },
 );
 
-fact('the headers and metadata that Create said are those of the object', sources.create, async (world) => {
+fact('a multipart object has the headers and metadata of Create', sources.create, async (world) => {
   const properties = { ContentType: 'text/x', CacheControl: 'no-store', Metadata: { a: 'b' } };
   const upload = await Upload.start(world, 'properties', properties);
   await upload.complete([await upload.part(1, small)]);
   expect(await head(world, 'properties')).toMatchObject(properties);
 });
 
-fact('the class and the tags that Create said are those of the object', sources.create, async (world) => {
+fact('a multipart object has the storage class and the tags of Create', sources.create, async (world) => {
   const upload = await Upload.start(world, 'class', { StorageClass: 'STANDARD_IA', Tagging: 'k=v' });
   await upload.complete([await upload.part(1, small)]);
   expect((await head(world, 'class')).StorageClass).toBe('STANDARD_IA');
@@ -331,7 +351,7 @@ fact('the class and the tags that Create said are those of the object', sources.
   expect(tags.TagSet).toEqual([{ Key: 'k', Value: 'v' }]);
 });
 
-fact('the date of a multipart object is that of its initiation', sources.multipart, async (world) => {
+fact('the date of a multipart object is the date of Create', sources.multipart, async (world) => {
   const upload = await Upload.start(world, 'dated');
   await world.s3.send(new PutObjectCommand({ Bucket: world.bucket, Key: 'dated-before', Body: 'x' }));
   await nextSecond();
@@ -342,7 +362,7 @@ fact('the date of a multipart object is that of its initiation', sources.multipa
   expect(dated).toBeLessThanOrEqual((await head(world, 'dated-before')).LastModified?.getTime() ?? 0);
 });
 
-fact('ListParts pages by part number', sources.listParts, async (world) => {
+fact('ListParts continues pages by part number', sources.listParts, async (world) => {
   const upload = await Upload.start(world, 'pages');
   for (const number of [3, 1, 20]) await upload.part(number, small);
   const first = await world.s3.send(new ListPartsCommand({ ...upload.address, MaxParts: 2 }));
@@ -358,7 +378,7 @@ fact('ListParts pages by part number', sources.listParts, async (world) => {
 });
 
 fact(
-  'ListMultipartUploads names open uploads by key and age, in pages',
+  'ListMultipartUploads lists open uploads in pages, by key and then by age',
   sources.listUploads,
   async (world) => {
     const { s3 } = world;
@@ -391,7 +411,7 @@ fact(
 );
 
 fact(
-  'the last page of ListMultipartUploads names the markers behind it too',
+  'the last page of ListMultipartUploads also contains the next markers',
   sources.recordedListings,
   async (world) => {
     const bucket = await world.newBucket();
@@ -407,7 +427,7 @@ fact(
 );
 
 fact(
-  'an upload id marker is one of its key, and means nothing without a key',
+  'an upload id marker must belong to the key marker, and is ignored without one',
   sources.recordedListings,
   async (world) => {
     const { s3 } = world;
@@ -430,7 +450,7 @@ fact(
   },
 );
 
-fact('an empty last part is read as nothing', sources.get, async (world) => {
+fact('a GET of an empty last part has an empty body', sources.get, async (world) => {
   const upload = await Upload.start(world, 'empty-last');
   await upload.complete([await upload.part(1, big), await upload.part(2, Buffer.alloc(0))]);
   const key = { Bucket: world.bucket, Key: 'empty-last', PartNumber: 2 };
@@ -439,7 +459,7 @@ fact('an empty last part is read as nothing', sources.get, async (world) => {
   expect(await read.Body?.transformToString()).toBe('');
 });
 
-fact('a part of a multipart object is read by its number', sources.get, async (world) => {
+fact('a part of a multipart object can be read by its number', sources.get, async (world) => {
   const upload = await Upload.start(world, 'by-part');
   await upload.complete([await upload.part(1, big), await upload.part(2, small)]);
   const key = { Bucket: world.bucket, Key: 'by-part' };

@@ -17,14 +17,14 @@ fact('the ETag of a simple object is the MD5 of its bytes', sources.objectEtag, 
   expect(head.ETag).toBe(`"${md5('hello')}"`);
 });
 
-fact('an object of several MiB comes back byte for byte', sources.get, async ({ s3, bucket }) => {
+fact('an object of several MiB is returned byte for byte', sources.get, async ({ s3, bucket }) => {
   const body = bytes(7 * MiB + 13);
   await s3.send(new PutObjectCommand({ Bucket: bucket, Key: 'large', Body: body }));
   const read = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: 'large' }));
   expect(md5(Buffer.from((await read.Body?.transformToByteArray()) ?? []))).toBe(md5(body));
 });
 
-fact('a zero-byte object is an object', sources.put, async ({ s3, bucket }) => {
+fact('an empty object can be written and read', sources.put, async ({ s3, bucket }) => {
   await s3.send(new PutObjectCommand({ Bucket: bucket, Key: 'empty/', Body: new Uint8Array() }));
   const read = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: 'empty/' }));
   expect(read.ContentLength).toBe(0);
@@ -32,14 +32,14 @@ fact('a zero-byte object is an object', sources.put, async ({ s3, bucket }) => {
   expect(await read.Body?.transformToString()).toBe('');
 });
 
-fact('an object without a type is binary/octet-stream', sources.put, async ({ raw, bucket }) => {
+fact('an object without a content type gets binary/octet-stream', sources.put, async ({ raw, bucket }) => {
   await raw({ method: 'PUT', path: `/${bucket}/untyped`, body: 'x' });
   const read = await raw({ method: 'GET', path: `/${bucket}/untyped` });
   expect(read.headers['content-type']).toBe('binary/octet-stream');
 });
 
 fact(
-  'headers and user metadata are kept, metadata names in lowercase',
+  'headers and user metadata are stored, with the names of metadata in lowercase',
   sources.metadata,
   async ({ s3, bucket }) => {
     const properties = {
@@ -64,7 +64,7 @@ fact(
   },
 );
 
-fact('metadata above 2 KB is refused', sources.metadata, async ({ s3, bucket }) => {
+fact('metadata of more than 2 KB is refused', sources.metadata, async ({ s3, bucket }) => {
   const put = new PutObjectCommand({
     Bucket: bucket,
     Key: 'fat',
@@ -74,15 +74,19 @@ fact('metadata above 2 KB is refused', sources.metadata, async ({ s3, bucket }) 
   await expectError(s3.send(put), 'MetadataTooLarge', 400);
 });
 
-fact('metadata beyond ASCII comes back as RFC 2047 words', sources.metadata, async ({ s3, bucket, raw }) => {
-  const headers = { 'x-amz-meta-name': '=?UTF-8?B?w7zDtg==?=' };
-  await raw({ method: 'PUT', path: `/${bucket}/umlaut`, headers, body: 'x' });
-  const head = await s3.send(new HeadObjectCommand({ Bucket: bucket, Key: 'umlaut' }));
-  expect(head.Metadata?.['name']).toMatch(/^=\?UTF-8\?[BQ]\?.*\?=$/i);
-});
+fact(
+  'metadata with characters outside ASCII is returned as RFC 2047 words',
+  sources.metadata,
+  async ({ s3, bucket, raw }) => {
+    const headers = { 'x-amz-meta-name': '=?UTF-8?B?w7zDtg==?=' };
+    await raw({ method: 'PUT', path: `/${bucket}/umlaut`, headers, body: 'x' });
+    const head = await s3.send(new HeadObjectCommand({ Bucket: bucket, Key: 'umlaut' }));
+    expect(head.Metadata?.['name']).toMatch(/^=\?UTF-8\?[BQ]\?.*\?=$/i);
+  },
+);
 
 fact(
-  'a missing key is NoSuchKey, and without a body for HEAD',
+  'a missing key is answered NoSuchKey, and a HEAD gets no body',
   sources.errors,
   async ({ s3, bucket, raw }) => {
     await expectError(s3.send(new GetObjectCommand({ Bucket: bucket, Key: 'missing' })), 'NoSuchKey', 404);
@@ -91,41 +95,45 @@ fact(
   },
 );
 
-fact('a missing bucket is NoSuchBucket', sources.errors, async ({ s3 }) => {
+fact('a missing bucket is answered NoSuchBucket', sources.errors, async ({ s3 }) => {
   const get = new GetObjectCommand({ Bucket: 'no-such-bucket-of-these-facts', Key: 'k' });
   await expectError(s3.send(get), 'NoSuchBucket', 404);
 });
 
-fact('a range is answered 206 with what it holds', sources.get, async ({ s3, bucket }) => {
-  await s3.send(new PutObjectCommand({ Bucket: bucket, Key: 'range', Body: '0123456789' }));
-  for (const [range, text, content] of [
-    ['bytes=2-4', '234', 'bytes 2-4/10'],
-    ['bytes=7-', '789', 'bytes 7-9/10'],
-    ['bytes=-2', '89', 'bytes 8-9/10'],
-    ['bytes=5-100', '56789', 'bytes 5-9/10'],
-    ['bytes=-100', '0123456789', 'bytes 0-9/10'],
-  ] as const) {
-    const read = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: 'range', Range: range }));
-    expect(read.$metadata.httpStatusCode).toBe(206);
-    expect(read.ContentRange).toBe(content);
-    expect(await read.Body?.transformToString()).toBe(text);
-  }
-});
+fact(
+  'a GET with a range is answered 206 with the bytes of the range',
+  sources.get,
+  async ({ s3, bucket }) => {
+    await s3.send(new PutObjectCommand({ Bucket: bucket, Key: 'range', Body: '0123456789' }));
+    for (const [range, text, content] of [
+      ['bytes=2-4', '234', 'bytes 2-4/10'],
+      ['bytes=7-', '789', 'bytes 7-9/10'],
+      ['bytes=-2', '89', 'bytes 8-9/10'],
+      ['bytes=5-100', '56789', 'bytes 5-9/10'],
+      ['bytes=-100', '0123456789', 'bytes 0-9/10'],
+    ] as const) {
+      const read = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: 'range', Range: range }));
+      expect(read.$metadata.httpStatusCode).toBe(206);
+      expect(read.ContentRange).toBe(content);
+      expect(await read.Body?.transformToString()).toBe(text);
+    }
+  },
+);
 
-fact('a range behind the end is InvalidRange', sources.get, async ({ s3, bucket }) => {
+fact('a range after the end of the object is answered InvalidRange', sources.get, async ({ s3, bucket }) => {
   await s3.send(new PutObjectCommand({ Bucket: bucket, Key: 'short', Body: '0123456789' }));
   const get = new GetObjectCommand({ Bucket: bucket, Key: 'short', Range: 'bytes=10-' });
   await expectError(s3.send(get), 'InvalidRange', 416);
 });
 
-fact('ranges that make no sense are ignored', sources.get, async ({ s3, bucket }) => {
+fact('a malformed range is ignored', sources.get, async ({ s3, bucket }) => {
   await s3.send(new PutObjectCommand({ Bucket: bucket, Key: 'nonsense', Body: '0123456789' }));
   const read = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: 'nonsense', Range: 'lines=1-2' }));
   expect(read.$metadata.httpStatusCode).toBe(200);
 });
 
 fact(
-  'If-Match and If-Unmodified-Since refuse a read with 412',
+  'S3 answers 412 to a read when If-Match or If-Unmodified-Since is not fulfilled',
   sources.conditionalReads,
   async ({ s3, bucket }) => {
     const key = { Bucket: bucket, Key: 'conditions' };
@@ -146,37 +154,41 @@ fact(
   },
 );
 
-fact('If-None-Match and If-Modified-Since answer 304', sources.conditionalReads, async ({ bucket, raw }) => {
-  const path = `/${bucket}/unchanged`;
-  await raw({ method: 'PUT', path, body: 'x' });
-  const { headers } = await raw({ method: 'HEAD', path });
-  const same = await raw({ method: 'GET', path, headers: { 'if-none-match': String(headers['etag']) } });
-  expect(same).toMatchObject({ status: 304, text: '' });
-  const since = { 'if-modified-since': String(headers['last-modified']) };
-  expect((await raw({ method: 'HEAD', path, headers: since })).status).toBe(304);
-});
+fact(
+  'S3 answers 304 to a read when If-None-Match or If-Modified-Since is not fulfilled',
+  sources.conditionalReads,
+  async ({ bucket, raw }) => {
+    const path = `/${bucket}/unchanged`;
+    await raw({ method: 'PUT', path, body: 'x' });
+    const { headers } = await raw({ method: 'HEAD', path });
+    const same = await raw({ method: 'GET', path, headers: { 'if-none-match': String(headers['etag']) } });
+    expect(same).toMatchObject({ status: 304, text: '' });
+    const since = { 'if-modified-since': String(headers['last-modified']) };
+    expect((await raw({ method: 'HEAD', path, headers: since })).status).toBe(304);
+  },
+);
 
-fact('If-Modified-Since a date to come is ignored', sources.dates, async ({ bucket, raw }) => {
+fact('an If-Modified-Since in the future is ignored', sources.dates, async ({ bucket, raw }) => {
   const path = `/${bucket}/unchanged-yet`;
   await raw({ method: 'PUT', path, body: 'x' });
   const headers = { 'if-modified-since': new Date(Date.now() + 3_600_000).toUTCString() };
   expect((await raw({ method: 'GET', path, headers })).status).toBe(200);
 });
 
-fact('response-… parameters override headers of a GET', sources.get, async ({ s3, bucket }) => {
+fact('response-… parameters override headers of the answer to a GET', sources.get, async ({ s3, bucket }) => {
   const key = { Bucket: bucket, Key: 'override' };
   await s3.send(new PutObjectCommand({ ...key, Body: 'x', ContentType: 'text/plain' }));
   const read = await s3.send(new GetObjectCommand({ ...key, ResponseContentType: 'text/html' }));
   expect(read.ContentType).toBe('text/html');
 });
 
-fact('deleting a missing key succeeds', sources.deleteObject, async ({ s3, bucket }) => {
+fact('a delete of a missing key succeeds', sources.deleteObject, async ({ s3, bucket }) => {
   const deleted = await s3.send(new DeleteObjectCommand({ Bucket: bucket, Key: 'never-there' }));
   expect(deleted.$metadata.httpStatusCode).toBe(204);
 });
 
 fact(
-  'a body that does not have the Content-MD5 is BadDigest and leaves nothing',
+  'a wrong Content-MD5 is answered BadDigest, and no object is written',
   sources.put,
   async ({ s3, bucket }) => {
     const put = new PutObjectCommand({
@@ -190,7 +202,7 @@ fact(
   },
 );
 
-fact('a Content-MD5 that is none is InvalidDigest', sources.errors, async ({ raw, bucket }) => {
+fact('a malformed Content-MD5 is answered InvalidDigest', sources.errors, async ({ raw, bucket }) => {
   const answer = await raw({
     method: 'PUT',
     path: `/${bucket}/bad-md5`,
@@ -202,7 +214,7 @@ fact('a Content-MD5 that is none is InvalidDigest', sources.errors, async ({ raw
 });
 
 fact(
-  'HeadObject with a part number of a simple object has one part',
+  'a simple object can be read as part number 1, and has no other parts',
   sources.head,
   async ({ s3, bucket }) => {
     const key = { Bucket: bucket, Key: 'one-part' };
@@ -214,9 +226,13 @@ fact(
   },
 );
 
-fact('an expected owner who is not the owner is refused with 403', sources.owner, async ({ s3, bucket }) => {
-  const key = { Bucket: bucket, Key: 'owned' };
-  await s3.send(new PutObjectCommand({ ...key, Body: 'x' }));
-  const get = new GetObjectCommand({ ...key, ExpectedBucketOwner: '111111111111' });
-  await expectError(s3.send(get), 'AccessDenied', 403);
-});
+fact(
+  'S3 answers 403 when a bucket has another owner than expected',
+  sources.owner,
+  async ({ s3, bucket }) => {
+    const key = { Bucket: bucket, Key: 'owned' };
+    await s3.send(new PutObjectCommand({ ...key, Body: 'x' }));
+    const get = new GetObjectCommand({ ...key, ExpectedBucketOwner: '111111111111' });
+    await expectError(s3.send(get), 'AccessDenied', 403);
+  },
+);

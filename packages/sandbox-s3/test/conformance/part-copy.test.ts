@@ -46,7 +46,7 @@ function copyPart(
   return s3.send(new UploadPartCopyCommand(command));
 }
 
-fact('UploadPartCopy copies ranges, and tells the MD5 of each', sources.partCopy, async (world) => {
+fact('UploadPartCopy copies ranges, and returns the MD5 of each', sources.partCopy, async (world) => {
   await putSource(world);
   const upload = await startUpload(world, 'ranged');
   const pieces = [body.subarray(0, 6 * MiB), body.subarray(6 * MiB)];
@@ -69,7 +69,7 @@ fact('UploadPartCopy copies ranges, and tells the MD5 of each', sources.partCopy
   expect(md5(Buffer.from((await read.Body?.transformToByteArray()) ?? []))).toBe(md5(body));
 });
 
-fact('a multipart copy inherits no metadata', sources.partCopy, async (world) => {
+fact('a multipart copy does not have the metadata of its source', sources.partCopy, async (world) => {
   await putSource(world);
   const upload = await startUpload(world, 'bare');
   const copied = await copyPart(world, 'bare', upload, {});
@@ -83,14 +83,14 @@ fact('a multipart copy inherits no metadata', sources.partCopy, async (world) =>
   expect([head.Metadata ?? {}, head.ContentType]).toEqual([{}, 'binary/octet-stream']);
 });
 
-fact('a range that leaves the source is refused', sources.partCopy, async (world) => {
+fact('UploadPartCopy refuses a range that ends after the source', sources.partCopy, async (world) => {
   await putSource(world);
   const upload = await startUpload(world, 'beyond');
   const beyond = { CopySourceRange: `bytes=0-${body.length}` };
   await expectError(copyPart(world, 'beyond', upload, beyond), 'InvalidArgument', 400);
 });
 
-fact('a range of another form than bytes=first-last is InvalidArgument', sources.partCopy, async (world) => {
+fact('UploadPartCopy accepts a range only in the form bytes=first-last', sources.partCopy, async (world) => {
   await putSource(world);
   const upload = await startUpload(world, 'forms');
   for (const CopySourceRange of ['bytes=0-', 'bytes=-5', '0-5', 'bytes=5-2', 'bytes=0-1,3-4', 'bytes 0-5']) {
@@ -98,7 +98,7 @@ fact('a range of another form than bytes=first-last is InvalidArgument', sources
   }
 });
 
-fact('a range is refused for a source of up to 5 MiB', sources.partCopy, async (world) => {
+fact('UploadPartCopy refuses a range of a source of up to 5 MiB', sources.partCopy, async (world) => {
   const { s3, bucket } = world;
   await s3.send(new PutObjectCommand({ Bucket: bucket, Key: 'small', Body: 'a small source' }));
   const upload = await startUpload(world, 'from-small');
@@ -107,7 +107,7 @@ fact('a range is refused for a source of up to 5 MiB', sources.partCopy, async (
   await copyPart(world, 'from-small', upload, { CopySource: `${bucket}/small` });
 });
 
-fact('conditions on the source hold for a part', sources.partCopy, async (world) => {
+fact('UploadPartCopy checks conditions on the source', sources.partCopy, async (world) => {
   const etag = await putSource(world);
   const upload = await startUpload(world, 'conditional');
   await copyPart(world, 'conditional', upload, { CopySourceIfMatch: etag });
@@ -124,7 +124,7 @@ fact('conditions on the source hold for a part', sources.partCopy, async (world)
 });
 
 fact(
-  'a part of a missing source is NoSuchKey, of a missing upload NoSuchUpload',
+  'UploadPartCopy answers NoSuchKey for a missing source, and NoSuchUpload for a missing upload',
   sources.partCopy,
   async (world) => {
     await putSource(world);

@@ -1,32 +1,32 @@
 import { createHash, createHmac } from 'node:crypto';
 import { request as httpRequest } from 'node:http';
 
-/** A request to sign and send without a client library in between. */
+/** A request that is signed and sent without a client library. */
 export interface RawRequest {
   readonly method: string;
-  /** Percent-encoded, as it goes out. */
+  /** Percent-encoded. */
   readonly path: string;
   /** Percent-encoded and sorted, without the question mark. */
   readonly query?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | Buffer;
-  /** What `x-amz-content-sha256` says. @default UNSIGNED-PAYLOAD */
+  /** Value of `x-amz-content-sha256`. @default UNSIGNED-PAYLOAD */
   readonly payloadHash?: string;
   /** Signs with another secret key. */
   readonly secret?: string;
   readonly accessKeyId?: string;
-  /** Leaves the host out of what is signed. */
+  /** Whether the host is not signed. */
   readonly unsignedHost?: boolean;
 }
 
-/** An answer as it came. */
+/** An answer, unchanged. */
 export interface RawResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly text: string;
 }
 
-/** What the signature of a request was made of, for bodies whose chunks continue it. */
+/** The signature of a request, and what is needed to sign the chunks of its body. */
 export interface Signed {
   readonly key: Buffer;
   readonly scope: string;
@@ -44,7 +44,7 @@ interface Target {
 const hmac = (key: string | Buffer, text: string): Buffer => createHmac('sha256', key).update(text).digest();
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
-/** Signs a request by Signature Version 4: written apart from the store's own code, so that each checks the other. */
+/** Signs a request with Signature Version 4. It does not use the library that the store uses, so that one checks the other. */
 export function sign(target: Target, request: RawRequest): Signed {
   const date = new Date().toISOString().replace(/[-:]|\.\d+/g, '');
   const scope = `${date.slice(0, 8)}/us-east-1/s3/aws4_request`;
@@ -81,12 +81,12 @@ export function sign(target: Target, request: RawRequest): Signed {
   return { key, scope, date, signature, headers };
 }
 
-/** Signs and sends. */
+/** Signs and sends a request. */
 export function sendRaw(target: Target, request: RawRequest): Promise<RawResponse> {
   return sendSigned(target, request, sign(target, request), request.body);
 }
 
-/** Sends what was signed before. */
+/** Sends a request that is already signed. */
 export function sendSigned(
   target: Target,
   request: RawRequest,

@@ -24,7 +24,7 @@ function pieces(): Buffer[] {
   return [...found, Buffer.alloc(0)];
 }
 
-/** Frames the body in chunks, each with a signature that continues the one before. */
+/** Writes the body in chunks, each with a signature that depends on the signature before it. */
 function signedChunks(signed: Signed, spoil = false): { framed: Buffer; last: string } {
   let previous = signed.signature;
   const framed = pieces().map((piece, index) => {
@@ -63,7 +63,7 @@ async function expectBody({ s3, bucket }: World, key: string): Promise<void> {
   expect(read.ContentEncoding ?? '').toBe('');
 }
 
-fact('a body in signed chunks is stored without its frame', sources.chunked, async (world) => {
+fact('a body in signed chunks is stored without the chunk headers', sources.chunked, async (world) => {
   expect(await putSigned(world, 'signed-chunks', false)).toMatchObject({ status: 200 });
   await expectBody(world, 'signed-chunks');
 });
@@ -76,13 +76,13 @@ fact('a chunk with a wrong signature is refused', sources.chunked, async (world)
   await expect(world.s3.send(head)).rejects.toMatchObject({ name: 'NotFound' });
 });
 
-/** How a body with a trailer differs from a right one. */
+/** How a body with a trailer differs from a correct one. */
 interface Spoilt {
   /** @default x-amz-checksum-crc32 */
   readonly announced?: string | undefined;
-  /** @default the announced checksum, and no other */
+  /** @default only the announced checksum */
   readonly trailers?: readonly string[];
-  /** @default the sizes of the chunks, in hexadecimal */
+  /** Size in the header of each chunk. @default the real size, in hexadecimal */
   readonly size?: string;
   readonly headers?: Readonly<Record<string, string>>;
 }
@@ -116,7 +116,7 @@ function putUnsigned(
   return sendSigned(judge, request, sign(judge, request), Buffer.concat([...framed, trailer]));
 }
 
-fact('a checksum in a trailer is held to the body', sources.chunkedTrailers, async (world) => {
+fact('a checksum in a trailer must match the body', sources.chunkedTrailers, async (world) => {
   expect(await putUnsigned(world, 'trailer', crc32Base64(body))).toMatchObject({ status: 200 });
   await expectBody(world, 'trailer');
   const answer = await putUnsigned(world, 'wrong-trailer', crc32Base64(Buffer.from('other')));
@@ -125,7 +125,7 @@ fact('a checksum in a trailer is held to the body', sources.chunkedTrailers, asy
 });
 
 fact(
-  'a trailer must be there, be the announced one, and be announced',
+  'a trailer that is missing, another or not announced is answered MalformedTrailerError',
   sources.recordedTrailers,
   async (world) => {
     const wrongs: Record<string, Spoilt> = {
@@ -142,13 +142,13 @@ fact(
   },
 );
 
-fact('a chunk whose size is no number is IncompleteBody', sources.recordedTrailers, async (world) => {
+fact('a chunk with a malformed size is answered IncompleteBody', sources.recordedTrailers, async (world) => {
   const answer = await putUnsigned(world, 'no-size', crc32Base64(body), { size: 'size' });
   expect([answer.status, errorCode(answer.text)]).toEqual([400, 'IncompleteBody']);
 });
 
 fact(
-  'an algorithm that is named without a checksum is InvalidRequest',
+  'a request that names a checksum algorithm without a checksum is answered InvalidRequest',
   sources.recordedTrailers,
   async ({ raw, bucket }) => {
     const headers = { 'x-amz-sdk-checksum-algorithm': 'CRC32' };
@@ -185,10 +185,14 @@ function putSignedTrailer(
   return sendSigned(judge, request, signed, Buffer.concat([framed, Buffer.from(trailer)]));
 }
 
-fact('a signed trailer continues the chain of the chunks', sources.chunkedTrailers, async (world) => {
-  expect(await putSignedTrailer(world, 'signed-trailer', crc32Base64(body))).toMatchObject({ status: 200 });
-  await expectBody(world, 'signed-trailer');
-});
+fact(
+  'the signature of a trailer depends on the signature of the last chunk',
+  sources.chunkedTrailers,
+  async (world) => {
+    expect(await putSignedTrailer(world, 'signed-trailer', crc32Base64(body))).toMatchObject({ status: 200 });
+    await expectBody(world, 'signed-trailer');
+  },
+);
 
 fact('a trailer with a wrong signature is refused', sources.chunkedTrailers, async (world) => {
   const answer = await putSignedTrailer(world, 'spoilt-trailer', crc32Base64(body), true);
@@ -197,7 +201,7 @@ fact('a trailer with a wrong signature is refused', sources.chunkedTrailers, asy
   await expect(world.s3.send(head)).rejects.toMatchObject({ name: 'NotFound' });
 });
 
-/** Sends a request with headers that its signature does not hold. */
+/** Sends a request with headers that are not signed. */
 function putWithUnsigned(
   { judge, bucket }: World,
   key: string,
@@ -208,24 +212,32 @@ function putWithUnsigned(
   return sendSigned(judge, request, { ...signed, headers: { ...signed.headers, ...unsigned } }, 'x');
 }
 
-fact('a header x-amz-… that is not signed is AccessDenied', sources.signature, async (world) => {
-  const answer = await putWithUnsigned(world, 'unsigned', { 'x-amz-meta-a': 'b' });
-  expect([answer.status, errorCode(answer.text)]).toEqual([403, 'AccessDenied']);
-  expect(answer.text).toContain('There were headers present in the request which were not signed');
-});
+fact(
+  'a request with an x-amz-… header that is not signed is answered AccessDenied',
+  sources.signature,
+  async (world) => {
+    const answer = await putWithUnsigned(world, 'unsigned', { 'x-amz-meta-a': 'b' });
+    expect([answer.status, errorCode(answer.text)]).toEqual([403, 'AccessDenied']);
+    expect(answer.text).toContain('There were headers present in the request which were not signed');
+  },
+);
 
-fact('other headers need not be signed', sources.signature, async (world) => {
+fact('headers that do not start with x-amz- need not be signed', sources.signature, async (world) => {
   expect(await putWithUnsigned(world, 'typed', { 'content-type': 'text/x' })).toMatchObject({ status: 200 });
 });
 
-fact('the host must be signed', sources.signature, async ({ judge, bucket }) => {
-  const request: RawRequest = { method: 'PUT', path: `/${bucket}/no-host`, unsignedHost: true };
-  const answer = await sendSigned(judge, request, sign(judge, request), 'x');
-  expect([answer.status, errorCode(answer.text)]).toEqual([403, 'AccessDenied']);
-});
+fact(
+  'a request without a signed host is answered AccessDenied',
+  sources.signature,
+  async ({ judge, bucket }) => {
+    const request: RawRequest = { method: 'PUT', path: `/${bucket}/no-host`, unsignedHost: true };
+    const answer = await sendSigned(judge, request, sign(judge, request), 'x');
+    expect([answer.status, errorCode(answer.text)]).toEqual([403, 'AccessDenied']);
+  },
+);
 
 fact(
-  'a wrong secret key is SignatureDoesNotMatch, an unknown access key InvalidAccessKeyId',
+  'a wrong secret key is answered SignatureDoesNotMatch, and an unknown access key InvalidAccessKeyId',
   sources.signature,
   async ({ raw, bucket }) => {
     const wrong = await raw({ method: 'GET', path: `/${bucket}/k`, secret: 'wrong' });
@@ -237,24 +249,32 @@ fact(
   },
 );
 
-fact('a body that is not its signed SHA-256 is refused', sources.signature, async ({ raw, bucket }) => {
-  const answer = await raw({
-    method: 'PUT',
-    path: `/${bucket}/other-body`,
-    payloadHash: hex('this'),
-    body: 'that',
-  });
-  expect(answer.status).toBe(400);
-  expect(answer.text).toContain('<Code>XAmzContentSHA256Mismatch</Code>');
-});
+fact(
+  'a body that does not match its signed SHA-256 is refused',
+  sources.signature,
+  async ({ raw, bucket }) => {
+    const answer = await raw({
+      method: 'PUT',
+      path: `/${bucket}/other-body`,
+      payloadHash: hex('this'),
+      body: 'that',
+    });
+    expect(answer.status).toBe(400);
+    expect(answer.text).toContain('<Code>XAmzContentSHA256Mismatch</Code>');
+  },
+);
 
-fact('a request without a signature is AccessDenied', sources.signature, async ({ judge, bucket }) => {
-  const answer = await fetch(`${judge.endpoint}/${bucket}/k`);
-  expect(answer.status).toBe(403);
-  expect(await answer.text()).toContain('<Code>AccessDenied</Code>');
-});
+fact(
+  'a request without a signature is answered AccessDenied',
+  sources.signature,
+  async ({ judge, bucket }) => {
+    const answer = await fetch(`${judge.endpoint}/${bucket}/k`);
+    expect(answer.status).toBe(403);
+    expect(await answer.text()).toContain('<Code>AccessDenied</Code>');
+  },
+);
 
-fact('an error tells its code, and every answer its request id', sources.errors, async ({ raw, bucket }) => {
+fact('an error has a code, and every answer a request id', sources.errors, async ({ raw, bucket }) => {
   const answer = await raw({ method: 'GET', path: `/${bucket}/missing` });
   expect(answer.headers['x-amz-request-id']).toMatch(/./);
   expect(answer.headers['content-type']).toBe('application/xml');

@@ -2,11 +2,11 @@ const api = (name: string): string =>
   `https://docs.aws.amazon.com/AmazonS3/latest/API/${name}.html (read 2026-11-22)`;
 const guide = (name: string): string =>
   `https://docs.aws.amazon.com/AmazonS3/latest/userguide/${name}.html (read 2026-11-22)`;
-/** Tests whose expected answers were recorded on AWS. */
+/** Tests of other projects whose expected answers were recorded on AWS. */
 const recorded = (name: string): string =>
   `https://github.com/localstack/localstack/blob/main/tests/aws/services/s3/${name}.py (read 2026-11-25)`;
 
-/** Where the facts are written. */
+/** The pages that state the facts, with the dates they were read. */
 export const sources = {
   abort: api('API_AbortMultipartUpload'),
   acl: guide('about-object-ownership'),

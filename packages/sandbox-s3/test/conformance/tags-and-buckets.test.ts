@@ -23,7 +23,7 @@ import { sources } from './sources.ts';
 const tags = (count: number) =>
   Array.from({ length: count }, (_, index) => ({ Key: `k${index}`, Value: `v ${index}` }));
 
-fact('tags are set, read, replaced and removed', sources.tagging, async ({ s3, bucket }) => {
+fact('tags of an object can be set, read, replaced and removed', sources.tagging, async ({ s3, bucket }) => {
   const key = { Bucket: bucket, Key: 'tags' };
   await s3.send(new PutObjectCommand({ ...key, Body: 'x', Tagging: 'a=1&b=%C3%BC+x' }));
   const { TagSet = [] } = await s3.send(new GetObjectTaggingCommand(key));
@@ -35,7 +35,7 @@ fact('tags are set, read, replaced and removed', sources.tagging, async ({ s3, b
   expect((await s3.send(new GetObjectTaggingCommand(key))).TagSet).toEqual([]);
 });
 
-fact('an object has at most ten tags', sources.tagging, async ({ s3, bucket }) => {
+fact('an object can have at most ten tags', sources.tagging, async ({ s3, bucket }) => {
   const key = { Bucket: bucket, Key: 'many-tags' };
   await s3.send(new PutObjectCommand({ ...key, Body: 'x' }));
   const put = new PutObjectTaggingCommand({ ...key, Tagging: { TagSet: tags(11) } });
@@ -44,7 +44,7 @@ fact('an object has at most ten tags', sources.tagging, async ({ s3, bucket }) =
 });
 
 fact(
-  'tag keys are unique, of 1 to 128 characters; values of up to 256',
+  'tag keys are unique and have up to 128 characters, and tag values up to 256',
   sources.tagging,
   async ({ s3, bucket }) => {
     const key = { Bucket: bucket, Key: 'bad-tags' };
@@ -67,15 +67,19 @@ fact(
   },
 );
 
-fact('a bucket that is there is found, listed and located', sources.headBucket, async ({ s3, bucket }) => {
-  expect((await s3.send(new HeadBucketCommand({ Bucket: bucket }))).BucketRegion).toBe('us-east-1');
-  expect((await s3.send(new ListBucketsCommand())).Buckets?.map(({ Name }) => Name)).toContain(bucket);
-  expect(
-    (await s3.send(new GetBucketLocationCommand({ Bucket: bucket }))).LocationConstraint,
-  ).toBeUndefined();
-});
+fact(
+  'HeadBucket, ListBuckets and GetBucketLocation find a bucket that exists',
+  sources.headBucket,
+  async ({ s3, bucket }) => {
+    expect((await s3.send(new HeadBucketCommand({ Bucket: bucket }))).BucketRegion).toBe('us-east-1');
+    expect((await s3.send(new ListBucketsCommand())).Buckets?.map(({ Name }) => Name)).toContain(bucket);
+    expect(
+      (await s3.send(new GetBucketLocationCommand({ Bucket: bucket }))).LocationConstraint,
+    ).toBeUndefined();
+  },
+);
 
-fact('a bucket that is not there is 404', sources.headBucket, async ({ s3 }) => {
+fact('HeadBucket answers 404 for a missing bucket', sources.headBucket, async ({ s3 }) => {
   await expectError(
     s3.send(new HeadBucketCommand({ Bucket: 'no-such-bucket-of-these-facts' })),
     'NotFound',
@@ -84,14 +88,14 @@ fact('a bucket that is not there is 404', sources.headBucket, async ({ s3 }) => 
 });
 
 fact(
-  'in us-east-1 creating one’s own bucket again succeeds',
+  'the owner of a bucket in us-east-1 can create it again',
   sources.createBucket,
   async ({ s3, bucket }) => {
     await s3.send(new CreateBucketCommand({ Bucket: bucket }));
   },
 );
 
-fact('bucket names have rules', sources.createBucket, async ({ raw }) => {
+fact('a bucket with an invalid name is refused', sources.createBucket, async ({ raw }) => {
   for (const name of ['UPPER-case', 'ab', 'under_score', '192.168.0.1', 'dot..dot']) {
     const answer = await raw({ method: 'PUT', path: `/${name}` });
     expect([name, answer.status]).toEqual([name, 400]);
@@ -99,7 +103,7 @@ fact('bucket names have rules', sources.createBucket, async ({ raw }) => {
   }
 });
 
-fact('only an empty bucket is deleted', sources.deleteBucket, async ({ s3, newBucket }) => {
+fact('only an empty bucket can be deleted', sources.deleteBucket, async ({ s3, newBucket }) => {
   const bucket = await newBucket();
   await s3.send(new PutObjectCommand({ Bucket: bucket, Key: 'k', Body: 'x' }));
   await expectError(s3.send(new DeleteBucketCommand({ Bucket: bucket })), 'BucketNotEmpty', 409);
@@ -108,13 +112,17 @@ fact('only an empty bucket is deleted', sources.deleteBucket, async ({ s3, newBu
   await expectError(s3.send(new HeadBucketCommand({ Bucket: bucket })), 'NotFound', 404);
 });
 
-fact('a bucket without Object Lock has no such configuration', sources.lock, async ({ s3, bucket }) => {
-  const get = new GetObjectLockConfigurationCommand({ Bucket: bucket });
-  await expectError(s3.send(get), 'ObjectLockConfigurationNotFoundError', 404);
-});
+fact(
+  'a bucket without Object Lock has no Object Lock configuration',
+  sources.lock,
+  async ({ s3, bucket }) => {
+    const get = new GetObjectLockConfigurationCommand({ Bucket: bucket });
+    await expectError(s3.send(get), 'ObjectLockConfigurationNotFoundError', 404);
+  },
+);
 
 fact(
-  'default retention locks new versions: they cannot be deleted',
+  'a new version in a bucket with default retention cannot be deleted',
   sources.lock,
   async ({ s3, newBucket }) => {
     const bucket = await newBucket({ objectLock: true });
@@ -133,7 +141,7 @@ fact(
 );
 
 fact(
-  'tags whose document is not its checksum are not set',
+  'a PutObjectTagging with a wrong checksum does not set tags',
   sources.checksums,
   async ({ raw, s3, bucket }) => {
     const key = { Bucket: bucket, Key: 'damaged-tags' };

@@ -45,14 +45,14 @@ async function read(
   return found.Body?.transformToString();
 }
 
-fact('a bucket is not versioned until it is told to be', sources.versioning, async ({ s3, newBucket }) => {
+fact('a bucket has no versioning until it is enabled', sources.versioning, async ({ s3, newBucket }) => {
   const bucket = await newBucket();
   expect((await s3.send(new GetBucketVersioningCommand({ Bucket: bucket }))).Status).toBeUndefined();
   await setVersioning(s3, bucket, 'Enabled');
   expect((await s3.send(new GetBucketVersioningCommand({ Bucket: bucket }))).Status).toBe('Enabled');
 });
 
-fact('every write makes a version, and each can be read', sources.versioning, async (world) => {
+fact('every write makes a version, and each version can be read', sources.versioning, async (world) => {
   const bucket = await versionedBucket(world);
   const [one, two] = [await put(world, bucket, 'k', 'one'), await put(world, bucket, 'k', 'two')];
   expect(one).not.toBe(two);
@@ -62,29 +62,37 @@ fact('every write makes a version, and each can be read', sources.versioning, as
   expect(head.VersionId).toBe(two);
 });
 
-fact('a delete puts a marker on top; the versions stay', sources.deleteMarkers, async (world) => {
-  const { s3 } = world;
-  const bucket = await versionedBucket(world);
-  const version = await put(world, bucket, 'k', 'kept');
-  const deleted = await s3.send(new DeleteObjectCommand({ Bucket: bucket, Key: 'k' }));
-  expect(deleted.DeleteMarker).toBe(true);
-  await expectError(s3.send(new GetObjectCommand({ Bucket: bucket, Key: 'k' })), 'NoSuchKey', 404);
-  expect((await s3.send(new ListObjectsV2Command({ Bucket: bucket }))).KeyCount).toBe(0);
-  expect(await read(world, bucket, 'k', version)).toBe('kept');
-});
-
-fact('a GET of a marker is 404 and says so, by its id 405', sources.deleteMarkers, async (world) => {
-  const bucket = await versionedBucket(world);
-  await put(world, bucket, 'k', 'x');
-  const { VersionId } = await world.s3.send(new DeleteObjectCommand({ Bucket: bucket, Key: 'k' }));
-  const plain = await world.raw({ method: 'GET', path: `/${bucket}/k` });
-  expect([plain.status, plain.headers['x-amz-delete-marker']]).toEqual([404, 'true']);
-  const byId = await world.raw({ method: 'GET', path: `/${bucket}/k`, query: `versionId=${VersionId}` });
-  expect([byId.status, byId.headers['x-amz-delete-marker']]).toEqual([405, 'true']);
-});
+fact(
+  'a delete makes a delete marker the current version, and keeps the other versions',
+  sources.deleteMarkers,
+  async (world) => {
+    const { s3 } = world;
+    const bucket = await versionedBucket(world);
+    const version = await put(world, bucket, 'k', 'kept');
+    const deleted = await s3.send(new DeleteObjectCommand({ Bucket: bucket, Key: 'k' }));
+    expect(deleted.DeleteMarker).toBe(true);
+    await expectError(s3.send(new GetObjectCommand({ Bucket: bucket, Key: 'k' })), 'NoSuchKey', 404);
+    expect((await s3.send(new ListObjectsV2Command({ Bucket: bucket }))).KeyCount).toBe(0);
+    expect(await read(world, bucket, 'k', version)).toBe('kept');
+  },
+);
 
 fact(
-  'deleting the marker brings the object back; deleting a version is for good',
+  'a GET of a deleted key answers 404, and of a delete marker by its version id 405',
+  sources.deleteMarkers,
+  async (world) => {
+    const bucket = await versionedBucket(world);
+    await put(world, bucket, 'k', 'x');
+    const { VersionId } = await world.s3.send(new DeleteObjectCommand({ Bucket: bucket, Key: 'k' }));
+    const plain = await world.raw({ method: 'GET', path: `/${bucket}/k` });
+    expect([plain.status, plain.headers['x-amz-delete-marker']]).toEqual([404, 'true']);
+    const byId = await world.raw({ method: 'GET', path: `/${bucket}/k`, query: `versionId=${VersionId}` });
+    expect([byId.status, byId.headers['x-amz-delete-marker']]).toEqual([405, 'true']);
+  },
+);
+
+fact(
+  'an object reappears when its delete marker is deleted, and a deleted version is removed permanently',
   sources.deleteMarkers,
   async (world) => {
     const { s3 } = world;
@@ -103,21 +111,25 @@ fact(
   },
 );
 
-fact('DeleteObjects takes version ids and names the markers it makes', sources.deleteMany, async (world) => {
-  const bucket = await versionedBucket(world);
-  const version = await put(world, bucket, 'a', 'x');
-  await put(world, bucket, 'b', 'x');
-  const objects = [{ Key: 'a', VersionId: version }, { Key: 'b' }];
-  const answer = await world.s3.send(
-    new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects: objects } }),
-  );
-  const [a, b] = ['a', 'b'].map((key) => answer.Deleted?.find(({ Key }) => Key === key));
-  expect(a).toEqual({ Key: 'a', VersionId: version });
-  expect(b).toMatchObject({ Key: 'b', DeleteMarker: true });
-  expect(b?.DeleteMarkerVersionId).toMatch(/./);
-});
+fact(
+  'DeleteObjects accepts version ids and returns the delete markers that it makes',
+  sources.deleteMany,
+  async (world) => {
+    const bucket = await versionedBucket(world);
+    const version = await put(world, bucket, 'a', 'x');
+    await put(world, bucket, 'b', 'x');
+    const objects = [{ Key: 'a', VersionId: version }, { Key: 'b' }];
+    const answer = await world.s3.send(
+      new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects: objects } }),
+    );
+    const [a, b] = ['a', 'b'].map((key) => answer.Deleted?.find(({ Key }) => Key === key));
+    expect(a).toEqual({ Key: 'a', VersionId: version });
+    expect(b).toMatchObject({ Key: 'b', DeleteMarker: true });
+    expect(b?.DeleteMarkerVersionId).toMatch(/./);
+  },
+);
 
-fact('objects from before versioning have the version null', sources.versioning, async (world) => {
+fact('an object from before versioning has the version null', sources.versioning, async (world) => {
   const { s3 } = world;
   const bucket = await world.newBucket();
   await put(world, bucket, 'k', 'before');
@@ -135,7 +147,7 @@ fact('objects from before versioning have the version null', sources.versioning,
 });
 
 fact(
-  'ListObjectVersions names keys in order, the newest version of each first, in pages',
+  'ListObjectVersions lists keys in pages and in order, the newest version of each key first',
   sources.listVersions,
   async (world) => {
     const { s3 } = world;
@@ -165,7 +177,7 @@ fact(
 );
 
 fact(
-  'a key marker without a version begins behind all versions of the key',
+  'a listing of versions with only a key marker starts after all versions of that key',
   sources.recordedListings,
   async (world) => {
     const bucket = await versionedBucket(world);
@@ -177,7 +189,7 @@ fact(
 );
 
 fact(
-  'a listing of versions goes on behind a version that was deleted since',
+  'a listing of versions can continue after a version that was deleted in the meantime',
   sources.recordedListings,
   async (world) => {
     const { s3 } = world;
@@ -196,7 +208,7 @@ fact(
 );
 
 fact(
-  'no version is left out of a listing that goes on behind a null version',
+  'no version is missed when a listing continues after a null version',
   sources.listVersions,
   async (world) => {
     const { s3 } = world;
@@ -215,7 +227,7 @@ fact(
   },
 );
 
-fact('a version id marker that is none is InvalidArgument', sources.listVersions, async (world) => {
+fact('an invalid version id marker is answered InvalidArgument', sources.listVersions, async (world) => {
   const bucket = await versionedBucket(world);
   await put(world, bucket, 'k', 'x');
   const list = (marker: string) =>
@@ -235,7 +247,7 @@ fact('a version id marker that is none is InvalidArgument', sources.listVersions
 });
 
 fact(
-  'a common prefix that holds the key marker is not listed again',
+  'a common prefix that contains the key marker is not listed again',
   sources.recordedListings,
   async (world) => {
     const bucket = await versionedBucket(world);
@@ -248,7 +260,7 @@ fact(
 );
 
 fact(
-  'what is no version id is InvalidArgument, also for a delete',
+  'a malformed version id is answered InvalidArgument, also for a delete',
   sources.recordedRequests,
   async (world) => {
     const { s3 } = world;
@@ -261,35 +273,45 @@ fact(
   },
 );
 
-fact('a copy takes the version that its source names, and tells it', sources.copy, async (world) => {
-  const { s3 } = world;
-  const bucket = await versionedBucket(world);
-  const old = await put(world, bucket, 'k', 'old');
-  await put(world, bucket, 'k', 'new');
-  const copy = { Bucket: bucket, Key: 'copy', CopySource: `${bucket}/k?versionId=${old}` };
-  const copied = await s3.send(new CopyObjectCommand(copy));
-  expect(copied.CopySourceVersionId).toBe(old);
-  expect(copied.VersionId).not.toBe(old);
-  expect(await read(world, bucket, 'copy')).toBe('old');
-});
-
-fact('a part takes the version that its source names, and tells it', sources.partCopy, async (world) => {
-  const { s3 } = world;
-  const bucket = await versionedBucket(world);
-  const old = await put(world, bucket, 'k', 'old');
-  await put(world, bucket, 'k', 'new');
-  const address = { Bucket: bucket, Key: 'parts' };
-  const { UploadId } = await s3.send(new CreateMultipartUploadCommand(address));
-  const CopySource = `${bucket}/k?versionId=${old}`;
-  const part = await s3.send(new UploadPartCopyCommand({ ...address, UploadId, PartNumber: 1, CopySource }));
-  expect(part.CopySourceVersionId).toBe(old);
-  const Parts = [{ PartNumber: 1, ETag: part.CopyPartResult?.ETag }];
-  await s3.send(new CompleteMultipartUploadCommand({ ...address, UploadId, MultipartUpload: { Parts } }));
-  expect(await read(world, bucket, 'parts')).toBe('old');
-});
+fact(
+  'CopyObject copies the version that the copy source names, and returns its id',
+  sources.copy,
+  async (world) => {
+    const { s3 } = world;
+    const bucket = await versionedBucket(world);
+    const old = await put(world, bucket, 'k', 'old');
+    await put(world, bucket, 'k', 'new');
+    const copy = { Bucket: bucket, Key: 'copy', CopySource: `${bucket}/k?versionId=${old}` };
+    const copied = await s3.send(new CopyObjectCommand(copy));
+    expect(copied.CopySourceVersionId).toBe(old);
+    expect(copied.VersionId).not.toBe(old);
+    expect(await read(world, bucket, 'copy')).toBe('old');
+  },
+);
 
 fact(
-  'where versioning is suspended a copy and a Complete write the null version',
+  'UploadPartCopy copies the version that the copy source names, and returns its id',
+  sources.partCopy,
+  async (world) => {
+    const { s3 } = world;
+    const bucket = await versionedBucket(world);
+    const old = await put(world, bucket, 'k', 'old');
+    await put(world, bucket, 'k', 'new');
+    const address = { Bucket: bucket, Key: 'parts' };
+    const { UploadId } = await s3.send(new CreateMultipartUploadCommand(address));
+    const CopySource = `${bucket}/k?versionId=${old}`;
+    const part = await s3.send(
+      new UploadPartCopyCommand({ ...address, UploadId, PartNumber: 1, CopySource }),
+    );
+    expect(part.CopySourceVersionId).toBe(old);
+    const Parts = [{ PartNumber: 1, ETag: part.CopyPartResult?.ETag }];
+    await s3.send(new CompleteMultipartUploadCommand({ ...address, UploadId, MultipartUpload: { Parts } }));
+    expect(await read(world, bucket, 'parts')).toBe('old');
+  },
+);
+
+fact(
+  'a copy and a Complete write the null version when versioning is suspended',
   sources.suspended,
   async (world) => {
     const { s3 } = world;
@@ -318,7 +340,7 @@ fact(
 );
 
 fact(
-  'where versioning is suspended a delete puts a null marker in place of the null version',
+  'a delete replaces the null version by a null delete marker when versioning is suspended',
   sources.suspended,
   async (world) => {
     const { s3 } = world;
@@ -334,28 +356,36 @@ fact(
   },
 );
 
-fact('a copy of a marker is 404, by its id 400', sources.copy, async (world) => {
-  const { s3 } = world;
-  const bucket = await versionedBucket(world);
-  await put(world, bucket, 'k', 'x');
-  const { VersionId } = await s3.send(new DeleteObjectCommand({ Bucket: bucket, Key: 'k' }));
-  const copy = { Bucket: bucket, Key: 'copy', CopySource: `${bucket}/k` };
-  await expectError(s3.send(new CopyObjectCommand(copy)), 'NoSuchKey', 404);
-  const byId = { ...copy, CopySource: `${bucket}/k?versionId=${VersionId}` };
-  await expectError(s3.send(new CopyObjectCommand(byId)), 'InvalidRequest', 400);
-});
+fact(
+  'a copy of a deleted key answers 404, and of a delete marker by its version id 400',
+  sources.copy,
+  async (world) => {
+    const { s3 } = world;
+    const bucket = await versionedBucket(world);
+    await put(world, bucket, 'k', 'x');
+    const { VersionId } = await s3.send(new DeleteObjectCommand({ Bucket: bucket, Key: 'k' }));
+    const copy = { Bucket: bucket, Key: 'copy', CopySource: `${bucket}/k` };
+    await expectError(s3.send(new CopyObjectCommand(copy)), 'NoSuchKey', 404);
+    const byId = { ...copy, CopySource: `${bucket}/k?versionId=${VersionId}` };
+    await expectError(s3.send(new CopyObjectCommand(byId)), 'InvalidRequest', 400);
+  },
+);
 
-fact('over a marker If-None-Match * writes and If-Match is 404', sources.conditionalWrites, async (world) => {
-  const { s3 } = world;
-  const bucket = await versionedBucket(world);
-  await put(world, bucket, 'k', 'x');
-  await s3.send(new DeleteObjectCommand({ Bucket: bucket, Key: 'k' }));
-  const guarded = { Bucket: bucket, Key: 'k', Body: 'y' };
-  await expectError(s3.send(new PutObjectCommand({ ...guarded, IfMatch: '"x"' })), 'NoSuchKey', 404);
-  await s3.send(new PutObjectCommand({ ...guarded, IfNoneMatch: '*' }));
-});
+fact(
+  'a write to a deleted key succeeds with If-None-Match *, and gets 404 with If-Match',
+  sources.conditionalWrites,
+  async (world) => {
+    const { s3 } = world;
+    const bucket = await versionedBucket(world);
+    await put(world, bucket, 'k', 'x');
+    await s3.send(new DeleteObjectCommand({ Bucket: bucket, Key: 'k' }));
+    const guarded = { Bucket: bucket, Key: 'k', Body: 'y' };
+    await expectError(s3.send(new PutObjectCommand({ ...guarded, IfMatch: '"x"' })), 'NoSuchKey', 404);
+    await s3.send(new PutObjectCommand({ ...guarded, IfNoneMatch: '*' }));
+  },
+);
 
-fact('tags belong to a version', sources.tagging, async (world) => {
+fact('each version of an object has its own tags', sources.tagging, async (world) => {
   const { s3 } = world;
   const bucket = await versionedBucket(world);
   const one = await put(world, bucket, 'k', 'one');
@@ -368,7 +398,7 @@ fact('tags belong to a version', sources.tagging, async (world) => {
 });
 
 fact(
-  'of two multipart uploads the one begun last is current, though completed first',
+  'the upload that was created last becomes the current version, even if it was completed first',
   sources.multipart,
   async (world) => {
     const { s3 } = world;

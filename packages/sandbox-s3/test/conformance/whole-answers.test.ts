@@ -5,7 +5,7 @@ import { afterEach, expect, it } from 'vitest';
 import { readWholeAnswers } from './whole-answers.ts';
 
 const object = { Bucket: 'bucket', Key: 'key' };
-// With a checksum the SDK wraps the body in a stream of its own.
+// When an answer has a checksum, the SDK wraps the body in another stream.
 const headers = { 'content-length': '5', 'x-amz-checksum-crc32': 'NhCmhg==' };
 let server: Server;
 let client: S3Client;
@@ -24,14 +24,14 @@ async function serve(listener: RequestListener): Promise<void> {
   client = readWholeAnswers(new S3Client(options));
 }
 
-it('an answer that is cut off fails its request, also when nobody reads its body', async () => {
+it('a request fails when its answer is cut off, even if its body is not read', async () => {
   await serve((_request, response) => {
     response.writeHead(200, headers).write('h', () => response.destroy());
   });
   await expect(client.send(new GetObjectCommand(object))).rejects.toMatchObject({ code: 'ECONNRESET' });
 });
 
-it('a connection that closes behind an answer that nobody reads is no error', async () => {
+it('a connection that closes after an answer is not an error, even if its body is not read', async () => {
   await serve((_request, response) => {
     response.writeHead(200, headers).flushHeaders();
     setTimeout(() => response.end('hello'), 20);
@@ -41,7 +41,7 @@ it('a connection that closes behind an answer that nobody reads is no error', as
   await new Promise((resolve) => setTimeout(resolve, 50));
 });
 
-it('a whole answer is handed over as it came', async () => {
+it('a complete answer is returned unchanged', async () => {
   await serve((_request, response) => response.writeHead(200, headers).end('hello'));
   const answer = await client.send(new GetObjectCommand(object));
   expect(await answer.Body?.transformToString()).toBe('hello');

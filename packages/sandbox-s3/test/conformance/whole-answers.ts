@@ -2,9 +2,9 @@ import { Readable } from 'node:stream';
 import type { S3Client } from '@aws-sdk/client-s3';
 
 /**
- * Makes a client read each answer to its end before it hands it over. The SDK streams bodies and holds them to their
- * checksums as they pass; the stream of a body that a test does not read reports a connection closed meanwhile as an
- * error that nobody can catch. Read at once, an answer cut off fails its own request.
+ * Makes a client read each answer completely before it returns it. The SDK returns bodies as streams and checks their
+ * checksums while they are read. If a test does not read a body and the connection closes, the stream emits an error that
+ * no test can catch. With this function, the request itself fails when its answer is cut off.
  */
 export function readWholeAnswers(client: S3Client): S3Client {
   client.middlewareStack.add(

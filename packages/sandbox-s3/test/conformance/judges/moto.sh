@@ -1,4 +1,4 @@
-# Moto's server (Python): does not check signatures; strong on tags, classes and versions.
+# The server of moto (Python). It does not check signatures, and implements tags, storage classes and versions well.
 moto_version=5.2.5
 
 install() {

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Holds the facts about S3 against a server that nobody here wrote: bash run.sh moto|versitygw|swift [vitest arguments]
-# Installs the server by its registry package (kept in .cache/tools), starts it on 127.0.0.1, runs the tests, stops it.
-# With arguments it runs those tests instead, e.g. test/end-to-end/copy.test.ts.
+# Tests the facts about S3 against a server of another project: bash run.sh moto|versitygw|swift [vitest arguments]
+# Installs the server from its registry (cached in .cache/tools), starts it on 127.0.0.1, runs the tests, and stops it.
+# With arguments, it runs those tests instead, such as test/end-to-end/copy.test.ts.
 set -euo pipefail
 
-judge=${1:?name a judge: moto, versitygw or swift}
+judge=${1:?name a server: moto, versitygw or swift}
 shift
 here=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source=/dev/null
@@ -16,8 +16,8 @@ secret_key=testing-secret
 server=
 ports=$port
 
-# Each judge's file defines install and start, and maybe $compiler, which must be there to install it; start leaves the ids of its processes in $server, and adds to $ports what
-# must answer besides $port.
+# The file of each server defines the functions install and start. It can set $compiler to a program that install needs.
+# start sets $server to the ids of its processes, and adds the ports that must answer, in addition to $port, to $ports.
 # shellcheck source=/dev/null
 source "$here/$judge.sh"
 
@@ -27,7 +27,7 @@ stop() {
   [ -z "$server" ] || kill $server 2>/dev/null || true
   wait
   if [[ $status != 0 && -s $data/server.log ]]; then
-    echo "the log of $judge ends:"
+    echo "last lines of the log of $judge:"
     tail -n 20 "$data/server.log"
   fi
   rm -rf "$data"
@@ -47,7 +47,7 @@ for _ in $(seq 600); do
   sleep 0.1
 done
 if ! answers; then
-  echo "$judge does not answer on the ports $ports"
+  echo "$judge does not answer on all of these ports after 60 seconds: $ports"
   exit 1
 fi
 

@@ -1,4 +1,5 @@
-# OpenStack Swift with its s3api (Debian's packages), one process each: strong on part errors and conditions; no tags.
+# OpenStack Swift with its s3api (packages of Debian), in one process per service. It implements errors of parts and
+# conditions well, and does not implement tags.
 access_key=test:tester
 secret_key=testing
 
@@ -11,7 +12,8 @@ free_port() {
   python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
 }
 
-# On a busy machine Swift would give up its own servers within seconds, and leave new objects out of listings.
+# The long timeouts are for busy machines: with shorter ones, Swift stops asking its own servers after a few seconds, and
+# new objects are missing in listings.
 write_server() { # name, port
   cat >"$data/$1.conf" <<CONF
 [DEFAULT]
@@ -64,7 +66,7 @@ use = egg:swift#proxy
 account_autocreate = true
 allow_account_management = true
 conn_timeout = 60
-# A fact waits for it in vain.
+# One fact waits until this timeout ends.
 node_timeout = 20
 error_suppression_limit = 1000000
 [filter:catch_errors]

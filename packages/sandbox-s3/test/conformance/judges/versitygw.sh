@@ -1,6 +1,6 @@
-# Versity's S3 gateway (Go) on a directory: knows full-object checksums; lists keys as they are, whatever is asked.
+# The S3 gateway of Versity (Go) on a directory. It knows full-object checksums, and ignores encoding-type in listings.
 versitygw_version=v1.8.0
-# Debian's is too old.
+# The version in Debian is too old.
 compiler=go
 program=$cache/versitygw-$versitygw_version/versitygw
 
