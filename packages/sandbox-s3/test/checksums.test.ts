@@ -80,7 +80,7 @@ it.each([
   ['CRC64NVME', 'ae8b14860a799888'],
   ['CRC32', 'cbf43926'],
   ['CRC32C', 'e3069283'],
-] as const)('%s of "123456789" is the check value of the catalogue of CRCs', (algorithm, expected) => {
+] as const)('%s of "123456789" is the check value of the catalog of CRCs', (algorithm, expected) => {
   expect(digest(algorithm, Buffer.from('123456789')).toString('hex')).toBe(expected);
 });
 

@@ -13,7 +13,7 @@ import {
 } from './find-object.ts';
 import { checkCopyConditions } from './source-conditions.ts';
 
-/** Headers that name the source of a copy, and conditions that it must fulfil. */
+/** Headers that name the source of a copy, and conditions that it must meet. */
 export const copySourceHeaders = [
   'x-amz-copy-source',
   'x-amz-copy-source-if-match',
@@ -53,7 +53,7 @@ export function parseCopySource(header: string): CopySourceName {
   return { bucket: decoded.slice(0, slash), key, versionId };
 }
 
-/** The source of a copy: it exists, may be read, is not archived, and fulfils the conditions of the client. */
+/** The source of a copy: it exists, may be read, is not archived, and meets the conditions of the client. */
 export interface CopySource {
   readonly address: ObjectAddress;
   readonly object: ObjectVersion;

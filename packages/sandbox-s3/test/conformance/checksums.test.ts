@@ -28,7 +28,7 @@ const big = bytes(5 * MiB);
 const small = bytes(1000, 7);
 const whole = Buffer.concat([big, small]);
 
-/** CRC-64/NVME of the bytes `123456789`, from the catalogue of CRCs. */
+/** CRC-64/NVME of the bytes `123456789`, from the catalog of CRCs. */
 const crc64OfDigits = Buffer.from('ae8b14860a799888', 'hex').toString('base64');
 const crc32cOfDigits = Buffer.from('e3069283', 'hex').toString('base64');
 

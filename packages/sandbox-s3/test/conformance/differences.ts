@@ -1,4 +1,4 @@
-/** Facts about S3 that another server does not fulfil, and why. */
+/** Facts about S3 that another server does not match, and why. */
 export interface Difference {
   /** Name of the server, as in `judges/`. */
   readonly judge: string;

@@ -25,7 +25,7 @@ export interface World {
   raw(request: RawRequest): Promise<RawResponse>;
 }
 
-/** Tests one statement about S3's behaviour. */
+/** Tests one statement about S3's behavior. */
 type Fact = (world: World) => Promise<void>;
 
 let world: World | undefined;
