@@ -4,8 +4,8 @@ import { readApplication } from '../cli/local/synthesis/application.ts';
 import { synthesize } from '../cli/local/synthesis/synthesize.ts';
 import type { Figure } from './figures.ts';
 
-/** The size of each function's bundle, as it would be deployed, before compression. */
-export async function bundleFigures(): Promise<Figure[]> {
+/** Measures the size of each function's bundle before compression. */
+export async function measureBundles(): Promise<Figure[]> {
   const { functions } = await readApplication(await synthesize());
   return Promise.all(
     Object.values(functions).map(async ({ name, directory }) => {

@@ -1,26 +1,26 @@
-/** A figure that was measured, and what it is held to. */
+/** A measured figure and its limit. */
 export interface Figure {
   readonly name: string;
   readonly value: number;
   readonly unit: string;
-  /** Broken above this: the bench fails. @default none */
+  /** The benchmark fails when the value exceeds this. @default none */
   readonly limit?: number;
-  /** Wished for, and only printed. @default none */
+  /** A value to aim for. Missing it does not fail the benchmark. @default none */
   readonly aim?: number;
 }
 
-const shown = (value: number): string =>
+const format = (value: number): string =>
   value.toLocaleString('en-US', { maximumFractionDigits: value < 10 ? 2 : 0 });
 
-function held({ value, limit, aim }: Figure): string {
-  if (limit !== undefined) return `at most ${shown(limit)}${value > limit ? '   BROKEN' : ''}`;
-  if (aim !== undefined) return `aim ${shown(aim)}${value > aim ? '   missed' : ''}`;
+function formatLimit({ value, limit, aim }: Figure): string {
+  if (limit !== undefined) return `at most ${format(limit)}${value > limit ? '   EXCEEDED' : ''}`;
+  if (aim !== undefined) return `aim ${format(aim)}${value > aim ? '   missed' : ''}`;
   return '';
 }
 
-/** Whether a limit is broken. An aim never is. */
-export const isBroken = ({ value, limit }: Figure): boolean => limit !== undefined && value > limit;
+/** Whether a figure exceeds its limit. An aim does not count. */
+export const exceedsLimit = ({ value, limit }: Figure): boolean => limit !== undefined && value > limit;
 
-/** A figure as a line of a table. */
-export const figureText = (figure: Figure): string =>
-  `  ${figure.name.padEnd(44)} ${`${shown(figure.value)} ${figure.unit}`.trim().padStart(14)}   ${held(figure)}`.trimEnd();
+/** Formats a figure as a line of a table. */
+export const formatFigure = (figure: Figure): string =>
+  `  ${figure.name.padEnd(44)} ${`${format(figure.value)} ${figure.unit}`.trim().padStart(14)}   ${formatLimit(figure)}`.trimEnd();

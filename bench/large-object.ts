@@ -14,7 +14,7 @@ import { GiB, MiB } from '../core/model/limits.ts';
 import type { Figure } from './figures.ts';
 
 const size = 4 * GiB;
-const at = { Bucket: 'large', Key: 'object' };
+const address = { Bucket: 'large', Key: 'object' };
 
 function* chunks(): Generator<Buffer> {
   const chunk = Buffer.alloc(MiB, 'large');
@@ -23,8 +23,8 @@ function* chunks(): Generator<Buffer> {
 
 const peakMegabytes = (): number => (process.resourceUsage().maxRSS * 1024) / 1e6;
 
-/** Writes, copies and reads one large object; store and client are both in this process. */
-export async function largeObjectFigures(): Promise<Figure[]> {
+/** Measures the memory for writing, copying and reading a large object. Store and client are both in this process. */
+export async function measureLargeObject(): Promise<Figure[]> {
   const folder = await mkdtemp(join(tmpdir(), 's3copy-large-'));
   const store = await startSandboxStore({ dataDirectory: folder });
   const s3 = new S3Client({
@@ -35,18 +35,20 @@ export async function largeObjectFigures(): Promise<Figure[]> {
     requestChecksumCalculation: 'WHEN_REQUIRED',
   });
   try {
-    await s3.send(new CreateBucketCommand({ Bucket: at.Bucket }));
+    await s3.send(new CreateBucketCommand({ Bucket: address.Bucket }));
     const before = peakMegabytes();
     const body = Readable.from(chunks(), { objectMode: false });
-    await s3.send(new PutObjectCommand({ ...at, Body: body, ContentLength: size }));
-    await s3.send(new CopyObjectCommand({ ...at, Key: 'copy', CopySource: `${at.Bucket}/${at.Key}` }));
-    const { Body } = await s3.send(new GetObjectCommand({ ...at, Key: 'copy' }));
+    await s3.send(new PutObjectCommand({ ...address, Body: body, ContentLength: size }));
+    await s3.send(
+      new CopyObjectCommand({ ...address, Key: 'copy', CopySource: `${address.Bucket}/${address.Key}` }),
+    );
+    const { Body } = await s3.send(new GetObjectCommand({ ...address, Key: 'copy' }));
     let read = 0;
     for await (const chunk of Body as AsyncIterable<Uint8Array>) read += chunk.length;
     if (read !== size) throw new Error(`read ${read} of ${size} bytes`);
     return [
       {
-        name: 'memory above that of the idle store',
+        name: 'memory in addition to the idle store',
         value: peakMegabytes() - before,
         unit: 'MB',
         limit: 256,

@@ -2,12 +2,12 @@ import { Annotations, App, CfnRule, CfnWaitConditionHandle, Fn, Stack, Validatio
 import { ContextError, NoBucketsError, parseContext } from '../lib/context.ts';
 import { S3CopyStack } from '../lib/stack.ts';
 
-/** The CDK's own switch for its checks of the templates; the rules of cdk-nag go with them. */
+/** The CDK's own switch for checks of the templates. It also turns off the rules of cdk-nag. */
 const checks = process.env['CDK_VALIDATION'] !== 'false';
 
 /**
- * Adds the stack, or one with nothing in it but an error when no bucket is named. The app does not know which command it runs
- * for: with that error `cdk deploy`, `synth` and `diff` fail, and `cdk bootstrap` and `destroy` do not look at it.
+ * Adds the stack. When no bucket is named, adds a stack that contains only an error. The app does not know which command
+ * runs it: the error stops `cdk deploy`, `synth` and `diff`, but not `cdk bootstrap` and `destroy`.
  */
 function addStack(app: App): void {
   try {
@@ -17,20 +17,20 @@ function addStack(app: App): void {
     if (!(error instanceof NoBucketsError)) throw error;
     const stack = new Stack(app, error.stackName);
     Annotations.of(stack).addError(error.message);
-    // A stack must have a resource. Where errors are ignored, the rule keeps it from taking the place of a real one.
+    // A stack needs a resource. If errors are ignored, the rule keeps this stack from replacing a real one.
     new CfnWaitConditionHandle(stack, 'Nothing');
     new CfnRule(stack, 'BucketsAreNamed', {
       assertions: [
         {
           assert: Fn.conditionEquals('none', 'some'),
-          assertDescription: 'No bucket is named: see the README',
+          assertDescription: 'No bucket is named. See the README.',
         },
       ],
     });
   }
 }
 
-/** The CDK app. What is wrong with the context is told in words, without a stack trace. */
+/** Runs the CDK app. Errors in the context are printed without a stack trace. */
 try {
   const app = new App({ autoSynth: false });
   addStack(app);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { outputTo } from '../cli/output.ts';
 import { demo } from '../demo/demo.ts';
 
-/** The demo, in a temporary folder; its logs are kept when it fails. */
+/** Runs the demo in a temporary folder. Keeps the folder, with the logs of the functions, when the demo fails. */
 const folder = await mkdtemp(join(tmpdir(), 's3copy-demo-'));
 const interrupt = (): void => {
   process.stdout.write('\ninterrupted\n');
@@ -16,7 +16,7 @@ try {
   await rm(folder, { recursive: true, force: true });
 } catch (error) {
   const { name, message, stack } = error as Error;
-  process.stderr.write(`\nthe demo failed: ${name === 'CheckFailed' ? message : stack}\n`);
-  process.stderr.write(`the logs of the functions are in ${join(folder, 'step-functions', 'logs')}\n`);
+  process.stderr.write(`\nThe demo failed. ${name === 'CheckError' ? message : stack}\n`);
+  process.stderr.write(`The logs of the functions are in ${join(folder, 'step-functions', 'logs')}.\n`);
   process.exitCode = 1;
 }

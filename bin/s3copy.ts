@@ -3,10 +3,10 @@ import { ExitCode } from '../cli/exit-codes.ts';
 import { main } from '../cli/main.ts';
 import { outputTo } from '../cli/output.ts';
 
-/** Milliseconds in which the first Ctrl-C ends all in order. Nothing is lost after them, as nothing is by kill -9. */
-const grace = 3_000;
+/** Milliseconds after the first Ctrl-C before the process exits anyway. Nothing is lost then, as with kill -9. */
+const graceMillis = 3_000;
 
-/** The command line. The first Ctrl-C ends it in order, the second at once. */
+/** Runs the command line. The first Ctrl-C stops it in order, the second at once. */
 const interrupted = new AbortController();
 const output = outputTo(process.stdout, process.stderr);
 const end = () => process.exit(process.exitCode ?? ExitCode.interrupted);
@@ -16,18 +16,18 @@ const giveUp = () => {
 };
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(signal, () => {
-    // A terminal that is closed hangs up twice: the kernel does it, and the shell.
+    // Closing a terminal sends SIGHUP twice: from the kernel and from the shell.
     if (interrupted.signal.aborted && signal === 'SIGHUP') return;
     if (interrupted.signal.aborted) end();
     interrupted.abort();
-    setTimeout(giveUp, grace).unref();
+    setTimeout(giveUp, graceMillis).unref();
   });
 }
 
-// Nobody reads what is said to a terminal that is gone. What is being stopped is stopped all the same.
+// The terminal is closed: stop in order, without messages.
 process.stderr.on('error', () => interrupted.abort());
 
-// Whoever reads our output has seen enough, as in `s3copy … | head`.
+// The reader of the output has closed it, as in `s3copy … | head`.
 process.stdout.on('error', () => process.exit(ExitCode.interrupted));
 
 process.exitCode = await main(process.argv.slice(2), output, interrupted.signal);

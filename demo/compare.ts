@@ -5,18 +5,18 @@ import {
   ListObjectsV2Command,
   type S3Client,
 } from '@aws-sdk/client-s3';
-import { eachOf } from './each-of.ts';
+import { forEachConcurrently } from './for-each-concurrently.ts';
 
-/** What an independent comparison of two buckets found. */
+/** The result of comparing two buckets. */
 export interface Comparison {
   readonly objects: number;
   readonly bytes: number;
-  /** What differs, in words; empty when both are alike. */
+  /** Descriptions of the differences. Empty when both buckets are equal. */
   readonly differences: readonly string[];
 }
 
-/** All keys of a bucket, as S3 lists them. */
-export async function keysOf(s3: S3Client, bucket: string): Promise<string[]> {
+/** Lists all keys of a bucket, in the order of S3. */
+export async function listKeys(s3: S3Client, bucket: string): Promise<string[]> {
   const keys: string[] = [];
   let token: string | undefined;
   do {
@@ -43,15 +43,14 @@ async function read(s3: S3Client, bucket: string, key: string) {
   const object = await s3.send(new GetObjectCommand(address));
   const body = await object.Body?.transformToByteArray();
   const { TagSet } = await s3.send(new GetObjectTaggingCommand(address));
-  const named = Object.fromEntries(properties.map((name) => [name, object[name]]));
-  return { body: Buffer.from(body ?? []), described: JSON.stringify({ ...named, tags: TagSet }) };
+  const kept = Object.fromEntries(properties.map((name) => [name, object[name]]));
+  return { body: Buffer.from(body ?? []), described: JSON.stringify({ ...kept, tags: TagSet }) };
 }
 
 /**
- * Compares two buckets byte for byte, with headers, metadata and tags, by nothing but plain reads: it shares no code
- * and no trust with the copy.
+ * Compares the bytes, headers, metadata and tags of two buckets. It only reads objects, and shares no code with the copy.
  *
- * @param partFiles folder of the destination that is not part of the comparison
+ * @param partFiles a folder of the destination that is not compared
  */
 export async function compareBuckets(
   s3: S3Client,
@@ -59,11 +58,11 @@ export async function compareBuckets(
   destination: string,
   partFiles: string,
 ): Promise<Comparison> {
-  const wanted = await keysOf(s3, source);
-  const found = new Set((await keysOf(s3, destination)).filter((key) => !key.startsWith(partFiles)));
+  const wanted = await listKeys(s3, source);
+  const found = new Set((await listKeys(s3, destination)).filter((key) => !key.startsWith(partFiles)));
   const differences: string[] = [];
   let bytes = 0;
-  await eachOf(wanted, async (key) => {
+  await forEachConcurrently(wanted, async (key) => {
     if (!found.delete(key)) {
       differences.push(`${JSON.stringify(key)} is not at the destination`);
       return;

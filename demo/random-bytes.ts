@@ -1,7 +1,7 @@
 import { createCipheriv, createHash } from 'node:crypto';
 
 /**
- * Bytes that look random and are the same for the same seed.
+ * Creates bytes that look random. The same seed always gives the same bytes.
  *
  * @param length in bytes
  */

@@ -1,11 +1,11 @@
 import type { Output } from '../cli/output.ts';
 
-/** A check of the demo did not hold. */
-export class CheckFailed extends Error {
-  override readonly name = 'CheckFailed';
+/** A result of the demo is not as expected. */
+export class CheckError extends Error {
+  override readonly name = 'CheckError';
 }
 
-/** Tells the story of the demo, and stops it at the first check that does not hold. */
+/** Prints the steps of the demo and checks their results. */
 export class Talk {
   readonly output: Output;
   #step = 0;
@@ -14,25 +14,26 @@ export class Talk {
     this.output = output;
   }
 
-  /** A step of the story begins. */
+  /** Prints the title of the next step. */
   step(title: string): void {
     this.#step += 1;
     this.output.line(`\n${this.#paint('1', `${this.#step}. ${title}`)}`);
   }
 
-  /** Something to know. */
+  /** Prints a line of text. */
   say(text: string): void {
     this.output.line(`   ${text}`);
   }
 
   /**
-   * Checks something, and says so.
+   * Checks a result and prints it.
    *
-   * @param otherwise what is wrong when it does not hold
-   * @throws {CheckFailed} when it does not hold
+   * @param holds whether the result is as expected
+   * @param explain describes the result that was found instead
+   * @throws {CheckError} when the result is not as expected
    */
-  check(holds: boolean, text: string, otherwise: () => string): void {
-    if (!holds) throw new CheckFailed(`not so: ${text}\n${otherwise()}`);
+  check(holds: boolean, text: string, explain: () => string): void {
+    if (!holds) throw new CheckError(`expected: ${text}\nfound: ${explain()}`);
     this.output.line(`   ${this.#paint('32', '✓')} ${text}`);
   }
 

@@ -5,15 +5,15 @@ import { randomBytes } from './random-bytes.ts';
 export interface DemoObject {
   readonly key: string;
   readonly body: Buffer;
-  /** Uploaded in parts of this size. @default in one piece */
+  /** The part size in bytes of a multipart upload. @default a simple upload */
   readonly partSize?: number;
   readonly headers?: DemoHeaders;
   readonly metadata?: Readonly<Record<string, string>>;
-  /** As in a query string. */
+  /** Tags in the form of a query string. */
   readonly tags?: string;
 }
 
-/** Headers that S3 keeps with an object. */
+/** Headers that S3 stores with an object. */
 export interface DemoHeaders {
   readonly ContentType?: string;
   readonly CacheControl?: string;
@@ -21,7 +21,7 @@ export interface DemoHeaders {
   readonly ContentLanguage?: string;
 }
 
-/** Keys that file systems, URLs or XML would trip over. S3 takes them all. */
+/** Keys that are difficult for file systems, URLs or XML. S3 accepts them all. */
 const awkwardKeys = [
   'awkward/percent %41 100%',
   'awkward/plus+and blank',
@@ -65,7 +65,7 @@ const small = (): DemoObject[] =>
 
 const empty = (key: string): DemoObject => ({ key, body: Buffer.alloc(0) });
 
-/** A varied tree: small, empty, awkward, simple and multipart objects, the largest above the demo's `fanOutAbove`. */
+/** Creates small and empty objects, objects with awkward keys, and multipart objects, one above `fanOutAbove`. */
 export function demoTree(): DemoObject[] {
   return [
     ...small(),

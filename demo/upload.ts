@@ -5,16 +5,16 @@ import {
   type S3Client,
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
-import { eachOf } from './each-of.ts';
+import { forEachConcurrently } from './for-each-concurrently.ts';
 import type { DemoObject } from './tree.ts';
 
-/** Puts objects into a bucket, several at a time. */
+/** Uploads objects to a bucket, several at the same time. */
 export const uploadAll = (s3: S3Client, bucket: string, objects: readonly DemoObject[]): Promise<void> =>
-  eachOf(objects, (object) =>
+  forEachConcurrently(objects, (object) =>
     object.partSize === undefined ? put(s3, bucket, object) : putParts(s3, bucket, object),
   );
 
-const propertiesOf = ({ headers, metadata, tags }: DemoObject) => ({
+const toUploadFields = ({ headers, metadata, tags }: DemoObject) => ({
   ...headers,
   Metadata: metadata,
   Tagging: tags,
@@ -22,7 +22,7 @@ const propertiesOf = ({ headers, metadata, tags }: DemoObject) => ({
 
 async function put(s3: S3Client, bucket: string, object: DemoObject): Promise<void> {
   const { key: Key, body: Body } = object;
-  const input = { Bucket: bucket, Key, Body, ContentLength: Body.length, ...propertiesOf(object) };
+  const input = { Bucket: bucket, Key, Body, ContentLength: Body.length, ...toUploadFields(object) };
   await s3.send(new PutObjectCommand(input));
 }
 
@@ -30,7 +30,7 @@ async function putParts(s3: S3Client, bucket: string, object: DemoObject): Promi
   const { key: Key, body, partSize = body.length } = object;
   const address = { Bucket: bucket, Key };
   const { UploadId } = await s3.send(
-    new CreateMultipartUploadCommand({ ...address, ...propertiesOf(object) }),
+    new CreateMultipartUploadCommand({ ...address, ...toUploadFields(object) }),
   );
   const Parts: { ETag: string | undefined; PartNumber: number }[] = [];
   for (let start = 0; start < body.length; start += partSize) {

@@ -13,18 +13,18 @@ import {
 
 const project = join(import.meta.dirname, '..', '..');
 
-/** What is deployed, and where. */
+/** A deployment of the test. */
 export interface Deployment {
   readonly profile: string;
   readonly region: string;
-  /** Of the stack and the state machine. */
+  /** The name of the stack and the state machine. */
   readonly name: string;
   readonly source: string;
   readonly destination: string;
 }
 
-/** Runs the CDK on the stack of this deployment; its output goes to the terminal. */
-export function cdk(
+/** Runs a CDK command for the stack of a deployment. Its output goes to the terminal. */
+export function runCdk(
   command: readonly string[],
   { profile, region, name, source, destination }: Deployment,
 ): void {
@@ -40,30 +40,30 @@ export function cdk(
   });
 }
 
-/** Makes a bucket; us-east-1 is the region that must not be named. */
+/** Creates a bucket. S3 does not accept us-east-1 as a LocationConstraint. */
 export async function makeBucket(s3: S3Client, Bucket: string, region: string): Promise<void> {
   const there = { CreateBucketConfiguration: { LocationConstraint: region as 'eu-west-1' } };
   await s3.send(new CreateBucketCommand({ Bucket, ...(region === 'us-east-1' ? {} : there) }));
 }
 
 /**
- * The buckets whose names begin with that of the stack: those that were made for it, and the work bucket, which the
- * stack keeps when it is destroyed, and when its deployment fails.
+ * Lists the buckets whose names start with the name of the stack: those of the test and the work bucket. CloudFormation
+ * keeps the work bucket when the stack is destroyed or its deployment fails.
  */
-export async function bucketsOf(s3: S3Client, name: string): Promise<string[]> {
+export async function listBuckets(s3: S3Client, name: string): Promise<string[]> {
   const { Buckets = [] } = await s3.send(new ListBucketsCommand({ Prefix: `${name}-` }));
   return Buckets.map(({ Name = '' }) => Name);
 }
 
-/** A change of a bucket policy takes some seconds to be the same everywhere; this many answers in a row say it is. */
+/** A changed bucket policy is in effect when this number of requests in a row show it. That takes some seconds. */
 const answersInARow = 5;
 
 /**
- * Waits until a key can be read, or cannot.
+ * Waits until a key can be read, or until it cannot be read.
  *
- * @throws when that has not happened after two minutes
+ * @throws {Error} after two minutes
  */
-export async function untilReadable(
+export async function waitUntilReadable(
   s3: S3Client,
   Bucket: string,
   Key: string,
@@ -75,7 +75,9 @@ export async function untilReadable(
     if (inARow === answersInARow) return;
     await pause(1_000);
   }
-  throw new Error(`s3://${Bucket}/${Key} is ${wanted ? 'still denied' : 'not denied yet'} after two minutes`);
+  throw new Error(
+    `reading s3://${Bucket}/${Key} is ${wanted ? 'still denied' : 'still allowed'} after two minutes`,
+  );
 }
 
 async function isReadable(s3: S3Client, Bucket: string, Key: string): Promise<boolean> {
@@ -89,7 +91,7 @@ async function isReadable(s3: S3Client, Bucket: string, Key: string): Promise<bo
   }
 }
 
-/** Removes a bucket with all that is in it. */
+/** Deletes a bucket and all its objects and versions. */
 export async function removeBucket(s3: S3Client, Bucket: string): Promise<void> {
   while (true) {
     const { Versions = [], DeleteMarkers = [] } = await s3.send(new ListObjectVersionsCommand({ Bucket }));

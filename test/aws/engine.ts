@@ -6,8 +6,8 @@ import { clientsOf } from '../../cli/here.ts';
 import { startLocal } from '../../cli/local/start.ts';
 import { playScenario } from './scenario.ts';
 
-/** The history of the scenario as the embedded engine has it. */
-export async function playHere(): Promise<string[]> {
+/** Plays the scenario on the embedded engine and returns its history. */
+export async function playOnEngine(): Promise<string[]> {
   const dataDirectory = await mkdtemp(join(tmpdir(), 's3copy-aws-'));
   const local = await startLocal({ dataDirectory });
   const { s3, sfn } = clientsOf(local);

@@ -11,31 +11,31 @@ import {
 } from '@aws-sdk/client-sfn';
 import { RecentExecution } from '../../cli/describe.ts';
 
-/** Where the scenario is played: on AWS, or by the embedded engine. */
-export interface Stage {
+/** The environment of the scenario: AWS or the embedded engine. */
+export interface ScenarioEnvironment {
   readonly s3: S3Client;
   readonly sfn: SFNClient;
   readonly stateMachineArn: string;
   readonly source: string;
   readonly destination: string;
-  /** Denies the reading of this key of the source. @returns takes that back */
+  /** Denies reading a key of the source. @returns a function that allows it again */
   deny(key: string): Promise<() => Promise<void>>;
 }
 
-/** The key that cannot be read at first. */
+/** The key that cannot be read before the redrive. */
 const denied = 'b';
 
 /**
- * A small copy with one key that is denied, and its redrive.
+ * Plays a copy with one denied key and its redrive.
  *
- * @returns what happened, in the execution and in the children of its map runs: a line for each event
+ * @returns a line for each event of the execution and of the children of its Map Runs
  */
-export async function playScenario(stage: Stage): Promise<string[]> {
-  const { s3, sfn, source, destination, stateMachineArn } = stage;
+export async function playScenario(environment: ScenarioEnvironment): Promise<string[]> {
+  const { s3, sfn, source, destination, stateMachineArn } = environment;
   for (const Key of ['a', denied, 'c/d']) {
     await s3.send(new PutObjectCommand({ Bucket: source, Key, Body: `body of ${Key}` }));
   }
-  const allow = await stage.deny(denied);
+  const allow = await environment.deny(denied);
   const input = JSON.stringify({ src: `s3://${source}`, dest: `s3://${destination}` });
   const { executionArn = '' } = await sfn.send(new StartExecutionCommand({ stateMachineArn, input }));
   await end(sfn, executionArn, 0, 'FAILED');
@@ -45,13 +45,13 @@ export async function playScenario(stage: Stage): Promise<string[]> {
   return [...toLines(await history(sfn, executionArn)), ...(await childLines(sfn, executionArn))];
 }
 
-/** The histories of all children, those of each map run in an order that does not depend on their names. */
+/** Reads the histories of all children. Their order does not depend on their random names. */
 async function childLines(sfn: SFNClient, executionArn: string): Promise<string[]> {
   const mapRuns = await collect(paginateListMapRuns({ client: sfn }, { executionArn }), 'mapRuns');
   const byStart = mapRuns
     .map(({ mapRunArn = '', startDate }) => ({
       mapRunArn,
-      label: labelOf(mapRunArn),
+      label: readLabel(mapRunArn),
       startDate: Number(startDate),
     }))
     .sort((a, b) => a.label.localeCompare(b.label) || a.startDate - b.startDate);
@@ -70,7 +70,7 @@ async function childLines(sfn: SFNClient, executionArn: string): Promise<string[
 }
 
 /** `Objects` of `arn:…:mapRun:<machine>/Objects:<id>`. */
-const labelOf = (mapRunArn: string): string => mapRunArn.split(':').at(-2)?.split('/').at(-1) ?? '';
+const readLabel = (mapRunArn: string): string => mapRunArn.split(':').at(-2)?.split('/').at(-1) ?? '';
 
 async function collect<Field extends string, Item>(
   pages: AsyncIterable<{ readonly [field in Field]: Item[] | undefined }>,
@@ -104,8 +104,8 @@ async function history(sfn: SFNClient, executionArn: string): Promise<HistoryEve
   return found;
 }
 
-/** Type of an event, with the name of its state or of its error. */
-const nameOf = (event: HistoryEvent): string => {
+/** Describes an event: its type, and the name of its state or error. */
+const describeEvent = (event: HistoryEvent): string => {
   const state = event.stateEnteredEventDetails?.name ?? event.stateExitedEventDetails?.name ?? '';
   const details: readonly { error?: string }[] = Object.values(event).filter(
     (each) => typeof each === 'object',
@@ -114,11 +114,11 @@ const nameOf = (event: HistoryEvent): string => {
   return `${event.type} ${state}${error}`.trim();
 };
 
-/** Events behind those that they follow, so that branches that ran at the same time come out alike. */
+/** Sorts events by their predecessors, so that the order of parallel branches does not matter. */
 function toLines(events: readonly HistoryEvent[], after = 0): string[] {
   const next = events.filter(({ previousEventId = 0 }) => previousEventId === after);
   return next
-    .map((event) => [nameOf(event), ...toLines(events, event.id)])
+    .map((event) => [describeEvent(event), ...toLines(events, event.id)])
     .sort(([a = ''], [b = '']) => (a < b ? -1 : Number(a > b)))
     .flat();
 }

@@ -11,7 +11,7 @@ const silent: Output = {
   columns: () => 80,
 };
 
-/** Does what `s3copy cleanup run --yes --local` does. */
+/** Runs `s3copy cleanup run --yes --local`. */
 export async function cleanUp(dataDirectory: string): Promise<void> {
   await cleanup(parseArguments(['run', '--yes', '--local', '--data', dataDirectory]), silent);
 }

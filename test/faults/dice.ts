@@ -1,6 +1,6 @@
 import { seededRandom } from 'step-functions-local/random';
 
-/** Draws from a seed. */
+/** Random draws from a seed. */
 export class Dice {
   readonly #random: () => number;
 

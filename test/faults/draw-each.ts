@@ -2,7 +2,7 @@ import type { FaultRule } from 'step-functions-local/faults';
 import type { Dice } from './dice.ts';
 import type { Change, Planted } from './scenario.ts';
 
-/** What somebody does to an object; to one in parts more often than not. */
+/** Draws a change by another client, more often to an object with parts. */
 export function drawChange(dice: Dice, objects: readonly Planted[]): Change {
   const inParts = objects.filter(({ parts }) => parts > 0);
   const { key, parts } = dice.one(inParts.length > 0 && dice.chance(0.5) ? inParts : objects);
@@ -14,7 +14,7 @@ export function drawChange(dice: Dice, objects: readonly Planted[]): Change {
   };
 }
 
-/** How an invocation of a step breaks. */
+/** Draws a fault of an invocation of a step. */
 export function drawInvocation(dice: Dice, step: string): FaultRule {
   const kinds = [
     { kind: 'die-before' },

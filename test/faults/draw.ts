@@ -2,7 +2,7 @@ import type { Rule } from 'sandbox-s3/rule';
 import { stepNames } from '../../core/model/steps.ts';
 import { Dice } from './dice.ts';
 import { drawChange, drawInvocation } from './draw-each.ts';
-import { drawMore } from './draw-more.ts';
+import { drawPeriodic } from './draw-periodic.ts';
 import {
   type Before,
   buckets,
@@ -33,7 +33,7 @@ const writes = [
 ];
 const reads = ['ListObjectsV2', 'HeadObject', 'GetObject', 'ListParts'];
 
-/** What tidies up, or carries what is not bytes. */
+/** Operations that clean up or handle properties. */
 const others = [
   'AbortMultipartUpload',
   'DeleteObject',
@@ -44,7 +44,7 @@ const others = [
   'PutObjectTagging',
 ];
 
-/** Draws the scenario of a seed; the same seed gives the same. */
+/** Draws the scenario of a seed. The same seed always gives the same scenario. */
 export function draw(seed: number): Scenario {
   const dice = new Dice(seed);
   const plain = drawObjects(dice);
@@ -53,10 +53,10 @@ export function draw(seed: number): Scenario {
   const changes = drawChanges(dice, plain);
   const invocations = dice.some(stepNames, 4).map((step) => drawInvocation(dice, step));
   const kills = Array.from({ length: dice.below(3) }, () => 5 + dice.below(150));
-  const objects = plain.map((object) => drawBeside(dice, object));
+  const objects = plain.map((object) => drawDestination(dice, object));
   const extras = drawExtras(dice);
   const mode = drawMode(dice);
-  // Nothing but their size vouches for some copies of old objects.
+  // Some copies of old objects can be compared only by size.
   const isOld = mode['verify'] === 'best' && dice.chance(0.5);
   const scenario: Scenario = {
     seed,
@@ -69,11 +69,11 @@ export function draw(seed: number): Scenario {
     invocations,
     kills,
   };
-  return drawMore(new Dice(seed + 2 ** 20), scenario);
+  return drawPeriodic(new Dice(seed + 2 ** 20), scenario);
 }
 
-/** What is at an object's destination before, and what it has besides bytes. */
-function drawBeside(dice: Dice, object: Planted): Planted {
+/** Adds what is at the destination before the run, and the properties of the source. */
+function drawDestination(dice: Dice, object: Planted): Planted {
   const before = dice.chance(0.25)
     ? dice.one(object.parts === 0 ? earlierObjects : earlierObjects.slice(1))
     : undefined;
@@ -88,7 +88,7 @@ function drawBeside(dice: Dice, object: Planted): Planted {
 const earlierObjects: readonly Before[] = ['same', 'other', 'as-long'];
 
 function drawProperties(dice: Dice): Properties {
-  // Ten long tags do not fit the header of an upload: they are written to the published version.
+  // Ten long tags are too long for the header of an upload, so they are written after the object is published.
   const long = Array.from({ length: 10 }, (_, n) => [`tag ${n}`, `${n}`.repeat(250)]);
   const short = [
     ['kind', 'a+b =/@'],
@@ -104,7 +104,7 @@ function drawProperties(dice: Dice): Properties {
 const drawExtras = (dice: Dice): string[] =>
   Array.from({ length: dice.one([0, 3, 9, 14]) }, (_, n) => (n % 4 === 3 ? `gone/ ${n}\t` : `gone-${n}`));
 
-/** The ways of copying, proving, carrying and deleting. */
+/** Draws how the run copies, verifies, preserves and deletes. */
 const drawMode = (dice: Dice): Record<string, unknown> => ({
   strategy: dice.one(['staged', 'direct']),
   verify: dice.chance(0.2) ? 'required' : 'best',

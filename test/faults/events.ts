@@ -4,30 +4,32 @@ import { join } from 'node:path';
 import type { RuledRequest, Rules } from 'sandbox-s3/rules';
 import { buckets, type Change } from './scenario.ts';
 
-/** A write to the destination, or a look at it: when the functions ask for it, and again when it has taken effect. */
-export interface Write {
-  readonly is: 'asked' | 'done';
+/** A request of the functions to the destination: one event when it arrives, and one when it is done. */
+export interface RequestEvent {
+  readonly kind: 'asked' | 'done';
   readonly attempt: number;
-  /** The same for both. */
+  /** The same for both events. */
   readonly id: number;
   readonly operation: string;
   readonly key: string;
   readonly copySource: string;
   readonly partNumber?: number | undefined;
-  /** Whoever asked learns that it took effect. */
-  readonly isTold?: boolean | undefined;
+  /** Whether the client gets the response. */
+  readonly isAnswered?: boolean | undefined;
 }
 
-/** Something that somebody else did. */
-export interface Done extends Pick<Change, 'kind' | 'key'> {
-  readonly is: 'change';
+/** A change by another client. */
+export interface ChangeEvent {
+  readonly kind: 'change';
   readonly attempt: number;
+  readonly change: Change['kind'];
+  readonly key: string;
 }
 
-/** What happened at the store, in the order in which it happened. */
-export type Event = Write | Done;
+/** An event at the store. Events are in the order in which they happened. */
+export type Event = RequestEvent | ChangeEvent;
 
-/** The writes, and the look at what they would overwrite. */
+/** The operations that write, and the one that checks what they would overwrite. */
 const operations = [
   'HeadObject',
   'CopyObject',
@@ -38,9 +40,9 @@ const operations = [
   'DeleteObjects',
 ];
 
-const fileOf = (folder: string): string => join(folder, 'events.jsonl');
+const filePath = (folder: string): string => join(folder, 'events.jsonl');
 
-/** Writes down what happens, each thing at once: the process may not live to see the next. */
+/** Records events in a file, each of them at once, because the process may be killed. */
 export class Journal {
   readonly #folder: string;
   readonly #attempt: number;
@@ -52,38 +54,38 @@ export class Journal {
     this.#attempt = attempt;
   }
 
-  /** Notes what the functions ask of the destination. */
+  /** Records the requests of the functions to the destination. */
   watch(rules: Rules): void {
     const match = { operation: operations, principal: 'local', bucket: buckets.destination };
     rules.hook(match, (request) => {
       this.#last += 1;
       this.#ids.set(request, this.#last);
-      this.#note(this.#write('asked', request));
+      this.#note(this.#describe('asked', request));
     });
-    rules.hook({ ...match, when: 'after' }, (request, isTold) =>
-      this.#note({ ...this.#write('done', request), isTold }),
+    rules.hook({ ...match, when: 'after' }, (request, isAnswered) =>
+      this.#note({ ...this.#describe('done', request), isAnswered }),
     );
   }
 
-  /** Notes what somebody else did. */
+  /** Records a change by another client. */
   changed({ kind, key }: Change): void {
-    this.#note({ is: 'change', attempt: this.#attempt, kind, key });
+    this.#note({ kind: 'change', attempt: this.#attempt, change: kind, key });
   }
 
-  #write(is: Write['is'], request: RuledRequest): Write {
+  #describe(kind: RequestEvent['kind'], request: RuledRequest): RequestEvent {
     const { operation, key = '', copySource = '', partNumber } = request;
     const id = this.#ids.get(request) ?? 0;
-    return { is, attempt: this.#attempt, id, operation, key, copySource, partNumber };
+    return { kind, attempt: this.#attempt, id, operation, key, copySource, partNumber };
   }
 
   #note(event: Event): void {
-    appendFileSync(fileOf(this.#folder), `${JSON.stringify(event)}\n`);
+    appendFileSync(filePath(this.#folder), `${JSON.stringify(event)}\n`);
   }
 }
 
-/** What has happened in all attempts. */
-export async function eventsOf(folder: string): Promise<Event[]> {
-  const text = await readFile(fileOf(folder), 'utf8').catch(() => '');
+/** Reads the events of all attempts. */
+export async function readEvents(folder: string): Promise<Event[]> {
+  const text = await readFile(filePath(folder), 'utf8').catch(() => '');
   return text
     .split('\n')
     .filter((line) => line !== '')

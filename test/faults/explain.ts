@@ -1,8 +1,8 @@
-import { targetOf } from './contents.ts';
-import type { Counts } from './fired.ts';
+import { toTargetKey } from './contents.ts';
+import type { Counts } from './fault-counter.ts';
 import type { Scenario } from './scenario.ts';
 
-/** Errors of ours, and what must have been asked for to meet them. */
+/** Errors of s3copy itself, and the copy requests that can cause them. */
 const ownErrors: Readonly<Record<string, (scenario: Scenario) => boolean>> = {
   UnprovenError: ({ request }) => request['verify'] === 'required',
 };
@@ -17,15 +17,15 @@ export function isExplained(scenario: Scenario, key: string, error: string, fire
   switch (error) {
     case 'AccessDenied':
     case 'NotFoundOrDenied':
-      return [key, targetOf(scenario, key)].some((denied) =>
+      return [key, toTargetKey(scenario, key)].some((denied) =>
         names.some((name) => name.startsWith('deny ') && name.endsWith(` ${denied}`)),
       );
-    // Of an object that is copied in parts of its own workflow, which the next pass may copy as it is now.
+    // A large object has this error when it changed during its workflow. The next pass may copy the new version.
     case 'SourceChanged':
       return began(`change ${key}`, `change-again ${key}`);
     case 'SlowDown':
     case 'ServiceUnavailable':
-      // A HEAD has no body that would tell the one from the other.
+      // A response to HEAD has no body that shows which of them it is.
       return began('SlowDown', 'ServiceUnavailable');
     case 'InternalError':
       return began('InternalError');

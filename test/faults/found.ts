@@ -1,25 +1,25 @@
 import type { Report } from '../../core/model/report.ts';
 import type { Event } from './events.ts';
-import type { Counts } from './fired.ts';
+import type { Counts } from './fault-counter.ts';
+import type { ResultsByKey } from './results.ts';
 import type { Properties } from './scenario.ts';
-import type { Told } from './told.ts';
 
 export const failing = ['refused', 'changed', 'archived', 'conflict', 'failed', 'missing'] as const;
 export type Failure = (typeof failing)[number] | 'copied' | 'vanished';
 
-/** What an object at the destination has besides its bytes. */
-export type Carried = Omit<Properties, 'storageClass'> & { readonly storageClass: string };
+/** The properties of an object at the destination. */
+export type CarriedProperties = Omit<Properties, 'storageClass'> & { readonly storageClass: string };
 
-/** What an attempt, an execution or a redrive of it, came to. */
+/** The end of an attempt: of the execution or one of its redrives. */
 export interface Attempt {
   readonly status: string;
   readonly error: string | null;
   readonly cause: string | null;
-  /** Requests of the functions and the engine. */
+  /** The number of requests of the functions and the engine. */
   readonly requests: number;
 }
 
-/** What a run left behind. */
+/** What is found after a run. */
 export interface Found {
   readonly report: Report | undefined;
   readonly failures: readonly {
@@ -28,20 +28,20 @@ export interface Found {
     readonly status: Failure;
     readonly error?: string | undefined;
   }[];
-  /** What the workers wrote of each planned object. */
-  readonly told: Told;
-  /** SHA-256 of what is at the destination outside the temp area. */
+  /** The results that the workers recorded for each planned object. */
+  readonly results: ResultsByKey;
+  /** SHA-256 of the objects at the destination, without part files. */
   readonly content: ReadonlyMap<string, string>;
-  /** The same of every version, also of those that are not current any more. */
+  /** The same for every version, current or not. */
   readonly versions: readonly { readonly key: string; readonly digest: string }[];
-  /** What else the targets of objects with properties have. */
-  readonly carried: ReadonlyMap<string, Carried>;
-  /** Part files at the destination, of any version. */
+  /** The properties of the targets of objects with properties. */
+  readonly carried: ReadonlyMap<string, CarriedProperties>;
+  /** Part files at the destination, in any version. */
   readonly partFiles: readonly string[];
-  /** Faults that have happened, in all attempts. */
+  /** The faults that happened in all attempts. */
   readonly fired: Counts;
-  /** What has happened at the store, in all attempts. */
+  /** The events at the store in all attempts. */
   readonly events: readonly Event[];
-  /** Keys of the uploads that are open at the destination. */
+  /** The keys of open uploads at the destination. */
   readonly uploads: readonly string[];
 }

@@ -1,16 +1,16 @@
 import { buckets, type Scenario } from './scenario.ts';
 
-/** What a run is killed in: each way to copy multipart objects, with and without what comes behind it. */
-export const killed = ['staged', 'direct'] as const;
-export type Killed = (typeof killed)[number];
+/** The strategies of the runs that are killed. */
+export const killedStrategies = ['staged', 'direct'] as const;
+export type KilledStrategy = (typeof killedStrategies)[number];
 
 /**
- * The scenario that is killed at every request: objects of all ways to be copied and keys to be deleted, and nothing
- * else goes wrong.
+ * Creates the scenario that is killed at a request. It has objects for each way of copying and keys to delete, and no
+ * other faults.
  *
- * @param at the request of a function in the middle of which the process is killed; none when left out
+ * @param at the number of the request during which the process is killed. @default never
  */
-export const killScenario = (strategy: Killed, at?: number): Scenario => ({
+export const killScenario = (strategy: KilledStrategy, at?: number): Scenario => ({
   seed: 0,
   objects: [
     { key: 'simple', parts: 0, before: 'other' },
@@ -40,7 +40,7 @@ export const killScenario = (strategy: Killed, at?: number): Scenario => ({
 
 const properties = {
   metadata: { plain: 'a, b' },
-  // More than the header of an upload may hold: written to the published version.
+  // Too long for the header of an upload, so they are written after the object is published.
   tags: Object.fromEntries(Array.from({ length: 10 }, (_, n) => [`tag ${n}`, 'v'.repeat(250)])),
   storageClass: 'STANDARD_IA',
 } as const;

@@ -1,25 +1,25 @@
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 
-/** What a campaign is told to do. */
+/** The options of a campaign. */
 export interface Options {
-  /** Number of random scenarios. */
+  /** The number of random scenarios. */
   readonly seeds: number;
-  /** The first of them. */
+  /** The first seed. */
   readonly first: number;
-  /** Kills a run at every request of its functions, before the random scenarios. */
+  /** Whether to kill a run at every request of its functions, before the random scenarios. */
   readonly kills: boolean;
-  /** Kills it only at every nth request. */
+  /** Kill it only at every nth request. */
   readonly every: number;
-  /** Kills it only at this request. */
+  /** Kill it only at this request. */
   readonly at: number | undefined;
-  /** Scenarios at the same time. */
+  /** The number of scenarios that run at the same time. */
   readonly jobs: number;
 }
 
 const usage = `usage: npm run test:faults -- [--seeds N] [--first SEED] [--jobs N] [--kills [--every N]] [--at REQUEST]`;
 
-/** Reads the command line, or says how it is used and ends with exit code 2. */
+/** Reads the command line. Prints the usage and exits with 2 when it is wrong. */
 export function readOptions(): Options {
   try {
     return parse();
@@ -49,6 +49,6 @@ function whole(name: string, text: string, least: number): number {
   const number = Number(text);
   if (/^\d+$/.test(text) && number >= least) return number;
   throw new RangeError(
-    `--${name} is ${JSON.stringify(text)}, and must be a whole number of at least ${least}`,
+    `--${name}: ${JSON.stringify(text)} is not valid. Use a whole number of at least ${least}.`,
   );
 }

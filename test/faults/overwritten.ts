@@ -1,22 +1,22 @@
-import { targetOf } from './contents.ts';
-import type { Event, Write } from './events.ts';
+import { toTargetKey } from './contents.ts';
+import type { Event, RequestEvent } from './events.ts';
 import type { Planted, Scenario } from './scenario.ts';
 
 const publishing = ['CopyObject', 'CompleteMultipartUpload'];
 
-/** Whether an event is a write of the functions to a target that has taken effect there. */
-export const isPublishing = (event: Event, target: string): event is Write =>
-  event.is === 'done' && event.key === target && publishing.includes(event.operation);
+/** Whether an event is a finished write of the functions to a target. */
+export const isPublishing = (event: Event, target: string): event is RequestEvent =>
+  event.kind === 'done' && event.key === target && publishing.includes(event.operation);
 
 /**
- * Whether the functions wrote over what somebody else had written without having looked at the target since: what
- * they have seen they may overwrite, once.
+ * Whether the functions overwrote the object of another client without having checked the target since. They may
+ * overwrite what they have seen.
  */
 export function isOverwrittenUnseen(scenario: Scenario, object: Planted, events: readonly Event[]): boolean {
   if (scenario.request['overwrite'] === 'always') return false;
-  const target = targetOf(scenario, object.key);
+  const target = toTargetKey(scenario, object.key);
   const foreign = events.findIndex(
-    (event) => event.is === 'change' && event.kind === 'foreign' && event.key === object.key,
+    (event) => event.kind === 'change' && event.change === 'foreign' && event.key === object.key,
   );
   if (foreign < 0) return false;
   return events
@@ -24,12 +24,12 @@ export function isOverwrittenUnseen(scenario: Scenario, object: Planted, events:
     .some((event) => isPublishing(event, target) && !hasLooked(events, foreign, event));
 }
 
-/** Whether somebody looked at the target between an event and the asking for a write. */
-function hasLooked(events: readonly Event[], from: number, { attempt, id, key }: Write): boolean {
+/** Whether a function checked the target between an event and the request that writes. */
+function hasLooked(events: readonly Event[], from: number, { attempt, id, key }: RequestEvent): boolean {
   const asked = events.findIndex(
-    (event) => event.is === 'asked' && event.attempt === attempt && event.id === id,
+    (event) => event.kind === 'asked' && event.attempt === attempt && event.id === id,
   );
   return events
     .slice(from, Math.max(from, asked))
-    .some((event) => event.is === 'asked' && event.operation === 'HeadObject' && event.key === key);
+    .some((event) => event.kind === 'asked' && event.operation === 'HeadObject' && event.key === key);
 }

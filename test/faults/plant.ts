@@ -7,23 +7,23 @@ import {
   type S3Client,
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
-import { bodyBefore, extraBody, firstBody, outside, partBody, targetOf } from './contents.ts';
+import { bodyBefore, extraBody, firstBody, keysOutside, partBody, toTargetKey } from './contents.ts';
 import { buckets, type Planted, type Properties, type Scenario } from './scenario.ts';
 
-/** Makes the buckets, the objects of the source and what is at the destination before. */
+/** Creates the buckets, the objects of the source, and the objects at the destination before the run. */
 export async function plant(s3: S3Client, scenario: Scenario): Promise<void> {
   for (const Bucket of Object.values(buckets)) await s3.send(new CreateBucketCommand({ Bucket }));
   if (scenario.isVersioned) await keepVersions(s3, buckets.destination);
   if (scenario.isSourceVersioned === true) await keepVersions(s3, buckets.source);
-  // First, so that no target is the newer of two that nothing but their dates tells apart.
+  // Targets come first: without other evidence, a target that is newer than its source counts as unchanged.
   await Promise.all(scenario.objects.map((object) => putBefore(s3, scenario, object)));
   await Promise.all([
     ...scenario.objects.map((object) => (object.parts === 0 ? putSimple : putParts)(s3, object)),
-    ...aside(scenario).map((Key) =>
+    ...sourceKeysOutside(scenario).map((Key) =>
       s3.send(new PutObjectCommand({ Bucket: buckets.source, Key, Body: Key })),
     ),
-    ...scenario.extras.map((key) => put(s3, targetOf(scenario, key), extraBody(key))),
-    ...outside(scenario).map((key) => put(s3, key, extraBody(key))),
+    ...scenario.extras.map((key) => put(s3, toTargetKey(scenario, key), extraBody(key))),
+    ...keysOutside(scenario).map((key) => put(s3, key, extraBody(key))),
   ]);
 }
 
@@ -32,20 +32,20 @@ async function keepVersions(s3: S3Client, Bucket: string): Promise<void> {
   await s3.send(new PutBucketVersioningCommand({ Bucket, VersioningConfiguration }));
 }
 
-/** What is in the source outside the folder that is copied. */
-const aside = ({ request }: Scenario): string[] =>
+/** Keys in the source outside the folder that is copied. */
+const sourceKeysOutside = ({ request }: Scenario): string[] =>
   String(request['src']).includes('/from') ? ['aside', 'from-2/aside', 'fro'] : [];
 
 async function putBefore(s3: S3Client, scenario: Scenario, object: Planted): Promise<void> {
   const body = bodyBefore(object);
-  if (body !== undefined) await put(s3, targetOf(scenario, object.key), body);
+  if (body !== undefined) await put(s3, toTargetKey(scenario, object.key), body);
 }
 
 async function put(s3: S3Client, Key: string, Body: Buffer): Promise<void> {
   await s3.send(new PutObjectCommand({ Bucket: buckets.destination, Key, Body }));
 }
 
-const propertiesOf = ({ properties }: Planted) =>
+const toUploadFields = ({ properties }: Planted) =>
   properties === undefined
     ? {}
     : {
@@ -58,12 +58,12 @@ const tagging = ({ tags }: Properties): string => new URLSearchParams(tags).toSt
 
 async function putSimple(s3: S3Client, object: Planted): Promise<void> {
   const at = { Bucket: buckets.source, Key: object.key };
-  await s3.send(new PutObjectCommand({ ...at, ...propertiesOf(object), Body: firstBody(object) }));
+  await s3.send(new PutObjectCommand({ ...at, ...toUploadFields(object), Body: firstBody(object) }));
 }
 
 async function putParts(s3: S3Client, object: Planted): Promise<void> {
   const at = { Bucket: buckets.source, Key: object.key };
-  const { UploadId } = await s3.send(new CreateMultipartUploadCommand({ ...at, ...propertiesOf(object) }));
+  const { UploadId } = await s3.send(new CreateMultipartUploadCommand({ ...at, ...toUploadFields(object) }));
   const Parts = [];
   for (let PartNumber = 1; PartNumber <= object.parts; PartNumber += 1) {
     const Body = partBody(object, PartNumber);

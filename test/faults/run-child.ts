@@ -2,36 +2,36 @@ import { readFile } from 'node:fs/promises';
 import { HeadObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import type { Rule } from 'sandbox-s3/rule';
 import { type Local, startLocal } from '../../cli/local/start.ts';
-import { ruleOf } from './contents.ts';
+import { createRule } from './contents.ts';
 import { Journal } from './events.ts';
-import { Fired, nameOfChange, nameOfInvocation, nameOfRule } from './fired.ts';
+import { FaultCounter, nameChange, nameInvocation, nameRule } from './fault-counter.ts';
 import type { Attempt } from './found.ts';
 import { plant } from './plant.ts';
-import { noteProgress } from './progress.ts';
 import { buckets, type Scenario } from './scenario.ts';
-import { seenIn, Watcher } from './watcher.ts';
+import { noteProgress } from './unneeded-copies.ts';
+import { readSeen, Watcher } from './watcher.ts';
 
-/** What the parent tells this process to do. */
-export interface Orders {
+/** The input of this process. */
+export interface AttemptInput {
   readonly dataDirectory: string;
   readonly scenario: Scenario;
   readonly attempt: number;
-  /** The lasting faults are over. */
-  readonly healed: boolean;
+  /** Whether the permanent faults are removed. */
+  readonly withoutFaults: boolean;
 }
 
 const watcherCredentials = { accessKeyId: 'watcher', secretAccessKey: 'watcherwatcher' };
 
-const { scenario, attempt, dataDirectory, healed } = JSON.parse(
+const { scenario, attempt, dataDirectory, withoutFaults } = JSON.parse(
   await readFile(process.argv[2] as string, 'utf8'),
-) as Orders;
-const fired = new Fired(dataDirectory, attempt);
+) as AttemptInput;
+const fired = new FaultCounter(dataDirectory, attempt);
 const local = await startLocal({
   dataDirectory,
   engine: {
     random: () => 0,
     faults: scenario.invocations.filter(({ attempt: at = 0 }) => at === attempt),
-    onFault: (rule) => fired.add(nameOfInvocation(rule)),
+    onFault: (rule) => fired.add(nameInvocation(rule)),
   },
   store: {
     seed: scenario.seed + attempt,
@@ -43,30 +43,30 @@ const s3 = new S3Client({
   region: 'us-east-1',
   forcePathStyle: true,
   credentials: watcherCredentials,
-  // Checksums of what is planted and watched would take more time than all the rest.
+  // Checksums for the requests of the test itself would take most of the time.
   requestChecksumCalculation: 'WHEN_REQUIRED',
   responseChecksumValidation: 'WHEN_REQUIRED',
 });
 
 if (attempt === 0) {
   await plant(s3, scenario);
-  await makeOld(local);
+  await removeChecksums(local);
 }
 await noteProgress(dataDirectory, attempt, scenario, s3);
-const watcher = new Watcher(s3, dataDirectory, scenario, await seenIn(dataDirectory));
-breakThings(local);
-const counter = killAfter(local, scenario.kills[attempt]);
+const watcher = new Watcher(s3, dataDirectory, scenario, await readSeen(dataDirectory));
+addFaults(local);
+const counter = killAtRequest(local, scenario.kills[attempt]);
 const arn = await begin();
 const { status, error, cause } = await local.engine.waitFor(arn);
 await watcher.stop();
 fired.end();
-const told: Attempt = { status, error, cause, requests: counter.hits };
-process.stdout.write(JSON.stringify(told));
+const outcome: Attempt = { status, error, cause, requests: counter.hits };
+process.stdout.write(JSON.stringify(outcome));
 await local.close();
 process.exit(0);
 
-/** Takes the checksums of old objects away, each before a request that looks at it. */
-async function makeOld({ store }: Local): Promise<void> {
+/** Removes the checksums of old objects, each before a request that reads its header. */
+async function removeChecksums({ store }: Local): Promise<void> {
   for (const { key: Key, isOld } of scenario.objects) {
     if (isOld !== true) continue;
     const target = { bucket: buckets.source, key: Key };
@@ -81,18 +81,18 @@ async function makeOld({ store }: Local): Promise<void> {
   }
 }
 
-function breakThings({ store }: Local): void {
+function addFaults({ store }: Local): void {
   if (store === undefined) return;
   const journal = new Journal(dataDirectory, attempt);
   journal.watch(store.rules);
   watcher.start(store.rules);
   const watch = (name: string, rule: Rule) => fired.watch(name, store.rules.add(rule));
-  if (!healed) for (const rule of scenario.faults) watch(nameOfRule(rule), rule);
+  if (!withoutFaults) for (const rule of scenario.faults) watch(nameRule(rule), rule);
   for (const change of scenario.changes) {
     if ((change.attempt ?? 0) !== attempt) continue;
-    const rule = ruleOf(scenario, change);
-    watch(nameOfChange(change), rule);
-    // Hit by the same requests, and after it.
+    const rule = createRule(scenario, change);
+    watch(nameChange(change), rule);
+    // The hook matches the same requests and runs after the rule.
     store.rules.hook(rule, () => journal.changed(change));
   }
 }
@@ -112,8 +112,8 @@ function die(): void {
   process.kill(process.pid, 'SIGKILL');
 }
 
-/** Counts the requests of the functions, and dies in the middle of one. */
-function killAfter({ store }: Local, requests = Number.POSITIVE_INFINITY): { readonly hits: number } {
+/** Counts the requests of the functions, and kills the process during one of them. */
+function killAtRequest({ store }: Local, requests = Number.POSITIVE_INFINITY): { readonly hits: number } {
   let hits = 0;
   store?.rules.hook({ principal: 'local' }, () => {
     if (hits === requests) die();

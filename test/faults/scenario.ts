@@ -1,63 +1,63 @@
 import type { Rule } from 'sandbox-s3/rule';
 import type { FaultRule } from 'step-functions-local/faults';
 
-/** An object of the source as the campaign makes it. */
+/** An object that the campaign creates in the source. */
 export interface Planted {
   readonly key: string;
-  /** Parts of 5 MiB, the last of a few bytes; 0 for a simple object. */
+  /** The number of parts: 5 MiB each, and a few bytes for the last one. 0 for a simple object. */
   readonly parts: number;
-  /** What its target is before the run: these bytes, or others of another size or of the same. Nothing when left out. */
+  /** The target before the run: the same bytes, other bytes of another size, or other bytes of the same size. @default none */
   readonly before?: Before | undefined;
   readonly properties?: Properties | undefined;
-  /** It is from the time before S3 made a checksum of every object. */
+  /** Whether it has no checksum, like objects that were uploaded before S3 computed one for every object. */
   readonly isOld?: boolean | undefined;
 }
 
 export type Before = 'same' | 'other' | 'as-long';
 
-/** What an object has besides its bytes. */
+/** The properties of an object. */
 export interface Properties {
   readonly metadata: Readonly<Record<string, string>>;
   readonly tags: Readonly<Record<string, string>>;
   readonly storageClass: 'STANDARD' | 'STANDARD_IA';
 }
 
-/** What somebody else does to an object during the run. */
+/** A change by another client during the run. */
 export interface Change {
   readonly key: string;
   /**
-   * At the source: `vanish`, `change`, `change-again` (to other bytes), `archive`; `foreign` writes its key at the destination, `revive` a key there that
-   * the source lacks, when something is about to be deleted.
+   * At the source: `vanish`, `change`, `change-again` (to other bytes), `archive`. At the destination: `foreign` writes
+   * the target, and `revive` writes a key that is missing in the source, just before a delete.
    */
   readonly kind: 'vanish' | 'change' | 'change-again' | 'archive' | 'foreign' | 'revive';
-  /** Requests on the object that come before it, and how often it happens then. */
+  /** The number of requests for the object before the change, and how often it happens after that. */
   readonly skip: number;
   readonly times: number;
-  /** In which attempt, from 0. @default 0 */
+  /** The attempt, counted from 0. @default 0 */
   readonly attempt?: number | undefined;
 }
 
-/** All that one seed decides. */
+/** Everything that a seed decides. */
 export interface Scenario {
   readonly seed: number;
   readonly objects: readonly Planted[];
-  /** Keys in the destination's scope that the source lacks. */
+  /** Keys at the destination that are missing in the source. */
   readonly extras: readonly string[];
-  /** The destination keeps versions. */
+  /** Whether versioning of the destination is on. */
   readonly isVersioned: boolean;
-  /** So does the source. */
+  /** Whether versioning of the source is on. */
   readonly isSourceVersioned?: boolean | undefined;
   readonly request: Readonly<Record<string, unknown>>;
-  /** Faults that pass by themselves or are healed after some redrives. */
+  /** Faults that end by themselves or are removed after some redrives. */
   readonly faults: readonly Rule[];
-  /** What happens to objects meanwhile, by whoever else. */
+  /** Changes by other clients during the run. */
   readonly changes: readonly Change[];
   readonly invocations: readonly (FaultRule & Pick<Change, 'attempt'>)[];
-  /** Requests of S3 after which the process is killed, one an attempt. */
+  /** For each attempt, the number of S3 requests after which the process is killed. */
   readonly kills: readonly number[];
-  /** The attempt from which on a failed run is cleaned up instead of redriven; never when left out. */
+  /** The attempt from which a failed run is cleaned up instead of redriven. @default never */
   readonly givesUpAfter?: number | undefined;
 }
 
-/** Names of the buckets of every scenario. */
+/** The buckets of every scenario. */
 export const buckets = { source: 'source', destination: 'destination' } as const;

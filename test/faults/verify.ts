@@ -11,32 +11,32 @@ import { startSandboxStore } from 'sandbox-s3/server';
 import * as z from 'zod';
 import { Report } from '../../core/model/report.ts';
 import { statuses } from '../../core/model/statuses.ts';
+import { checkRun } from './check-run.ts';
 import { cleanUp } from './clean-up.ts';
-import { isTemp, targetOf, tempPrefixOf } from './contents.ts';
+import { getTempPrefix, isTemp, toTargetKey } from './contents.ts';
 import type { Event } from './events.ts';
-import type { Counts } from './fired.ts';
-import type { Attempt, Carried, Found } from './found.ts';
-import { judge } from './judge.ts';
+import type { Counts } from './fault-counter.ts';
+import type { Attempt, CarriedProperties, Found } from './found.ts';
+import { readResults } from './results.ts';
 import { buckets, type Scenario } from './scenario.ts';
-import { toldOf } from './told.ts';
-import { decodeKey, digestOf } from './watcher.ts';
+import { decodeKey, readDigest } from './watcher.ts';
 
-/** What is true of a run from outside. */
+/** The result of the checks after an attempt. */
 export interface Verified {
-  /** Nothing that another redrive would attempt is left. */
+  /** Whether another redrive cannot improve the result. */
   readonly isFinal: boolean;
   readonly problems: readonly string[];
 }
 
-/** What has happened to a run until now. */
-interface Happened {
+/** What happened to a run so far. */
+interface History {
   readonly fired: Counts;
   readonly events: readonly Event[];
-  /** Nothing is left that would make another attempt fail. */
-  readonly isHealed: boolean;
+  /** Whether nothing can make another attempt fail. */
+  readonly isWithoutFaults: boolean;
 }
 
-/** A line of `failures.jsonl`, as far as it is checked. */
+/** The fields of a line of `failures.jsonl` that are checked. */
 const FailureLine = z.object({
   sourceKey: z.string(),
   target: z.string().optional(),
@@ -46,24 +46,26 @@ const FailureLine = z.object({
 
 const workBucket = 's3copy-work';
 
-/** Looks at the buckets and the report of a run, with a store that has no faults. */
+/** Checks the buckets and the report of a run, with a store without faults. */
 export async function verify(
   dataDirectory: string,
   scenario: Scenario,
   ended: Attempt,
-  happened: Happened,
+  happened: History,
 ): Promise<Verified> {
   const found = { ...(await look(dataDirectory, scenario)), ...happened };
   const isFinal = found.report?.undeleted === 0 && !found.failures.some((line) => isHealable(scenario, line));
-  const problems = judge(scenario, ended, found);
-  if (!isFinal && happened.isHealed)
-    problems.push(`ended ${ended.status} with failures that are healed: ${shown(found)}`);
+  const problems = checkRun(scenario, ended, found);
+  if (!isFinal && happened.isWithoutFaults)
+    problems.push(
+      `the run ended ${ended.status}, although a redrive can fix these failures: ${shown(found)}`,
+    );
   if (ended.status === 'SUCCEEDED' && found.uploads.length > 0)
-    problems.push(`uploads are left open: ${found.uploads.join(', ')}`);
+    problems.push(`these uploads are still open: ${found.uploads.join(', ')}`);
   return { isFinal, problems };
 }
 
-/** Whether a redrive can end an object better, now that nobody disturbs it. */
+/** Whether a redrive without faults can improve the status of an object. */
 function isHealable({ request }: Scenario, { status, error }: z.infer<typeof FailureLine>): boolean {
   if (status === 'conflict') return request['overwrite'] !== 'never';
   return status === 'changed' || (status === 'failed' && error !== 'UnprovenError');
@@ -71,14 +73,14 @@ function isHealable({ request }: Scenario, { status, error }: z.infer<typeof Fai
 
 const shown = ({ failures }: Found): string => JSON.stringify(failures).slice(0, 400);
 
-/** Uploads that `cleanup` leaves open, in words. */
-export async function leftByCleanUp(dataDirectory: string, scenario: Scenario): Promise<string[]> {
+/** Finds uploads that `cleanup` does not abort. */
+export async function findUploadsAfterCleanup(dataDirectory: string, scenario: Scenario): Promise<string[]> {
   await cleanUp(dataDirectory);
   const { uploads } = await look(dataDirectory, scenario);
-  return uploads.map((key) => `cleanup left an upload of ${key} open`);
+  return uploads.map((key) => `after cleanup an upload of ${key} is still open`);
 }
 
-async function look(dataDirectory: string, scenario: Scenario): Promise<Omit<Found, keyof Happened>> {
+async function look(dataDirectory: string, scenario: Scenario): Promise<Omit<Found, keyof History>> {
   const store = await startSandboxStore({ dataDirectory: join(dataDirectory, 's3') });
   const credentials = { accessKeyId: 'local', secretAccessKey: 'locallocal' };
   const s3 = new S3Client({ endpoint: store.url, region: 'us-east-1', forcePathStyle: true, credentials });
@@ -92,10 +94,10 @@ async function look(dataDirectory: string, scenario: Scenario): Promise<Omit<Fou
         .split('\n')
         .filter((line) => line !== '')
         .map((line) => FailureLine.parse(JSON.parse(line))),
-      told: await toldOf(s3, workBucket),
-      ...(await contentOf(s3, scenario)),
-      carried: await carriedOf(s3, scenario),
-      partFiles: await partFilesOf(s3, scenario),
+      results: await readResults(s3, workBucket),
+      ...(await readContent(s3, scenario)),
+      carried: await readAllCarried(s3, scenario),
+      partFiles: await listPartFiles(s3, scenario),
       uploads: Uploads.map(({ Key = '' }) => Key),
     };
   } finally {
@@ -114,8 +116,8 @@ async function text(s3: S3Client, Key: string): Promise<string | undefined> {
   }
 }
 
-/** SHA-256 of what is at the destination outside the temp area, and of all that ever was where that is kept. */
-async function contentOf(s3: S3Client, scenario: Scenario): Promise<Pick<Found, 'content' | 'versions'>> {
+/** Reads the SHA-256 of the objects at the destination, and of all their versions, without part files. */
+async function readContent(s3: S3Client, scenario: Scenario): Promise<Pick<Found, 'content' | 'versions'>> {
   const command = new ListObjectVersionsCommand({ Bucket: buckets.destination, EncodingType: 'url' });
   const { Versions = [] } = await s3.send(command);
   const content = new Map<string, string>();
@@ -123,29 +125,29 @@ async function contentOf(s3: S3Client, scenario: Scenario): Promise<Pick<Found, 
   for (const { Key = '', VersionId, IsLatest } of Versions) {
     const key = decodeKey(Key);
     if (isTemp(scenario, key)) continue;
-    const digest = (await digestOf(s3, key, VersionId)) ?? '';
+    const digest = (await readDigest(s3, key, VersionId)) ?? '';
     versions.push({ key, digest });
     if (IsLatest === true) content.set(key, digest);
   }
   return { content, versions };
 }
 
-/** What the copies of objects with properties have, by target. */
-async function carriedOf(s3: S3Client, scenario: Scenario): Promise<Map<string, Carried>> {
-  const carried = new Map<string, Carried>();
+/** Reads the properties of the copies of objects with properties, by target. */
+async function readAllCarried(s3: S3Client, scenario: Scenario): Promise<Map<string, CarriedProperties>> {
+  const carried = new Map<string, CarriedProperties>();
   for (const { key, properties } of scenario.objects) {
     if (properties === undefined) continue;
-    const at = { Bucket: buckets.destination, Key: targetOf(scenario, key) };
-    const found = await carriedBy(s3, at);
+    const at = { Bucket: buckets.destination, Key: toTargetKey(scenario, key) };
+    const found = await readCarried(s3, at);
     if (found !== undefined) carried.set(at.Key, found);
   }
   return carried;
 }
 
-async function carriedBy(
+async function readCarried(
   s3: S3Client,
   at: { readonly Bucket: string; readonly Key: string },
-): Promise<Carried | undefined> {
+): Promise<CarriedProperties | undefined> {
   try {
     const { Metadata = {}, StorageClass = 'STANDARD' } = await s3.send(new HeadObjectCommand(at));
     const { TagSet = [] } = await s3.send(new GetObjectTaggingCommand(at));
@@ -157,10 +159,10 @@ async function carriedBy(
   }
 }
 
-async function partFilesOf(s3: S3Client, scenario: Scenario): Promise<string[]> {
+async function listPartFiles(s3: S3Client, scenario: Scenario): Promise<string[]> {
   const command = new ListObjectVersionsCommand({
     Bucket: buckets.destination,
-    Prefix: tempPrefixOf(scenario),
+    Prefix: getTempPrefix(scenario),
     EncodingType: 'url',
   });
   const { Versions = [] } = await s3.send(command);

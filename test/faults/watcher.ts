@@ -4,31 +4,31 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { GetObjectCommand, ListObjectsV2Command, NoSuchKey, type S3Client } from '@aws-sdk/client-s3';
 import type { Rules } from 'sandbox-s3/rules';
+import { deletableKeys } from './check-deletes.ts';
 import { allowedBytes, isTemp, sha256 } from './contents.ts';
-import { mayGo } from './deletes.ts';
 import { buckets, type Scenario } from './scenario.ts';
 
 const pauseMillis = 100;
 
-/** What was seen of a key: one whole version, bytes of no version, or nothing although nobody may delete it. */
+/** What was seen at a key: a whole version, other bytes, or nothing although it must not be deleted. */
 interface Seen {
-  readonly is: 'whole' | 'partial' | 'gone';
+  readonly kind: 'whole' | 'partial' | 'gone';
   readonly key: string;
 }
 
-const fileOf = (folder: string): string => join(folder, 'seen.jsonl');
+const filePath = (folder: string): string => join(folder, 'seen.jsonl');
 
 /**
- * Reads all that is visible at the destination: each object when the functions have written it, and all of them over
- * and over. What it sees is written down at once, since the process may be killed.
+ * Reads everything that is visible at the destination: each object after the functions write it, and all objects again
+ * and again. It records what it sees at once, because the process may be killed.
  */
 export class Watcher {
   readonly #s3: S3Client;
   readonly #folder: string;
   readonly #scenario: Scenario;
   readonly #allowed: Readonly<Record<string, readonly string[]>>;
-  readonly #mayGo: ReadonlySet<string>;
-  /** ETags of keys that were found whole; empty of those that an earlier attempt has found. */
+  readonly #deletableKeys: ReadonlySet<string>;
+  /** The ETags of keys that were found whole, or empty text for those that an earlier attempt found. */
   readonly #whole: Map<string, string>;
   readonly #over = new AbortController();
   #watching: Promise<void> = Promise.resolve();
@@ -42,12 +42,12 @@ export class Watcher {
     this.#folder = folder;
     this.#scenario = scenario;
     this.#allowed = allowedBytes(scenario);
-    this.#mayGo = mayGo(scenario);
-    this.#whole = new Map(seen.filter(({ is }) => is === 'whole').map(({ key }) => [key, '']));
-    for (const { is, key } of seen) if (is === 'gone') this.#whole.delete(key);
+    this.#deletableKeys = deletableKeys(scenario);
+    this.#whole = new Map(seen.filter(({ kind }) => kind === 'whole').map(({ key }) => [key, '']));
+    for (const { kind, key } of seen) if (kind === 'gone') this.#whole.delete(key);
   }
 
-  /** Begins; whoever writes an object waits until it is read. */
+  /** Starts watching. A request that writes an object waits until the object is read. */
   start(rules: Rules): void {
     const operation = ['CopyObject', 'CompleteMultipartUpload', 'PutObject'];
     const written = { operation, principal: 'local', bucket: buckets.destination, when: 'after' } as const;
@@ -55,7 +55,7 @@ export class Watcher {
     this.#watching = this.#watch();
   }
 
-  /** Looks once more, and ends. */
+  /** Reads everything once more and stops. */
   async stop(): Promise<void> {
     this.#over.abort();
     await this.#watching;
@@ -70,49 +70,52 @@ export class Watcher {
   }
 
   async #look(): Promise<void> {
-    // A key that is written while the listing is under way may miss in it.
+    // A key that is written during the listing may be missing in it.
     const before = [...this.#whole.keys()];
     const there = await listDestination(this.#s3, this.#scenario);
     const keys = new Set(there.map(({ key }) => key));
-    for (const key of before) if (!keys.has(key) && !this.#mayGo.has(key)) this.#miss(key);
+    for (const key of before) if (!keys.has(key) && !this.#deletableKeys.has(key)) this.#miss(key);
     for (const { key, etag } of there) if (this.#whole.get(key) !== etag) await this.#read(key, etag);
   }
 
   async #read(key: string, etag = ''): Promise<void> {
-    const digest = await digestOf(this.#s3, key);
+    const digest = await readDigest(this.#s3, key);
     if (digest === undefined) return;
-    if (this.#allowed[key]?.includes(digest) !== true) return this.#note({ is: 'partial', key });
-    if (!this.#whole.has(key)) this.#note({ is: 'whole', key });
+    if (this.#allowed[key]?.includes(digest) !== true) return this.#note({ kind: 'partial', key });
+    if (!this.#whole.has(key)) this.#note({ kind: 'whole', key });
     this.#whole.set(key, etag);
   }
 
   #miss(key: string): void {
     this.#whole.delete(key);
-    this.#note({ is: 'gone', key });
+    this.#note({ kind: 'gone', key });
   }
 
   #note(seen: Seen): void {
-    appendFileSync(fileOf(this.#folder), `${JSON.stringify(seen)}\n`);
+    appendFileSync(filePath(this.#folder), `${JSON.stringify(seen)}\n`);
   }
 }
 
-/** What the watchers of all attempts have seen. */
-export async function seenIn(folder: string): Promise<Seen[]> {
-  const text = await readFile(fileOf(folder), 'utf8').catch(() => '');
+/** Reads what the watchers of all attempts saw. */
+export async function readSeen(folder: string): Promise<Seen[]> {
+  const text = await readFile(filePath(folder), 'utf8').catch(() => '');
   const lines = text.split('\n').filter((line) => line !== '');
   return lines.map((line) => JSON.parse(line) as Seen);
 }
 
-/** What nobody should ever have seen, in words. */
-export function wronglySeen(seen: readonly Seen[]): string[] {
-  const words = { partial: 'was visible with bytes of no version', gone: 'was there, and was not any more' };
-  return seen.flatMap(({ is, key }) => (is === 'whole' ? [] : [`${JSON.stringify(key)} ${words[is]}`]));
+/** Describes what must never be visible. */
+export function describeViolations(seen: readonly Seen[]): string[] {
+  const texts = {
+    partial: 'was visible with bytes that no version has',
+    gone: 'disappeared from the destination',
+  };
+  return seen.flatMap(({ kind, key }) => (kind === 'whole' ? [] : [`${JSON.stringify(key)} ${texts[kind]}`]));
 }
 
-/** A key as a listing with `EncodingType=url` has it. */
+/** Decodes a key from a listing with `EncodingType=url`. */
 export const decodeKey = (key: string): string => decodeURIComponent(key.replaceAll('+', ' '));
 
-/** Keys and ETags at the destination outside the temp area. */
+/** Lists the keys and ETags at the destination, without part files. */
 async function listDestination(
   s3: S3Client,
   scenario: Scenario,
@@ -123,8 +126,8 @@ async function listDestination(
   return there.filter(({ key }) => !isTemp(scenario, key));
 }
 
-/** SHA-256 of an object at the destination, or of a version of it; undefined when it is not there any more. */
-export async function digestOf(s3: S3Client, Key: string, VersionId?: string): Promise<string | undefined> {
+/** Reads the SHA-256 of an object at the destination, or of one of its versions. Returns undefined when it is deleted. */
+export async function readDigest(s3: S3Client, Key: string, VersionId?: string): Promise<string | undefined> {
   try {
     const at = { Bucket: buckets.destination, Key, ...(VersionId === undefined ? {} : { VersionId }) };
     const { Body } = await s3.send(new GetObjectCommand(at));

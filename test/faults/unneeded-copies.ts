@@ -9,18 +9,18 @@ import {
 } from '@aws-sdk/client-s3';
 import { multipartEtag, partsOf } from '../../core/model/etags.ts';
 import { hashes } from '../../core/rules/hashes.ts';
-import { partBody, tempPrefixOf } from './contents.ts';
-import type { Event, Write } from './events.ts';
+import { getTempPrefix, partBody } from './contents.ts';
+import type { Event, RequestEvent } from './events.ts';
 import { buckets, type Scenario } from './scenario.ts';
 import { decodeKey } from './watcher.ts';
 
-/** What of an object's parts is there before an attempt. */
+/** The parts that exist before an attempt. */
 interface Progress {
-  /** ETags of the part files, by key. */
+  /** ETags of temp files and part files, by key. */
   readonly files: Readonly<Record<string, string>>;
-  /** ETags of the parts of open uploads, by the key that is to be. */
+  /** Parts of open uploads, by key. */
   readonly uploads: Readonly<Record<string, readonly { readonly number: number; readonly etag: string }[]>>;
-  /** ETags of the source's objects. */
+  /** ETags of the source objects, by key. */
   readonly sources: Readonly<Record<string, string>>;
 }
 
@@ -28,7 +28,7 @@ const before = (folder: string, attempt: number): string => join(folder, `before
 
 const plain = (etag: string): string => etag.replaceAll('"', '');
 
-/** Writes down what is there before an attempt. */
+/** Records the parts that exist before an attempt. */
 export async function noteProgress(
   folder: string,
   attempt: number,
@@ -37,7 +37,7 @@ export async function noteProgress(
 ): Promise<void> {
   const Bucket = buckets.destination;
   const { Contents = [] } = await s3.send(
-    new ListObjectsV2Command({ Bucket, Prefix: tempPrefixOf(scenario), EncodingType: 'url' }),
+    new ListObjectsV2Command({ Bucket, Prefix: getTempPrefix(scenario), EncodingType: 'url' }),
   );
   const files = Contents.map(({ Key = '', ETag = '' }) => [decodeKey(Key), plain(ETag)]);
   const { Uploads = [] } = await s3.send(new ListMultipartUploadsCommand({ Bucket }));
@@ -57,36 +57,41 @@ export async function noteProgress(
   await writeFile(before(folder, attempt), JSON.stringify(progress));
 }
 
-/** Parts that an attempt copied although their file, or their part of the upload, was there before it. */
-export async function copiedAgain(
+/** Finds parts that an attempt copied although their file, or their part of the upload, already existed. */
+export async function findUnneededCopies(
   folder: string,
   attempt: number,
   events: readonly Event[],
 ): Promise<string[]> {
   const progress = JSON.parse(await readFile(before(folder, attempt), 'utf8')) as Progress;
   return events.flatMap((event) => {
-    if (event.attempt !== attempt || event.is !== 'asked' || !copies.includes(event.operation)) return [];
-    const reason = wasThere(progress, event);
-    return reason === undefined ? [] : [`attempt ${attempt} copied ${event.key} again, though ${reason}`];
+    if (event.attempt !== attempt || event.kind !== 'asked' || !copies.includes(event.operation)) return [];
+    const reason = findExisting(progress, event);
+    return reason === undefined ? [] : [`attempt ${attempt} copied ${event.key} again, although ${reason}`];
   });
 }
 
 const copies = ['CopyObject', 'UploadPartCopy'];
 
-function wasThere({ files, uploads, sources }: Progress, asked: Write): string | undefined {
+function findExisting({ files, uploads, sources }: Progress, asked: RequestEvent): string | undefined {
   const { key, copySource, partNumber } = asked;
-  if (/\/parts\/temp-\d{5}$/.test(key)) return files[key] === undefined ? undefined : 'it was there';
-  if (/\/parts\/part-\d{5}$/.test(key)) return isPair(files, key) ? 'it was there with its pair' : undefined;
+  if (/\/parts\/temp-\d{5}$/.test(key)) return files[key] === undefined ? undefined : 'it existed';
+  if (/\/parts\/part-\d{5}$/.test(key))
+    return isPair(files, key) ? 'it existed together with its temp file' : undefined;
   if (partNumber === undefined) return undefined;
   const file = files[copySource.slice(buckets.destination.length + 1)];
   const isFile = /\/parts\/part-\d{5}$/.test(copySource);
-  const etag = isFile ? file : partEtagOf(sources, copySource, partNumber);
+  const etag = isFile ? file : computePartEtag(sources, copySource, partNumber);
   const hasPart = uploads[key]?.some((part) => part.number === partNumber && part.etag === etag);
   return hasPart === true ? `its upload had part ${partNumber} of ${copySource}` : undefined;
 }
 
-/** The ETag of a part of the source as it was planted; undefined when it is something else now. */
-function partEtagOf(sources: Progress['sources'], copySource: string, number: number): string | undefined {
+/** Computes the ETag of a part of the original source. Returns undefined when the source has no parts now. */
+function computePartEtag(
+  sources: Progress['sources'],
+  copySource: string,
+  number: number,
+): string | undefined {
   const key = copySource.slice(buckets.source.length + 1);
   const parts = partsOf(sources[key] ?? '');
   if (parts === undefined || parts === 0) return undefined;

@@ -6,19 +6,19 @@ import type { SandboxStore } from 'sandbox-s3/server';
 import { clientsOf } from '../cli/here.ts';
 import { startLocal } from '../cli/local/start.ts';
 
-/** The embedded engine with two buckets, in a temporary folder. */
-export interface Stage {
+/** The embedded engine and a sandbox store in a temporary folder. */
+export interface BenchEnvironment {
   readonly s3: S3Client;
   readonly store: SandboxStore;
-  /** Copies one bucket to the other. @returns seconds from the start of the execution to its end */
+  /** Copies a bucket to another one. @returns the seconds from the start of the execution to its end */
   copy(source: string, destination: string): Promise<number>;
-  /** Makes a bucket with so many objects of 1 KiB. */
+  /** Creates a bucket with a number of objects of 1 KiB. */
   fill(bucket: string, objects: number): Promise<void>;
   close(): Promise<void>;
 }
 
-/** Starts the engine on a sandbox store. */
-export async function setStage(): Promise<Stage> {
+/** Starts the engine with a sandbox store in a temporary folder. */
+export async function startBenchEnvironment(): Promise<BenchEnvironment> {
   const folder = await mkdtemp(join(tmpdir(), 's3copy-bench-'));
   const local = await startLocal({ dataDirectory: folder });
   const { s3, sfn } = clientsOf(local);
@@ -44,16 +44,16 @@ export async function setStage(): Promise<Stage> {
   };
 }
 
-const atOnce = 32;
+const concurrency = 32;
 
 async function fill(s3: S3Client, Bucket: string, objects: number): Promise<void> {
   await s3.send(new CreateBucketCommand({ Bucket }));
   const Body = Buffer.alloc(1024, 'x');
   let next = 0;
-  const lane = async (): Promise<void> => {
+  const worker = async (): Promise<void> => {
     for (let n = next++; n < objects; n = next++) {
       await s3.send(new PutObjectCommand({ Bucket, Key: `folder-${n % 100}/object-${n}`, Body }));
     }
   };
-  await Promise.all(Array.from({ length: atOnce }, lane));
+  await Promise.all(Array.from({ length: concurrency }, worker));
 }

@@ -14,24 +14,24 @@ import { ProgressBar, ProgressLines } from '../cli/progress-view.ts';
 import { summary } from '../cli/summary.ts';
 import { Watch } from '../cli/watch.ts';
 
-/** The engine and the sandbox store of the demo, with a bucket at either end. */
-export interface Stage {
+/** The engine and the sandbox store of the demo, with a source and a destination bucket. */
+export interface DemoEnvironment {
   readonly s3: S3Client;
   readonly store: SandboxStore;
   readonly source: string;
   readonly destination: string;
-  /** Copies, shows how far it is, and tells how it ended. */
+  /** Copies the source to the destination, shows the progress and returns how the run ended. */
   copy(): Promise<Ended>;
-  /** Attempts again what a run left. */
+  /** Redrives a run, shows the progress and returns how it ended. */
   redrive(executionArn: string): Promise<Ended>;
   close(): Promise<void>;
 }
 
-/** Small sizes, so that a small object is large. */
+/** Small sizes, so that small objects count as large. */
 export const sizes = { partSize: '5MiB', fanOutAbove: '20MiB' } as const;
 
-/** Starts everything in a folder. */
-export async function setStage(dataDirectory: string, output: Output): Promise<Stage> {
+/** Starts the engine and the sandbox store in a folder, and creates the buckets. */
+export async function startDemoEnvironment(dataDirectory: string, output: Output): Promise<DemoEnvironment> {
   const local = await startLocal({ dataDirectory });
   const { s3, sfn } = clientsOf(local);
   const { stateMachineArn, workBucket } = local;
