@@ -2,9 +2,13 @@ import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { StorageError } from 'local-storage/storage';
 import type { CredentialStore } from './auth/credentials.ts';
-import { answerSecurityToken, stsErrorAnswer } from './auth/security-token-service.ts';
+import {
+  answerSecurityToken,
+  type SecurityTokenContext,
+  stsErrorAnswer,
+} from './auth/security-token-service.ts';
 import { verifySignature } from './auth/signature.ts';
-import type { VerifiedSignature } from './auth/verified-signature.ts';
+import { authorizeCall, authorizeTokenRequest } from './authorize.ts';
 import { type Answer, errorAnswer } from './http/answer.ts';
 import { checkUnderstood } from './http/check-understood.ts';
 import { readHeader, readRequest, type S3Request } from './http/s3-request.ts';
@@ -25,7 +29,6 @@ import {
   type Replacement,
   withoutIgnoredParameters,
 } from './rules/apply-effects.ts';
-import type { ConditionValues } from './rules/rule.ts';
 import type { Effect, RuleBook, RuledRequest } from './rules/rules.ts';
 import { S3Error } from './s3-error.ts';
 
@@ -84,11 +87,7 @@ function makeCall(
   request: S3Request,
   { principal, effects }: Pick<Progress, 'principal' | 'effects'>,
 ): Call {
-  const { store, region, rules, conditionalWrites } = context;
-  const may = (action: string, bucket: string, key?: string): boolean =>
-    isAllowed(context, request.verified, action, makeArn(bucket, key));
-  const denies = (action: string, bucket: string, key?: string): boolean =>
-    rules.denies({ action, principal, bucket, key, conditionValues: readConditionValues(request, action) });
+  const { store, region, conditionalWrites } = context;
   return {
     request,
     store,
@@ -98,49 +97,9 @@ function makeCall(
     url: context.url(),
     mostEntries: findPageLimit(effects),
     keepsEtag: effects.some(({ kind }) => kind === 'keep-etag'),
-    allows: (action, bucket, key) => may(action, bucket, key) && !denies(action, bucket, key),
-    permit: (action, bucket, key) => {
-      if (!may(action, bucket, key)) throw notAllowed(principal, action, makeArn(bucket, key));
-      if (denies(action, bucket, key)) throw new S3Error('AccessDenied');
-    },
+    ...authorizeCall(context, request, principal),
   };
 }
-
-const makeArn = (bucket: string, key: string | undefined): string =>
-  `arn:aws:s3:::${bucket}${key === undefined ? '' : `/${key}`}`;
-
-/** The error that S3 returns to a principal of the account that owns the bucket. */
-const notAllowed = (principal: string, action: string, resource: string): S3Error =>
-  new S3Error(
-    'AccessDenied',
-    `User: ${principal} is not authorized to perform: ${action} on resource: "${resource}" because no identity-based policy allows the ${action} action`,
-  );
-
-/** Whether the policy of the caller, if there is one, allows an action. An action that it does not allow is recorded. */
-function isAllowed(
-  { denied }: HandlerContext,
-  caller: VerifiedSignature | undefined,
-  action: string,
-  resource: string,
-): boolean {
-  const { permissions } = caller ?? {};
-  if (permissions === undefined || permissions.allow(action, resource)) return true;
-  denied.add(`${permissions.name}: ${action} on ${resource}`);
-  return false;
-}
-
-/** The values that the conditions of a policy could check. */
-const readConditionValues = (request: S3Request, action: string): ConditionValues =>
-  action.startsWith('s3:ListBucket') && listings.has(request.operation)
-    ? { prefix: request.query.get('prefix') ?? '' }
-    : {};
-
-/**
- * Operations with the condition key `s3:prefix`. ListMultipartUploads does not have it.
- *
- * @see https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html (read 2026-11-25)
- */
-const listings: ReadonlySet<string> = new Set(['ListObjects', 'ListObjectsV2', 'ListObjectVersions']);
 
 async function runOperation(
   context: HandlerContext,
@@ -184,22 +143,8 @@ async function runSecurityToken(
   progress: Progress,
   request: S3Request,
 ): Promise<Finished> {
-  const { credentials, region, rules } = context;
-  const permit = (
-    caller: VerifiedSignature,
-    action: string,
-    resource: string,
-    conditionValues: ConditionValues,
-  ): void => {
-    const { principal } = caller;
-    const mayBe = isAllowed(context, caller, action, resource);
-    if (!mayBe || rules.denies({ action, principal, key: resource, conditionValues })) {
-      throw new S3Error(
-        'AccessDenied',
-        `User: ${principal} is not authorized to perform: ${action} on resource: ${resource}`,
-      );
-    }
-  };
+  const { credentials, region } = context;
+  const permit: SecurityTokenContext['permit'] = (...action) => authorizeTokenRequest(context, ...action);
   const { action, principal, answer } = await answerSecurityToken(request, { credentials, region, permit });
   progress.operation = action;
   progress.principal = principal;

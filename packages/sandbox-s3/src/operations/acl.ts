@@ -5,6 +5,9 @@ import { element, type Markup } from '../http/xml-writer.ts';
 import type { Bucket, Grant } from '../index/buckets.ts';
 import { S3Error } from '../s3-error.ts';
 
+/** The values of the object ownership of a bucket. */
+export const objectOwnerships = ['BucketOwnerEnforced', 'BucketOwnerPreferred', 'ObjectWriter'];
+
 /** Headers that set an access control list. */
 export const aclHeaders = [
   'x-amz-acl',

@@ -5,7 +5,7 @@ import { childText, expectShape, findChildren, parseXml, type XmlElement } from 
 import { element } from '../http/xml-writer.ts';
 import type { Bucket, BucketSettings, Encryption } from '../index/buckets.ts';
 import { S3Error } from '../s3-error.ts';
-import { aclElements, parseAcl, requestedAcl } from './acl.ts';
+import { aclElements, objectOwnerships, parseAcl, requestedAcl } from './acl.ts';
 import type { Call, Operation } from './call.ts';
 import { checkEncryptionAlgorithm, hidesMd5 } from './encryption.ts';
 import { findBucket } from './find-object.ts';
@@ -13,7 +13,6 @@ import { parseTagging, tagSet } from './tags.ts';
 
 /** Most tags of a bucket. */
 const maxBucketTags = 50;
-const ownerships = ['BucketOwnerEnforced', 'BucketOwnerPreferred', 'ObjectWriter'];
 
 async function readXml(call: Call): Promise<XmlElement> {
   return parseXml((await readDocument(call.request)).toString());
@@ -100,7 +99,7 @@ function parseOwnership(root: XmlElement): Partial<BucketSettings> {
   expectShape(root, 'OwnershipControls', ['Rule']);
   const rule = findChildren(root, 'Rule')[0];
   const ownership = rule && childText(rule, 'ObjectOwnership');
-  if (ownership === undefined || !ownerships.includes(ownership)) throw new S3Error('MalformedXML');
+  if (ownership === undefined || !objectOwnerships.includes(ownership)) throw new S3Error('MalformedXML');
   return { ownership };
 }
 

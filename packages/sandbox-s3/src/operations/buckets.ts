@@ -6,11 +6,9 @@ import { childText, parseXml } from '../http/xml-reader.ts';
 import { element } from '../http/xml-writer.ts';
 import type { Bucket, BucketSettings } from '../index/buckets.ts';
 import { S3Error } from '../s3-error.ts';
-import { ownerElement, requestedAcl } from './acl.ts';
+import { objectOwnerships, ownerElement, requestedAcl } from './acl.ts';
 import type { Call, Operation } from './call.ts';
 import { findBucket } from './find-object.ts';
-
-const ownerships = ['BucketOwnerEnforced', 'BucketOwnerPreferred', 'ObjectWriter'];
 
 /** @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html (read 2026-11-22) */
 function checkName(name: string): void {
@@ -58,7 +56,7 @@ function existing(call: Call, bucket: Bucket): ReturnType<typeof emptyAnswer> {
 function newOwnership({ request }: Call): string {
   const acl = readHeader(request, 'x-amz-acl');
   const ownership = readHeader(request, 'x-amz-object-ownership');
-  if (ownership !== undefined && !ownerships.includes(ownership)) {
+  if (ownership !== undefined && !objectOwnerships.includes(ownership)) {
     throw new S3Error('InvalidArgument', `Invalid x-amz-object-ownership header: ${ownership}`);
   }
   if (ownership === undefined && acl === 'private') return 'BucketOwnerPreferred';

@@ -14,7 +14,7 @@ function readDate(request: S3Request, name: string): number | undefined {
   return Number.isNaN(time) ? undefined : time;
 }
 
-/** The header of a condition that is not fulfilled; undefined when all are. */
+/** The header of a condition that is not met; undefined when all are. */
 type FailedCondition = 'If-Match' | 'If-None-Match' | 'If-Modified-Since' | 'If-Unmodified-Since' | undefined;
 
 /**
@@ -66,7 +66,7 @@ export function checkReadConditions(
 }
 
 /**
- * Checks the conditions `x-amz-copy-source-if-…` of a copy. S3 answers 412 to each that is not fulfilled.
+ * Checks the conditions `x-amz-copy-source-if-…` of a copy. S3 answers 412 to each that is not met.
  *
  * @throws {S3Error} `PreconditionFailed`
  */

@@ -83,8 +83,8 @@ export const differences: readonly Difference[] = [
     failure: /answered Unknown 304/,
     facts: [
       'UploadPartCopy checks conditions on the source',
-      'S3 answers 412, and never 304, when copy-source-if-none-match or a date is not fulfilled',
-      'a copy fails if copy-source-if-modified-since is fulfilled and copy-source-if-none-match is not',
+      'S3 answers 412, and never 304, when copy-source-if-none-match or a date is not met',
+      'a copy fails if copy-source-if-modified-since is met and copy-source-if-none-match is not',
     ],
   },
   {
@@ -239,7 +239,7 @@ export const differences: readonly Difference[] = [
     judge: 'versitygw',
     reason: 'its error does not contain the condition',
     failure: /<Condition>x-amz-copy-source-If-Match/,
-    facts: ['the error of a copy names the condition that is not fulfilled'],
+    facts: ['the error of a copy names the condition that is not met'],
   },
   {
     judge: 'versitygw',
@@ -263,7 +263,7 @@ export const differences: readonly Difference[] = [
     judge: 'versitygw',
     reason: 'it compares dates more precisely than headers show them',
     failure: /expected 200 to be 304/,
-    facts: ['S3 answers 304 to a read when If-None-Match or If-Modified-Since is not fulfilled'],
+    facts: ['S3 answers 304 to a read when If-None-Match or If-Modified-Since is not met'],
   },
   {
     judge: 'versitygw',
@@ -394,7 +394,7 @@ export const differences: readonly Difference[] = [
     facts: [
       'UploadPartCopy checks conditions on the source',
       'S3 answers 412 when the copy source does not have the ETag of copy-source-if-match',
-      'S3 answers 412, and never 304, when copy-source-if-none-match or a date is not fulfilled',
+      'S3 answers 412, and never 304, when copy-source-if-none-match or a date is not met',
     ],
   },
   {
@@ -541,7 +541,7 @@ export const differences: readonly Difference[] = [
     judge: 'moto',
     reason: 'If-Match does not take precedence over If-Unmodified-Since',
     failure: /At least one of the pre-conditions/,
-    facts: ['S3 answers 412 to a read when If-Match or If-Unmodified-Since is not fulfilled'],
+    facts: ['S3 answers 412 to a read when If-Match or If-Unmodified-Since is not met'],
   },
   {
     judge: 'moto',
@@ -647,7 +647,7 @@ export const differences: readonly Difference[] = [
     judge: 'moto',
     reason: 'its error does not contain the condition',
     failure: /<Condition>x-amz-copy-source-If-Match/,
-    facts: ['the error of a copy names the condition that is not fulfilled'],
+    facts: ['the error of a copy names the condition that is not met'],
   },
   {
     judge: 'moto',
@@ -913,14 +913,12 @@ export const differences: readonly Difference[] = [
     judge: 'swift',
     reason: 'it checks every condition, and the ETag does not take precedence',
     failure: /At least one of the preconditions/,
-    facts: ['S3 answers 412 to a read when If-Match or If-Unmodified-Since is not fulfilled'],
+    facts: ['S3 answers 412 to a read when If-Match or If-Unmodified-Since is not met'],
   },
   {
     judge: 'swift',
     reason: 'it checks every condition, and the ETag does not take precedence',
-    facts: [
-      'a copy succeeds if copy-source-if-match is fulfilled and copy-source-if-unmodified-since is not',
-    ],
+    facts: ['a copy succeeds if copy-source-if-match is met and copy-source-if-unmodified-since is not'],
   },
   {
     judge: 'swift',
@@ -1087,7 +1085,7 @@ export const differences: readonly Difference[] = [
     judge: 'swift',
     reason: 'its error does not contain the condition',
     failure: /<Condition>x-amz-copy-source-If-Match/,
-    facts: ['the error of a copy names the condition that is not fulfilled'],
+    facts: ['the error of a copy names the condition that is not met'],
   },
   {
     judge: 'swift',

@@ -133,7 +133,7 @@ fact('a malformed range is ignored', sources.get, async ({ s3, bucket }) => {
 });
 
 fact(
-  'S3 answers 412 to a read when If-Match or If-Unmodified-Since is not fulfilled',
+  'S3 answers 412 to a read when If-Match or If-Unmodified-Since is not met',
   sources.conditionalReads,
   async ({ s3, bucket }) => {
     const key = { Bucket: bucket, Key: 'conditions' };
@@ -155,7 +155,7 @@ fact(
 );
 
 fact(
-  'S3 answers 304 to a read when If-None-Match or If-Modified-Since is not fulfilled',
+  'S3 answers 304 to a read when If-None-Match or If-Modified-Since is not met',
   sources.conditionalReads,
   async ({ bucket, raw }) => {
     const path = `/${bucket}/unchanged`;
