@@ -39,7 +39,7 @@ async function createKillEntries(): Promise<CampaignEntry[]> {
   for (const strategy of killedStrategies) {
     const requests = await countRequests(strategy);
     say(
-      `a ${strategy} run without faults makes ${requests} requests; it is killed at every ${every === 1 ? 'request' : `${every}th request`}`,
+      `a ${strategy} run without faults makes ${requests} requests; it is killed at ${every === 1 ? 'every request' : `one of every ${every} requests`}`,
     );
     const count = Math.ceil(requests / every);
     entries.push(...Array.from({ length: count }, (_, index) => createKillEntry(strategy, index * every)));

@@ -11,7 +11,7 @@ import { type List, listedKeys } from '../../lambdas/plan/lists.ts';
 const path = readSourcePath('dir');
 
 /** Creates a list whose body arrives in chunks of a size. */
-function listOf(name: string, body: Uint8Array, size: number): List {
+function createList(name: string, body: Uint8Array, size: number): List {
   const stream = async () =>
     (async function* () {
       for (let at = 0; at < body.length; at += size) yield body.subarray(at, at + size);
@@ -24,11 +24,11 @@ function listOf(name: string, body: Uint8Array, size: number): List {
   };
 }
 
-const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
+const toBytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 const chunkSize = fc.integer({ min: 1, max: 9 });
 
 /** Returns all keys, or the message of the error that refuses the list. Any other error fails the test. */
-async function keysOf(list: List, limit?: number): Promise<readonly unknown[] | string> {
+async function readKeys(list: List, limit?: number): Promise<readonly unknown[] | string> {
   try {
     const keys: unknown[] = [];
     for await (const { key } of listedKeys(list, path, limit)) keys.push(key);
@@ -55,12 +55,12 @@ describe('a list of any bytes', () => {
     async (name) => {
       const body = fc.oneof(
         fc.uint8Array({ maxLength: 60 }),
-        fc.array(jsonPiece, { maxLength: 6 }).map((pieces) => bytesOf(pieces.join(''))),
+        fc.array(jsonPiece, { maxLength: 6 }).map((pieces) => toBytes(pieces.join(''))),
       );
       await fc.assert(
         fc.asyncProperty(body, chunkSize, async (bytes, size) => {
-          const whole = await keysOf(listOf(name, bytes, 1_000));
-          const cut = await keysOf(listOf(name, bytes, size));
+          const whole = await readKeys(createList(name, bytes, 1_000));
+          const cut = await readKeys(createList(name, bytes, size));
           if (typeof whole !== 'string') expect(cut).toEqual(whole);
           // The chunk decides which line is named when the text is not UTF-8.
           else expect(cut).toMatch(/^filesFrom: line \d+ of s3:\/\/lists\/keys/);
@@ -79,7 +79,7 @@ describe('a list of any bytes', () => {
         async (entries, size, ends) => {
           const text = entries.join('\n') + (ends ? '\n' : '');
           const wanted = entries.map((line) => absoluteKey(path, line)).sort(compareKeys);
-          expect(await keysOf(listOf('keys.txt', bytesOf(text), size))).toEqual(wanted);
+          expect(await readKeys(createList('keys.txt', toBytes(text), size))).toEqual(wanted);
         },
       ),
       { numRuns: 2_000 },
@@ -91,7 +91,7 @@ describe('a list of any bytes', () => {
       fc.asyncProperty(fc.array(entry, { minLength: 1, maxLength: 8 }), async (entries) => {
         const keys = entries.map((line) => absoluteKey(path, line));
         const sorted = [...keys].sort(compareKeys);
-        const found = await keysOf(listOf('keys.txt', bytesOf(entries.join('\n')), 5), 2);
+        const found = await readKeys(createList('keys.txt', toBytes(entries.join('\n')), 5), 2);
         const mustBeSorted = entries.length > 2;
         const isSorted = keys.every((key, index) => key === sorted[index]);
         if (mustBeSorted && !isSorted) expect(found).toContain('is out of order');
@@ -106,7 +106,7 @@ describe('a list of any bytes', () => {
     await fc.assert(
       fc.asyncProperty(fc.array(key, { maxLength: 6 }), chunkSize, async (keys, size) => {
         const text = keys.map((each) => `${JSON.stringify({ sourceKey: `dir/${each}` })}\n`).join('');
-        const found = await keysOf(listOf('keys.jsonl', bytesOf(text), size));
+        const found = await readKeys(createList('keys.jsonl', toBytes(text), size));
         expect(found).toEqual(keys.map((each) => `dir/${each}`).sort(compareKeys));
       }),
       { numRuns: 2_000 },

@@ -14,7 +14,7 @@ const digestNames: Readonly<Record<string, string>> = {
 /**
  * Adds the functions that Step Functions adds to JSONata 2.0.6, and removes `$eval`, which it does not support.
  *
- * Arguments out of range return `undefined`, which fails the field. Fractions are rounded towards zero.
+ * Arguments out of range return `undefined`, which fails the field. Fractions are rounded toward zero.
  *
  * @see https://docs.aws.amazon.com/step-functions/latest/dg/transforming-data.html (read 2026-11-22)
  */

@@ -158,7 +158,7 @@ describe('a function in the pool', () => {
     expect(await call('waits')).toMatchObject({ payload: 'soon' });
   });
 
-  it('the time for loading a function does not count towards its time-out', async () => {
+  it('the time for loading a function does not count toward its time-out', async () => {
     expect(await call('slow')).toHaveProperty('payload');
   });
 

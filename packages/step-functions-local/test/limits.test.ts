@@ -5,11 +5,11 @@ import { distributed, graph, Harness, machine, named, task } from './support/har
 const bytesIn256KiB = 262_144;
 
 /** A string whose JSON has exactly this number of bytes in UTF-8. Each ü has two. */
-const textOf = (bytes: number) => `${'ü'.repeat(10)}${'x'.repeat(bytes - 22)}`;
+const createText = (bytes: number) => `${'ü'.repeat(10)}${'x'.repeat(bytes - 22)}`;
 
 /**
- * What `lambda:invoke` gives for a large answer, without the answer, in the form of outputs recorded on AWS; the trace
- * has a parent and a lineage since 2024.
+ * The output of `lambda:invoke` for a large response, without the response itself, as recorded on AWS. Trace ids have a
+ * parent and a lineage since 2024.
  *
  * @see https://docs.aws.amazon.com/step-functions/latest/dg/connect-lambda.html (read 2026-11-22)
  */
@@ -41,10 +41,10 @@ const recordedAnswer = {
 describe('a payload of 256 KiB', () => {
   it('an execution starts with 262,144 bytes of input in UTF-8, but not with one more', async () => {
     await using harness = new Harness(machine({ A: { Type: 'Succeed' } }));
-    expect(await harness.run(textOf(bytesIn256KiB))).toMatchObject({ status: 'SUCCEEDED' });
-    expect(() => harness.engine.startExecution({ input: JSON.stringify(textOf(bytesIn256KiB + 1)) })).toThrow(
-      expect.objectContaining({ name: 'InvalidExecutionInput' }),
-    );
+    expect(await harness.run(createText(bytesIn256KiB))).toMatchObject({ status: 'SUCCEEDED' });
+    expect(() =>
+      harness.engine.startExecution({ input: JSON.stringify(createText(bytesIn256KiB + 1)) }),
+    ).toThrow(expect.objectContaining({ name: 'InvalidExecutionInput' }));
   });
 
   it.each([
@@ -69,7 +69,7 @@ describe('a payload of 256 KiB', () => {
     { more: 1, status: 'FAILED', error: 'States.DataLimitExceeded' },
   ])('a Lambda result ends $status with $more bytes above the limit, counting its metadata', async (row) => {
     const metadata = Buffer.byteLength(JSON.stringify(recordedAnswer)) - Buffer.byteLength('""');
-    const payload = textOf(bytesIn256KiB - metadata + row.more);
+    const payload = createText(bytesIn256KiB - metadata + row.more);
     await using harness = new Harness(machine({ A: task('f', { Output: 'small' }) }), { f: () => payload });
     const end = await harness.run();
     expect(end).toMatchObject({ status: row.status, error: row.error });

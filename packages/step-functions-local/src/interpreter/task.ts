@@ -61,7 +61,7 @@ async function withinTimeout(
     .then(() => frame.run.machine.clock.sleep(seconds * 1_000, timer.signal))
     .then(
       () => 'timed out' as const,
-      () => 'cancelled' as const,
+      () => 'canceled' as const,
     );
   try {
     const first = await abortable(Promise.race([call, timedOut]), frame.signal);
@@ -100,7 +100,7 @@ function failTask(frame: Frame, error: string, cause: string): never {
 }
 
 /**
- * Lambda's response as Step Functions returns it: with its HTTP metadata, which counts towards the 256 KiB.
+ * Lambda's response as Step Functions returns it: with its HTTP metadata, which counts toward the 256 KiB.
  *
  * The headers are those of recorded outputs, which contain each of them twice.
  *

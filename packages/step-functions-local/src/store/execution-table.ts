@@ -102,7 +102,7 @@ export class ExecutionTable {
     this.#database.prepare(`update executions set status = 'PENDING_REDRIVE' where id = ?`).run(id);
   }
 
-  /** Gives children whose redrive did not start their previous status back. Their last event shows which one. */
+  /** Restores the status of children whose redrive did not start. Their last event shows which it was. */
   restorePendingRedrives(mapRun?: number): void {
     this.#database
       .prepare(

@@ -99,7 +99,7 @@ export class ItemTable {
     this.#database.prepare('delete from map_items where map_run = ?').run(mapRun);
   }
 
-  /** Gives items whose redrive did not start the status of their children back. */
+  /** Restores the status of items whose redrive did not start: that of their child executions. */
   restorePendingRedrives(mapRun?: number): void {
     this.#database
       .prepare(
