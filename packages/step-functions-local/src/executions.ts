@@ -125,7 +125,10 @@ export class Executions {
     const mapRun = store.mapRuns.find(change.arn);
     if (!mapRun) throw new ApiError('ResourceNotFound', `Map Run not found: '${change.arn}'`);
     if (mapRun.status !== 'RUNNING')
-      throw new ApiError('ValidationException', `Map Run is ${mapRun.status}: '${change.arn}'`);
+      throw new ApiError(
+        'ValidationException',
+        `Map Run is ${mapRun.status} and cannot be updated: '${change.arn}'`,
+      );
     const percentage =
       change.toleratedPercentage ??
       (/percentage|both/.test(mapRun.tolerance) ? mapRun.tolerated_percentage : undefined);

@@ -113,7 +113,7 @@ describe('an engine that was killed', () => {
     await engine.redriveExecution({ arn });
     expect(await engine.waitFor(arn)).toMatchObject({ status: 'SUCCEEDED', output: killableRun.output });
     const repeated = calls.filter((name) => done.includes(name));
-    expect(repeated.length).toBeLessThanOrEqual(killableRun.concurrency); // those whose end was not written down yet
+    expect(repeated.length).toBeLessThanOrEqual(killableRun.concurrency); // those whose end was not stored yet
     expect(new Set([...done, ...calls]).size).toBe(killableRun.items);
     await engine.close();
     rmSync(directory, { recursive: true });

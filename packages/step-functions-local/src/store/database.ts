@@ -114,7 +114,7 @@ function cannotOpen(directory: string, error: Error): Error {
   const why = /locked|busy/.test(error.message)
     ? 'another engine uses it. Stop that engine, or use another folder.'
     : error.message;
-  return new Error(`Cannot open the executions in ${directory}: ${why}`, { cause: error });
+  return new Error(`cannot open the executions in ${directory}: ${why}`, { cause: error });
 }
 
 /**
