@@ -1,6 +1,6 @@
 import type { DescribeExecutionCommandOutput } from '@aws-sdk/client-sfn';
 import { z } from 'zod';
-import { differencesIn, Report } from '../core/model/report.ts';
+import { countDifferences, Report } from '../core/model/report.ts';
 import { runPaths } from '../core/model/run-paths.ts';
 import type { Ended } from './events.ts';
 import { ExitCode, exitCodeOf } from './exit-codes.ts';
@@ -36,7 +36,7 @@ const hasReport = ({ status, error }: DescribeExecutionCommandOutput): boolean =
 
 /** Whether a run that changes nothing has found something to be done about. */
 const hasFindings = (report: Report | undefined): boolean =>
-  report?.wouldFail === true || (report?.outcome === 'compared' && differencesIn(report) > 0);
+  report?.wouldFail === true || (report?.outcome === 'compared' && countDifferences(report) > 0);
 
 /** Puts together how an execution ended, with its report. */
 export async function conclude(execution: DescribeExecutionCommandOutput, folder: RunFolder): Promise<Ended> {

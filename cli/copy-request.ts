@@ -31,10 +31,10 @@ export function requestOf({ words, given }: Pick<Arguments, 'words' | 'given'>):
 
 /** Which of too many words is meant by no other. */
 function strayText(words: readonly string[], given: Arguments['given']): string {
-  const stray = words.find((word) => !word.startsWith('s3://')) ?? words[2];
-  if (stray === 'requester' && given.get('request-payer') === true)
+  const orphan = words.find((word) => !word.startsWith('s3://')) ?? words[2];
+  if (orphan === 'requester' && given.get('request-payer') === true)
     return '--request-payer takes no value: leave "requester" out';
-  return `unexpected word ${JSON.stringify(stray)}: give one source and one destination`;
+  return `unexpected word ${JSON.stringify(orphan)}: give one source and one destination`;
 }
 
 /** Text that is no number stays text, which the schema then refuses in its own words. */

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { parseRequest, type Request } from '../core/model/copy-request.ts';
+import { type CopyRequest, parseCopyRequest } from '../core/model/copy-request.ts';
 import type { RunFolder } from './run-folder.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -7,7 +7,7 @@ import { UsageError } from './usage-error.ts';
 export interface EndedRun {
   readonly name: string;
   readonly folder: RunFolder;
-  readonly request: Request & { readonly dest: NonNullable<Request['dest']> };
+  readonly request: CopyRequest & { readonly dest: NonNullable<CopyRequest['dest']> };
   /** Whether the request itself names a part size. */
   readonly isPartSizeNamed: boolean;
   readonly endedAt: Date;
@@ -24,7 +24,7 @@ const Record = z.object({ request: z.record(z.string(), z.unknown()) });
 export async function readRun(name: string, folder: RunFolder, endedAt: Date): Promise<EndedRun | undefined> {
   const record = await folder.json('request.json', Record);
   if (record === undefined) throw new UsageError(`there is no run in ${folder.locate('')}`);
-  const request = parseRequest(record.request);
+  const request = parseCopyRequest(record.request);
   const { dest } = request;
   if (dest === undefined) return undefined;
   const isPartSizeNamed = record.request['partSize'] !== undefined;

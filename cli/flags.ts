@@ -1,4 +1,4 @@
-/** Headings of the help, in its order. */
+/** Headings of the help, in its batch. */
 export const groups = [
   'What to copy',
   'How to copy',

@@ -1,8 +1,8 @@
-import { OrderedObject, type PlannedObject } from '../core/model/batches.ts';
-import { partFileKeys, sourceOfLayout, tempFolderOf, writerOf } from '../core/model/part-files.ts';
+import { BatchedObject, type PlannedObject } from '../core/model/batches.ts';
+import { findTempFolder, parseLayoutSource, partFileKeys, readWriter } from '../core/model/part-files.ts';
 import { removeFolder } from '../core/multipart/remove-part-files.ts';
-import { foldersOf, readTarget, type TargetRecord } from '../core/multipart/staging-area.ts';
-import { kindOf, partRule } from '../core/rules/part-layout.ts';
+import { listFolders, readTargetRecord, type TargetRecord } from '../core/multipart/staging-area.ts';
+import { objectKind, partRule } from '../core/rules/part-layout.ts';
 import { absentIfDenied } from '../core/s3/absent-if-denied.ts';
 import type { EndedRun } from './ended-run.ts';
 import type { LeftUpload, LookingPlace } from './left-uploads.ts';
@@ -21,16 +21,16 @@ export interface LeftFolder {
 }
 
 /**
- * The folders of part files of a run: its orders name the object, and either the run has written `layout.json`, or
+ * The folders of part files of a run: its batches name the object, and either the run has written `layout.json`, or
  * the target that `target.json` tells of is still at the destination.
  */
 export async function* partFilesLeft(run: EndedRun, place: LookingPlace): AsyncGenerator<LeftFolder> {
   const { request, isPartSizeNamed } = run;
   if (request.strategy !== 'staged') return;
   const rule = partRule(request, isPartSizeNamed);
-  for await (const path of run.folder.list('orders/1/')) {
-    for (const object of await run.folder.lines(path, OrderedObject)) {
-      if (kindOf(object, rule) === 'multipart') yield* leftOf(run, object, place);
+  for await (const path of run.folder.list('batches/1/')) {
+    for (const object of await run.folder.lines(path, BatchedObject)) {
+      if (objectKind(object, rule) === 'multipart') yield* leftOf(run, object, place);
     }
   }
 }
@@ -47,7 +47,7 @@ async function* leftOf(
 ): AsyncGenerator<LeftFolder> {
   const { store, requests } = place;
   const temp = tempOf(run.request);
-  for await (const folder of foldersOf({ store, ...temp }, object.key, requests)) {
+  for await (const folder of listFolders({ store, ...temp }, object.key, requests)) {
     if (!(await isOwned(run, object, folder, place))) continue;
     const { files, bytes } = await sizeOf(temp, folder, place);
     const uploads = await uploadsIn(temp, folder, place);
@@ -66,8 +66,8 @@ async function isOwned(
   const file = await requests.send(() =>
     store.get({ bucket: temp.bucket, key: partFileKeys.layout(folder) }),
   );
-  const record = await readTarget({ store, ...temp }, folder, requests);
-  const source = sourceOfLayout(file?.text ?? '') ?? record?.source;
+  const record = await readTargetRecord({ store, ...temp }, folder, requests);
+  const source = parseLayoutSource(file?.text ?? '') ?? record?.source;
   const { src, dest } = run.request;
   if (source?.bucket !== src.bucket || source.key !== object.key) return false;
   const isTold =
@@ -76,7 +76,7 @@ async function isOwned(
     record.source.etag === source.etag;
   // Else another run has made another target of them since, and they are for it to keep or remove.
   if (record !== undefined && (await isTarget(record, { store, requests }))) return isTold;
-  const writer = file === undefined ? record?.run : writerOf(file.metadata);
+  const writer = file === undefined ? record?.run : readWriter(file.metadata);
   return writer === run.name;
 }
 
@@ -100,7 +100,7 @@ async function uploadsIn(
 ): Promise<LeftUpload[]> {
   const open = await requests.send(() => store.listUploads(bucket, partFileKeys.parts(folder)));
   return open
-    .filter(({ key }) => tempFolderOf(prefix, key) === folder)
+    .filter(({ key }) => findTempFolder(prefix, key) === folder)
     .map(({ key, uploadId }) => ({ bucket, key, uploadId }));
 }
 
@@ -115,7 +115,7 @@ async function sizeOf(
   do {
     const from = next === undefined ? {} : { next };
     const page = await requests.send(() => store.list(bucket, `${folder}/`, from));
-    const partFiles = page.objects.filter(({ key }) => tempFolderOf(prefix, key) === folder);
+    const partFiles = page.objects.filter(({ key }) => findTempFolder(prefix, key) === folder);
     files += partFiles.length;
     bytes += partFiles.reduce((sum, { size }) => sum + size, 0);
     next = page.next;

@@ -2,13 +2,13 @@ import * as z from 'zod';
 import { recordedByAny } from '../core/multipart/recorded-uploads.ts';
 import type { AllRuns } from '../core/run/run-files.ts';
 import type { Address, ObjectStore, OpenUpload } from '../core/s3/object-store.ts';
-import type { Requests } from '../core/s3/request-limiter.ts';
+import type { RequestLimiter } from '../core/s3/request-limiter.ts';
 import type { EndedRun } from './ended-run.ts';
 
 /** Whom to ask what a run has left. */
 export interface LookingPlace {
   readonly store: ObjectStore;
-  readonly requests: Requests;
+  readonly requests: RequestLimiter;
   readonly allRuns: AllRuns;
 }
 
@@ -23,7 +23,7 @@ const UploadFile = z.object({
   /** Left out: it was about to be opened. */
   uploadId: z.string().optional(),
   isOpen: z.boolean().optional(),
-  doubtSince: z.number().optional(),
+  orphansSince: z.number().optional(),
 });
 
 /** What a run knows of the uploads of a target. */
@@ -31,7 +31,7 @@ interface Target {
   readonly address: Address;
   readonly recorded: Set<string>;
   /** Since when there may be uploads that it has not recorded, in milliseconds since 1970; `Infinity`: there are none. */
-  doubtSince: number;
+  orphansSince: number;
   open: readonly OpenUpload[];
 }
 
@@ -64,11 +64,11 @@ async function targetsOf(run: EndedRun, { allRuns }: LookingPlace): Promise<Targ
   for await (const path of allRuns.list(`${run.name}/uploads/`)) {
     const file = await allRuns.checkpoint(path, UploadFile);
     if (file === undefined) continue;
-    const { key, uploadId, isOpen, doubtSince = file.lastModified ?? 0 } = file.value;
+    const { key, uploadId, isOpen, orphansSince = file.lastModified ?? 0 } = file.value;
     const target = targets.get(key) ?? newTarget({ bucket: run.request.dest.bucket, key });
     if (uploadId !== undefined) target.recorded.add(uploadId);
-    const isInDoubt = isOpen === true || file.value.doubtSince !== undefined;
-    if (isInDoubt) target.doubtSince = Math.min(target.doubtSince, doubtSince);
+    const isInDoubt = isOpen === true || file.value.orphansSince !== undefined;
+    if (isInDoubt) target.orphansSince = Math.min(target.orphansSince, orphansSince);
     targets.set(key, target);
   }
   return [...targets.values()];
@@ -77,7 +77,7 @@ async function targetsOf(run: EndedRun, { allRuns }: LookingPlace): Promise<Targ
 const newTarget = (address: Address): Target => ({
   address,
   recorded: new Set(),
-  doubtSince: Number.POSITIVE_INFINITY,
+  orphansSince: Number.POSITIVE_INFINITY,
   open: [],
 });
 
@@ -86,14 +86,14 @@ const recordedOf = ({ open, recorded }: Target): OpenUpload[] =>
 
 async function lostOf(
   run: EndedRun,
-  { address, open, recorded, doubtSince }: Target,
+  { address, open, recorded, orphansSince }: Target,
   roles: ReadonlySet<string>,
   { allRuns }: LookingPlace,
 ): Promise<OpenUpload[]> {
   const until = run.endedAt.getTime() + longestInvocationMillis;
   const unknown = open.filter(
     ({ uploadId, initiator, initiated }) =>
-      !recorded.has(uploadId) && roles.has(initiator) && initiated >= doubtSince && initiated <= until,
+      !recorded.has(uploadId) && roles.has(initiator) && initiated >= orphansSince && initiated <= until,
   );
   if (unknown.length === 0) return [];
   const known = await recordedByAny(allRuns, run.name, address, Number.POSITIVE_INFINITY);

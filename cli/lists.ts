@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { HeadObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
-import { contentTypeOf } from '../core/model/content-types.ts';
+import { guessContentType } from '../core/model/content-types.ts';
 import { S3Limits } from '../core/model/limits.ts';
 import { formatLocation } from '../core/model/location.ts';
 import type { Connection } from './connection.ts';
@@ -106,7 +106,7 @@ async function uploadText(text: string, ending: string, connection: Connection):
       Bucket: connection.workBucket,
       Key: key,
       Body: text,
-      ContentType: contentTypeOf(key),
+      ContentType: guessContentType(key),
     }),
   );
   return formatLocation(connection.workBucket, key);
@@ -125,7 +125,7 @@ async function uploadFile(file: string, flag: string, { s3, workBucket }: Connec
     await s3.send(
       new PutObjectCommand({
         ...address,
-        ContentType: contentTypeOf(key),
+        ContentType: guessContentType(key),
         Body: createReadStream(file),
         ContentLength: size,
       }),

@@ -14,7 +14,7 @@ function bar(share: number, width: number): string {
   return `${'█'.repeat(full)}${'░'.repeat(width - full)}`;
 }
 
-/** Numbers of a line, in its order. */
+/** Numbers of a line, in its batch. */
 interface Numbers {
   readonly percent: string;
   readonly objects: string;

@@ -1,9 +1,9 @@
-import { OrderedObject } from '../core/model/batches.ts';
+import { BatchedObject } from '../core/model/batches.ts';
 import { ObjectResult } from '../core/model/results.ts';
 import { runPaths } from '../core/model/run-paths.ts';
 import type { RunFolder } from './run-folder.ts';
 
-/** Planned objects up to which the order files are read too, to know the size of each. */
+/** Planned objects up to which the batch files are read too, to know the size of each. */
 const knowsSizesUpTo = 100_000;
 /** Files that are read at the same time. */
 const filesAtOnce = 16;
@@ -31,7 +31,7 @@ export class ResultTally {
     return this.#objects;
   }
 
-  /** Their bytes; of a plan with very many objects 0, since only the orders know them. */
+  /** Their bytes; of a plan with very many objects 0, since only the batches know them. */
   get bytes(): number {
     return this.#bytes;
   }
@@ -59,12 +59,12 @@ export class ResultTally {
   }
 
   async #read(path: string, isExact: boolean): Promise<void> {
-    const [, , lane, order] = path.split('/') as [string, string, 'objects' | 'multipart', string];
+    const [, , map, batch] = path.split('/') as [string, string, 'objects' | 'multipart', string];
     const results = await this.#folder.lines(path, ObjectResult);
-    const sizes = isExact ? await this.#sizesOf(lane, order) : [];
+    const sizes = isExact ? await this.#sizesOf(map, batch) : [];
     this.#seen.add(path);
     for (const result of results) {
-      const name = `${lane}/${order}/${result.line}`;
+      const name = `${map}/${batch}/${result.line}`;
       if (!isGood(result)) this.#fail(name);
       else this.#succeed(name, isExact, sizes[result.line] ?? 0);
     }
@@ -84,15 +84,15 @@ export class ResultTally {
     this.#bytes += bytes;
   }
 
-  #sizesOf(lane: 'objects' | 'multipart', order: string): Promise<readonly number[]> {
-    const name = `${lane}/${order}`;
-    const known = this.#sizes.get(name) ?? this.#readSizes(lane, order);
+  #sizesOf(map: 'objects' | 'multipart', batch: string): Promise<readonly number[]> {
+    const name = `${map}/${batch}`;
+    const known = this.#sizes.get(name) ?? this.#readSizes(map, batch);
     this.#sizes.set(name, known);
     return known;
   }
 
-  async #readSizes(lane: 'objects' | 'multipart', order: string): Promise<readonly number[]> {
-    const objects = await this.#folder.lines(runPaths.order(1, lane, order), OrderedObject);
+  async #readSizes(map: 'objects' | 'multipart', batch: string): Promise<readonly number[]> {
+    const objects = await this.#folder.lines(runPaths.batch(1, map, batch), BatchedObject);
     const sizes: number[] = [];
     for (const { line, size } of objects) sizes[line] = size;
     return sizes;

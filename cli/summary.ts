@@ -1,6 +1,6 @@
 import { formatBytes } from '../core/model/byte-size.ts';
 import { counted, grouped } from '../core/model/counted.ts';
-import { differencesIn, type Report } from '../core/model/report.ts';
+import { countDifferences, type Report } from '../core/model/report.ts';
 import { inFlags } from './in-flags.ts';
 import { duration } from './printable.ts';
 
@@ -67,7 +67,7 @@ function plannedRow(report: Report): string[] {
 
 function differenceText(report: Report): string {
   const { same, planned, extra } = report;
-  const all = differencesIn(report);
+  const all = countDifferences(report);
   const others = all - planned - extra;
   const parts = [
     `${grouped(planned)} to copy`,

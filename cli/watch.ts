@@ -5,7 +5,7 @@ import * as z from 'zod';
 import { total } from '../core/model/plan.ts';
 import { PlanCursor } from '../core/model/plan-cursor.ts';
 import { runPaths } from '../core/model/run-paths.ts';
-import { recordPath } from '../core/run/open-run.ts';
+import { runRecordPath } from '../core/run/open-run.ts';
 import type { Connection } from './connection.ts';
 import { RecentExecution } from './describe.ts';
 import type { Progress } from './events.ts';
@@ -74,7 +74,7 @@ export class Watch {
   /** Asked once there is a plan, which Prepare's record precedes. */
   async #kindOfRun(): Promise<Progress['kind']> {
     if (this.#kind === undefined) {
-      const record = await this.#folder.json(recordPath, Record);
+      const record = await this.#folder.json(runRecordPath, Record);
       this.#kind = record === undefined ? 'copy' : kindOf(record.request);
     }
     return this.#kind;

@@ -4,16 +4,16 @@ import { formatVersion } from '../core/model/task-inputs.ts';
 export const versioned = { v: formatVersion } as const;
 
 /**
- * How a task inside a child is called again. The number of calls travels in the state's data, beside the order:
+ * How a task inside a child is called again. The number of calls travels in the state's data, beside the batch:
  * a child has no variables, since a state that only sets them is not run again by a redrive.
  */
 
-/** Payload of a task that works on one order. */
-export const orderPayload = {
+/** Payload of a task that works on one batch. */
+export const batchPayload = {
   ...versioned,
   run: '{% $states.input.run %}',
   pass: '{% $states.input.pass %}',
-  order: '{% $states.input.order %}',
+  batch: '{% $states.input.batch %}',
 } as const;
 
 /** Output of a task that may be called again: its input with what remains, and one call more while it does. */

@@ -1,8 +1,8 @@
 import { Aws } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
-import { rights } from '../core/access/iam-actions.ts';
-import { receiptsFolder } from '../core/model/copy-records.ts';
+import { iamStatements } from '../core/access/iam-actions.ts';
+import { copyRecordsFolder } from '../core/model/copy-records.ts';
 import { splitLocation } from '../core/model/location.ts';
 import { runsFolder } from './constructs/work-bucket.ts';
 
@@ -82,7 +82,7 @@ export const may = {
   listBuckets: ({ sources, destinations }: Reach): PolicyStatement[] =>
     allow(
       'ListBuckets',
-      [...rights.ListSource, ...rights.ListDestination, ...rights.ListPartFiles],
+      [...iamStatements.ListSource, ...iamStatements.ListDestination, ...iamStatements.ListPartFiles],
       bucketArns([...new Set([...sources, ...destinations])]),
     ),
 
@@ -90,7 +90,7 @@ export const may = {
   readBothEnds: ({ sources, destinations }: Reach): PolicyStatement[] => [
     ...allow(
       'ReadBothEnds',
-      rights.CompareDestination,
+      iamStatements.CompareDestination,
       objectArns([...new Set([...sources, ...destinations])]),
     ),
     ...allow('ReadVersions', ['s3:GetObjectVersion'], objectArns(sources)),
@@ -98,7 +98,7 @@ export const may = {
 
   /** Reads lists of keys in the source, and where else they were named; those in the work bucket are files of runs. */
   readLists: ({ sources, lists }: Reach): PolicyStatement[] =>
-    allow('ReadLists', rights.ReadLists, [...objectArns(sources), ...lists.map(listArn)]),
+    allow('ReadLists', iamStatements.ReadLists, [...objectArns(sources), ...lists.map(listArn)]),
 
   /** Sees whether the source has a key, before it is deleted at the destination. */
   lookAtSource: ({ sources }: Reach): PolicyStatement[] =>
@@ -106,69 +106,72 @@ export const may = {
 
   /** Copies from the source, with its tags. */
   readSource: ({ sources }: Reach): PolicyStatement[] =>
-    allow('ReadSource', rights.ReadSource, objectArns(sources)),
+    allow('ReadSource', iamStatements.ReadSource, objectArns(sources)),
 
   /** Writes copies, part files and uploads, reads them back, and aborts uploads that lost a race. */
   writeDestination: ({ destinations }: Reach): PolicyStatement[] =>
-    allow('WriteDestination', rights.WriteDestination, objectArns(destinations)),
+    allow('WriteDestination', iamStatements.WriteDestination, objectArns(destinations)),
 
   /** Reads what requests may ask to preserve, beside headers and tags. */
   readProperties: ({ sources, switches }: Reach): PolicyStatement[] =>
-    allow('ReadProperties', switched(rights.ReadProperties, switches), objectArns(sources)),
+    allow('ReadProperties', switched(iamStatements.ReadProperties, switches), objectArns(sources)),
 
   /** Gives copies what requests ask for, also to a version that is published already, in the name of the bucket's owner. */
   writeProperties: ({ destinations, switches }: Reach): PolicyStatement[] => [
-    ...allow('WriteProperties', switched(rights.WriteProperties, switches), objectArns(destinations)),
-    ...allow('SeeOwner', switched(rights.SeeOwner, switches), bucketArns(destinations)),
+    ...allow('WriteProperties', switched(iamStatements.WriteProperties, switches), objectArns(destinations)),
+    ...allow('SeeOwner', switched(iamStatements.SeeOwner, switches), bucketArns(destinations)),
   ],
 
   /** Sees whether a destination takes access control lists at all. */
   seeOwnership: ({ destinations, switches }: Reach): PolicyStatement[] =>
-    switches.acl ? allow('SeeOwnership', rights.SeeOwnership, bucketArns(destinations)) : [],
+    switches.acl ? allow('SeeOwnership', iamStatements.SeeOwnership, bucketArns(destinations)) : [],
 
   /** Sees whether a destination would lock part files. */
   seeObjectLock: ({ destinations }: Reach): PolicyStatement[] =>
-    allow('SeeObjectLock', rights.SeeObjectLock, bucketArns(destinations)),
+    allow('SeeObjectLock', iamStatements.SeeObjectLock, bucketArns(destinations)),
 
   /** Sees how many functions the account lets run at once. The action names no resource. */
   seeAccountLimit: (): PolicyStatement[] => allow('SeeAccountLimit', ['lambda:GetAccountSettings'], ['*']),
 
   /** Ends the uploads that a dead invocation left, and removes part files, by version, that are not to be kept. */
   tidyPartFiles: ({ destinations, temp }: Reach): PolicyStatement[] => [
-    ...allow('RemovePartFiles', rights.RemovePartFiles, objectArnsIn(destinations, temp)),
-    ...allow('FindPartFiles', rights.FindPartFiles, bucketArns(destinations)),
-    ...allow('FindUploads', rights.FindUploads, bucketArns(destinations)),
+    ...allow('RemovePartFiles', iamStatements.RemovePartFiles, objectArnsIn(destinations, temp)),
+    ...allow('FindPartFiles', iamStatements.FindPartFiles, bucketArns(destinations)),
+    ...allow('FindUploads', iamStatements.FindUploads, bucketArns(destinations)),
   ],
 
   /** Finds the uploads of which a dead invocation did not live to tell, to end them. */
   findUploads: ({ destinations }: Reach): PolicyStatement[] =>
-    allow('FindUploads', rights.FindUploads, bucketArns(destinations)),
+    allow('FindUploads', iamStatements.FindUploads, bucketArns(destinations)),
 
   /** Deletes keys that still are what was listed: the condition reads the object. */
   deleteDestination: ({ destinations, switches }: Reach): PolicyStatement[] =>
-    switches.delete ? allow('DeleteDestination', rights.DeleteDestination, objectArns(destinations)) : [],
+    switches.delete
+      ? allow('DeleteDestination', iamStatements.DeleteDestination, objectArns(destinations))
+      : [],
 
   /** Reads objects under the user's own keys. */
   readWithKeys: ({ keys, sourceKeys }: Reach): PolicyStatement[] =>
-    viaS3(allow('ReadWithKeys', rights.UseSourceKeys, [...new Set([...keys, ...sourceKeys])])),
+    viaS3(allow('ReadWithKeys', iamStatements.UseSourceKeys, [...new Set([...keys, ...sourceKeys])])),
 
   /** Writes objects under the user's own keys. */
   writeWithKeys: ({ keys }: Reach): PolicyStatement[] =>
     viaS3(allow('WriteWithKeys', ['kms:GenerateDataKey'], [...keys])),
 
   /** Takes on the roles that requests may name. */
-  assumeRoles: ({ roles }: Reach): PolicyStatement[] => allow('AssumeRoles', rights.AssumeRoles, [...roles]),
+  assumeRoles: ({ roles }: Reach): PolicyStatement[] =>
+    allow('AssumeRoles', iamStatements.AssumeRoles, [...roles]),
 
   /** Reads what earlier runs have proven. */
-  readReceipts: ({ work }: Reach): PolicyStatement[] =>
-    allow('ReadReceipts', ['s3:GetObject'], [work.arnForObjects(`${receiptsFolder}*`)]),
+  readCopyRecords: ({ work }: Reach): PolicyStatement[] =>
+    allow('ReadReceipts', ['s3:GetObject'], [work.arnForObjects(`${copyRecordsFolder}*`)]),
 
   /** Writes down what a run has proven, and removes the files that this replaces. */
-  keepReceipts: ({ work }: Reach): PolicyStatement[] =>
+  keepCopyRecords: ({ work }: Reach): PolicyStatement[] =>
     allow(
       'KeepReceipts',
       ['s3:GetObject', 's3:PutObject', 's3:DeleteObject'],
-      [work.arnForObjects(`${receiptsFolder}*`)],
+      [work.arnForObjects(`${copyRecordsFolder}*`)],
     ),
 
   /** Keeps the files of runs in the work bucket. None of them is ever deleted but by its lifecycle. */

@@ -1,12 +1,12 @@
 import { DescribeExecutionCommand } from '@aws-sdk/client-sfn';
-import { accessesOf } from '../../core/access/role-access.ts';
+import { readRunAccess } from '../../core/access/role-access.ts';
 import { formatBytes } from '../../core/model/byte-size.ts';
 import { counted } from '../../core/model/counted.ts';
 import { formatLocation } from '../../core/model/location.ts';
 import { AllRuns } from '../../core/run/run-files.ts';
 import { applyTerms } from '../../core/s3/bucket-terms.ts';
 import { ObjectStore } from '../../core/s3/object-store.ts';
-import { Requests } from '../../core/s3/request-limiter.ts';
+import { RequestLimiter } from '../../core/s3/request-limiter.ts';
 import type { Arguments } from '../arguments.ts';
 import { connect } from '../connect.ts';
 import type { Connection } from '../connection.ts';
@@ -70,9 +70,9 @@ async function cleanUp(
   { given }: Arguments,
   output: Output,
 ): Promise<number> {
-  applyTerms(s3, accessesOf(run.request).copying.terms ?? {});
+  applyTerms(s3, readRunAccess(run.request).copying.terms ?? {});
   const store = new ObjectStore(s3);
-  const requests = new Requests(requestsInFlight);
+  const requests = new RequestLimiter(requestsInFlight);
   const place: LookingPlace = { store, requests, allRuns: new AllRuns(store, workBucket) };
   const isMeant = given.get('yes') === true && given.get('dry-run') !== true;
   const found: Found = { uploads: 0, files: 0, bytes: 0, left: [] };

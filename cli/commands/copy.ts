@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { ExecutionAlreadyExists, StartExecutionCommand } from '@aws-sdk/client-sfn';
-import { parseRequest, type Request } from '../../core/model/copy-request.ts';
+import { type CopyRequest, parseCopyRequest } from '../../core/model/copy-request.ts';
 import { PlanLine } from '../../core/model/plan.ts';
 import { PlanCursor } from '../../core/model/plan-cursor.ts';
 import { runPaths } from '../../core/model/run-paths.ts';
@@ -32,7 +32,7 @@ export async function copy(typed: Arguments, output: Output, signal: AbortSignal
   const settings = settingsOf(typed);
   const { args, credentials } = await takeRoles(typed, settings.isLocal);
   const wanted = requestOf(args);
-  const request = parseRequest(withoutLocalLists(wanted));
+  const request = parseCopyRequest(withoutLocalLists(wanted));
   if (settings.showsAll && request.dest !== undefined && !request.dryRun) {
     throw new UsageError('--all needs --dry-run: a copy does not show its objects one by one');
   }
@@ -60,7 +60,7 @@ function withoutLocalLists(request: Readonly<Record<string, unknown>>): Record<s
 interface Context {
   readonly settings: Settings;
   readonly connection: Connection;
-  readonly request: Request;
+  readonly request: CopyRequest;
   readonly output: Output;
   readonly signal: AbortSignal;
 }

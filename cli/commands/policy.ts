@@ -1,5 +1,5 @@
 import { type Policy, type PolicyNeeds, policiesFor } from '../../core/access/policies.ts';
-import { parseRequest, type Request } from '../../core/model/copy-request.ts';
+import { type CopyRequest, parseCopyRequest } from '../../core/model/copy-request.ts';
 import { splitLocation } from '../../core/model/location.ts';
 import type { Arguments } from '../arguments.ts';
 import { requestOf } from '../copy-request.ts';
@@ -37,7 +37,7 @@ function needsOf({ words, given }: Arguments): PolicyNeeds {
   }
   const ends = (['source', 'destination'] as const).map((name) => locationOf(name, given.get(name)));
   const { fields, uploaded } = withoutFiles(requestOf({ words: ends, given }));
-  const { src, dest, roles, tempPrefix, ...request } = parseRequest(fields);
+  const { src, dest, roles, tempPrefix, ...request } = parseCopyRequest(fields);
   const account = (name: string): string | undefined => accountOf(name, given.get(name));
   const [sourceAccount, destinationAccount] = [account('source-account'), account('destination-account')];
   return {
@@ -79,7 +79,7 @@ const hasProperties = ({
   preserve,
   acl,
   aclGrant,
-}: Pick<Request, 'preserve' | 'acl' | 'aclGrant'>): boolean =>
+}: Pick<CopyRequest, 'preserve' | 'acl' | 'aclGrant'>): boolean =>
   acl !== undefined ||
   aclGrant.length > 0 ||
   preserve.some((word) => !['metadata', 'tags', 'storageClass', 'redirect'].includes(word));

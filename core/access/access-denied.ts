@@ -1,6 +1,6 @@
-import type { Request } from '../model/copy-request.ts';
+import type { CopyRequest } from '../model/copy-request.ts';
 import { CopyError } from '../model/errors.ts';
-import { partitionOf, s3Arn } from '../model/partitions.ts';
+import { findPartition, s3Arn } from '../model/partitions.ts';
 import type { Role } from '../model/roles.ts';
 import type { StatementId } from './iam-actions.ts';
 
@@ -21,7 +21,7 @@ interface Denied {
 }
 
 /** The error for a missing right, with the statement that gives it. */
-export function denied({
+export function deniedError({
   field,
   bucket,
   sid,
@@ -47,33 +47,33 @@ export function denied({
 }
 
 /** Who asks S3, in words. */
-export const nameOf = (field: string, role: Role | undefined): string =>
+export const nameResource = (field: string, role: Role | undefined): string =>
   role === undefined ? 'the functions of s3copy' : `the role ${role.arn} (${field})`;
 
 /** What a listing of either end needs, and whose it is. */
-function wordsFor(end: 'src' | 'dest', { roles }: Request): Pick<Denied, 'sid' | 'who' | 'advice'> {
-  const copier = nameOf('roles.copy', roles.copy);
+function wordsFor(end: 'src' | 'dest', { roles }: CopyRequest): Pick<Denied, 'sid' | 'who' | 'advice'> {
+  const copier = nameResource('roles.copy', roles.copy);
   if (end === 'src') return { sid: 'ListSource', who: copier };
   if (roles.destination !== undefined)
-    return { sid: 'ListDestination', who: nameOf('roles.destination', roles.destination) };
+    return { sid: 'ListDestination', who: nameResource('roles.destination', roles.destination) };
   const advice = '; or name a role that may list the destination in roles.destination (-d)';
   return { sid: 'ListDestination', who: copier, advice };
 }
 
 /** As much of a run as tells who lists. */
 interface ListingRun {
-  readonly request: Request;
+  readonly copyRequest: CopyRequest;
   readonly record: { readonly regions: { readonly source: string } };
 }
 
 /** The error for an end of the run that may not be listed, and the role that could. */
-export function listingDenied(
-  { request, record }: ListingRun,
+export function listingDeniedError(
+  { copyRequest, record }: ListingRun,
   end: 'src' | 'dest',
   { bucket, prefix }: { readonly bucket: string; readonly prefix: string },
 ): CopyError {
   const condition = prefix === '' ? {} : { condition: { StringLike: { 's3:prefix': `${prefix}*` } } };
-  const resource = s3Arn(partitionOf(record.regions.source), bucket);
-  const words = wordsFor(end, request);
-  return denied({ field: end, bucket, action: 's3:ListBucket', resource, ...words, ...condition });
+  const resource = s3Arn(findPartition(record.regions.source), bucket);
+  const words = wordsFor(end, copyRequest);
+  return deniedError({ field: end, bucket, action: 's3:ListBucket', resource, ...words, ...condition });
 }

@@ -1,4 +1,4 @@
-import type { Request } from '../model/copy-request.ts';
+import type { CopyRequest } from '../model/copy-request.ts';
 import { CopyError } from '../model/errors.ts';
 import { formatLocation, type Location } from '../model/location.ts';
 import type { Role } from '../model/roles.ts';
@@ -50,7 +50,7 @@ const keyOf = (text: string): string | undefined =>
   /^(?:arn:aws[a-z-]*:kms:[^:]*:\d{12}:key\/)?((?:mrk-)?[0-9a-f-]{32,36})$/.exec(text)?.[1];
 
 /** A role of the request has rights of its own. */
-function refuseKey({ sse, roles }: Request, allowed: readonly string[] | undefined): void {
+function refuseKey({ sse, roles }: CopyRequest, allowed: readonly string[] | undefined): void {
   const key = sse?.key;
   if (key === undefined || roles.copy !== undefined || keyOf(key) === undefined) return;
   if (allowed === undefined || allowed.includes('*')) return;
@@ -81,7 +81,7 @@ function refuseSwitch(field: string, name: keyof typeof switchedOff, { switches 
 }
 
 /** A role of the request has rights of its own. */
-function refuseSwitches(request: Request, allowed: Allowed): void {
+function refuseSwitches(request: CopyRequest, allowed: Allowed): void {
   const { dest, roles, preserve } = request;
   if (dest === undefined) return;
   const changes = !request.dryRun && !request.compareOnly;
@@ -98,7 +98,7 @@ function refuseSwitches(request: Request, allowed: Allowed): void {
 
 /** Part files that are not kept are deleted, which the functions may do in some folders only. */
 function refuseTempArea(
-  { strategy, keepParts, tempPrefix }: Request,
+  { strategy, keepParts, tempPrefix }: CopyRequest,
   allowed: readonly string[] = ['*'],
 ): void {
   const { prefix } = tempPrefix;
@@ -116,7 +116,7 @@ function refuseTempArea(
 function refuseList(
   field: string,
   list: Location | undefined,
-  request: Request,
+  request: CopyRequest,
   allowed: Allowed,
   isWork: IsWork,
 ): void {
@@ -148,7 +148,7 @@ function refuseWorkBucket(field: string, bucket: string | undefined, isWork: IsW
  * @param isWork whether a bucket is the work bucket
  * @throws {CopyError} `InvalidRequestError`
  */
-export function refuseOthers(request: Request, allowed: Allowed, isWork: IsWork): void {
+export function refuseOthers(request: CopyRequest, allowed: Allowed, isWork: IsWork): void {
   refuseWorkBucket('dest', request.dest?.bucket, isWork);
   refuseWorkBucket('tempPrefix', request.tempPrefix.bucket, isWork);
   refuseBucket('src', request.src.bucket, allowed.source, 'source');

@@ -1,4 +1,4 @@
-import { parseRequest, type Request } from '../model/copy-request.ts';
+import { type CopyRequest, parseCopyRequest } from '../model/copy-request.ts';
 import { refuseDeleteOverlap, refuseOverlap } from '../model/paths.ts';
 import { type Allowed, refuseOthers } from './allowed.ts';
 
@@ -9,8 +9,12 @@ import { type Allowed, refuseOthers } from './allowed.ts';
  * @param isWork whether a bucket is the work bucket
  * @throws {CopyError} `InvalidRequestError`
  */
-export function checkRequest(input: unknown, allowed: Allowed, isWork: (bucket: string) => boolean): Request {
-  const request = parseRequest(input);
+export function checkRequest(
+  input: unknown,
+  allowed: Allowed,
+  isWork: (bucket: string) => boolean,
+): CopyRequest {
+  const request = parseCopyRequest(input);
   refuseOthers(request, allowed, isWork);
   if (request.dest !== undefined) {
     refuseOverlap(request.src, request.dest);

@@ -1,26 +1,26 @@
 import * as z from 'zod';
-import { actionIn, adviceToAdd, missingStatements, rights, type StatementId } from './iam-actions.ts';
+import { actionIn, adviceToAdd, iamStatements, missingStatements, type StatementId } from './iam-actions.ts';
 
 /**
  * Denials of one pass after which the rest is not tried, while the run has copied nothing: a right that each copy
  * lacks would otherwise be asked for 10^8 times. Fewer may be those of one folder.
  */
-const enough = { orders: 3, objects: 30 } as const;
+const enough = { batches: 3, objects: 30 } as const;
 
 /** Error name of an object that was not tried. */
 export const notTried = 'NotTried';
 
-/** What S3 denied to the first objects of each order that had nothing else. */
+/** What S3 denied to the first objects of each batch that had nothing else. */
 export const Denied = z.strictObject({
   v: z.literal(1),
   /** The statements of which one is missing, by all of these denials. */
-  statements: z.array(z.enum(Object.keys(rights) as [StatementId, ...StatementId[]])),
+  statements: z.array(z.enum(Object.keys(iamStatements) as [StatementId, ...StatementId[]])),
   /** The action that was denied, when a message names it. */
   action: z.string().optional(),
   /** A message that names it, or the first one; without advice. */
   message: z.string(),
-  /** Objects that were denied, by order. No more orders are added than are enough. */
-  orders: z.record(z.string(), z.int().positive()),
+  /** Objects that were denied, by batch. No more batches are added than are enough. */
+  batches: z.record(z.string(), z.int().positive()),
 });
 export type Denied = z.infer<typeof Denied>;
 
@@ -29,7 +29,7 @@ export type Denied = z.infer<typeof Denied>;
  *
  * @param message of a result: it begins with the operation, and ends with advice
  */
-export function denialOf(order: string, message: string): Denied {
+export function readDenial(batch: string, message: string): Denied {
   const [operation = ''] = message.split(' ', 1);
   const action = actionIn(message);
   return {
@@ -37,7 +37,7 @@ export function denialOf(order: string, message: string): Denied {
     statements: [...missingStatements(operation, message)],
     ...(action === undefined ? {} : { action }),
     message: message.replace(/; add (?:the statement|one of the statements) .*$/s, ''),
-    orders: { [order]: 1 },
+    batches: { [batch]: 1 },
   };
 }
 
@@ -46,22 +46,22 @@ export function denialOf(order: string, message: string): Denied {
  *
  * @returns undefined when they are of different actions, or no one statement allows both
  */
-export function together(a: Denied, b: Denied): Denied | undefined {
+export function combineDenials(a: Denied, b: Denied): Denied | undefined {
   const statements = a.statements.filter((id) => b.statements.includes(id));
   const isOther = a.action !== undefined && b.action !== undefined && a.action !== b.action;
   if (isOther || statements.length === 0) return undefined;
   const { action, message } = a.action === undefined && b.action !== undefined ? b : a;
-  const orders = { ...a.orders, ...b.orders };
-  return { v: 1, statements, ...(action === undefined ? {} : { action }), message, orders };
+  const batches = { ...a.batches, ...b.batches };
+  return { v: 1, statements, ...(action === undefined ? {} : { action }), message, batches };
 }
 
 /** Whether the rest of the pass need not be tried. */
-export function isEnough({ orders }: Denied): boolean {
-  const counts = Object.values(orders);
-  return counts.length >= enough.orders && counts.reduce((sum, count) => sum + count, 0) >= enough.objects;
+export function isDenialEnough({ batches }: Denied): boolean {
+  const counts = Object.values(batches);
+  return counts.length >= enough.batches && counts.reduce((sum, count) => sum + count, 0) >= enough.objects;
 }
 
 /** What was denied, and what to do. */
-export const wordsOf = ({ statements, message, orders }: Denied): string =>
-  `the first objects of ${Object.keys(orders).length} orders were all denied, and the run had copied nothing: ` +
+export const describeDenial = ({ statements, message, batches }: Denied): string =>
+  `the first objects of ${Object.keys(batches).length} batches were all denied, and the run had copied nothing: ` +
   `${message}${adviceToAdd(statements)}, then redrive`;

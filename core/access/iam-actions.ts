@@ -4,7 +4,7 @@
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html (read 2026-11-22)
  */
-export const rights = {
+export const iamStatements = {
   /** Lists the source, finds its region, and hears 404 instead of 403 for a key that does not exist. */
   ListSource: ['s3:ListBucket'],
   /** Copies from the source, with its tags. */
@@ -79,7 +79,7 @@ export const rights = {
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 
 /** Id of a statement. */
-export type StatementId = keyof typeof rights;
+export type StatementId = keyof typeof iamStatements;
 
 const reads: readonly StatementId[] = ['ReadSource', 'UseSourceKeys'];
 const writes: readonly StatementId[] = ['WriteDestination', 'UseDestinationKeys'];
@@ -124,10 +124,10 @@ export function missingStatements(operation: string, message: string): readonly 
   const possible = neededBy[operation] ?? [];
   const action = actionIn(message);
   const allows = (id: StatementId): boolean =>
-    (rights[id] as readonly (string | undefined)[]).includes(action);
+    (iamStatements[id] as readonly (string | undefined)[]).includes(action);
   const exact = possible.filter(allows);
   if (exact.length > 0) return exact;
-  const others = (Object.keys(rights) as StatementId[]).filter(allows);
+  const others = (Object.keys(iamStatements) as StatementId[]).filter(allows);
   return others.length > 0 ? others : possible;
 }
 

@@ -1,8 +1,8 @@
 import { s3Arn } from '../model/partitions.ts';
 import type { Selected } from '../model/paths.ts';
 import type { Role } from '../model/roles.ts';
-import { rights, type StatementId } from './iam-actions.ts';
-import { literal, patternOf, type ScopeNeeds, sourceScope, targetScope } from './policy-scope.ts';
+import { iamStatements, type StatementId } from './iam-actions.ts';
+import { keyPattern, literal, type ScopeNeeds, sourceScope, targetScope } from './policy-scope.ts';
 
 /** What the policies are for. */
 export interface PolicyNeeds extends ScopeNeeds {
@@ -69,14 +69,14 @@ const accountOf = (arn: string): string => arn.split(':')[4] as string;
 const statement = (Sid: StatementId, Resource: readonly string[], Condition?: Condition): OwnStatement => ({
   Sid,
   Effect: 'Allow',
-  Action: rights[Sid],
+  Action: iamStatements[Sid],
   Resource,
   ...(Condition === undefined ? {} : { Condition }),
 });
 
 /** Listings are allowed of what these select; of a whole bucket without a condition. */
 const within = (items: readonly Selected[]): Condition | undefined => {
-  const patterns = items.map(patternOf);
+  const patterns = items.map(keyPattern);
   return patterns.includes('*') ? undefined : { StringLike: { 's3:prefix': patterns } };
 };
 
@@ -84,7 +84,7 @@ const anyBelow = (prefix: string): Selected => ({ kind: 'prefix', prefix });
 
 /** Objects of a bucket that these select. */
 const objectsIn = (partition: string, bucket: string, items: readonly Selected[]): string[] =>
-  items.map((item) => s3Arn(partition, bucket, patternOf(item)));
+  items.map((item) => s3Arn(partition, bucket, keyPattern(item)));
 
 /** The statement for listings, where there are any. */
 const listing = (id: StatementId, bucket: string, items: readonly Selected[]): OwnStatement[] =>
@@ -260,7 +260,7 @@ function trustPolicies(actors: readonly Actor[], stack: Stack): Policy[] {
   const trusts = roles.map(({ arn, externalId }) => {
     const condition: Condition =
       externalId === undefined ? {} : { StringEquals: { 'sts:ExternalId': externalId } };
-    const each = { Sid: 'TrustFunctions', Effect: 'Allow', Action: rights.TrustFunctions } as const;
+    const each = { Sid: 'TrustFunctions', Effect: 'Allow', Action: iamStatements.TrustFunctions } as const;
     return policy(`trust policy of role ${arn}`, [{ ...each, ...functionsOf(stack, condition) }]);
   });
   const arns = roles.map(({ arn }) => arn);

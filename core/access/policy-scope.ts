@@ -27,7 +27,7 @@ export interface ScopeNeeds {
 export const literal = (text: string): string => text.replace(/[*?$]/g, (character) => `\${${character}}`);
 
 /** A key, or all that begins with a prefix, as policies match it. */
-export const patternOf = (item: Selected): string =>
+export const keyPattern = (item: Selected): string =>
   item.kind === 'key' ? literal(item.key) : `${literal(item.prefix)}*`;
 
 /** What of a bucket a run touches. */

@@ -1,6 +1,6 @@
 import type { PlannedObject } from '../model/batches.ts';
-import { abortUploadsOf } from '../multipart/upload.ts';
-import { kindOf } from '../rules/part-layout.ts';
+import { abortTargetUploads } from '../multipart/upload.ts';
+import { objectKind } from '../rules/part-layout.ts';
 import type { CopyContext } from '../run/copy-context.ts';
 import { abortUploadsOfVersion } from './after-staging.ts';
 
@@ -9,8 +9,8 @@ import { abortUploadsOfVersion } from './after-staging.ts';
  * to it. Part files stay for whoever copies the same version.
  */
 export async function abandon(context: CopyContext, object: PlannedObject): Promise<void> {
-  const { request, parts } = context.run;
-  if (kindOf(object, parts) === 'simple') return;
-  await abortUploadsOf(context, object);
-  if (request.strategy === 'staged') await abortUploadsOfVersion(context, object);
+  const { copyRequest, parts } = context.run;
+  if (objectKind(object, parts) === 'simple') return;
+  await abortTargetUploads(context, object);
+  if (copyRequest.strategy === 'staged') await abortUploadsOfVersion(context, object);
 }

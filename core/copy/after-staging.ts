@@ -1,37 +1,37 @@
 import * as z from 'zod';
 import type { PlannedObject } from '../model/batches.ts';
-import { partsOf } from '../model/etags.ts';
-import { layoutFolders, layoutText, partFileKeys, tempFolderOf } from '../model/part-files.ts';
+import { countParts } from '../model/etags.ts';
+import { findTempFolder, layoutFolders, layoutText, partFileKeys } from '../model/part-files.ts';
 import { ObjectResult } from '../model/results.ts';
 import { runPaths } from '../model/run-paths.ts';
-import { tidy } from '../multipart/end-upload.ts';
+import { bestEffort } from '../multipart/abort-upload.ts';
 import { removeOldVersions } from '../multipart/old-versions.ts';
-import { encryptionOf } from '../multipart/properties.ts';
-import { removeFolder, removePartsOf } from '../multipart/remove-part-files.ts';
+import { makeEncryption } from '../multipart/properties.ts';
+import { removeFolder, removeParts } from '../multipart/remove-part-files.ts';
 import { findStaging, type Staging } from '../multipart/staging.ts';
-import { layoutOf, type TargetRecord } from '../multipart/staging-area.ts';
+import { makeEvenLayout, type TargetRecord } from '../multipart/staging-area.ts';
 import { hashes } from '../rules/hashes.ts';
-import { kindOf } from '../rules/part-layout.ts';
-import type { CopyContext, Ended, Outcome } from '../run/copy-context.ts';
-import { SourceChanged } from '../run/object-errors.ts';
+import { objectKind } from '../rules/part-layout.ts';
+import type { CopyContext, Outcome, OutcomeOrLater } from '../run/copy-context.ts';
+import { SourceChangedError } from '../run/object-errors.ts';
 import { absentIfDenied } from '../s3/absent-if-denied.ts';
-import { S3Failure } from '../s3/failures.ts';
-import { publishedAs } from './resolve-conflict.ts';
+import { S3Error } from '../s3/failures.ts';
+import { targetFields } from './resolve-conflict.ts';
 
 /** Writes `target.json`: that these part files became this target, for the next run to know. */
-export async function recordTarget(context: CopyContext, staging: Staging, ended: Ended): Promise<void> {
-  const { destination, requests, run } = context;
+export async function recordTarget(context: CopyContext, staging: Staging, ended: Outcome): Promise<void> {
+  const { destination, limiter, run } = context;
   const { size, target } = staging.object;
   const record: TargetRecord = {
     v: 1,
     run: run.name,
-    source: staging.cut.layout.source,
+    source: staging.layout.layout.source,
     target: { bucket: destination.bucket, key: target, etag: ended.etag ?? '', size },
     proof: { proof: ended.proof, checksum: ended.checksum },
   };
   const file = { bucket: destination.temp.bucket, key: partFileKeys.target(staging.folder) };
-  await requests.send(() =>
-    destination.store.put(file, JSON.stringify(record), {}, encryptionOf(run.request)),
+  await limiter.send(() =>
+    destination.store.put(file, JSON.stringify(record), {}, makeEncryption(run.copyRequest)),
   );
 }
 
@@ -51,15 +51,15 @@ const Published = z.strictObject({
 const pathOf = ({ target }: PlannedObject): string => runPaths.published(hashes.sha256(target));
 
 /** Writes into the folder of the run that the target is published, for the next invocation if this one dies. */
-export async function recordPublished({ run }: CopyContext, staging: Staging, ended: Ended): Promise<void> {
-  const { object, folder, cut } = staging;
+export async function recordPublished({ run }: CopyContext, staging: Staging, ended: Outcome): Promise<void> {
+  const { object, folder, layout } = staging;
   const record: z.infer<typeof Published> = {
     v: 1,
     target: object.target,
     source: object.etag,
     etag: ended.etag ?? '',
     folder,
-    layout: hashes.sha256(layoutText(cut.layout)),
+    layout: hashes.sha256(layoutText(layout.layout)),
     proof: ended.proof,
     checksum: ended.checksum,
   };
@@ -71,19 +71,19 @@ export async function recordPublished({ run }: CopyContext, staging: Staging, en
  *
  * @returns how the object ended, or undefined when it has not
  */
-export async function publishedBefore(
+export async function findPublished(
   context: CopyContext,
   object: PlannedObject,
-): Promise<Outcome | undefined> {
-  const { destination, requests, run } = context;
-  if (run.request.keepParts) return undefined;
+): Promise<OutcomeOrLater | undefined> {
+  const { destination, limiter, run } = context;
+  if (run.copyRequest.keepParts) return undefined;
   const record = await run.files.find(pathOf(object), Published);
   if (record?.target !== object.target || record.source !== object.etag) return undefined;
   const target = { bucket: destination.bucket, key: object.target };
-  const head = await absentIfDenied(() => requests.send(() => destination.store.head(target)));
+  const head = await absentIfDenied(() => limiter.send(() => destination.store.head(target)));
   if (head?.etag !== record.etag) return undefined;
   const { proof, checksum } = record;
-  const outcome = { status: 'copied', proof, checksum, ...publishedAs(object, head) } as const;
+  const outcome = { status: 'copied', proof, checksum, ...targetFields(object, head) } as const;
   return telling(outcome, async () => [
     ...(await removeRecorded(context, record)),
     ...(await removeOldVersions(context, object)),
@@ -92,14 +92,14 @@ export async function publishedBefore(
 
 /** Another run may have claimed the folder since. */
 async function removeRecorded(
-  { destination, requests }: CopyContext,
+  { destination, limiter }: CopyContext,
   { folder, layout }: z.infer<typeof Published>,
 ): Promise<readonly string[]> {
   const area = { store: destination.store, ...destination.temp };
   const file = { bucket: area.bucket, key: partFileKeys.layout(folder) };
-  const found = await absentIfDenied(() => requests.send(() => area.store.get(file)));
+  const found = await absentIfDenied(() => limiter.send(() => area.store.get(file)));
   return found !== undefined && hashes.sha256(found.text) === layout
-    ? removeFolder(area, folder, requests)
+    ? removeFolder(area, folder, limiter)
     : [];
 }
 
@@ -111,7 +111,7 @@ export const abortForgottenUploads = (context: CopyContext, { folder }: Staging)
 export async function abortUploadsOfVersion(context: CopyContext, object: PlannedObject): Promise<void> {
   const { run, destination } = context;
   const { key, etag, size } = object;
-  const layout = layoutOf({ bucket: run.source.bucket, key, etag, size }, run.parts.bytes);
+  const layout = makeEvenLayout({ bucket: run.source.bucket, key, etag, size }, run.parts.bytes);
   const [folder] = layoutFolders(destination.temp.prefix, layout, hashes);
   // Another layout of it has a hash behind the same name; what is deeper belongs to other keys.
   const isOfVersion = (found: string): boolean => found.replace(/-[0-9a-f]{8}$/, '') === folder;
@@ -119,16 +119,16 @@ export async function abortUploadsOfVersion(context: CopyContext, object: Planne
 }
 
 async function abortUploadsBelow(
-  { destination, requests }: CopyContext,
+  { destination, limiter }: CopyContext,
   prefix: string,
   isMeant: (folder: string) => boolean,
 ): Promise<void> {
   const { store, temp } = destination;
-  await tidy(async () => {
-    for (const { key, uploadId } of await requests.send(() => store.listUploads(temp.bucket, prefix))) {
-      const folder = tempFolderOf(temp.prefix, key);
+  await bestEffort(async () => {
+    for (const { key, uploadId } of await limiter.send(() => store.listUploads(temp.bucket, prefix))) {
+      const folder = findTempFolder(temp.prefix, key);
       if (folder === undefined || !isMeant(folder)) continue;
-      await requests.send(() => store.abortUpload({ bucket: temp.bucket, key }, uploadId));
+      await limiter.send(() => store.abortUpload({ bucket: temp.bucket, key }, uploadId));
     }
   });
 }
@@ -139,7 +139,7 @@ async function abortUploadsBelow(
  *
  * @returns the outcome, with what was not removed
  */
-export const removePartFiles = (context: CopyContext, staging: Staging, outcome: Ended): Promise<Ended> =>
+export const removePartFiles = (context: CopyContext, staging: Staging, outcome: Outcome): Promise<Outcome> =>
   telling(outcome, async () => [
     ...(await removeOwn(context, staging)),
     ...(await removeOldVersions(context, staging.object)),
@@ -149,16 +149,16 @@ export const removePartFiles = (context: CopyContext, staging: Staging, outcome:
  * The same for an object of which nothing is left to copy, although its part files did not become the target: it is
  * gone, somebody else has written the same, or it is copied without parts now.
  */
-export async function removeNeedless(
+export async function removeUnneededParts(
   context: CopyContext,
   object: PlannedObject,
-  outcome: Ended,
-): Promise<Ended> {
-  const { request, parts } = context.run;
-  if (request.strategy !== 'staged' || request.keepParts) return outcome;
-  const isSimple = kindOf(object, parts) === 'simple';
+  outcome: Outcome,
+): Promise<Outcome> {
+  const { copyRequest, parts } = context.run;
+  if (copyRequest.strategy !== 'staged' || copyRequest.keepParts) return outcome;
+  const isSimple = objectKind(object, parts) === 'simple';
   // Only a target that was put together of parts may have left any behind.
-  if (isSimple && partsOf(object.seen ?? '') === undefined) return outcome;
+  if (isSimple && countParts(object.seen ?? '') === undefined) return outcome;
   // Of an object that is gone every version is an old one.
   const isGone = outcome.status === 'vanished';
   return telling(outcome, async () => {
@@ -173,7 +173,7 @@ async function stagingOf(context: CopyContext, object: PlannedObject): Promise<S
   try {
     return await findStaging(context, object);
   } catch (error) {
-    if (error instanceof SourceChanged) return undefined;
+    if (error instanceof SourceChangedError) return undefined;
     throw error;
   }
 }
@@ -185,16 +185,16 @@ async function stagingOf(context: CopyContext, object: PlannedObject): Promise<S
  * @returns what was not removed, or why
  */
 export const removeFiles = (
-  { destination, requests }: CopyContext,
+  { destination, limiter }: CopyContext,
   { folder }: Staging,
 ): Promise<string | undefined> =>
-  textOf(() => removePartsOf({ store: destination.store, ...destination.temp }, folder, requests));
+  textOf(() => removeParts({ store: destination.store, ...destination.temp }, folder, limiter));
 
-const removeOwn = ({ destination, requests }: CopyContext, { folder }: Staging): Promise<readonly string[]> =>
-  removeFolder({ store: destination.store, ...destination.temp }, folder, requests);
+const removeOwn = ({ destination, limiter }: CopyContext, { folder }: Staging): Promise<readonly string[]> =>
+  removeFolder({ store: destination.store, ...destination.temp }, folder, limiter);
 
 /** The outcome, with what a removal has left. */
-async function telling(outcome: Ended, remove: () => Promise<readonly string[]>): Promise<Ended> {
+async function telling(outcome: Outcome, remove: () => Promise<readonly string[]>): Promise<Outcome> {
   const left = await textOf(remove);
   return left === undefined ? outcome : { ...outcome, message: `part files are left: ${left}` };
 }
@@ -205,7 +205,7 @@ async function textOf(remove: () => Promise<readonly string[]>): Promise<string 
     const left = await remove();
     return left.length > 0 ? left.slice(0, 3).join(', ') : undefined;
   } catch (error) {
-    if (error instanceof S3Failure) return error.message;
+    if (error instanceof S3Error) return error.message;
     throw error;
   }
 }

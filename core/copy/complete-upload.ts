@@ -1,37 +1,37 @@
 import type { PlannedObject } from '../model/batches.ts';
-import { endUpload } from '../multipart/end-upload.ts';
-import { isDone, isOf, type Job } from '../multipart/part-sources.ts';
-import { cutAnew } from '../multipart/source-layout.ts';
+import { abortUpload } from '../multipart/abort-upload.ts';
+import { holdsSource, isPartCopied, type MultipartCopy } from '../multipart/part-sources.ts';
+import { findOtherLayout } from '../multipart/source-layout.ts';
 import {
   openUpload,
+  recordExpected,
   recordedUpload,
-  sealUpload,
   settleUpload,
   type Upload,
   type UploadRecord,
 } from '../multipart/upload.ts';
-import { inLanes } from '../rules/for-each-concurrently.ts';
+import { forEachConcurrently } from '../rules/for-each-concurrently.ts';
 import { type Part, partBytes } from '../rules/part-layout.ts';
 import {
   type CopyContext,
-  conditionOf,
   copyInTime,
-  type Ended,
   type Outcome,
-  targetOf,
+  type OutcomeOrLater,
+  targetAddress,
+  writeCondition,
 } from '../run/copy-context.ts';
 import {
   LayoutError,
   ProofError,
-  SourceChanged,
+  SourceChangedError,
   tryOtherStrategy,
   UnprovenError,
 } from '../run/object-errors.ts';
 import { absentIfDenied } from '../s3/absent-if-denied.ts';
 import { hasCode, hasStatus } from '../s3/failures.ts';
 import type { CopiedPart, ObjectHead } from '../s3/object-store.ts';
-import { ofCurrent } from './current-version.ts';
-import { type Claim, claimOf, copiedAs, foundAs, refuseClaim } from './proof.ts';
+import { confirmCurrentVersion } from './current-version.ts';
+import { type ExpectedProof, expectProof, proveCopied, recogniseTarget, refuseUnproven } from './proof.ts';
 import { isHead, lookAtSource } from './resolve-conflict.ts';
 
 /** An upload may be gone this often: ended by another invocation, or by somebody else. */
@@ -40,20 +40,24 @@ const mostUploads = 3;
 /**
  * The source once more: what is gone or changed since its parts were copied is not published.
  *
- * @throws {SourceChanged} when it is another version
+ * @throws {SourceChangedError} when it is another version
  */
-export async function sourceOnceMore(
+export async function recheckSource(
   context: CopyContext,
   object: PlannedObject,
-): Promise<ObjectHead | Ended> {
+): Promise<ObjectHead | Outcome> {
   const source = await lookAtSource(context, object);
   if (!isHead(source) || source.etag === object.etag) return source;
-  throw new SourceChanged(`${object.key} changed in the source`);
+  throw new SourceChangedError(`${object.key} changed in the source`);
 }
 
 /** The recorded upload of a job, or a new one. */
-export const uploadOf = async (context: CopyContext, job: Job, source: ObjectHead): Promise<Upload> =>
-  (await recordedUpload(context, job)) ?? openUpload(context, job, source, undefined);
+export const findOrOpenUpload = async (
+  context: CopyContext,
+  multipart: MultipartCopy,
+  source: ObjectHead,
+): Promise<Upload> =>
+  (await recordedUpload(context, multipart)) ?? openUpload(context, multipart, source, undefined);
 
 /**
  * Copies the parts that the upload of the target lacks, and publishes it if S3 finds that it is what it must be.
@@ -61,23 +65,27 @@ export const uploadOf = async (context: CopyContext, job: Job, source: ObjectHea
  * @param source as it is now
  * @throws {S3Failure} 404, 409 or 412 when source or destination are not what the plan saw
  */
-export async function publish(context: CopyContext, job: Job, source: ObjectHead): Promise<Outcome> {
-  let upload = await uploadOf(context, job, source);
+export async function publish(
+  context: CopyContext,
+  multipart: MultipartCopy,
+  source: ObjectHead,
+): Promise<OutcomeOrLater> {
+  let upload = await findOrOpenUpload(context, multipart, source);
   for (let tried = 0; tried < mostUploads; tried += 1) {
     try {
-      upload = await settleUpload(context, job, upload);
-      return await fillAndComplete(context, job, source, upload);
+      upload = await settleUpload(context, multipart, upload);
+      return await fillAndComplete(context, multipart, source, upload);
     } catch (error) {
       // Another invocation has copied a part again, which under KMS has another ETag then.
       if (hasCode(error, 'InvalidPart')) continue;
-      if (!hasCode(error, 'NoSuchUpload')) return giveUp(context, job, upload, error);
-      const next = await afterUpload(context, job, source, upload);
+      if (!hasCode(error, 'NoSuchUpload')) return giveUp(context, multipart, upload, error);
+      const next = await afterUpload(context, multipart, source, upload);
       if ('outcome' in next) return next.outcome;
       upload = next.upload;
     }
   }
   throw new ProofError(
-    `${mostUploads} uploads of ${job.object.target} were ended by another client`,
+    `${mostUploads} uploads of ${multipart.object.target} were ended by another client`,
     'stop what ends them, such as a lifecycle rule or another run, and redrive',
   );
 }
@@ -85,64 +93,70 @@ export async function publish(context: CopyContext, job: Job, source: ObjectHead
 /** What became of an upload that is gone: the target that it was to be, or nothing. */
 export async function afterUpload(
   context: CopyContext,
-  job: Job,
+  multipart: MultipartCopy,
   source: ObjectHead,
   gone: Upload,
-): Promise<{ readonly outcome: Ended } | { readonly upload: Upload }> {
-  const recorded = await recordedUpload(context, job);
-  const outcome = await findTarget(context, job, source, recorded?.value);
+): Promise<{ readonly outcome: Outcome } | { readonly upload: Upload }> {
+  const recorded = await recordedUpload(context, multipart);
+  const outcome = await findTarget(context, multipart, source, recorded?.value);
   if (outcome !== undefined) return { outcome };
   const isReplaced = recorded !== undefined && recorded.value.uploadId !== gone.value.uploadId;
-  return { upload: isReplaced ? recorded : await openUpload(context, job, source, recorded) };
+  return { upload: isReplaced ? recorded : await openUpload(context, multipart, source, recorded) };
 }
 
 /**
  * After a lost race, or when S3 refuses the whole, the upload is of no use: S3 answers 409 to each further Complete on a
  * condition once the target was written or deleted since Create. Else it stays for the next invocation.
  */
-async function giveUp(context: CopyContext, job: Job, upload: Upload, error: unknown): Promise<Outcome> {
+async function giveUp(
+  context: CopyContext,
+  multipart: MultipartCopy,
+  upload: Upload,
+  error: unknown,
+): Promise<OutcomeOrLater> {
   const isOfNoUse =
     hasStatus(error, 409, 412) ||
     hasCode(error, 'BadDigest', 'InvalidRequest') ||
     error instanceof UnprovenError ||
     error instanceof LayoutError;
-  if (isOfNoUse) await endUpload(context, targetOf(context, job.object), upload.value.uploadId);
-  if (error instanceof LayoutError && (await cutAnew(context, job.object, job.cut))) return 'later';
+  if (isOfNoUse) await abortUpload(context, targetAddress(context, multipart.object), upload.value.uploadId);
+  if (error instanceof LayoutError && (await findOtherLayout(context, multipart.object, multipart.layout)))
+    return 'later';
   throw error;
 }
 
 async function fillAndComplete(
   context: CopyContext,
-  job: Job,
+  multipart: MultipartCopy,
   source: ObjectHead,
   upload: Upload,
-): Promise<Outcome> {
-  const { destination, requests, run } = context;
-  const target = targetOf(context, job.object);
-  const parts = await fill(context, job, upload, job.parts);
+): Promise<OutcomeOrLater> {
+  const { destination, limiter, run } = context;
+  const target = targetAddress(context, multipart.object);
+  const parts = await fill(context, multipart, upload, multipart.parts);
   if (parts === 'later') return parts;
-  const claim = claimOf(job, source, upload.value, parts);
-  refuseClaim(job, source, claim, run.request.verify);
-  if (needsSeal(job, claim)) await sealUpload(context, job, upload, expectedOf(claim));
+  const expected = expectProof(multipart, source, upload.value, parts);
+  refuseUnproven(multipart, source, expected, run.copyRequest.verify);
+  if (needsSeal(multipart, expected)) await recordExpected(context, multipart, upload, expectedOf(expected));
   try {
-    const made = await requests.send(() =>
+    const made = await limiter.send(() =>
       destination.store.completeUpload(target, {
         uploadId: upload.value.uploadId,
         parts,
-        size: job.object.size,
-        ...(claim.checksum === undefined ? {} : { checksum: claim.checksum }),
-        condition: conditionOf(context, job.object),
+        size: multipart.object.size,
+        ...(expected.checksum === undefined ? {} : { checksum: expected.checksum }),
+        condition: writeCondition(context, multipart.object),
       }),
     );
-    const ended = copiedAs(job, claim, made, run.request.verify);
-    return await ofCurrent(context, job.object, source, ended);
+    const ended = proveCopied(multipart, expected, made, run.copyRequest.verify);
+    return await confirmCurrentVersion(context, multipart.object, source, ended);
   } catch (error) {
     if (!hasStatus(error, 409, 412)) throw error;
     // What S3 does not let us replace may be the target as it was to be, of another run or an invocation of ours.
-    const wanted = { ...upload.value, expected: expectedOf(claim) };
-    const outcome = await findTarget(context, job, source, wanted);
+    const wanted = { ...upload.value, expected: expectedOf(expected) };
+    const outcome = await findTarget(context, multipart, source, wanted);
     if (outcome === undefined) throw error;
-    await endUpload(context, target, wanted.uploadId);
+    await abortUpload(context, target, wanted.uploadId);
     return outcome;
   }
 }
@@ -150,22 +164,22 @@ async function fillAndComplete(
 /** How the object ended if what is at the destination is its target; undefined when it is absent or something else. */
 async function findTarget(
   context: CopyContext,
-  job: Job,
+  multipart: MultipartCopy,
   source: ObjectHead,
   record: UploadRecord | undefined,
-): Promise<Ended | undefined> {
-  const { destination, requests } = context;
+): Promise<Outcome | undefined> {
+  const { destination, limiter } = context;
   const head = await absentIfDenied(() =>
-    requests.send(() => destination.store.head(targetOf(context, job.object))),
+    limiter.send(() => destination.store.head(targetAddress(context, multipart.object))),
   );
-  return head === undefined ? undefined : foundAs(job, source, record, head);
+  return head === undefined ? undefined : recogniseTarget(multipart, source, record, head);
 }
 
 /** Whether nothing would tell after a crash that the target is ours: neither source nor part files do. */
-const needsSeal = (job: Job, { isOfSource, etag }: Claim): boolean =>
-  !isOfSource && job.etag === undefined && etag !== job.object.etag;
+const needsSeal = (multipart: MultipartCopy, { isOfSource, etag }: ExpectedProof): boolean =>
+  !isOfSource && multipart.etag === undefined && etag !== multipart.object.etag;
 
-const expectedOf = ({ etag, checksum }: Claim) => ({
+const expectedOf = ({ etag, checksum }: ExpectedProof) => ({
   ...(etag === undefined ? {} : { etag }),
   ...(checksum === undefined ? {} : { checksum }),
 });
@@ -178,23 +192,23 @@ const expectedOf = ({ etag, checksum }: Claim) => ({
  */
 export async function fill(
   context: CopyContext,
-  job: Job,
+  multipart: MultipartCopy,
   upload: Upload,
   parts: readonly Part[],
 ): Promise<CopiedPart[] | 'later'> {
-  const { destination, requests, run } = context;
+  const { destination, limiter, run } = context;
   const { uploadId, isKms } = upload.value;
   const of = { first: parts[0]?.number ?? 1, last: parts.at(-1)?.number ?? 0 };
-  const target = targetOf(context, job.object);
-  const found = await requests.send(() => destination.store.listParts(target, uploadId, of));
+  const target = targetAddress(context, multipart.object);
+  const found = await limiter.send(() => destination.store.listParts(target, uploadId, of));
   const have = new Map<number, CopiedPart>();
   for (const one of found) {
-    const part = job.parts[one.number - 1];
-    if (part !== undefined && isDone(job, part, one, isKms)) have.set(one.number, one);
+    const part = multipart.parts[one.number - 1];
+    if (part !== undefined && isPartCopied(multipart, part, one, isKms)) have.set(one.number, one);
   }
   const missing = parts.filter(({ number }) => !have.has(number));
-  await inLanes(missing, run.request.concurrency, async (part) => {
-    const made = await addPart(context, job, upload, part);
+  await forEachConcurrently(missing, run.copyRequest.concurrency, async (part) => {
+    const made = await addPart(context, multipart, upload, part);
     if (made !== 'later') have.set(part.number, made);
   });
   const all = parts.flatMap(({ number }) => have.get(number) ?? []);
@@ -203,19 +217,19 @@ export async function fill(
 
 async function addPart(
   context: CopyContext,
-  job: Job,
+  multipart: MultipartCopy,
   { value: { uploadId, isKms } }: Upload,
   part: Part,
 ): Promise<CopiedPart | 'later'> {
   const { destination } = context;
-  const target = targetOf(context, job.object);
-  const piece = job.pieceOf(part);
+  const target = targetAddress(context, multipart.object);
+  const partSource = multipart.findPartSource(part);
   const made = await copyInTime(context, partBytes(part), () =>
-    destination.store.copyPart({ ...piece, target, uploadId, number: part.number }),
+    destination.store.copyPart({ ...partSource, target, uploadId, number: part.number }),
   );
-  if (made === 'later' || isOf(piece, made, isKms)) return made;
+  if (made === 'later' || holdsSource(partSource, made, isKms)) return made;
   throw new ProofError(
-    `part ${part.number} of ${target.key} has ETag ${made.etag} and checksum ${made.checksum?.value}, which are not those of ${piece.source.key}`,
+    `part ${part.number} of ${target.key} has ETag ${made.etag} and checksum ${made.checksum?.value}, which are not those of ${partSource.source.key}`,
     tryOtherStrategy,
   );
 }

@@ -1,8 +1,8 @@
 import type { PlannedObject } from '../model/batches.ts';
-import { type CopyContext, type Ended, targetOf } from '../run/copy-context.ts';
+import { type CopyContext, type Outcome, targetAddress } from '../run/copy-context.ts';
 import { hasStatus } from '../s3/failures.ts';
 import type { ObjectHead } from '../s3/object-store.ts';
-import { conflictOf, proofOfSame, publishedAs } from './resolve-conflict.ts';
+import { compareHeads, conflictOutcome, targetFields } from './resolve-conflict.ts';
 
 /**
  * Looks whether what an upload has published is what readers get. Where the target has versions, the current one is
@@ -12,26 +12,26 @@ import { conflictOf, proofOfSame, publishedAs } from './resolve-conflict.ts';
  * @param ended how the upload ended
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html (read 2026-11-22): concurrent uploads
  */
-export async function ofCurrent(
+export async function confirmCurrentVersion(
   context: CopyContext,
   object: PlannedObject,
   source: ObjectHead,
-  ended: Ended,
-): Promise<Ended> {
+  ended: Outcome,
+): Promise<Outcome> {
   if (ended.versionId === undefined) return ended;
   const head = await currentOf(context, object);
   if (head === 'unknown') return ended;
   if (head !== undefined && isOurs(head, ended)) return ended;
-  const proof = head === undefined ? undefined : proofOfSame(source, head);
-  if (head === undefined || proof === undefined) return conflictOf(object);
-  return { status: 'copied', ...proof, ...publishedAs(object, head) };
+  const proof = head === undefined ? undefined : compareHeads(source, head);
+  if (head === undefined || proof === undefined) return conflictOutcome(object);
+  return { status: 'copied', ...proof, ...targetFields(object, head) };
 }
 
 /**
  * Where versions are suspended, all that is written is the version `null`. Some servers name a version of an upload
  * where they keep none.
  */
-const isOurs = (head: ObjectHead, { versionId, etag }: Ended): boolean =>
+const isOurs = (head: ObjectHead, { versionId, etag }: Outcome): boolean =>
   head.etag === etag && (head.versionId === versionId || head.versionId === undefined);
 
 /** Who may not look is left with what S3 has answered to the upload. */
@@ -41,7 +41,7 @@ async function currentOf(
 ): Promise<ObjectHead | undefined | 'unknown'> {
   const { store } = context.destination;
   try {
-    return await context.requests.send(() => store.head(targetOf(context, object)));
+    return await context.limiter.send(() => store.head(targetAddress(context, object)));
   } catch (error) {
     if (hasStatus(error, 403)) return 'unknown';
     throw error;

@@ -1,52 +1,59 @@
 import * as z from 'zod';
-import { Denied, denialOf, isEnough, notTried, together, wordsOf } from '../access/early-stop.ts';
+import {
+  combineDenials,
+  Denied,
+  describeDenial,
+  isDenialEnough,
+  notTried,
+  readDenial,
+} from '../access/early-stop.ts';
 import { runPaths } from '../model/run-paths.ts';
-import type { Ended } from '../run/copy-context.ts';
-import type { OrderOf } from '../run/results.ts';
+import type { Outcome } from '../run/copy-context.ts';
+import type { BatchId } from '../run/results.ts';
 import type { RunFiles } from '../run/run-files.ts';
 
 const Copied = z.strictObject({ v: z.literal(1) });
 
-/** Denials of one order of objects between two looks at those of the others. */
+/** Denials of one batch of objects between two looks at those of the others. */
 const denialsAtOnce = 10;
 
 /**
- * Of the orders of one lane, one in so many is tried although it needs not be: what was denied first may have been one
+ * Of the batches of one map, one in so many is tried although it needs not be: what was denied first may have been one
  * folder, and a copy that succeeds lets all others go on.
  */
-const triedInLane = 50;
+const triedInMap = 50;
 
-/** The denials that all orders of a pass share, as one of them sees them. */
-export class DeniedOrders {
+/** The denials that all batches of a pass share, as one of them sees them. */
+export class DeniedBatches {
   readonly #files: RunFiles;
-  readonly #of: OrderOf;
+  readonly #of: BatchId;
   #own: Denied | undefined;
   #unshared = 0;
   #isMixed = false;
   #hasCopied = false;
   /** How the objects end that are left; undefined while they are to be tried. */
-  refusal: Ended | undefined;
+  refusal: Outcome | undefined;
 
-  private constructor(files: RunFiles, of: OrderOf) {
+  private constructor(files: RunFiles, of: BatchId) {
     this.#files = files;
     this.#of = of;
   }
 
   /** Looks at what was denied so far. */
-  static async open(files: RunFiles, of: OrderOf): Promise<DeniedOrders> {
-    const orders = new DeniedOrders(files, of);
+  static async open(files: RunFiles, of: BatchId): Promise<DeniedBatches> {
+    const batches = new DeniedBatches(files, of);
     const denied = await files.find(runPaths.denied(of.pass), Denied);
-    if (denied !== undefined) orders.refusal = await orders.#refusalFor(denied);
-    return orders;
+    if (denied !== undefined) batches.refusal = await batches.#refusalFor(denied);
+    return batches;
   }
 
-  /** Whether this order of a large object is tried although it need not be. */
+  /** Whether this batch of a large object is tried although it need not be. */
   get isSample(): boolean {
-    return Number(this.#of.order) % triedInLane === 0;
+    return Number(this.#of.batch) % triedInMap === 0;
   }
 
   /** Takes note of how an object ended. */
-  async saw({ status, error, message = '' }: Ended): Promise<void> {
+  async saw({ status, error, message = '' }: Outcome): Promise<void> {
     if (status === 'failed' && error === 'AccessDenied') {
       await this.#sawDenial(message);
       return;
@@ -59,7 +66,7 @@ export class DeniedOrders {
   }
 
   /** How the objects end that are left, now that nothing is under way: undefined if anything was copied meanwhile. */
-  async confirm(): Promise<Ended | undefined> {
+  async confirm(): Promise<Outcome | undefined> {
     const isRefuted =
       this.refusal !== undefined && (await this.#files.find(runPaths.copied, Copied)) !== undefined;
     if (isRefuted) {
@@ -69,18 +76,18 @@ export class DeniedOrders {
     return this.refusal;
   }
 
-  /** Shares what the order was denied and the others do not know yet. */
+  /** Shares what the batch was denied and the others do not know yet. */
   async share(): Promise<void> {
     if (this.#own === undefined || this.#isMixed || this.#unshared === 0) return;
     this.#unshared = 0;
     const path = runPaths.denied(this.#of.pass);
     for (;;) {
       const before = await this.#files.checkpoint(path, Denied);
-      const all = before === undefined ? this.#own : together(before.value, this.#own);
+      const all = before === undefined ? this.#own : combineDenials(before.value, this.#own);
       this.#isMixed = all === undefined;
       if (all === undefined) return;
-      const isFull = before !== undefined && isEnough(before.value);
-      const value = isFull ? { ...all, orders: before.value.orders } : all;
+      const isFull = before !== undefined && isDenialEnough(before.value);
+      const value = isFull ? { ...all, batches: before.value.batches } : all;
       const isNew = JSON.stringify(value) !== JSON.stringify(before?.value);
       if (isNew && (await this.#files.commit(path, value, before)) === undefined) continue;
       this.refusal ??= await this.#refusalFor(value);
@@ -89,21 +96,21 @@ export class DeniedOrders {
   }
 
   async #sawDenial(message: string): Promise<void> {
-    const { lane, order } = this.#of;
-    const name = `${lane}/${order}`;
-    const denial = denialOf(name, message);
-    const own = this.#own === undefined ? denial : together(this.#own, denial);
+    const { map, batch } = this.#of;
+    const name = `${map}/${batch}`;
+    const denial = readDenial(name, message);
+    const own = this.#own === undefined ? denial : combineDenials(this.#own, denial);
     this.#isMixed ||= own === undefined || denial.statements.length === 0;
     if (own === undefined || this.#isMixed) return;
-    this.#own = { ...own, orders: { [name]: (this.#own?.orders[name] ?? 0) + 1 } };
+    this.#own = { ...own, batches: { [name]: (this.#own?.batches[name] ?? 0) + 1 } };
     this.#unshared += 1;
     if (this.#unshared >= denialsAtOnce && this.refusal === undefined) await this.share();
   }
 
-  async #refusalFor(denied: Denied): Promise<Ended | undefined> {
-    if (!isEnough(denied)) return undefined;
+  async #refusalFor(denied: Denied): Promise<Outcome | undefined> {
+    if (!isDenialEnough(denied)) return undefined;
     if ((await this.#files.find(runPaths.copied, Copied)) !== undefined) return undefined;
-    const message = `not tried: ${wordsOf(denied)}`;
+    const message = `not tried: ${describeDenial(denied)}`;
     return { status: 'failed', error: notTried, message, passing: false };
   }
 }

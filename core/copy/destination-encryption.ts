@@ -1,5 +1,5 @@
 import type { PlannedObject } from '../model/batches.ts';
-import { tryUpload } from '../multipart/probe-upload.ts';
+import { probeUpload } from '../multipart/probe-upload.ts';
 import type { CopyContext } from '../run/copy-context.ts';
 
 const known = new WeakMap<CopyContext, Promise<boolean>>();
@@ -10,11 +10,11 @@ const known = new WeakMap<CopyContext, Promise<boolean>>();
  * invocation.
  */
 export function encryptsByKms(context: CopyContext, object: PlannedObject): Promise<boolean> {
-  const { sse } = context.run.request;
+  const { sse } = context.run.copyRequest;
   if (sse !== undefined) return Promise.resolve(sse.algorithm === 'aws:kms');
   const before = known.get(context);
   if (before !== undefined) return before;
-  const asked = tryUpload(context, object, {}).then(({ isKms }) => isKms);
+  const asked = probeUpload(context, object, {}).then(({ isKms }) => isKms);
   known.set(context, asked);
   asked.catch(() => known.delete(context));
   return asked;

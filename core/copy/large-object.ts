@@ -1,27 +1,27 @@
 import * as z from 'zod';
-import { OrderedObject } from '../model/batches.ts';
+import { BatchedObject } from '../model/batches.ts';
 import { CopyError } from '../model/errors.ts';
 import { runPaths } from '../model/run-paths.ts';
-import type { OrderInput } from '../model/task-inputs.ts';
-import { type CopyContext, copyContext, type Outcome } from '../run/copy-context.ts';
-import { openRun, type WorkPlace } from '../run/open-run.ts';
-import { type OrderOf, ResultSegments, readOrder, readResults, resultOf } from '../run/results.ts';
+import type { BatchInput } from '../model/task-inputs.ts';
+import { type CopyContext, copyContext, type OutcomeOrLater } from '../run/copy-context.ts';
+import { openRun, type WorkBucket } from '../run/open-run.ts';
+import { type BatchId, ResultSegments, readBatch, readResults, toResult } from '../run/results.ts';
 import type { Invocation } from '../run/task.ts';
-import { Requests } from '../s3/request-limiter.ts';
+import { RequestLimiter } from '../s3/request-limiter.ts';
 import { type Copy, copyWith } from './copy-object.ts';
-import { DeniedOrders } from './denied-batches.ts';
+import { DeniedBatches } from './denied-batches.ts';
 
-/** The version of a big object that all tasks of a pass copy. */
-const Opened = z.strictObject({ v: z.literal(1), object: OrderedObject });
+/** The version of a large object that all tasks of a pass copy. */
+const Opened = z.strictObject({ v: z.literal(1), object: BatchedObject });
 
-/** One big object in one pass, as each of its tasks finds it. */
-export class BigObject {
+/** One large object in one pass, as each of its tasks finds it. */
+export class LargeObject {
   readonly context: CopyContext;
-  readonly planned: OrderedObject;
-  readonly #of: OrderOf;
+  readonly planned: BatchedObject;
+  readonly #of: BatchId;
   readonly #requestId: string;
 
-  private constructor(context: CopyContext, planned: OrderedObject, of: OrderOf, requestId: string) {
+  private constructor(context: CopyContext, planned: BatchedObject, of: BatchId, requestId: string) {
     this.context = context;
     this.planned = planned;
     this.#of = of;
@@ -29,27 +29,27 @@ export class BigObject {
   }
 
   /**
-   * Reads the order of the object.
+   * Reads the batch of the object.
    *
    * @throws {CopyError} `RunFileError` when it is gone
    */
-  static async find(input: OrderInput, place: WorkPlace, invocation: Invocation): Promise<BigObject> {
+  static async find(input: BatchInput, place: WorkBucket, invocation: Invocation): Promise<LargeObject> {
     const run = await openRun(input.run, place);
-    const of: OrderOf = { pass: input.pass, lane: 'multipart', order: input.order };
-    const [planned] = await readOrder(run.files, of);
+    const of: BatchId = { pass: input.pass, map: 'multipart', batch: input.batch };
+    const [planned] = await readBatch(run.files, of);
     if (planned === undefined)
-      throw new CopyError('RunFileError', `order ${input.order} of pass ${input.pass} is empty`);
-    const context = copyContext(run, new Requests(run.request.concurrency), invocation.deadline);
-    return new BigObject(context, planned, of, invocation.requestId);
+      throw new CopyError('RunFileError', `batch ${input.batch} of pass ${input.pass} is empty`);
+    const context = copyContext(run, new RequestLimiter(run.copyRequest.concurrency), invocation.deadline);
+    return new LargeObject(context, planned, of, invocation.requestId);
   }
 
   get #path(): string {
-    return runPaths.opened(this.#of.pass, this.#of.order);
+    return runPaths.opened(this.#of.pass, this.#of.batch);
   }
 
   /** What the objects of this pass were denied so far. */
-  denied(): Promise<DeniedOrders> {
-    return DeniedOrders.open(this.context.run.files, this.#of);
+  denied(): Promise<DeniedBatches> {
+    return DeniedBatches.open(this.context.run.files, this.#of);
   }
 
   /** Whether a task of this pass has written how the object ended. */
@@ -62,7 +62,7 @@ export class BigObject {
    *
    * @returns the version that was decided on
    */
-  async open(object: OrderedObject): Promise<OrderedObject> {
+  async open(object: BatchedObject): Promise<BatchedObject> {
     await this.context.run.files.commit(this.#path, { v: 1, object }, undefined);
     return this.#opened();
   }
@@ -71,7 +71,7 @@ export class BigObject {
    * Does one step of the copy of the version that was opened, and writes how the object ended if the step ended it:
    * then the other tasks stop. A source that changed is left to the next pass, once.
    */
-  async step(copy: Copy): Promise<Outcome> {
+  async step(copy: Copy): Promise<OutcomeOrLater> {
     const object = await this.#opened();
     const outcome = await copyWith(copy, this.context, object, { source: 0, destination: 1 });
     const isFirstChange =
@@ -82,10 +82,10 @@ export class BigObject {
   }
 
   /** Writes how the object ended, unless that is for a later invocation to say. */
-  async end(outcome: Outcome): Promise<Outcome> {
+  async end(outcome: OutcomeOrLater): Promise<OutcomeOrLater> {
     if (outcome === 'later') return outcome;
     const segments = new ResultSegments(this.context.run.files, this.#of, this.#requestId);
-    await segments.add(resultOf(this.planned, outcome));
+    await segments.add(toResult(this.planned, outcome));
     await segments.flush();
     const denied = await this.denied();
     await denied.saw(outcome);
@@ -93,7 +93,7 @@ export class BigObject {
     return outcome;
   }
 
-  async #opened(): Promise<OrderedObject> {
+  async #opened(): Promise<BatchedObject> {
     return (await this.context.run.files.read(this.#path, Opened)).object;
   }
 }

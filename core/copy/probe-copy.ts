@@ -1,11 +1,17 @@
 import type { ChecksumAlgorithm } from '@aws-sdk/client-s3';
 import type { PlannedObject } from '../model/batches.ts';
 import { isPlain, isSameAsOnePart } from '../model/etags.ts';
-import { duringTrial } from '../multipart/probe-upload.ts';
-import { encryptionOf } from '../multipart/properties.ts';
+import { duringProbeUpload } from '../multipart/probe-upload.ts';
+import { makeEncryption } from '../multipart/properties.ts';
 import { compareWhole, wholeChecksum } from '../rules/checksums.ts';
 import { hashes } from '../rules/hashes.ts';
-import { type CopyContext, copyInTime, type Ended, sourceOf, targetOf } from '../run/copy-context.ts';
+import {
+  type CopyContext,
+  copyInTime,
+  type Outcome,
+  sourceAddress,
+  targetAddress,
+} from '../run/copy-context.ts';
 import type { CopiedPart, ObjectHead, UploadProperties } from '../s3/object-store.ts';
 
 /**
@@ -17,17 +23,23 @@ import type { CopiedPart, ObjectHead, UploadProperties } from '../s3/object-stor
  * @returns undefined when it has other bytes, or S3 tells nothing that they could be compared by
  * @throws {S3Failure} 412 when the source changed
  */
-export async function proveByTrial(
+export async function proveByProbe(
   context: CopyContext,
   object: PlannedObject,
   destination: ObjectHead,
-): Promise<Pick<Ended, 'proof'> | 'later' | undefined> {
+): Promise<Pick<Outcome, 'proof'> | 'later' | undefined> {
   if (object.size !== destination.size) return undefined;
   if (object.size === 0) return { proof: 'size' };
-  const properties = { ...encryptionOf(context.run.request), ...algorithmFor(destination) };
-  return duringTrial(context, object, properties, async ({ uploadId, isKms }) => {
-    const target = targetOf(context, object);
-    const part = { source: sourceOf(context, object), sourceEtag: object.etag, target, uploadId, number: 1 };
+  const properties = { ...makeEncryption(context.run.copyRequest), ...algorithmFor(destination) };
+  return duringProbeUpload(context, object, properties, async ({ uploadId, isKms }) => {
+    const target = targetAddress(context, object);
+    const part = {
+      source: sourceAddress(context, object),
+      sourceEtag: object.etag,
+      target,
+      uploadId,
+      number: 1,
+    };
     const read = await copyInTime(context, object.size, () => context.destination.store.copyPart(part));
     if (read === 'later') return read;
     return isRead(destination, read, isKms) ? { proof: 'part-md5s' } : undefined;

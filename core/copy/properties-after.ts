@@ -5,17 +5,23 @@ import type { PlannedObject } from '../model/batches.ts';
 import { type GrantFields, grantFields, hasWrite } from '../model/grants.ts';
 import { ObjectResult } from '../model/results.ts';
 import { runPaths } from '../model/run-paths.ts';
-import { arnOf, reading, writing } from '../multipart/permission-errors.ts';
-import { grantsOf, keeps, longTagsOf } from '../multipart/properties.ts';
+import { makeArn, readProperty, writeTarget } from '../multipart/permission-errors.ts';
+import { keeps, readGrants, readLongTags } from '../multipart/properties.ts';
 import { hashes } from '../rules/hashes.ts';
-import { type CopyContext, type Ended, type Outcome, sourceOf, targetOf } from '../run/copy-context.ts';
-import { SourceChanged } from '../run/object-errors.ts';
-import { hasStatus, inWords, S3Failure } from '../s3/failures.ts';
+import {
+  type CopyContext,
+  type Outcome,
+  type OutcomeOrLater,
+  sourceAddress,
+  targetAddress,
+} from '../run/copy-context.ts';
+import { SourceChangedError } from '../run/object-errors.ts';
+import { hasStatus, S3Error, withMessage } from '../s3/failures.ts';
 import type { ListedAnnotation, VersionAddress } from '../s3/property-store.ts';
 import { isHead, lookAtSource } from './resolve-conflict.ts';
 
 /** How an object's bytes came to its target: by a CopyObject, or by an upload, which carries less. */
-export type Way = 'copy' | 'upload';
+export type CopyMethod = 'copy' | 'upload';
 
 /** What was published before all its properties were. */
 const Published = z.strictObject({
@@ -31,8 +37,8 @@ const Published = z.strictObject({
 const pathOf = ({ target }: PlannedObject): string => runPaths.properties(hashes.sha256(target));
 
 /** Whether something may have to be written after an object of this run is published. */
-const mayBeLeft = (context: CopyContext, way: Way): boolean => {
-  const { aclGrant } = context.run.request;
+const mayBeLeft = (context: CopyContext, way: CopyMethod): boolean => {
+  const { aclGrant } = context.run.copyRequest;
   const mayHaveWrite = keeps(context, 'acl') || aclGrant.some((grant) => grant.startsWith('WRITE:'));
   return mayHaveWrite || (way === 'upload' && (keeps(context, 'tags') || keeps(context, 'annotations')));
 };
@@ -43,19 +49,19 @@ const mayBeLeft = (context: CopyContext, way: Way): boolean => {
  *
  * @returns the outcome; `failed` with `PropertiesIncomplete` when it could not be written: then the next attempt
  * repeats only that
- * @throws {SourceChanged} when the properties that are left are not those of the version that was copied
+ * @throws {SourceChangedError} when the properties that are left are not those of the version that was copied
  */
 export async function withProperties(
   context: CopyContext,
   object: PlannedObject,
-  way: Way,
-  outcome: Outcome,
-): Promise<Outcome> {
+  way: CopyMethod,
+  outcome: OutcomeOrLater,
+): Promise<OutcomeOrLater> {
   if (outcome === 'later' || outcome.status !== 'copied' || !mayBeLeft(context, way)) return outcome;
   try {
     return await writeLeft(context, object, way, outcome);
   } catch (error) {
-    if (!(error instanceof S3Failure)) throw error;
+    if (!(error instanceof S3Error)) throw error;
     const source = hasStatus(error, 404) ? await lookAtSource(context, object) : undefined;
     if (source !== undefined && !isHead(source)) return source;
     await remember(context, object, outcome);
@@ -68,16 +74,16 @@ export async function withProperties(
  *
  * @returns undefined when there is none, or the destination does not have it any more
  */
-export async function publishedWithout(
+export async function findUnfinished(
   context: CopyContext,
   object: PlannedObject,
-  way: Way,
-): Promise<Ended | undefined> {
+  way: CopyMethod,
+): Promise<Outcome | undefined> {
   if (!mayBeLeft(context, way)) return undefined;
   const published = await context.run.files.find(pathOf(object), Published);
   if (published?.target !== object.target || published.source !== object.etag) return undefined;
   const { store } = context.destination;
-  const head = await context.requests.send(() => store.head(targetOf(context, object)));
+  const head = await context.limiter.send(() => store.head(targetAddress(context, object)));
   const { etag, versionId, proof, checksum, sourceEtag } = published;
   if (head?.etag !== etag || head.versionId !== versionId) return undefined;
   return { status: 'copied', proof, checksum, sourceEtag, etag, ...version(versionId) };
@@ -85,7 +91,7 @@ export async function publishedWithout(
 
 const version = (versionId: string | undefined) => (versionId === undefined ? {} : { versionId });
 
-const incomplete = ({ target }: PlannedObject, { etag, versionId }: Ended, error: S3Failure): Ended => ({
+const incomplete = ({ target }: PlannedObject, { etag, versionId }: Outcome, error: S3Error): Outcome => ({
   status: 'failed',
   ...(etag === undefined ? {} : { etag }),
   ...version(versionId),
@@ -96,7 +102,7 @@ const incomplete = ({ target }: PlannedObject, { etag, versionId }: Ended, error
   passing: error.passing,
 });
 
-async function remember({ run }: CopyContext, object: PlannedObject, ended: Ended): Promise<void> {
+async function remember({ run }: CopyContext, object: PlannedObject, ended: Outcome): Promise<void> {
   const { etag = '', versionId, proof, checksum, sourceEtag } = ended;
   const published: z.infer<typeof Published> = {
     v: 1,
@@ -118,16 +124,16 @@ interface Left {
   readonly annotations: readonly ListedAnnotation[];
 }
 
-async function readLeft(context: CopyContext, object: PlannedObject, way: Way): Promise<Left> {
-  const grants = await grantsOf(context, object);
-  const source = sourceOf(context, object);
+async function readLeft(context: CopyContext, object: PlannedObject, way: CopyMethod): Promise<Left> {
+  const grants = await readGrants(context, object);
+  const source = sourceAddress(context, object);
   const { properties } = context.run.source.store;
   const hasAnnotations = way === 'upload' && keeps(context, 'annotations');
   return {
-    tags: way === 'upload' ? await longTagsOf(context, object) : [],
+    tags: way === 'upload' ? await readLongTags(context, object) : [],
     grants: hasWrite(grants) ? grantFields(grants) : undefined,
     annotations: hasAnnotations
-      ? await reading(context, 's3:ListObjectAnnotations', source, 'annotations', () =>
+      ? await readProperty(context, 's3:ListObjectAnnotations', source, 'annotations', () =>
           properties.annotations(source),
         )
       : [],
@@ -137,20 +143,20 @@ async function readLeft(context: CopyContext, object: PlannedObject, way: Way): 
 async function writeLeft(
   context: CopyContext,
   object: PlannedObject,
-  way: Way,
-  outcome: Ended,
-): Promise<Outcome> {
+  way: CopyMethod,
+  outcome: Outcome,
+): Promise<OutcomeOrLater> {
   const left = await readLeft(context, object, way);
   if (left.tags.length + left.annotations.length === 0 && left.grants === undefined) return outcome;
   await refuseOtherSource(context, object);
-  const target: VersionAddress = { ...targetOf(context, object), versionId: outcome.versionId };
+  const target: VersionAddress = { ...targetAddress(context, object), versionId: outcome.versionId };
   const { properties } = context.destination.store;
   const { tags, grants } = left;
   if (tags.length > 0)
     await put(context, 's3:PutObjectTagging', target, () => properties.putTags(target, tags));
   if (grants !== undefined) {
     const send = () => put(context, 's3:PutObjectAcl', target, () => properties.putAcl(target, grants));
-    await writing(context, object, {}, send);
+    await writeTarget(context, object, {}, send);
   }
   for (const annotation of left.annotations) {
     if (context.deadline.hasPassed()) {
@@ -166,7 +172,7 @@ async function writeLeft(
 async function refuseOtherSource(context: CopyContext, object: PlannedObject): Promise<void> {
   const source = await lookAtSource(context, object);
   if (isHead(source) && source.etag !== object.etag) {
-    throw new SourceChanged(`${object.key} changed in the source before its properties were written`);
+    throw new SourceChangedError(`${object.key} changed in the source before its properties were written`);
   }
 }
 
@@ -176,8 +182,8 @@ async function copyAnnotation(
   to: { readonly annotation: ListedAnnotation; readonly target: VersionAddress; readonly etag: string },
 ): Promise<void> {
   const { annotation, target, etag } = to;
-  const source = sourceOf(context, object);
-  const payload = await reading(context, 's3:GetObjectAnnotation', source, 'annotations', () =>
+  const source = sourceAddress(context, object);
+  const payload = await readProperty(context, 's3:GetObjectAnnotation', source, 'annotations', () =>
     context.run.source.store.properties.annotation(source, annotation.name),
   );
   const { properties } = context.destination.store;
@@ -194,11 +200,11 @@ async function put(
   send: () => Promise<void>,
 ): Promise<void> {
   try {
-    await context.requests.send(send);
+    await context.limiter.send(send);
   } catch (error) {
     if (!hasStatus(error, 403)) throw error;
     const isVersion = target.versionId !== undefined && action !== 's3:PutObjectAnnotation';
     const right = isVersion ? action.replace('PutObject', 'PutObjectVersion') : action;
-    throw inWords(error as S3Failure, `${right} on ${arnOf(context, target)} is denied: allow it`);
+    throw withMessage(error as S3Error, `${right} on ${makeArn(context, target)} is denied: allow it`);
   }
 }

@@ -2,29 +2,40 @@ import { adviceToAdd } from '../access/iam-actions.ts';
 import type { PlannedObject } from '../model/batches.ts';
 import type { Listed } from '../model/listed.ts';
 import { compareWhole } from '../rules/checksums.ts';
-import { decide } from '../rules/compare.ts';
+import { compareObjects } from '../rules/compare.ts';
 import { hashes } from '../rules/hashes.ts';
-import { kindOf } from '../rules/part-layout.ts';
-import { type CopyContext, type Ended, type Outcome, sourceOf, targetOf } from '../run/copy-context.ts';
+import { objectKind } from '../rules/part-layout.ts';
+import {
+  type CopyContext,
+  type Outcome,
+  type OutcomeOrLater,
+  sourceAddress,
+  targetAddress,
+} from '../run/copy-context.ts';
 import { absentIfDenied } from '../s3/absent-if-denied.ts';
 import { hasCode, hasStatus } from '../s3/failures.ts';
 import type { ObjectHead, Written } from '../s3/object-store.ts';
-import { proveByTrial } from './probe-copy.ts';
+import { proveByProbe } from './probe-copy.ts';
 
 /** What is true at both ends after S3 refused a condition. */
-export type Answer =
-  | { readonly is: 'ended'; readonly outcome: Outcome }
-  | { readonly is: 'changed'; readonly source: ObjectHead }
-  | { readonly is: 'overwritten'; readonly destination: ObjectHead | undefined }
-  | { readonly is: 'unsure' }
-  | { readonly is: 'conflict' };
+export type Resolution =
+  | { readonly kind: 'ended'; readonly outcome: OutcomeOrLater }
+  | { readonly kind: 'changed'; readonly source: ObjectHead }
+  | { readonly kind: 'overwritten'; readonly destination: ObjectHead | undefined }
+  | { readonly kind: 'unsure' }
+  | { readonly kind: 'conflict' };
 
-const ended = (outcome: Outcome): Answer => ({ is: 'ended', outcome });
+const ended = (outcome: OutcomeOrLater): Resolution => ({ kind: 'ended', outcome });
 
 /** The source as it is now, or the end of the object: never `vanished` without a 404 on the source itself. */
-export async function lookAtSource(context: CopyContext, object: PlannedObject): Promise<ObjectHead | Ended> {
+export async function lookAtSource(
+  context: CopyContext,
+  object: PlannedObject,
+): Promise<ObjectHead | Outcome> {
   try {
-    const head = await context.requests.send(() => context.run.source.store.head(sourceOf(context, object)));
+    const head = await context.limiter.send(() =>
+      context.run.source.store.head(sourceAddress(context, object)),
+    );
     return head ?? (await gone(context, object));
   } catch (error) {
     if (object.versionId !== undefined && hasStatus(error, 405)) return markerOf(object);
@@ -37,7 +48,7 @@ export async function lookAtSource(context: CopyContext, object: PlannedObject):
 }
 
 /** The plan was not allowed to see that the version is no object. */
-const markerOf = ({ key, versionId }: PlannedObject): Ended => ({
+const markerOf = ({ key, versionId }: PlannedObject): Outcome => ({
   status: 'failed',
   error: 'DeleteMarker',
   message: `version ${versionId} of ${key} is a delete marker, which is no object: name another version`,
@@ -45,10 +56,10 @@ const markerOf = ({ key, versionId }: PlannedObject): Ended => ({
 });
 
 /** An object of a bucket that is gone has not vanished: nothing is known of it. */
-async function gone({ run, requests }: CopyContext, { key, versionId }: PlannedObject): Promise<Ended> {
+async function gone({ run, limiter }: CopyContext, { key, versionId }: PlannedObject): Promise<Outcome> {
   const { bucket, store } = run.source;
   try {
-    await requests.send(() => store.headBucket(bucket));
+    await limiter.send(() => store.headBucket(bucket));
   } catch (error) {
     // Who may not look at the bucket was told of the key by S3 all the same.
     if (!hasStatus(error, 403)) throw error;
@@ -58,7 +69,7 @@ async function gone({ run, requests }: CopyContext, { key, versionId }: PlannedO
 }
 
 /** Whether what `lookAtSource` gave is the source. */
-export const isHead = (found: ObjectHead | Ended): found is ObjectHead => 'headers' in found;
+export const isHead = (found: ObjectHead | Outcome): found is ObjectHead => 'headers' in found;
 
 /**
  * Finds out why S3 refused a conditional copy: the source is gone or changed, the destination already is this
@@ -66,27 +77,32 @@ export const isHead = (found: ObjectHead | Ended): found is ObjectHead => 'heade
  *
  * @param mayRepeat whether the copy may be tried again, on the condition of what is there now
  */
-export async function ask(context: CopyContext, object: PlannedObject, mayRepeat: boolean): Promise<Answer> {
+export async function resolveConflict(
+  context: CopyContext,
+  object: PlannedObject,
+  mayRepeat: boolean,
+): Promise<Resolution> {
   const source = await lookAtSource(context, object);
   if (!isHead(source)) return ended(source);
-  if (source.etag !== object.etag) return { is: 'changed', source };
+  if (source.etag !== object.etag) return { kind: 'changed', source };
   const { store } = context.destination;
   const destination = await absentIfDenied(() =>
-    context.requests.send(() => store.head(targetOf(context, object))),
+    context.limiter.send(() => store.head(targetAddress(context, object))),
   );
-  if (destination === undefined) return mayRepeat ? { is: 'overwritten', destination } : { is: 'conflict' };
-  const proof = proofOfSame(source, destination);
-  if (proof !== undefined) return ended({ status: 'copied', ...proof, ...publishedAs(object, destination) });
-  if (mayRepeat && wouldReplace(context, source, destination)) return { is: 'overwritten', destination };
+  if (destination === undefined)
+    return mayRepeat ? { kind: 'overwritten', destination } : { kind: 'conflict' };
+  const proof = compareHeads(source, destination);
+  if (proof !== undefined) return ended({ status: 'copied', ...proof, ...targetFields(object, destination) });
+  if (mayRepeat && wouldReplace(context, source, destination)) return { kind: 'overwritten', destination };
   return askByTrial(context, object, destination, mayRepeat);
 }
 
 /** Whether a plan of now would copy the object. */
 function wouldReplace({ run }: CopyContext, source: ObjectHead, destination: ObjectHead): boolean {
-  const { compare, overwrite } = run.request;
+  const { compare, overwrite } = run.copyRequest;
   if (overwrite === 'never') return false;
   const evidence = { heads: { source, destination }, partFiles: false };
-  return decide(compare, listed(source), listed(destination), evidence, hashes).action === 'copy';
+  return compareObjects(compare, listed(source), listed(destination), evidence, hashes).action === 'copy';
 }
 
 /** What is there and may not be replaced is this source, or somebody else's. */
@@ -95,24 +111,24 @@ async function askByTrial(
   object: PlannedObject,
   destination: ObjectHead,
   mayRepeat: boolean,
-): Promise<Answer> {
+): Promise<Resolution> {
   // Only the upload of a multipart object knows what its target would be, and looks when it is refused.
-  if (kindOf(object, context.run.parts) !== 'simple')
-    return mayRepeat ? { is: 'unsure' } : { is: 'conflict' };
+  if (objectKind(object, context.run.parts) !== 'simple')
+    return mayRepeat ? { kind: 'unsure' } : { kind: 'conflict' };
   try {
-    const proof = await tryAgain(() => proveByTrial(context, object, destination));
-    if (proof === undefined) return { is: 'conflict' };
+    const proof = await tryAgain(() => proveByProbe(context, object, destination));
+    if (proof === undefined) return { kind: 'conflict' };
     if (proof === 'later') return ended(proof);
-    return ended({ status: 'copied', ...proof, ...publishedAs(object, destination) });
+    return ended({ status: 'copied', ...proof, ...targetFields(object, destination) });
   } catch (error) {
     if (!hasStatus(error, 404, 412) || hasCode(error, 'NoSuchUpload')) throw error;
     const source = await lookAtSource(context, object);
     if (!isHead(source)) return ended(source);
-    return source.etag === object.etag ? { is: 'conflict' } : { is: 'changed', source };
+    return source.etag === object.etag ? { kind: 'conflict' } : { kind: 'changed', source };
   }
 }
 
-/** Another invocation that finds a trial may take it for one that was lost, and end its upload. */
+/** Another invocation that finds a probe may take it for one that was lost, and end its upload. */
 async function tryAgain<T>(work: () => Promise<T>, tries = 3): Promise<T> {
   try {
     return await work();
@@ -123,28 +139,28 @@ async function tryAgain<T>(work: () => Promise<T>, tries = 3): Promise<T> {
 }
 
 /** What S3 tells of an object that is there, and is known to be this version of its source. */
-export const publishedAs = (
+export const targetFields = (
   { etag: sourceEtag }: PlannedObject,
   { etag, versionId }: Pick<Written, 'etag' | 'versionId'>,
-): Pick<Ended, 'sourceEtag' | 'etag' | 'versionId'> => ({
+): Pick<Outcome, 'sourceEtag' | 'etag' | 'versionId'> => ({
   sourceEtag,
   etag,
   ...(versionId === undefined ? {} : { versionId }),
 });
 
 /** The end of an object whose destination was written since the plan: by somebody else, or from another version. */
-export const conflictOf = ({ target }: PlannedObject): Ended => ({
+export const conflictOutcome = ({ target }: PlannedObject): Outcome => ({
   status: 'conflict',
   message: `${target} was written at the destination since the plan, and is not this version of the source`,
 });
 
 /** What proves that the destination has the source's bytes, as far as the ladder of evidence can without part files. */
-export function proofOfSame(
+export function compareHeads(
   source: ObjectHead,
   destination: ObjectHead,
-): Pick<Ended, 'proof' | 'checksum'> | undefined {
+): Pick<Outcome, 'proof' | 'checksum'> | undefined {
   const evidence = { heads: { source, destination }, partFiles: false };
-  const decision = decide('content', listed(source), listed(destination), evidence, hashes);
+  const decision = compareObjects('content', listed(source), listed(destination), evidence, hashes);
   if (decision.action !== 'same') return undefined;
   if (decision.reason === 'etag') return { proof: 'etag' };
   if (decision.reason !== 'checksum') return undefined;

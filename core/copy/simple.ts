@@ -1,23 +1,23 @@
 import type { PlannedObject } from '../model/batches.ts';
-import { isPlain, isSameAsOnePart, partsOf } from '../model/etags.ts';
-import { writing } from '../multipart/permission-errors.ts';
+import { countParts, isPlain, isSameAsOnePart } from '../model/etags.ts';
+import { writeTarget } from '../multipart/permission-errors.ts';
 import { copyProperties, needsHead } from '../multipart/properties.ts';
 import { compareWhole } from '../rules/checksums.ts';
 import type { Checksum } from '../rules/compare.ts';
 import { hashes } from '../rules/hashes.ts';
 import {
   type CopyContext,
-  conditionOf,
   copyInTime,
-  type Ended,
   type Outcome,
-  sourceOf,
-  targetOf,
+  type OutcomeOrLater,
+  sourceAddress,
+  targetAddress,
+  writeCondition,
 } from '../run/copy-context.ts';
-import { ProofError, SourceChanged, unproven } from '../run/object-errors.ts';
+import { ProofError, SourceChangedError, unprovenError } from '../run/object-errors.ts';
 import type { ObjectHead, Written } from '../s3/object-store.ts';
 import { encryptsByKms } from './destination-encryption.ts';
-import { isHead, lookAtSource, publishedAs } from './resolve-conflict.ts';
+import { isHead, lookAtSource, targetFields } from './resolve-conflict.ts';
 
 /**
  * Copies an object of at most 5 GiB by one CopyObject, on the conditions that the source still is what the plan
@@ -26,24 +26,24 @@ import { isHead, lookAtSource, publishedAs } from './resolve-conflict.ts';
  * @throws {S3Failure} also when a condition is refused
  * @throws {UnprovenError} when the request wants a proof and there is none
  */
-export async function copySimple(context: CopyContext, object: PlannedObject): Promise<Outcome> {
+export async function copySimple(context: CopyContext, object: PlannedObject): Promise<OutcomeOrLater> {
   const { store } = context.destination;
-  const mustProve = context.run.request.verify === 'required' && !hasWhole(object.checksums);
+  const mustProve = context.run.copyRequest.verify === 'required' && !hasWhole(object.checksums);
   const head = needsHead(context) || mustProve ? await lookAtSource(context, object) : undefined;
   if (head !== undefined && !isHead(head)) return head;
   if (head !== undefined && head.etag !== object.etag)
-    throw new SourceChanged(`${object.key} changed in the source`);
+    throw new SourceChangedError(`${object.key} changed in the source`);
   const checksums = head?.checksums ?? object.checksums ?? [];
   if (mustProve && head !== undefined && !(await isProvable(context, object, head)))
-    throw unproven(object.key);
+    throw unprovenError(object.key);
   const properties = await copyProperties(context, object, head);
-  const written = await writing(context, object, properties, () =>
+  const written = await writeTarget(context, object, properties, () =>
     copyInTime(context, object.size, () =>
       store.copy(
-        sourceOf(context, object),
+        sourceAddress(context, object),
         object.etag,
-        targetOf(context, object),
-        conditionOf(context, object),
+        targetAddress(context, object),
+        writeCondition(context, object),
         properties,
       ),
     ),
@@ -52,7 +52,7 @@ export async function copySimple(context: CopyContext, object: PlannedObject): P
   return {
     status: 'copied',
     ...prove(context, object, written, checksums),
-    ...publishedAs(object, written),
+    ...targetFields(object, written),
   };
 }
 
@@ -66,7 +66,7 @@ async function isProvable(
   { checksums, sseS3 }: ObjectHead,
 ): Promise<boolean> {
   if (hasWhole(checksums)) return true;
-  const isMd5 = sseS3 && (isPlain(object.etag) || partsOf(object.etag) === 1);
+  const isMd5 = sseS3 && (isPlain(object.etag) || countParts(object.etag) === 1);
   return isMd5 && !(await encryptsByKms(context, object));
 }
 
@@ -84,7 +84,7 @@ function prove(
   object: PlannedObject,
   written: Written,
   checksums: readonly Checksum[],
-): Pick<Ended, 'proof' | 'checksum'> {
+): Pick<Outcome, 'proof' | 'checksum'> {
   const common = compareWhole(checksums, written.checksums);
   if (common?.isSame === false) {
     throw new ProofError(
@@ -98,6 +98,6 @@ function prove(
   const isEqual = object.etag === written.etag || isSameAsOnePart(object.etag, written.etag, hashes);
   // Some servers keep the ETag of an upload when they copy it.
   if (written.etag !== '' && isEqual) return { proof: 'etag' };
-  if (run.request.verify === 'required') throw unproven(object.key);
+  if (run.copyRequest.verify === 'required') throw unprovenError(object.key);
   return { proof: 'size' };
 }

@@ -1,40 +1,40 @@
 import { compareKeys } from '../model/bytes.ts';
-import type { Receipt, ReceiptFile } from '../model/copy-records.ts';
+import type { CopyRecord, CopyRecordFile } from '../model/copy-records.ts';
 import { CopyError } from '../model/errors.ts';
 import type { Selected } from '../model/paths.ts';
-import { findIndex, readReceipts } from '../run/copy-record-files.ts';
+import { findIndex, readCopyRecords } from '../run/copy-record-files.ts';
 import { logger } from '../run/log.ts';
-import type { Receipts, Run } from '../run/open-run.ts';
+import type { CopyRecordFolder, Run } from '../run/open-run.ts';
 import type { Entry } from './entries.ts';
 
 const entriesAtOnce = 1_000;
 
 /**
- * The receipts of earlier runs in byte order, a file at a time. It only goes forward. Where they cannot be read there
+ * The copy records of earlier runs in byte order, a file at a time. It only goes forward. Where they cannot be read there
  * are none from there on: then S3 is asked as if there had never been any.
  */
-export class ReceiptReader {
-  readonly #from: Receipts | undefined;
-  #files: readonly ReceiptFile[] = [];
+export class CopyRecordReader {
+  readonly #from: CopyRecordFolder | undefined;
+  #files: readonly CopyRecordFile[] = [];
   #etag: string | undefined;
   #next = 0;
-  #receipts: readonly Receipt[] = [];
+  #copyRecords: readonly CopyRecord[] = [];
   #index = 0;
   #passed: string | undefined;
   #problem: string | undefined;
 
-  private constructor(from: Receipts | undefined) {
+  private constructor(from: CopyRecordFolder | undefined) {
     this.#from = from;
   }
 
-  /** A reader of no receipts. */
-  static get none(): ReceiptReader {
-    return new ReceiptReader(undefined);
+  /** A reader of no copy records. */
+  static get none(): CopyRecordReader {
+    return new CopyRecordReader(undefined);
   }
 
-  /** Begins to read the receipts of a run, if it may use any. */
-  static async open({ request, receipts }: Run): Promise<ReceiptReader> {
-    const reader = new ReceiptReader(request.compare === 'content' ? receipts : undefined);
+  /** Begins to read the copy records of a run, if it may use any. */
+  static async open({ copyRequest, copyRecords }: Run): Promise<CopyRecordReader> {
+    const reader = new CopyRecordReader(copyRequest.compare === 'content' ? copyRecords : undefined);
     await reader.#trying(() => reader.#open());
     return reader;
   }
@@ -46,15 +46,15 @@ export class ReceiptReader {
 
   /** Whether `current` can be asked without waiting. */
   get isReady(): boolean {
-    return this.#index < this.#receipts.length || this.#next >= this.#files.length;
+    return this.#index < this.#copyRecords.length || this.#next >= this.#files.length;
   }
 
-  /** The receipt at hand, or undefined at the end. Ask when ready. */
-  get current(): Receipt | undefined {
-    return this.#receipts[this.#index];
+  /** The copy record at hand, or undefined at the end. Ask when ready. */
+  get current(): CopyRecord | undefined {
+    return this.#copyRecords[this.#index];
   }
 
-  /** Goes to the next receipt. */
+  /** Goes to the next copy record. */
   advance(): void {
     this.#passed = this.current?.key ?? this.#passed;
     this.#index += 1;
@@ -65,14 +65,14 @@ export class ReceiptReader {
     while (!this.isReady) await this.#trying(() => this.#read());
   }
 
-  /** Goes to the first receipt at or behind a key. Files that lie wholly before it are not read. */
+  /** Goes to the first copy record at or behind a key. Files that lie wholly before it are not read. */
   async seek(key: string): Promise<void> {
     const isPassed = (at: number): boolean => {
       const behind = this.#files[at + 1];
       return behind !== undefined && compareKeys(behind.first, key) <= 0;
     };
-    if (isPassed(this.#next - 1)) this.#index = this.#receipts.length;
-    while (this.#index >= this.#receipts.length && isPassed(this.#next)) this.#next += 1;
+    if (isPassed(this.#next - 1)) this.#index = this.#copyRecords.length;
+    while (this.#index >= this.#copyRecords.length && isPassed(this.#next)) this.#next += 1;
     await this.load();
     while (this.current !== undefined && compareKeys(this.current.key, key) < 0) {
       this.advance();
@@ -89,11 +89,13 @@ export class ReceiptReader {
   }
 
   async #read(): Promise<void> {
-    const file = this.#files[this.#next] as ReceiptFile;
-    const found = await readReceipts(this.#from as Receipts, file);
+    const file = this.#files[this.#next] as CopyRecordFile;
+    const found = await readCopyRecords(this.#from as CopyRecordFolder, file);
     if (found.isGone === true && (await this.#hasMoved(file.first))) return;
     const passed = this.#passed;
-    this.#receipts = found.receipts.filter(({ key }) => passed === undefined || compareKeys(key, passed) > 0);
+    this.#copyRecords = found.copyRecords.filter(
+      ({ key }) => passed === undefined || compareKeys(key, passed) > 0,
+    );
     this.#index = 0;
     this.#next = found.problem === undefined ? this.#next + 1 : this.#files.length;
     this.#warn(found.problem);
@@ -109,13 +111,13 @@ export class ReceiptReader {
     return true;
   }
 
-  /** No trouble with receipts is worth a run: at worst it asks S3 more than it would have to. */
+  /** No trouble with copy records is worth a run: at worst it asks S3 more than it would have to. */
   async #trying(work: () => Promise<void>): Promise<void> {
     try {
       await work();
     } catch (error) {
       if (!(error instanceof CopyError)) throw error;
-      this.#receipts = [];
+      this.#copyRecords = [];
       this.#next = this.#files.length;
       this.#warn(error.message);
     }
@@ -124,74 +126,74 @@ export class ReceiptReader {
   #warn(problem: string | undefined): void {
     if (problem === undefined) return;
     this.#problem ??= problem;
-    logger.warn('receipts-unreadable', { problem });
+    logger.warn('copy-records-unreadable', { problem });
   }
 }
 
-/** A receipt of a key that the source does not have any more: nothing is decided on it. */
-const goneEntry = (receipt: Receipt): Entry => ({
-  key: receipt.key,
-  target: receipt.key,
+/** A copy record of a key that the source does not have any more: nothing is decided on it. */
+const goneEntry = (copyRecord: CopyRecord): Entry => ({
+  key: copyRecord.key,
+  target: copyRecord.key,
   source: 'lacking',
-  receipt,
+  copyRecord,
 });
 
-/** Looked-up entries with their receipts. */
-export async function* withReceipts(
-  batches: AsyncIterable<readonly Entry[]>,
-  receipts: ReceiptReader,
+/** Looked-up entries with their copy records. */
+export async function* withCopyRecords(
+  chunks: AsyncIterable<readonly Entry[]>,
+  copyRecords: CopyRecordReader,
 ): AsyncGenerator<readonly Entry[]> {
-  for await (const batch of batches) {
+  for await (const chunk of chunks) {
     const joined: Entry[] = [];
-    for (const entry of batch) {
-      await receipts.seek(entry.key);
-      joined.push(joinedWith(entry, receipts));
+    for (const entry of chunk) {
+      await copyRecords.seek(entry.key);
+      joined.push(joinedWith(entry, copyRecords));
     }
     yield joined;
   }
 }
 
-function joinedWith(entry: Entry, receipts: ReceiptReader): Entry {
-  const receipt = receipts.current;
-  if (receipt?.key !== entry.key) return entry;
-  receipts.advance();
-  return { ...entry, receipt };
+function joinedWith(entry: Entry, copyRecords: CopyRecordReader): Entry {
+  const copyRecord = copyRecords.current;
+  if (copyRecord?.key !== entry.key) return entry;
+  copyRecords.advance();
+  return { ...entry, copyRecord };
 }
 
 /**
- * Listed entries with their receipts: the third sequence of the merge. Receipts of keys that were not listed come as
+ * Listed entries with their copy records: the third sequence of the merge. Copy records of keys that were not listed come as
  * entries of their own, behind which nothing is left to decide.
  *
  * @param after source key to begin behind
  */
-export async function* joinReceipts(
-  batches: AsyncIterable<readonly Entry[]>,
-  receipts: ReceiptReader,
+export async function* joinCopyRecords(
+  chunks: AsyncIterable<readonly Entry[]>,
+  copyRecords: CopyRecordReader,
   { prefix, longer }: Selected & { kind: 'prefix' },
   after: string | undefined,
 ): AsyncGenerator<readonly Entry[]> {
   const from = after ?? prefix;
-  await receipts.seek(from);
-  if (receipts.current?.key === from && (after !== undefined || longer === true)) receipts.advance();
+  await copyRecords.seek(from);
+  if (copyRecords.current?.key === from && (after !== undefined || longer === true)) copyRecords.advance();
   const gone = async (until: string | undefined): Promise<Entry[]> => {
     const entries: Entry[] = [];
     while (entries.length < entriesAtOnce) {
-      if (!receipts.isReady) await receipts.load();
-      const receipt = receipts.current;
-      if (receipt === undefined || !receipt.key.startsWith(prefix)) return entries;
-      if (until !== undefined && compareKeys(receipt.key, until) >= 0) return entries;
-      entries.push(goneEntry(receipt));
-      receipts.advance();
+      if (!copyRecords.isReady) await copyRecords.load();
+      const copyRecord = copyRecords.current;
+      if (copyRecord === undefined || !copyRecord.key.startsWith(prefix)) return entries;
+      if (until !== undefined && compareKeys(copyRecord.key, until) >= 0) return entries;
+      entries.push(goneEntry(copyRecord));
+      copyRecords.advance();
     }
     return entries;
   };
-  for await (const batch of batches) {
+  for await (const chunk of chunks) {
     const joined: Entry[] = [];
-    for (const entry of batch) {
+    for (const entry of chunk) {
       for (let some = await gone(entry.key); some.length > 0; some = await gone(entry.key)) {
         yield [...joined.splice(0), ...some];
       }
-      joined.push(joinedWith(entry, receipts));
+      joined.push(joinedWith(entry, copyRecords));
     }
     yield joined;
   }

@@ -1,17 +1,23 @@
-import { attests, isNeedless, type Receipt } from '../model/copy-records.ts';
+import { attests, type CopyRecord, isImplied } from '../model/copy-records.ts';
 import type { Listed } from '../model/listed.ts';
-import { tempFolderOf } from '../model/part-files.ts';
+import { findTempFolder } from '../model/part-files.ts';
 import { isInDestination, isTooLong, relativeKey } from '../model/paths.ts';
-import type { Verdict } from '../model/plan.ts';
-import { becameTarget, layoutOf } from '../multipart/staging-area.ts';
-import { type Checksum, type Decision, decide, type Evidence, type Headed } from '../rules/compare.ts';
+import type { Decision } from '../model/plan.ts';
+import { becameTarget, makeEvenLayout } from '../multipart/staging-area.ts';
+import {
+  type Checksum,
+  type Comparison,
+  compareObjects,
+  type Evidence,
+  type Headed,
+} from '../rules/compare.ts';
 import { hashes } from '../rules/hashes.ts';
-import { kindOf } from '../rules/part-layout.ts';
+import { objectKind } from '../rules/part-layout.ts';
 import type { Destination, Run } from '../run/open-run.ts';
 import { hasStatus } from '../s3/failures.ts';
 import type { ObjectStore } from '../s3/object-store.ts';
 import type { VersionAddress } from '../s3/property-store.ts';
-import type { Requests } from '../s3/request-limiter.ts';
+import type { RequestLimiter } from '../s3/request-limiter.ts';
 import type { Entry, SourceSeen } from './entries.ts';
 import { PartFolders } from './part-folders.ts';
 
@@ -20,14 +26,14 @@ import { PartFolders } from './part-folders.ts';
  *
  * @param partFolders what is known already of part files in the source
  */
-export async function judge(
+export async function decideEntry(
   run: Run,
   entry: Entry,
-  requests: Requests,
+  limiter: RequestLimiter,
   partFolders: PartFolders = new PartFolders(),
-): Promise<Verdict> {
+): Promise<Decision> {
   const { key, target, source } = entry;
-  if (source === 'lacking') return judgeLacking(run, entry);
+  if (source === 'lacking') return decideExtra(run, entry);
   const size = typeof source === 'string' ? 0 : source.size;
   const leftOut = run.filter(relativeKey(run.path, key));
   if (leftOut !== undefined) return { action: 'filtered', key, size, reason: leftOut };
@@ -39,25 +45,25 @@ export async function judge(
   if (filtered !== undefined) return { action: 'filtered', key, size, reason: filtered };
   const refused = refusalOf(destination, target);
   const isPartFile =
-    (await partFolders.hasFile(run, key, requests)) ||
-    (refused === 'temp-area' && (await isGone(run, entry, requests)));
+    (await partFolders.hasFile(run, key, limiter)) ||
+    (refused === 'temp-area' && (await isGone(run, entry, limiter)));
   if (isPartFile) return { action: 'filtered', key, size, reason: 'part-files' };
   if (refused !== undefined) return { action: 'refused', ...namedOf(entry), target, size, reason: refused };
   if (source === 'delete-marker')
     return { action: 'refused', ...namedOf(entry), target, size, reason: 'delete-marker' };
   // The worker asks again, and says that it is missing or denied if it still is.
   if (source === 'denied')
-    return { action: 'copy', lane: 'objects', ...namedOf(entry), target, size, etag: '', reason: 'denied' };
-  return judgeObject(run, destination, { ...entry, source }, requests);
+    return { action: 'copy', map: 'objects', ...namedOf(entry), target, size, etag: '', reason: 'denied' };
+  return decideObject(run, destination, { ...entry, source }, limiter);
 }
 
 const namedOf = ({ key, versionId }: Entry) => ({ key, ...(versionId === undefined ? {} : { versionId }) });
 
 /** Part files are removed before the record that tells what they are: another run may just have done that. */
-async function isGone({ source }: Run, entry: Entry, requests: Requests): Promise<boolean> {
+async function isGone({ source }: Run, entry: Entry, limiter: RequestLimiter): Promise<boolean> {
   const object = { bucket: source.bucket, ...namedOf(entry) };
   try {
-    return (await requests.send(() => source.store.head(object))) === undefined;
+    return (await limiter.send(() => source.store.head(object))) === undefined;
   } catch (error) {
     if (hasStatus(error, 400, 403, 405)) return false;
     throw error;
@@ -65,7 +71,7 @@ async function isGone({ source }: Run, entry: Entry, requests: Requests): Promis
 }
 
 /** A key that only the destination has: never one that the filters leave out, nor a part file. */
-function judgeLacking(run: Run, { key, target, destination }: Entry): Verdict {
+function decideExtra(run: Run, { key, target, destination }: Entry): Decision {
   const isOut = run.filter(relativeKey(run.path, key)) !== undefined;
   if (run.destination === undefined || destination === undefined || isOut)
     return { action: 'protected', key };
@@ -74,36 +80,36 @@ function judgeLacking(run: Run, { key, target, destination }: Entry): Verdict {
 }
 
 function overlapOf(
-  { request, source }: Run,
+  { copyRequest, source }: Run,
   { bucket, temp }: Destination,
   key: string,
 ): 'in-destination' | 'temp-area' | undefined {
-  if (source.bucket === temp.bucket && tempFolderOf(temp.prefix, key) !== undefined) return 'temp-area';
-  if (source.bucket !== bucket || request.dest === undefined) return undefined;
-  return isInDestination(request.src, request.dest, key) ? 'in-destination' : undefined;
+  if (source.bucket === temp.bucket && findTempFolder(temp.prefix, key) !== undefined) return 'temp-area';
+  if (source.bucket !== bucket || copyRequest.dest === undefined) return undefined;
+  return isInDestination(copyRequest.src, copyRequest.dest, key) ? 'in-destination' : undefined;
 }
 
 function refusalOf({ bucket, temp }: Destination, target: string): 'key-too-long' | 'temp-area' | undefined {
   if (isTooLong(target)) return 'key-too-long';
-  const isTempArea = temp.bucket === bucket && tempFolderOf(temp.prefix, target) !== undefined;
+  const isTempArea = temp.bucket === bucket && findTempFolder(temp.prefix, target) !== undefined;
   return isTempArea ? 'temp-area' : undefined;
 }
 
 /** An entry whose source S3 has shown. */
-type JudgedEntry = Entry & { readonly source: SourceSeen };
+type ShownEntry = Entry & { readonly source: SourceSeen };
 
-async function judgeObject(
+async function decideObject(
   run: Run,
   destination: Destination,
-  entry: JudgedEntry,
-  requests: Requests,
-): Promise<Verdict> {
+  entry: ShownEntry,
+  limiter: RequestLimiter,
+): Promise<Decision> {
   const { key, target, source } = entry;
-  const { decision, checksums, receipt } = await settle(run, destination, entry, requests);
+  const { decision, checksums, copyRecord } = await settle(run, destination, entry, limiter);
   const { action, reason } = decision;
   if (action === 'same')
-    return { action, key, size: source.size, reason, ...(receipt === undefined ? {} : { receipt }) };
-  const { compareOnly, overwrite, archived } = run.request;
+    return { action, key, size: source.size, reason, ...(copyRecord === undefined ? {} : { copyRecord }) };
+  const { compareOnly, overwrite, archived } = run.copyRequest;
   if (entry.destination !== undefined && overwrite === 'never' && !compareOnly) {
     return { action: 'filtered', key, size: source.size, reason: 'exists' };
   }
@@ -112,7 +118,7 @@ async function judgeObject(
   }
   return {
     action: 'copy',
-    lane: laneOf(run, source),
+    map: chooseMap(run, source),
     ...namedOf(entry),
     target,
     size: source.size,
@@ -129,9 +135,9 @@ const isStandard = ({ storageClass }: Listed): boolean =>
   storageClass === undefined || storageClass === 'STANDARD';
 
 /** Big multipart objects get a workflow of their own. */
-function laneOf({ request, parts }: Run, source: Listed): 'objects' | 'multipart' {
-  const isBig = source.size > request.fanOutAbove;
-  return isBig && kindOf(source, parts) === 'multipart' ? 'multipart' : 'objects';
+function chooseMap({ copyRequest, parts }: Run, source: Listed): 'objects' | 'multipart' {
+  const isBig = source.size > copyRequest.fanOutAbove;
+  return isBig && objectKind(source, parts) === 'multipart' ? 'multipart' : 'objects';
 }
 
 /** A decision, and the checksums of the very version that it is about, if somebody has asked for them. */
@@ -139,32 +145,38 @@ interface Settled {
   readonly decision: Made;
   readonly checksums: readonly Checksum[] | undefined;
   /** What has been proven, for runs to come. */
-  readonly receipt: Receipt | undefined;
+  readonly copyRecord: CopyRecord | undefined;
 }
 
-type Made = Exclude<Decision, { action: 'ask' }> | typeof namedVersion;
+type Made = Exclude<Comparison, { action: 'ask' }> | typeof namedVersion;
 
 /** Asks S3 for what the ladder of evidence needs, step by step. */
 async function settle(
   run: Run,
   destination: Destination,
-  entry: JudgedEntry,
-  requests: Requests,
+  entry: ShownEntry,
+  limiter: RequestLimiter,
 ): Promise<Settled> {
-  let evidence: Asked = { receipt: isAttested(run, entry) };
+  let evidence: Asked = { copyRecord: isAttested(run, entry) };
   let { checksums } = entry.source;
   while (true) {
-    const decision = decide(run.request.compare, entry.source, entry.destination, evidence, hashes);
+    const decision = compareObjects(
+      run.copyRequest.compare,
+      entry.source,
+      entry.destination,
+      evidence,
+      hashes,
+    );
     if (decision.action !== 'ask') {
-      const receipt = decision.action === 'same' ? provenOf(entry, decision.reason, evidence) : undefined;
-      return { decision: ofVersion(entry, decision), checksums, receipt };
+      const copyRecord = decision.action === 'same' ? provenOf(entry, decision.reason, evidence) : undefined;
+      return { decision: ofVersion(entry, decision), checksums, copyRecord };
     }
     if (decision.ask === 'heads') {
-      const heads = await headBoth(run, destination, entry, requests);
+      const heads = await headBoth(run, destination, entry, limiter);
       evidence = { ...evidence, heads };
       if (heads.source.etag === entry.source.etag) ({ checksums } = heads.source);
     } else {
-      evidence = { ...evidence, partFiles: await askPartFiles(run, destination, entry, requests) };
+      evidence = { ...evidence, partFiles: await askPartFiles(run, destination, entry, limiter) };
     }
   }
 }
@@ -182,40 +194,44 @@ type Asked = Evidence & {
   readonly heads?: { readonly source: HeadedEtag; readonly destination: HeadedEtag };
 };
 
-const isAttested = ({ request }: Run, { receipt, source, destination }: JudgedEntry): boolean =>
-  receipt !== undefined &&
+const isAttested = ({ copyRequest }: Run, { copyRecord, source, destination }: ShownEntry): boolean =>
+  copyRecord !== undefined &&
   destination !== undefined &&
-  attests(receipt, { source, destination }, request.verify);
+  attests(copyRecord, { source, destination }, copyRequest.verify);
 
-/** The receipt of a proof: of the versions that HEAD showed, should they be others than those that were listed. */
+/** The copy record of a proof: of the versions that HEAD showed, should they be others than those that were listed. */
 function provenOf(
-  { key, source, destination }: JudgedEntry,
+  { key, source, destination }: ShownEntry,
   proof: string,
   { heads }: Asked,
-): Receipt | undefined {
+): CopyRecord | undefined {
   if (proof !== 'checksum' && proof !== 'part-files') return undefined;
   const versions = proof === 'checksum' ? heads : { source, destination };
   const ends = { source: versions?.source.etag ?? '', target: versions?.destination?.etag ?? '' };
-  if (ends.source === '' || ends.target === '' || isNeedless(ends, hashes)) return undefined;
+  if (ends.source === '' || ends.target === '' || isImplied(ends, hashes)) return undefined;
   return { key, ...ends, proof };
 }
 
 const nothing: HeadedEtag = { checksums: [], sseS3: false };
 
 /** An object that is gone meanwhile, or that may not be looked at, tells nothing. */
-async function headOne(store: ObjectStore, object: VersionAddress, requests: Requests): Promise<HeadedEtag> {
+async function headOne(
+  store: ObjectStore,
+  object: VersionAddress,
+  limiter: RequestLimiter,
+): Promise<HeadedEtag> {
   try {
-    return (await requests.send(() => store.head(object))) ?? nothing;
+    return (await limiter.send(() => store.head(object))) ?? nothing;
   } catch (error) {
     if (hasStatus(error, 400, 403)) return nothing;
     throw error;
   }
 }
 
-async function headBoth({ source: from }: Run, to: Destination, entry: Entry, requests: Requests) {
+async function headBoth({ source: from }: Run, to: Destination, entry: Entry, limiter: RequestLimiter) {
   const [source, destination] = await Promise.all([
-    headOne(from.store, { bucket: from.bucket, ...namedOf(entry) }, requests),
-    headOne(to.lister, { bucket: to.bucket, key: entry.target }, requests),
+    headOne(from.store, { bucket: from.bucket, ...namedOf(entry) }, limiter),
+    headOne(to.lister, { bucket: to.bucket, key: entry.target }, limiter),
   ]);
   return { source, destination };
 }
@@ -223,15 +239,15 @@ async function headBoth({ source: from }: Run, to: Destination, entry: Entry, re
 async function askPartFiles(
   run: Run,
   { lister, bucket, temp }: Destination,
-  entry: JudgedEntry,
-  requests: Requests,
+  entry: ShownEntry,
+  limiter: RequestLimiter,
 ): Promise<boolean> {
-  if (kindOf(entry.source, run.parts) !== 'multipart' || entry.destination === undefined) return false;
+  if (objectKind(entry.source, run.parts) !== 'multipart' || entry.destination === undefined) return false;
   const { etag, size } = entry.source;
-  const layout = layoutOf({ bucket: run.source.bucket, key: entry.key, etag, size }, run.parts.bytes);
+  const layout = makeEvenLayout({ bucket: run.source.bucket, key: entry.key, etag, size }, run.parts.bytes);
   const target = { bucket, key: entry.target, etag: entry.destination.etag, size: entry.destination.size };
   try {
-    return await becameTarget({ store: lister, ...temp }, layout, target, requests);
+    return await becameTarget({ store: lister, ...temp }, layout, target, limiter);
   } catch (error) {
     if (hasStatus(error, 403)) return false;
     throw error;

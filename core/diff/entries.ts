@@ -1,13 +1,13 @@
-import { listingDenied } from '../access/access-denied.ts';
+import { listingDeniedError } from '../access/access-denied.ts';
 import { compareKeys } from '../model/bytes.ts';
-import type { Receipt } from '../model/copy-records.ts';
+import type { CopyRecord } from '../model/copy-records.ts';
 import type { Listed } from '../model/listed.ts';
 import { type Mapping, mapKey, type Selected, unmapKey } from '../model/paths.ts';
 import type { Headed } from '../rules/compare.ts';
 import type { Destination, Run } from '../run/open-run.ts';
 import { hasStatus } from '../s3/failures.ts';
 import type { ListedObject } from '../s3/object-store.ts';
-import type { Requests } from '../s3/request-limiter.ts';
+import type { RequestLimiter } from '../s3/request-limiter.ts';
 import { Listing } from './listing.ts';
 
 /** What a listing shows of a source object, or a HEAD, which tells its checksums too. */
@@ -29,13 +29,13 @@ export interface Entry {
   readonly source: SourceSeen | 'missing' | 'denied' | 'delete-marker' | 'lacking';
   readonly destination?: Listed;
   /** Of an earlier run, whatever versions it is about. */
-  readonly receipt?: Receipt;
+  readonly copyRecord?: CopyRecord;
 }
 
 const entriesAtOnce = 1_000;
 
-/** The deadline came amid a batch: what is behind it is for the next invocation. */
-export class OutOfTime extends Error {
+/** The deadline came amid a chunk: what is behind it is for the next invocation. */
+export class OutOfTimeError extends Error {
   override readonly name = 'OutOfTime';
 }
 
@@ -43,55 +43,53 @@ const targetOf = ({ destination }: Run, key: string): string =>
   destination === undefined ? key : mapKey(destination.mapping, key);
 
 /**
- * The keys under one prefix in byte order, in batches, each with what the destination has: a merge of two
+ * The keys under one prefix in byte order, in chunks, each with what the destination has: a merge of two
  * listings, since the mapping keeps their order.
  *
  * @param after source key to begin behind
  * @param isLate asked where much may lie between two keys
- * @throws {OutOfTime} when it says so, behind a last batch
+ * @throws {OutOfTimeError} when it says so, behind a last chunk
  */
 export async function* joinPrefix(
   run: Run,
   item: Selected & { kind: 'prefix' },
   after: string | undefined,
-  requests: Requests,
+  limiter: RequestLimiter,
   isLate: () => boolean,
 ): AsyncGenerator<readonly Entry[]> {
   const from = after ?? (item.longer === true ? item.prefix : undefined);
-  const sources = listSources(run, item.prefix, from, requests);
+  const sources = listSources(run, item.prefix, from, limiter);
   const targets =
-    run.destination === undefined
-      ? undefined
-      : listTargets(run, run.destination, item.prefix, from, requests);
-  let batch: Entry[] = [];
+    run.destination === undefined ? undefined : listTargets(run, run.destination, item.prefix, from, limiter);
+  let chunk: Entry[] = [];
   while (true) {
     if (!sources.isReady) {
-      if (batch.length > 0) yield batch;
-      batch = [];
+      if (chunk.length > 0) yield chunk;
+      chunk = [];
       await sources.load();
     }
     const source = sources.current;
     if (source === undefined) break;
     const target = targetOf(run, source.key);
     if (targets !== undefined && !(await targets.seek(target, isLate))) {
-      if (batch.length > 0) yield batch;
-      throw new OutOfTime();
+      if (chunk.length > 0) yield chunk;
+      throw new OutOfTimeError();
     }
     const destination = targets?.current?.key === target ? targets.current : undefined;
-    batch.push({ key: source.key, target, source, ...(destination === undefined ? {} : { destination }) });
+    chunk.push({ key: source.key, target, source, ...(destination === undefined ? {} : { destination }) });
     sources.advance();
   }
-  if (batch.length > 0) yield batch;
+  if (chunk.length > 0) yield chunk;
 }
 
-function listSources(run: Run, prefix: string, after: string | undefined, requests: Requests): Listing {
+function listSources(run: Run, prefix: string, after: string | undefined, limiter: RequestLimiter): Listing {
   const { bucket, store } = run.source;
   return new Listing({
     store,
-    requests,
+    limiter,
     bucket,
     prefix,
-    denied: () => listingDenied(run, 'src', { bucket, prefix }),
+    denied: () => listingDeniedError(run, 'src', { bucket, prefix }),
     ...(after === undefined ? {} : { after }),
   });
 }
@@ -101,23 +99,23 @@ function listTargets(
   { lister, bucket, mapping, temp }: Destination,
   sourcePrefix: string,
   after: string | undefined,
-  requests: Requests,
+  limiter: RequestLimiter,
 ): Listing {
   const prefix = mapKey(mapping, sourcePrefix);
   return new Listing({
     store: lister,
-    requests,
+    limiter,
     bucket,
     prefix,
-    denied: () => listingDenied(run, 'dest', { bucket, prefix }),
+    denied: () => listingDeniedError(run, 'dest', { bucket, prefix }),
     ...(after === undefined ? {} : { after: mapKey(mapping, after) }),
     ...(temp.bucket === bucket ? { tempPrefix: temp.prefix } : {}),
   });
 }
 
 /**
- * The keys under one prefix that either end has, in byte order, in batches: a merge of two whole listings. Where the
- * destination has nothing but part files, the batches tell how far that is.
+ * The keys under one prefix that either end has, in byte order, in chunks: a merge of two whole listings. Where the
+ * destination has nothing but part files, the chunks tell how far that is.
  *
  * @param after source key to begin behind
  */
@@ -125,35 +123,35 @@ export async function* joinBoth(
   run: Run & { readonly destination: Destination },
   item: Selected & { kind: 'prefix' },
   after: string | undefined,
-  requests: Requests,
+  limiter: RequestLimiter,
 ): AsyncGenerator<readonly Entry[]> {
   const { mapping } = run.destination;
   const from = after ?? (item.longer === true ? item.prefix : undefined);
-  const sources = listSources(run, item.prefix, from, requests);
-  const targets = listTargets(run, run.destination, item.prefix, from, requests);
-  let batch: Entry[] = [];
+  const sources = listSources(run, item.prefix, from, limiter);
+  const targets = listTargets(run, run.destination, item.prefix, from, limiter);
+  let chunk: Entry[] = [];
   while (true) {
     if (!sources.isReady) {
-      yield batch;
-      batch = [];
+      yield chunk;
+      chunk = [];
       await sources.load();
     }
     const source = sources.current;
     const target = source === undefined ? undefined : mapKey(mapping, source.key);
     if (!targets.isReady && !hasPassed(targets, target)) {
-      yield [...batch, ...progress(targets, mapping)];
-      batch = [];
+      yield [...chunk, ...progress(targets, mapping)];
+      chunk = [];
       await targets.loadPage();
       continue;
     }
     const destination = targets.isReady ? targets.current : undefined;
     if (source === undefined && destination === undefined) break;
     const order = orderOf(target, destination?.key);
-    batch.push(entryOf(mapping, order <= 0 ? source : undefined, order >= 0 ? destination : undefined));
+    chunk.push(entryOf(mapping, order <= 0 ? source : undefined, order >= 0 ? destination : undefined));
     if (order <= 0) sources.advance();
     if (order >= 0) targets.advance();
   }
-  yield batch;
+  yield chunk;
 }
 
 const hasPassed = ({ passed }: Listing, target: string | undefined): boolean =>
@@ -191,21 +189,21 @@ export interface Named {
 export async function* lookUp(
   run: Run,
   keys: readonly Named[],
-  requests: Requests,
+  limiter: RequestLimiter,
 ): AsyncGenerator<readonly Entry[]> {
   for (let start = 0; start < keys.length; start += entriesAtOnce) {
     yield await Promise.all(
-      keys.slice(start, start + entriesAtOnce).map((named) => lookUpOne(run, named, requests)),
+      keys.slice(start, start + entriesAtOnce).map((named) => lookUpOne(run, named, limiter)),
     );
   }
 }
 
-async function lookUpOne(run: Run, { key, versionId }: Named, requests: Requests): Promise<Entry> {
+async function lookUpOne(run: Run, { key, versionId }: Named, limiter: RequestLimiter): Promise<Entry> {
   const target = targetOf(run, key);
   const named = { key, ...(versionId === undefined ? {} : { versionId }) };
   const [source, destination] = await Promise.all([
-    lookUpSource(run, named, requests),
-    run.destination === undefined ? undefined : lookUpTarget(run.destination, target, requests),
+    lookUpSource(run, named, limiter),
+    run.destination === undefined ? undefined : lookUpTarget(run.destination, target, limiter),
   ]);
   return { ...named, target, source, ...(destination === undefined ? {} : { destination }) };
 }
@@ -215,9 +213,13 @@ async function lookUpOne(run: Run, { key, versionId }: Named, requests: Requests
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/DeleteMarker.html (read 2026-11-22): 405 for its version
  */
-async function lookUpSource({ source }: Run, named: Named, requests: Requests): Promise<Entry['source']> {
+async function lookUpSource(
+  { source }: Run,
+  named: Named,
+  limiter: RequestLimiter,
+): Promise<Entry['source']> {
   try {
-    return (await requests.send(() => source.store.head({ bucket: source.bucket, ...named }))) ?? 'missing';
+    return (await limiter.send(() => source.store.head({ bucket: source.bucket, ...named }))) ?? 'missing';
   } catch (error) {
     if (hasStatus(error, 400, 403)) return 'denied';
     if (named.versionId !== undefined && hasStatus(error, 405)) return 'delete-marker';
@@ -229,10 +231,10 @@ async function lookUpSource({ source }: Run, named: Named, requests: Requests): 
 async function lookUpTarget(
   { lister, bucket }: Destination,
   key: string,
-  requests: Requests,
+  limiter: RequestLimiter,
 ): Promise<Listed | undefined> {
   try {
-    return await requests.send(() => lister.head({ bucket, key }));
+    return await limiter.send(() => lister.head({ bucket, key }));
   } catch (error) {
     if (hasStatus(error, 400, 403)) return undefined;
     throw error;

@@ -1,15 +1,15 @@
 import { compareKeys, justBefore } from '../model/bytes.ts';
 import type { CopyError } from '../model/errors.ts';
-import { tempFolderOf } from '../model/part-files.ts';
+import { findTempFolder } from '../model/part-files.ts';
 import { isTooLong } from '../model/paths.ts';
 import { hasStatus } from '../s3/failures.ts';
 import type { ListedObject, ObjectStore, Page } from '../s3/object-store.ts';
-import type { Requests } from '../s3/request-limiter.ts';
+import type { RequestLimiter } from '../s3/request-limiter.ts';
 
 /** What a listing goes over. */
-export interface ListingOf {
+export interface ListingOptions {
   readonly store: ObjectStore;
-  readonly requests: Requests;
+  readonly limiter: RequestLimiter;
   readonly bucket: string;
   readonly prefix: string;
   /** What is said where it is denied. */
@@ -32,13 +32,13 @@ function cut(after: string): string {
 
 /** Keys under a prefix in byte order, page by page; the next page is fetched while one is read. */
 export class Listing {
-  readonly #of: ListingOf;
+  readonly #of: ListingOptions;
   #objects: readonly ListedObject[] = [];
   #index = 0;
   #coming: Promise<Page> | undefined;
   #passed: string | undefined;
 
-  constructor(of: ListingOf) {
+  constructor(of: ListingOptions) {
     this.#of = of;
     this.#coming = this.#fetch({ after: cut(of.after ?? '') });
   }
@@ -120,12 +120,12 @@ export class Listing {
 
   #tempFolder(key: string): string | undefined {
     const { tempPrefix } = this.#of;
-    return tempPrefix === undefined ? undefined : tempFolderOf(tempPrefix, key);
+    return tempPrefix === undefined ? undefined : findTempFolder(tempPrefix, key);
   }
 
   #fetch(from: { readonly next?: string; readonly after?: string }): Promise<Page> {
-    const { store, requests, bucket, prefix, denied } = this.#of;
-    const page = requests
+    const { store, limiter, bucket, prefix, denied } = this.#of;
+    const page = limiter
       .send(() => store.list(bucket, prefix, from))
       .catch((error) => {
         throw hasStatus(error, 403) ? denied() : error;

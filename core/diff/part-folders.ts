@@ -1,10 +1,10 @@
-import { isFolderOf, partFileKeys, sourceOfLayout, tempFolderOf } from '../model/part-files.ts';
-import { parseTarget } from '../multipart/staging-area.ts';
+import { findTempFolder, isFolderFor, parseLayoutSource, partFileKeys } from '../model/part-files.ts';
+import { parseTargetRecord } from '../multipart/staging-area.ts';
 import { hashes } from '../rules/hashes.ts';
 import type { Run } from '../run/open-run.ts';
 import { hasStatus } from '../s3/failures.ts';
 import type { Address } from '../s3/object-store.ts';
-import type { Requests } from '../s3/request-limiter.ts';
+import type { RequestLimiter } from '../s3/request-limiter.ts';
 
 /** Folders that are remembered. Keys come in order, so that those of one folder come soon after each other. */
 const mostRemembered = 10_000;
@@ -20,10 +20,10 @@ export class PartFolders {
   readonly #known = new Map<string, Promise<boolean>>();
 
   /** Whether a key of the source is a file of such a folder. */
-  async hasFile(run: Run, key: string, requests: Requests): Promise<boolean> {
-    const folder = tempFolderOf('', key);
+  async hasFile(run: Run, key: string, limiter: RequestLimiter): Promise<boolean> {
+    const folder = findTempFolder('', key);
     if (folder === undefined) return false;
-    const known = this.#known.get(folder) ?? hasRecord(run, folder, requests);
+    const known = this.#known.get(folder) ?? hasRecord(run, folder, limiter);
     this.#known.set(folder, known);
     const [oldest] = this.#known.keys();
     if (this.#known.size > mostRemembered && oldest !== undefined) this.#known.delete(oldest);
@@ -31,23 +31,23 @@ export class PartFolders {
   }
 }
 
-async function hasRecord({ source }: Run, folder: string, requests: Requests): Promise<boolean> {
+async function hasRecord({ source }: Run, folder: string, limiter: RequestLimiter): Promise<boolean> {
   const { bucket } = source;
-  const layout = await readRecord(source, { bucket, key: partFileKeys.layout(folder) }, requests);
-  const from = sourceOfLayout(layout ?? '');
-  if (from !== undefined && isFolderOf(folder, from, hashes)) return true;
-  const target = await readRecord(source, { bucket, key: partFileKeys.target(folder) }, requests);
-  const record = parseTarget(target ?? '');
-  return record !== undefined && isFolderOf(folder, record.source, hashes);
+  const layout = await readRecord(source, { bucket, key: partFileKeys.layout(folder) }, limiter);
+  const from = parseLayoutSource(layout ?? '');
+  if (from !== undefined && isFolderFor(folder, from, hashes)) return true;
+  const target = await readRecord(source, { bucket, key: partFileKeys.target(folder) }, limiter);
+  const record = parseTargetRecord(target ?? '');
+  return record !== undefined && isFolderFor(folder, record.source, hashes);
 }
 
 /** A text that may be a record; undefined for what is absent, may not be read, or is too long for one. */
 function readRecord(
   { store }: Run['source'],
   file: Address,
-  requests: Requests,
+  limiter: RequestLimiter,
 ): Promise<string | undefined> {
-  return requests.send(async () => {
+  return limiter.send(async () => {
     const chunks: Uint8Array[] = [];
     let bytes = 0;
     for await (const chunk of (await readable(store, file)) ?? []) {

@@ -34,32 +34,32 @@ export const PlannedObject = z.strictObject({
 });
 export type PlannedObject = z.infer<typeof PlannedObject>;
 
-/** A planned object in its order: a line of an order file. */
-export const OrderedObject = PlannedObject.extend({
+/** A planned object in its batch: a line of a batch file. */
+export const BatchedObject = PlannedObject.extend({
   /** Number of the line in the order of the first pass, from 0: what results refer to. */
   line: z.int().nonnegative(),
 });
-export type OrderedObject = z.infer<typeof OrderedObject>;
+export type BatchedObject = z.infer<typeof BatchedObject>;
 
-/** The two lanes of the copy, which are the folders of a pass. */
-export type Lane = 'objects' | 'multipart';
+/** The two maps of the copy, which are the folders of a pass. */
+export type MapName = 'objects' | 'multipart';
 
-/** An order file holds at most this many bytes of objects, so that one worker can copy it in a few calls. */
-const maxOrderBytes = 256 * GiB;
-const smallestOrder = 250;
-const largestOrder = 5_000;
-/** Orders that neighbors in the key space are dealt to. */
-const ordersAtOnce = 16;
+/** A batch file holds at most this many bytes of objects, so that one worker can copy it in a few calls. */
+const maxBatchBytes = 256 * GiB;
+const smallestBatch = 250;
+const largestBatch = 5_000;
+/** Batches that neighbors in the key space are packed into. */
+const batchesAtOnce = 16;
 
 /**
- * Objects an order holds at most: 250 for a small plan, so that all workers have work, and up to 5,000 for a large
+ * Objects a batch holds at most: 250 for a small plan, so that all workers have work, and up to 5,000 for a large
  * one, so that transitions cost next to nothing.
  *
  * @param planned number of objects in the plan
  */
-export function orderSize(planned: number): number {
-  const wanted = Math.ceil(planned / (ordersAtOnce * 4));
-  return Math.min(largestOrder, Math.max(smallestOrder, wanted));
+export function batchSize(planned: number): number {
+  const wanted = Math.ceil(planned / (batchesAtOnce * 4));
+  return Math.min(largestBatch, Math.max(smallestBatch, wanted));
 }
 
 interface Hand {
@@ -68,10 +68,10 @@ interface Hand {
 }
 
 /**
- * Deals planned objects to orders so that neighbors in the key space lie apart, which spreads the requests over
- * S3's partitions. The same objects always give the same orders.
+ * Packs planned objects into batches so that neighbors in the key space lie apart, which spreads the requests over
+ * S3's partitions. The same objects always give the same batches.
  */
-export class Dealer {
+export class BatchPacker {
   readonly #size: number;
   readonly #count: number;
   #hands: Hand[] = [];
@@ -81,16 +81,16 @@ export class Dealer {
    * @param planned number of objects in the whole plan
    */
   constructor(planned: number) {
-    this.#size = orderSize(planned);
-    this.#count = Math.min(ordersAtOnce, Math.max(1, Math.ceil(planned / this.#size)));
+    this.#size = batchSize(planned);
+    this.#count = Math.min(batchesAtOnce, Math.max(1, Math.ceil(planned / this.#size)));
   }
 
   /**
-   * Deals one object.
+   * Adds one object.
    *
-   * @returns the orders of a full round, which the object was not part of any more; else nothing
+   * @returns the batches of a full round, which the object was not part of any more; else nothing
    */
-  deal(object: PlannedObject): PlannedObject[][] {
+  add(object: PlannedObject): PlannedObject[][] {
     const hand = this.#handFor(object);
     if (hand !== undefined) {
       put(hand, object);
@@ -101,7 +101,7 @@ export class Dealer {
     return round;
   }
 
-  /** The orders dealt so far, and a new round begins. */
+  /** The batches so far, and a new round begins. */
   close(): PlannedObject[][] {
     const round = this.#hands.filter(({ objects }) => objects.length > 0).map(({ objects }) => objects);
     this.#hands = [];
@@ -121,7 +121,7 @@ export class Dealer {
 
   #hasRoom({ objects, bytes }: Hand, { size }: PlannedObject): boolean {
     if (objects.length === 0) return true;
-    return objects.length < this.#size && bytes + size <= maxOrderBytes;
+    return objects.length < this.#size && bytes + size <= maxBatchBytes;
   }
 }
 
@@ -130,5 +130,5 @@ const put = (hand: Hand, object: PlannedObject): void => {
   hand.bytes += object.size;
 };
 
-/** Name of the n-th order, from 1. */
-export const orderName = (n: number): string => String(n).padStart(6, '0');
+/** Name of the n-th batch, from 1. */
+export const batchName = (n: number): string => String(n).padStart(6, '0');

@@ -10,5 +10,5 @@ const byEnding: Readonly<Record<string, string>> = {
  *
  * @returns undefined for an ending that no such file has
  */
-export const contentTypeOf = (path: string): string | undefined =>
+export const guessContentType = (path: string): string | undefined =>
   byEnding[path.slice(path.lastIndexOf('.') + 1)];

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { Request } from './copy-request.ts';
+import type { CopyRequest } from './copy-request.ts';
 import { isSameAsOnePart } from './etags.ts';
 import type { Hashes } from './hashes.ts';
 import type { Listed } from './listed.ts';
@@ -7,11 +7,11 @@ import type { Mapping } from './paths.ts';
 import { evidences, type ObjectResult } from './results.ts';
 
 /**
- * That two versions hold the same bytes, as an earlier run has proven: a line of a file of receipts. It names
+ * That two versions hold the same bytes, as an earlier run has proven: a line of a file of copy records. It names
  * versions by their ETags, so that it never becomes wrong, only useless, when either end is overwritten.
  */
-export const Receipt = z.strictObject({
-  /** Source key. Which destination key belongs to it, the pair of the receipts tells. */
+export const CopyRecord = z.strictObject({
+  /** Source key. Which destination key belongs to it, the pair of the copy records tells. */
   key: z.string().min(1),
   /** ETag of the source version. */
   source: z.string().min(1),
@@ -20,46 +20,49 @@ export const Receipt = z.strictObject({
   /** What proved it. */
   proof: z.enum([...evidences, 'part-files']),
 });
-export type Receipt = z.infer<typeof Receipt>;
+export type CopyRecord = z.infer<typeof CopyRecord>;
 
-/** What a plan has found out about the receipt of a key: a new one, or that it is of no use any more. */
-export const ReceiptChange = z.union([Receipt, z.strictObject({ key: z.string(), gone: z.literal(true) })]);
-export type ReceiptChange = z.infer<typeof ReceiptChange>;
+/** What a plan has found out about the copy record of a key: a new one, or that it is of no use any more. */
+export const CopyRecordChange = z.union([
+  CopyRecord,
+  z.strictObject({ key: z.string(), gone: z.literal(true) }),
+]);
+export type CopyRecordChange = z.infer<typeof CopyRecordChange>;
 
-/** The two ends that receipts belong to: buckets, and where source keys land. */
-export const ReceiptPair = z.strictObject({
+/** The two ends that copy records belong to: buckets, and where source keys land. */
+export const CopyRecordPair = z.strictObject({
   source: z.string(),
   base: z.string(),
   destination: z.string(),
   folder: z.string(),
 });
-export type ReceiptPair = z.infer<typeof ReceiptPair>;
+export type CopyRecordPair = z.infer<typeof CopyRecordPair>;
 
-/** One file of receipts, in byte order of their keys. Nobody changes it any more. */
-export const ReceiptFile = z.strictObject({
+/** One file of copy records, in byte order of their keys. Nobody changes it any more. */
+export const CopyRecordFile = z.strictObject({
   name: z.string(),
   /** Key of its first line. */
   first: z.string(),
   /** Number of its lines. */
-  receipts: z.int().min(1),
+  copyRecords: z.int().min(1),
 });
-export type ReceiptFile = z.infer<typeof ReceiptFile>;
+export type CopyRecordFile = z.infer<typeof CopyRecordFile>;
 
 /**
- * All receipts of a pair: their files, in byte order, each beginning behind the last key of the one before. It is
+ * All copy records of a pair: their files, in byte order, each beginning behind the last key of the one before. It is
  * replaced as a whole, and names no file but new ones and those of the index that it replaces.
  */
-export const ReceiptIndex = z.strictObject({
+export const CopyRecordIndex = z.strictObject({
   v: z.literal(1),
-  pair: ReceiptPair,
+  pair: CopyRecordPair,
   /** Which report wrote it. */
   writer: z.string(),
-  files: z.array(ReceiptFile),
+  files: z.array(CopyRecordFile),
 });
-export type ReceiptIndex = z.infer<typeof ReceiptIndex>;
+export type CopyRecordIndex = z.infer<typeof CopyRecordIndex>;
 
 /** Paths below the folder of a pair. */
-export const receiptPaths = {
+export const copyRecordPaths = {
   index: 'index.json',
   files: 'files/',
   file: (name: string): string => `files/${name}.jsonl`,
@@ -69,7 +72,7 @@ export const receiptPaths = {
  * The pair of a run. Folders that both paths end in are left out, so that a run of `s3://a/photos` to `s3://b/photos`
  * has the pair of one of `s3://a` to `s3://b`: the same keys land in the same places.
  */
-export function pairOf(source: string, destination: string, mapping: Mapping): ReceiptPair {
+export function findPair(source: string, destination: string, mapping: Mapping): CopyRecordPair {
   let { base, folder } = mapping;
   while (base !== '' && lastFolder(base) === lastFolder(folder)) {
     const length = lastFolder(base).length;
@@ -83,55 +86,63 @@ export function pairOf(source: string, destination: string, mapping: Mapping): R
 const lastFolder = (path: string): string =>
   path === '/' ? path : path.slice(path.lastIndexOf('/', path.length - 2) + 1);
 
-/** Folder of the work bucket with all receipts. */
-export const receiptsFolder = 'receipts/';
+/** Folder of the work bucket with all copy records. */
+export const copyRecordsFolder = 'copy-records/';
 
-/** Folder of the work bucket where the receipts of a pair are. */
-export function folderOfPair({ source, base, destination, folder }: ReceiptPair, { sha256 }: Hashes): string {
-  return `${receiptsFolder}${source}/${destination}/${sha256(JSON.stringify([base, folder])).slice(0, 16)}/`;
+/** Folder of the work bucket where the copy records of a pair are. */
+export function pairFolder(
+  { source, base, destination, folder }: CopyRecordPair,
+  { sha256 }: Hashes,
+): string {
+  return `${copyRecordsFolder}${source}/${destination}/${sha256(JSON.stringify([base, folder])).slice(0, 16)}/`;
 }
 
 /** Whether the index is that of these two ends. */
-export const isOfPair = (a: ReceiptPair, b: ReceiptPair): boolean =>
+export const isOfPair = (a: CopyRecordPair, b: CopyRecordPair): boolean =>
   a.source === b.source && a.base === b.base && a.destination === b.destination && a.folder === b.folder;
 
 type Versions = { readonly source: Pick<Listed, 'etag'>; readonly destination: Pick<Listed, 'etag'> };
 
-/** Whether a receipt is about these two versions. */
-export const names = ({ source, target }: Receipt, versions: Versions): boolean =>
+/** Whether a copy record is about these two versions. */
+export const namesVersions = ({ source, target }: CopyRecord, versions: Versions): boolean =>
   source === versions.source.etag && target === versions.destination.etag;
 
 /**
- * Whether a receipt tells that two versions are the same. Who requires a proof is not content with one of the size,
+ * Whether a copy record tells that two versions are the same. Who requires a proof is not content with one of the size,
  * which says no more than that S3 itself made the one of the other.
  */
-export const attests = (receipt: Receipt, versions: Versions, verify: Request['verify']): boolean =>
-  names(receipt, versions) && (verify === 'best' || receipt.proof !== 'size');
+export const attests = (copyRecord: CopyRecord, versions: Versions, verify: CopyRequest['verify']): boolean =>
+  namesVersions(copyRecord, versions) && (verify === 'best' || copyRecord.proof !== 'size');
 
-/** Whether a receipt would tell what the two ETags tell by themselves. */
-export const isNeedless = ({ source, target }: Pick<Receipt, 'source' | 'target'>, hashes: Hashes): boolean =>
-  source === target || isSameAsOnePart(source, target, hashes);
+/** Whether a copy record would tell what the two ETags tell by themselves. */
+export const isImplied = (
+  { source, target }: Pick<CopyRecord, 'source' | 'target'>,
+  hashes: Hashes,
+): boolean => source === target || isSameAsOnePart(source, target, hashes);
 
-/** The receipt of an object that was copied, if it is of any use; only what tells its versions can have one. */
-export function receiptOf(
+/** The copy record of an object that was copied, if it is of any use; only what tells its versions can have one. */
+export function makeCopyRecord(
   key: string,
   { status, sourceEtag: source, etag: target, proof }: Omit<ObjectResult, 'line'>,
   hashes: Hashes,
-): Receipt | undefined {
+): CopyRecord | undefined {
   if (status !== 'copied' || !source || !target || proof === undefined) return undefined;
-  return isNeedless({ source, target }, hashes) ? undefined : { key, source, target, proof };
+  return isImplied({ source, target }, hashes) ? undefined : { key, source, target, proof };
 }
 
-/** Lines of a file of receipts at most, which bounds the memory of whoever reads it. */
-export const receiptsInFile = 20_000;
+/** Lines of a file of copy records at most, which bounds the memory of whoever reads it. */
+export const recordsInFile = 20_000;
 
-/** Cuts receipts into as few files as hold them, all of about one length, so that files that grow stay large. */
-export function inFiles(receipts: readonly Receipt[], most: number = receiptsInFile): Receipt[][] {
-  const count = Math.ceil(receipts.length / most);
+/** Cuts copy records into as few files as hold them, all of about one length, so that files that grow stay large. */
+export function cutIntoFiles(
+  copyRecords: readonly CopyRecord[],
+  most: number = recordsInFile,
+): CopyRecord[][] {
+  const count = Math.ceil(copyRecords.length / most);
   return Array.from({ length: count }, (_, n) =>
-    receipts.slice(
-      Math.floor((n * receipts.length) / count),
-      Math.floor(((n + 1) * receipts.length) / count),
+    copyRecords.slice(
+      Math.floor((n * copyRecords.length) / count),
+      Math.floor(((n + 1) * copyRecords.length) / count),
     ),
   );
 }

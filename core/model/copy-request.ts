@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { ByteSize } from './byte-size.ts';
 import { utf8Length } from './bytes.ts';
 import { CopyError } from './errors.ts';
-import { faultOf } from './globs.ts';
+import { findGlobFault } from './globs.ts';
 import { permissions } from './grants.ts';
 import { GiB, MiB, S3Limits, TiB } from './limits.ts';
 import { LocationText } from './location.ts';
@@ -91,7 +91,7 @@ const limiting = <Item extends z.ZodType>(item: Item, without: string) =>
 
 /** A filter on relative keys. */
 const Glob = KeyText.superRefine((glob, context) => {
-  const message = faultOf(glob);
+  const message = findGlobFault(glob);
   if (message !== undefined) context.addIssue({ code: 'custom', message });
 });
 
@@ -130,7 +130,7 @@ const TempPrefix = z
  *
  * @see docs/request.md for every field in a table
  */
-export const Request = z
+export const CopyRequest = z
   .strictObject({
     src: LocationText,
     dest: LocationText.optional(),
@@ -175,14 +175,14 @@ export const Request = z
     logLevel: z.enum(['DEBUG', 'INFO', 'WARN', 'ERROR']).default('INFO'),
   })
   .superRefine(refuseImpossible);
-export type Request = z.infer<typeof Request>;
+export type CopyRequest = z.infer<typeof CopyRequest>;
 
 /** Combinations that no run can mean. */
 function refuseImpossible(
   request: z.output<z.ZodObject> & Record<string, unknown>,
   context: z.RefinementCtx,
 ): void {
-  const parsed = request as unknown as Request;
+  const parsed = request as unknown as CopyRequest;
   const { src, dest, files, filesFrom, acl, aclGrant } = parsed;
   const refuse = (path: readonly (string | number)[], message: string) =>
     context.addIssue({ code: 'custom', path: [...path], message });
@@ -209,14 +209,17 @@ function refuseImpossible(
 type Refuse = (path: readonly (string | number)[], message: string) => void;
 
 /** A bucket that is read and written has one owner. */
-function refuseTwoOwners({ src, dest, tempPrefix, srcOwner, destOwner }: Request, refuse: Refuse): void {
+function refuseTwoOwners({ src, dest, tempPrefix, srcOwner, destOwner }: CopyRequest, refuse: Refuse): void {
   const isOne = src.bucket === dest?.bucket || src.bucket === tempPrefix.bucket;
   if (!isOne || srcOwner === undefined || destOwner === undefined || srcOwner === destOwner) return;
   refuse(['destOwner'], `is another account than srcOwner ${srcOwner}, for the same bucket`);
 }
 
 /** A pattern is no folder that entries could be relative to. A `.jsonl` list may name source keys whole. */
-function refuseListsOfPattern({ files, prefixes, filesFrom, prefixesFrom }: Request, refuse: Refuse): void {
+function refuseListsOfPattern(
+  { files, prefixes, filesFrom, prefixesFrom }: CopyRequest,
+  refuse: Refuse,
+): void {
   const advice = 'cannot be combined with a src that ends in a pattern: name the folder in src';
   if (files.length > 0) refuse(['files'], advice);
   if (prefixes.length > 0) refuse(['prefixes'], advice);
@@ -225,7 +228,7 @@ function refuseListsOfPattern({ files, prefixes, filesFrom, prefixesFrom }: Requ
 }
 
 /** Entries that no key of S3 can be meant by. */
-function refuseWrongEntries({ src, files, prefixes }: Request, refuse: Refuse): void {
+function refuseWrongEntries({ src, files, prefixes }: CopyRequest, refuse: Refuse): void {
   const path = readSourcePath(src.path);
   files.forEach((file, index) => {
     if (isTooLong(absoluteKey(path, file)))
@@ -237,13 +240,13 @@ function refuseWrongEntries({ src, files, prefixes }: Request, refuse: Refuse): 
 }
 
 /** What is accepted in shape but not built yet: the value that a field may stand at. */
-const notYet: Partial<{ [Field in keyof Request]: (value: Request[Field]) => boolean }> = {
+const notYet: Partial<{ [Field in keyof CopyRequest]: (value: CopyRequest[Field]) => boolean }> = {
   maxRequestsPerSecond: (value) => value === undefined,
 };
 
-const refuseNotYet = (request: Request, input: Record<string, unknown>): void => {
+const refuseNotYet = (request: CopyRequest, input: Record<string, unknown>): void => {
   for (const [field, isDefault] of Object.entries(notYet)) {
-    const value = request[field as keyof Request];
+    const value = request[field as keyof CopyRequest];
     if (!(isDefault as (value: unknown) => boolean)(value)) {
       throw new CopyError('InvalidRequestError', `${field}: ${show(input[field])} is not supported yet`, {
         field,
@@ -308,7 +311,7 @@ const fieldNames = (path: readonly PropertyKey[]): string => {
     'roles.destination': 'arn, externalId',
     sse: 'algorithm, key, bucketKey',
   };
-  return nested[path.join('.')] ?? Object.keys(Request.shape).join(', ');
+  return nested[path.join('.')] ?? Object.keys(CopyRequest.shape).join(', ');
 };
 
 /**
@@ -318,8 +321,8 @@ const fieldNames = (path: readonly PropertyKey[]): string => {
  * @param input the execution's input, or what the command line or a schedule makes of one
  * @throws {CopyError} `InvalidRequestError`, naming each field, its value and what is allowed
  */
-export function parseRequest(input: unknown): Request {
-  const result = Request.safeParse(input);
+export function parseCopyRequest(input: unknown): CopyRequest {
+  const result = CopyRequest.safeParse(input);
   if (!result.success) {
     const { issues } = result.error;
     const problems = issues.slice(0, mostProblemsShown).map((issue) => explain(issue, input));

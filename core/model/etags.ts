@@ -17,7 +17,7 @@ const multipart = /^[0-9a-f]{32}-(\d+)$/;
 export const isPlain = (etag: string): boolean => plain.test(etag);
 
 /** The number of parts that an ETag tells of, or undefined for a plain one. */
-export function partsOf(etag: string): number | undefined {
+export function countParts(etag: string): number | undefined {
   const match = multipart.exec(etag);
   return match === null ? undefined : Number(match[1]);
 }
@@ -43,7 +43,7 @@ export function multipartEtag(partEtags: readonly string[], { md5 }: Hashes): st
 
 /** Whether one ETag is plain and the other that of a one-part upload of the same bytes. */
 export function isSameAsOnePart(a: string, b: string, hashes: Hashes): boolean {
-  if (isPlain(a) && partsOf(b) === 1) return multipartEtag([a], hashes) === b;
-  if (isPlain(b) && partsOf(a) === 1) return multipartEtag([b], hashes) === a;
+  if (isPlain(a) && countParts(b) === 1) return multipartEtag([a], hashes) === b;
+  if (isPlain(b) && countParts(a) === 1) return multipartEtag([b], hashes) === a;
   return false;
 }

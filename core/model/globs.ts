@@ -5,7 +5,7 @@ const star: Token = { is: 'star' };
 const one = (fits: (char: string) => boolean): Token => ({ is: 'one', fits });
 
 /** What is wrong with a glob, in words that follow its name; undefined when nothing is. */
-export function faultOf(glob: string): string | undefined {
+export function findGlobFault(glob: string): string | undefined {
   const tokens = readGlob(glob);
   return typeof tokens === 'string' ? tokens : undefined;
 }

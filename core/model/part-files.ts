@@ -4,7 +4,7 @@ import type { Hashes } from './hashes.ts';
 import { S3Limits } from './limits.ts';
 
 /** What the part files of one folder hold: the parts of one version of one source object. */
-export interface Layout {
+export interface FolderContent {
   readonly v: 1;
   readonly source: {
     readonly bucket: string;
@@ -17,8 +17,8 @@ export interface Layout {
 }
 
 /** How an object is cut into parts. */
-export interface Cut {
-  readonly layout: Layout;
+export interface PartLayout {
+  readonly layout: FolderContent;
   /** The parts are meant to be the source's own, so that the ETag must come out the same. */
   readonly isLikeSource: boolean;
 }
@@ -29,7 +29,7 @@ const LayoutRecord = z.object({
 });
 
 /** The source version that a `layout.json` is about; undefined for anything else under its name. */
-export function sourceOfLayout(text: string): Layout['source'] | undefined {
+export function parseLayoutSource(text: string): FolderContent['source'] | undefined {
   try {
     return LayoutRecord.safeParse(JSON.parse(text)).data?.source;
   } catch {
@@ -38,7 +38,7 @@ export function sourceOfLayout(text: string): Layout['source'] | undefined {
 }
 
 /** The layout as the text of `layout.json`: the same text for the same layout. */
-export const layoutText = (layout: Layout): string =>
+export const layoutText = (layout: FolderContent): string =>
   JSON.stringify({
     v: layout.v,
     source: {
@@ -53,10 +53,10 @@ export const layoutText = (layout: Layout): string =>
 const runField = 's3copy-run';
 
 /** User metadata of a `layout.json`: the run that wrote it, which is no part of the layout. */
-export const writtenBy = (run: string): Readonly<Record<string, string>> => ({ [runField]: run });
+export const writerMetadata = (run: string): Readonly<Record<string, string>> => ({ [runField]: run });
 
 /** The run that wrote a `layout.json`, from its user metadata. */
-export const writerOf = (metadata: Readonly<Record<string, string>>): string | undefined =>
+export const readWriter = (metadata: Readonly<Record<string, string>>): string | undefined =>
   metadata[runField];
 
 const etagCharacters = 7;
@@ -82,7 +82,11 @@ const shortened = (etag: string, hashes: Hashes): string =>
  *
  * @param tempPrefix ends with a slash, or is empty
  */
-export function layoutFolders(tempPrefix: string, layout: Layout, hashes: Hashes): readonly [string, string] {
+export function layoutFolders(
+  tempPrefix: string,
+  layout: FolderContent,
+  hashes: Hashes,
+): readonly [string, string] {
   const folder = `${keyFolder(tempPrefix, layout.source.key, hashes)}/${shortened(layout.source.etag, hashes)}`;
   return [folder, `${folder}-${hashes.sha256(layoutText(layout)).slice(0, layoutCharacters)}`];
 }
@@ -92,9 +96,9 @@ export function layoutFolders(tempPrefix: string, layout: Layout, hashes: Hashes
  *
  * @param folder from `tempFolderOf`
  */
-export function isFolderOf(
+export function isFolderFor(
   folder: string,
-  { key, etag }: Pick<Layout['source'], 'key' | 'etag'>,
+  { key, etag }: Pick<FolderContent['source'], 'key' | 'etag'>,
   hashes: Hashes,
 ): boolean {
   const slash = folder.lastIndexOf('/');
@@ -123,7 +127,7 @@ const pattern =
  * The layout folder that a key of the temp area lies in, or undefined for ordinary data: only keys of the exact
  * pattern under the run's temp prefix belong to the temp area.
  */
-export function tempFolderOf(tempPrefix: string, key: string): string | undefined {
+export function findTempFolder(tempPrefix: string, key: string): string | undefined {
   if (!key.startsWith(tempPrefix)) return undefined;
   const folder = pattern.exec(key.slice(tempPrefix.length))?.[1];
   return folder === undefined ? undefined : tempPrefix + folder;

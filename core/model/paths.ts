@@ -150,7 +150,7 @@ export function refuseDeleteOverlap(src: Location, dest: Location): void {
   if (src.bucket !== dest.bucket) return;
   const { selected, base } = readSourcePath(src.path);
   const mapping = { base, folder: destinationFolder(dest.path) };
-  const sources = selected.map(startOf);
+  const sources = selected.map(firstKeyIn);
   const targets = sources.map((start) => mapKey(mapping, start));
   const isShared = sources.some((from) => targets.some((to) => from.startsWith(to) || to.startsWith(from)));
   if (!isShared) return;
@@ -171,14 +171,14 @@ export const isInDestination = (src: Location, dest: Location, key: string): boo
   src.bucket === dest.bucket && key.startsWith(destinationFolder(dest.path));
 
 /** Where an item begins in byte order. */
-export const startOf = (item: Selected): string => (item.kind === 'key' ? item.key : item.prefix);
+export const firstKeyIn = (item: Selected): string => (item.kind === 'key' ? item.key : item.prefix);
 
 /**
  * Orders items by where they begin. Of those that begin alike, the one that covers the others comes first, and a
  * named key before the same one of a path, so that it is missed when it is not there.
  */
-export const byStart = (a: Selected, b: Selected): number =>
-  compareKeys(startOf(a), startOf(b)) || rankOf(a) - rankOf(b);
+export const compareStarts = (a: Selected, b: Selected): number =>
+  compareKeys(firstKeyIn(a), firstKeyIn(b)) || rankOf(a) - rankOf(b);
 
 const rankOf = (item: Selected): number => {
   if (item.kind === 'key') return item.named === true ? 1 : 2;
@@ -186,9 +186,9 @@ const rankOf = (item: Selected): number => {
 };
 
 /** Whether all that the inner item selects is selected by the outer one. */
-export const covers = (outer: Selected, inner: Selected): boolean => {
+export const coversItem = (outer: Selected, inner: Selected): boolean => {
   if (outer.kind === 'key') return inner.kind === 'key' && inner.key === outer.key;
-  if (!startOf(inner).startsWith(outer.prefix)) return false;
+  if (!firstKeyIn(inner).startsWith(outer.prefix)) return false;
   if (outer.longer !== true) return true;
-  return startOf(inner).length > outer.prefix.length || (inner.kind === 'prefix' && inner.longer === true);
+  return firstKeyIn(inner).length > outer.prefix.length || (inner.kind === 'prefix' && inner.longer === true);
 };

@@ -2,16 +2,16 @@ import * as z from 'zod';
 import { ListLines } from './list-lines.ts';
 import { noCounts, PlanCounts } from './plan.ts';
 
-/** Where the dealing of planned objects to orders begins again: always at the start of a round. */
-const DealPosition = z.strictObject({
-  /** The lane at hand: first the objects are dealt, then each big object gets its order. */
-  lane: z.enum(['objects', 'multipart']),
+/** Where the dealing of planned objects to batches begins again: always at the start of a round. */
+const PackingPosition = z.strictObject({
+  /** The map at hand: first the objects are packed, then each large object gets its batch. */
+  map: z.enum(['objects', 'multipart']),
   file: z.int().nonnegative(),
   line: z.int().nonnegative(),
   objects: z.int().nonnegative(),
   multipart: z.int().nonnegative(),
 });
-export type DealPosition = z.infer<typeof DealPosition>;
+export type PackingPosition = z.infer<typeof PackingPosition>;
 
 /** What the planner knows between two invocations. Only the invocation that read it last may change it. */
 export const PlanCursor = z.strictObject({
@@ -24,8 +24,8 @@ export const PlanCursor = z.strictObject({
   counts: PlanCounts,
   /** What the lists of the request hold; empty until all of them are read. */
   lists: z.array(ListLines).default([]),
-  /** What the plan has found out about the receipts of earlier runs. */
-  receipts: z
+  /** What the plan has found out about the copy records of earlier runs. */
+  copyRecords: z
     .strictObject({
       /** Names of the files with what is to be changed in them, in order. */
       files: z.array(z.string()),
@@ -33,7 +33,7 @@ export const PlanCursor = z.strictObject({
       problem: z.string().optional(),
     })
     .default({ files: [] }),
-  deal: DealPosition,
+  packing: PackingPosition,
 });
 export type PlanCursor = z.infer<typeof PlanCursor>;
 
@@ -44,6 +44,6 @@ export const firstCursor: PlanCursor = {
   files: [],
   counts: noCounts,
   lists: [],
-  receipts: { files: [] },
-  deal: { lane: 'objects', file: 0, line: 0, objects: 0, multipart: 0 },
+  copyRecords: { files: [] },
+  packing: { map: 'objects', file: 0, line: 0, objects: 0, multipart: 0 },
 };

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { PlannedObject } from './batches.ts';
-import type { Receipt } from './copy-records.ts';
+import type { CopyRecord } from './copy-records.ts';
 import { noTally, plus, Tally } from './statuses.ts';
 
 /** A key that can land nowhere, or that is no object. */
@@ -16,7 +16,7 @@ export type RefusedLine = z.infer<typeof RefusedLine>;
 
 /** A key that the plan looked at: a line of a plan file. */
 export const PlanLine = z.discriminatedUnion('action', [
-  PlannedObject.extend({ action: z.literal('copy'), lane: z.enum(['objects', 'multipart']) }),
+  PlannedObject.extend({ action: z.literal('copy'), map: z.enum(['objects', 'multipart']) }),
   z.strictObject({
     action: z.literal('filtered'),
     key: z.string(),
@@ -59,10 +59,10 @@ export const PlanLine = z.discriminatedUnion('action', [
 export type PlanLine = z.infer<typeof PlanLine>;
 
 /** What the plan made of a key. */
-export type Verdict =
+export type Decision =
   | (PlanLine & {
       /** What has been proven of an object that is the same. */
-      readonly receipt?: Receipt;
+      readonly copyRecord?: CopyRecord;
     })
   /** A key of the destination alone that no delete may touch. */
   | { readonly action: 'protected'; readonly key: string };
@@ -91,8 +91,8 @@ export const PlanCounts = z.strictObject({
   extra: Tally,
   /** Destination keys that the filters let pass, where the request looks for them. */
   inScope: z.int().nonnegative(),
-  /** Objects of each lane. */
-  lanes: z.strictObject({ objects: Tally, multipart: Tally }),
+  /** Objects of each map. */
+  maps: z.strictObject({ objects: Tally, multipart: Tally }),
 });
 export type PlanCounts = z.infer<typeof PlanCounts>;
 
@@ -110,7 +110,7 @@ export const noCounts: PlanCounts = {
   missingReturns: 0,
   extra: noTally,
   inScope: 0,
-  lanes: { objects: noTally, multipart: noTally },
+  maps: { objects: noTally, multipart: noTally },
 };
 
 /** The sums of two counts. */
@@ -133,9 +133,9 @@ export function plusCounts(a: PlanCounts, b: PlanCounts): PlanCounts {
     missingReturns: a.missingReturns + b.missingReturns,
     extra: plus(a.extra, b.extra),
     inScope: a.inScope + b.inScope,
-    lanes: {
-      objects: plus(a.lanes.objects, b.lanes.objects),
-      multipart: plus(a.lanes.multipart, b.lanes.multipart),
+    maps: {
+      objects: plus(a.maps.objects, b.maps.objects),
+      multipart: plus(a.maps.multipart, b.maps.multipart),
     },
   };
 }

@@ -19,15 +19,15 @@ export const Estimate = z.strictObject({
 export type Estimate = z.infer<typeof Estimate>;
 
 /** How the planned objects ended, in numbers. */
-export const Endings = z.strictObject({
+export const OutcomeCounts = z.strictObject({
   byStatus: z.record(z.enum(statuses), Tally),
   /** What the copied ones were compared by. */
   proofs: z.record(z.enum(evidences), z.int().nonnegative()),
 });
-export type Endings = z.infer<typeof Endings>;
+export type OutcomeCounts = z.infer<typeof OutcomeCounts>;
 
 /** Nothing has ended yet. */
-export const noEndings: Endings = {
+export const noOutcomes: OutcomeCounts = {
   byStatus: {
     copied: noTally,
     vanished: noTally,
@@ -40,18 +40,18 @@ export const noEndings: Endings = {
 };
 
 /** Counts the end of one object more. */
-export function countEnding(
-  endings: Endings,
+export function countOutcome(
+  endings: OutcomeCounts,
   bytes: number,
   result: { readonly status: Status; readonly proof?: (typeof evidences)[number] | undefined },
-): Endings {
+): OutcomeCounts {
   const byStatus = { ...endings.byStatus, [result.status]: plusOne(endings.byStatus[result.status], bytes) };
   if (result.proof === undefined) return { ...endings, byStatus };
   return { byStatus, proofs: { ...endings.proofs, [result.proof]: endings.proofs[result.proof] + 1 } };
 }
 
 /** Both sums of a run, from the plan's counts and the endings. */
-export const totalsOf = (plan: PlanCounts, { byStatus }: Endings): Totals => ({
+export const addTotals = (plan: PlanCounts, { byStatus }: OutcomeCounts): Totals => ({
   listed: plan.listed,
   same: total(plan.same).objects,
   filtered: total(plan.filtered).objects,
@@ -65,7 +65,7 @@ export const totalsOf = (plan: PlanCounts, { byStatus }: Endings): Totals => ({
 });
 
 /** How a run ended. */
-export const Outcome = z.enum(['done', 'failed', 'planned', 'listed', 'compared']);
+export const RunOutcome = z.enum(['done', 'failed', 'planned', 'listed', 'compared']);
 
 /** `report.json`: what became of every key. */
 export const Report = z.strictObject({
@@ -73,7 +73,7 @@ export const Report = z.strictObject({
   run: z.string(),
   executionArn: z.string(),
   /** `planned` is a dry run, `listed` one without destination, `compared` one that only compares. */
-  outcome: Outcome,
+  outcome: RunOutcome,
   source: z.string(),
   destination: z.string().optional(),
   startedAt: z.string(),
@@ -141,5 +141,5 @@ export const Report = z.strictObject({
 export type Report = z.infer<typeof Report>;
 
 /** Keys of a comparison that are not the same at both ends. */
-export const differencesIn = ({ planned, extra, refused, missing }: Report): number =>
+export const countDifferences = ({ planned, extra, refused, missing }: Report): number =>
   planned + extra + refused + missing;

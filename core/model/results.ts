@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { OrderedObject } from './batches.ts';
+import type { BatchedObject } from './batches.ts';
 import { Status, stronger } from './statuses.ts';
 
 /** What proves a copy, best first. */
@@ -44,11 +44,11 @@ export function strongest(results: Iterable<ObjectResult>): Map<number, ObjectRe
   return byLine;
 }
 
-/** The objects of an order that have no result yet: what an invocation, a duplicate or a later one has to do. */
+/** The objects of a batch that have no result yet: what an invocation, a duplicate or a later one has to do. */
 export const withoutResult = (
-  order: readonly OrderedObject[],
+  batch: readonly BatchedObject[],
   results: ReadonlyMap<number, ObjectResult>,
-): OrderedObject[] => order.filter(({ line }) => !results.has(line));
+): BatchedObject[] => batch.filter(({ line }) => !results.has(line));
 
 /** Which objects another pass attempts: those that failed for a passing reason, or have no result at all. */
 export const mayBecomeBetter = (result: ObjectResult | undefined): boolean =>

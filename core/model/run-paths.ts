@@ -1,4 +1,4 @@
-import type { Lane } from './batches.ts';
+import type { MapName } from './batches.ts';
 
 /** Paths of the files of a run, below its folder in the work bucket. */
 export const runPaths = {
@@ -6,37 +6,37 @@ export const runPaths = {
   planCursor: 'plan/cursor.json',
   /** One of the files that hold the plan itself. */
   planLines: (name: string): string => `plan/lines/${name}.jsonl`,
-  /** One of the files that hold what the plan has found out about receipts. */
-  planReceipts: (name: string): string => `plan/receipts/${name}.jsonl`,
-  /** Counts of the orders of a pass. */
+  /** One of the files that hold what the plan has found out about copy records. */
+  planCopyRecords: (name: string): string => `plan/copy-records/${name}.jsonl`,
+  /** Counts of the batches of a pass. */
   pass: (pass: number): string => `plan/passes/${pass}.json`,
-  orders: (pass: number, lane: Lane): string => `orders/${pass}/${lane}/`,
-  order: (pass: number, lane: Lane, name: string): string => `orders/${pass}/${lane}/${name}.jsonl`,
-  /** All results of one lane of a pass. */
-  laneResults: (pass: number, lane: Lane): string => `results/${pass}/${lane}/`,
-  /** Results of one order in one pass. */
-  results: (pass: number, lane: Lane, order: string): string => `results/${pass}/${lane}/${order}/`,
+  batches: (pass: number, map: MapName): string => `batches/${pass}/${map}/`,
+  batch: (pass: number, map: MapName, name: string): string => `batches/${pass}/${map}/${name}.jsonl`,
+  /** All results of one map of a pass. */
+  mapResults: (pass: number, map: MapName): string => `results/${pass}/${map}/`,
+  /** Results of one batch in one pass. */
+  results: (pass: number, map: MapName, batch: string): string => `results/${pass}/${map}/${batch}/`,
   /** Results of one invocation. */
-  segment: (pass: number, lane: Lane, order: string, name: string): string =>
-    `results/${pass}/${lane}/${order}/${name}.jsonl`,
+  segment: (pass: number, map: MapName, batch: string, name: string): string =>
+    `results/${pass}/${map}/${batch}/${name}.jsonl`,
   /** How far the deletes behind a pass are. */
   deletes: (pass: number): string => `deletes/${pass}.json`,
   /** Keys that S3 refused to delete, of a stretch of the plan. */
   undeleted: (pass: number, file: number, line: number): string =>
     `deletes/${pass}/${String(file).padStart(6, '0')}-${String(line).padStart(6, '0')}.jsonl`,
-  /** What the first objects of the orders of a pass were denied. */
+  /** What the first objects of the batches of a pass were denied. */
   denied: (pass: number): string => `plan/denied/${pass}.json`,
   /** Written by whoever copies an object: the run is not denied everything. */
   copied: 'plan/copied.json',
   reconcileCursor: (pass: number): string => `plan/reconcile/${pass}.json`,
-  /** The version of a big object that all tasks of a pass copy. */
-  opened: (pass: number, order: string): string => `plan/opened/${pass}/${order}.json`,
+  /** The version of a large object that all tasks of a pass copy. */
+  opened: (pass: number, batch: string): string => `plan/opened/${pass}/${batch}.json`,
   /** The uploads of one target. */
   uploads: (keyHash: string): string => `uploads/${keyHash}/`,
   /** The upload that all invocations use to copy one version of a source, in parts of one layout, to one target. */
   upload: (keyHash: string, layoutHash: string): string => `uploads/${keyHash}/${layoutHash}.json`,
   /** The uploads of one target that are opened only to learn what S3 says of them. */
-  trial: (keyHash: string): string => `uploads/${keyHash}/trial.json`,
+  probe: (keyHash: string): string => `uploads/${keyHash}/probe.json`,
   /** Sizes of the parts of one version of a source, where they had to be looked up one by one. */
   sourceParts: (versionHash: string): string => `plan/parts/${versionHash}.json`,
   /** A target whose bytes are published and whose properties are not all written. */
@@ -53,14 +53,15 @@ export const runPaths = {
   /** A chunk of the failures in order, joined at the end. */
   failuresChunk: (pass: number, redrives: number, chunk: number): string =>
     `report/cursor/${pass}-${redrives}/failures-${String(chunk).padStart(4, '0')}.jsonl`,
-  /** How far the receipts of a run are merged with those of earlier ones. */
-  receiptsCursor: (pass: number, redrives: number): string => `report/receipts/${pass}-${redrives}.json`,
+  /** How far the copy records of a run are merged with those of earlier ones. */
+  copyRecordsCursor: (pass: number, redrives: number): string =>
+    `report/copy-records/${pass}-${redrives}.json`,
   /** How far the list of differences is written. */
   differencesCursor: 'report/cursor/differences.json',
   /** A chunk of the differences, joined at the end. */
   differencesChunk: (chunk: number): string =>
     `report/cursor/differences-${String(chunk).padStart(4, '0')}.txt`,
-  /** How far the orders of a redrive are written. */
+  /** How far the batches of a redrive are written. */
   redriveCursor: (pass: number, redrives: number): string => `plan/redrive/${pass}-${redrives}.json`,
   /** Named files that were missing when the plan was made, and were found by a redrive. */
   found: 'plan/found.json',
@@ -74,5 +75,5 @@ export const runPaths = {
   page: 'report/index.html',
 } as const;
 
-/** The order of a path below `orders/` or `results/`, whose fourth part it is. */
-export const orderOfPath = (path: string): string => (path.split('/')[3] ?? '').replace(/\.jsonl$/, '');
+/** The batch of a path below `batches/` or `results/`, whose fourth part it is. */
+export const batchInPath = (path: string): string => (path.split('/')[3] ?? '').replace(/\.jsonl$/, '');

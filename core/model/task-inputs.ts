@@ -15,8 +15,8 @@ export const RunName = z.string().min(1).max(80);
 /** Number of a pass over the objects, from 1. */
 const Pass = z.int().min(1);
 
-/** Name of an order file without its folder and `.jsonl`. */
-export const OrderName = z.string().regex(/^\d{6,9}$/, 'an order is named by 6 to 9 digits');
+/** Name of a batch file without its folder and `.jsonl`. */
+export const BatchName = z.string().regex(/^\d{6,9}$/, 'a batch is named by 6 to 9 digits');
 
 /** A count of things that are left or found. */
 const Count = z.int().nonnegative();
@@ -46,22 +46,22 @@ export type PrepareOutput = z.infer<typeof PrepareOutput>;
 export const PlanInput = z.strictObject({ v: Version, run: RunName });
 export type PlanInput = z.infer<typeof PlanInput>;
 
-/** How many order files each lane of a pass has. A lane with 0 is skipped. */
-const Lanes = { pass: Pass, objects: Count, multipart: Count };
+/** How many order files each map of a pass has. A map with 0 is skipped. */
+const BatchCounts = { pass: Pass, objects: Count, multipart: Count };
 
-/** Output of `plan`: call again until `done`; then copy `pass`, or report when both lanes are empty. */
+/** Output of `plan`: call again until `done`; then copy `pass`, or report when both maps are empty. */
 export const PlanOutput = z.strictObject({
   v: Version,
   done: z.boolean(),
   /** Something is to be deleted behind the copies. */
   deletes: z.boolean(),
-  ...Lanes,
+  ...BatchCounts,
 });
 export type PlanOutput = z.infer<typeof PlanOutput>;
 
-/** Input of `copy-objects`, `open-object` and `finalize-object`: one order of one pass. */
-export const OrderInput = z.strictObject({ v: Version, run: RunName, pass: Pass, order: OrderName });
-export type OrderInput = z.infer<typeof OrderInput>;
+/** Input of `copy-objects`, `open-object` and `finalize-object`: one batch of one pass. */
+export const BatchInput = z.strictObject({ v: Version, run: RunName, pass: Pass, batch: BatchName });
+export type BatchInput = z.infer<typeof BatchInput>;
 
 /** Output of a task that is called again while something remains. */
 export const Remaining = z.strictObject({ v: Version, remaining: Count });
@@ -78,9 +78,9 @@ export const OpenOutput = z.strictObject({
 });
 export type OpenOutput = z.infer<typeof OpenOutput>;
 
-/** Input of `stage-1`, `stage-2` and `copy-parts`: one group, counted from 0, of the parts of one object. */
-export const PartsInput = OrderInput.extend({ group: z.int().min(0).max(39) });
-export type PartsInput = z.infer<typeof PartsInput>;
+/** Input of `make-temp-files`, `make-part-files` and `copy-parts`: one group, counted from 0, of the parts of one object. */
+export const PartGroupInput = BatchInput.extend({ group: z.int().min(0).max(39) });
+export type PartGroupInput = z.infer<typeof PartGroupInput>;
 
 /** Input of `reconcile`: the pass that has just ended. */
 export const ReconcileInput = z.strictObject({ v: Version, run: RunName, pass: Pass });
@@ -91,7 +91,7 @@ export const ReconcileOutput = z.strictObject({
   v: Version,
   done: z.boolean(),
   again: z.boolean(),
-  ...Lanes,
+  ...BatchCounts,
 });
 export type ReconcileOutput = z.infer<typeof ReconcileOutput>;
 

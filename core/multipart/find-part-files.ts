@@ -1,8 +1,8 @@
-import { isPlain, multipartEtag, partsOf } from '../model/etags.ts';
+import { countParts, isPlain, multipartEtag } from '../model/etags.ts';
 import { partFileKeys } from '../model/part-files.ts';
 import { compareWhole } from '../rules/checksums.ts';
 import type { Checksum } from '../rules/compare.ts';
-import { inLanes } from '../rules/for-each-concurrently.ts';
+import { forEachConcurrently } from '../rules/for-each-concurrently.ts';
 import { hashes } from '../rules/hashes.ts';
 import { type Part, partBytes } from '../rules/part-layout.ts';
 import type { CopyContext } from '../run/copy-context.ts';
@@ -26,7 +26,7 @@ export interface PartFiles {
 /** Whether a `temp-NNNNN` is the upload of one part of the right size. */
 export const hasTemp = ({ temp }: PartFiles, part: Part): boolean => {
   const file = temp.get(part.number);
-  return file !== undefined && file.size === partBytes(part) && partsOf(file.etag) === 1;
+  return file !== undefined && file.size === partBytes(part) && countParts(file.etag) === 1;
 };
 
 /** A pair of files of one part that proves itself. */
@@ -53,7 +53,7 @@ export async function findPairs(
 ): Promise<Map<number, Pair>> {
   const files = found ?? (await findPartFiles(context, staging, parts));
   const pairs = new Map<number, Pair>();
-  await inLanes(parts, context.run.request.concurrency, async (part) => {
+  await forEachConcurrently(parts, context.run.copyRequest.concurrency, async (part) => {
     const pair = await findPair(context, staging, files, part);
     if (pair !== undefined) pairs.set(part.number, pair);
   });
@@ -97,8 +97,8 @@ export async function pairByHeads(
 }
 
 /** What HEAD tells of a part file. */
-const headFile = ({ destination, requests }: CopyContext, key: string): Promise<ObjectHead | undefined> =>
-  requests.send(() => destination.store.head({ bucket: destination.temp.bucket, key }));
+const headFile = ({ destination, limiter }: CopyContext, key: string): Promise<ObjectHead | undefined> =>
+  limiter.send(() => destination.store.head({ bucket: destination.temp.bucket, key }));
 
 /** Whether an upload's ETag is that of one part with this MD5. */
 export const isMadeOf = (uploadEtag: string, partEtag: string): boolean =>
@@ -139,7 +139,7 @@ async function lookUpFiles(
   parts: readonly Part[],
 ): Promise<ReadonlyMap<number, File>> {
   const files = new Map<number, File>();
-  await inLanes(parts, context.run.request.concurrency, async ({ number }) => {
+  await forEachConcurrently(parts, context.run.copyRequest.concurrency, async ({ number }) => {
     const head = await absentIfDenied(() => headFile(context, keyOf(number)));
     if (head !== undefined) files.set(number, { etag: head.etag, size: head.size });
   });
@@ -147,7 +147,7 @@ async function lookUpFiles(
 }
 
 async function listFiles(
-  { destination, requests }: CopyContext,
+  { destination, limiter }: CopyContext,
   keyOf: (number: number) => string,
   parts: readonly Part[],
 ): Promise<Map<number, File>> {
@@ -156,7 +156,7 @@ async function listFiles(
   const prefix = keyOf(0).slice(0, -5);
   let from: { readonly next: string } | { readonly after: string } | undefined = { after: keyOf(first - 1) };
   while (from !== undefined) {
-    const page: Page = await requests.send(() =>
+    const page: Page = await limiter.send(() =>
       destination.store.list(destination.temp.bucket, prefix, from),
     );
     for (const { key, etag, size } of page.objects) files.set(numberIn(key), { etag, size });

@@ -1,6 +1,6 @@
 import type { CopyContext } from '../run/copy-context.ts';
 import type { Address } from '../s3/object-store.ts';
-import { tidy } from './end-upload.ts';
+import { bestEffort } from './abort-upload.ts';
 import { recordedByAny } from './recorded-uploads.ts';
 
 /** Runs that are looked through for whose upload it is: one page of their listing, and a request for each. */
@@ -19,15 +19,15 @@ const mostRuns = 1_000;
  * @param since when the doubt began
  * @returns whether there is no doubt left
  */
-export async function endStrays(
-  { destination, requests, run }: CopyContext,
+export async function abortOrphanedUploads(
+  { destination, limiter, run }: CopyContext,
   target: Address,
   kept: string,
   since: number,
 ): Promise<boolean> {
   let isSure = false;
-  await tidy(async () => {
-    const open = await requests.send(() => destination.store.listUploadsOf(target));
+  await bestEffort(async () => {
+    const open = await limiter.send(() => destination.store.listUploadsOf(target));
     const ours = open.find(({ uploadId }) => uploadId === kept);
     // A server that does not say who opened an upload leaves it to its owner.
     if (ours === undefined || ours.initiator === '') return;
@@ -42,7 +42,7 @@ export async function endStrays(
     if (known === undefined) return;
     const ids = new Set(known);
     for (const { uploadId } of unknown) {
-      if (!ids.has(uploadId)) await requests.send(() => destination.store.abortUpload(target, uploadId));
+      if (!ids.has(uploadId)) await limiter.send(() => destination.store.abortUpload(target, uploadId));
     }
     isSure = true;
   });

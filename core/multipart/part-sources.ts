@@ -1,6 +1,6 @@
 import type { PlannedObject } from '../model/batches.ts';
 import { isSameAsOnePart } from '../model/etags.ts';
-import type { Cut } from '../model/part-files.ts';
+import type { PartLayout } from '../model/part-files.ts';
 import { wholeChecksum } from '../rules/checksums.ts';
 import type { Checksum } from '../rules/compare.ts';
 import { hashes } from '../rules/hashes.ts';
@@ -9,7 +9,7 @@ import type { CopiedPart, UploadedPart } from '../s3/object-store.ts';
 import type { VersionAddress } from '../s3/property-store.ts';
 
 /** What a part of the target is copied from, and what is known of its bytes. */
-export interface Piece {
+export interface PartSource {
   readonly source: VersionAddress;
   readonly sourceEtag: string;
   /** Left out: all of the source. */
@@ -23,26 +23,33 @@ export interface Piece {
 }
 
 /** A multipart object on its way to the target. */
-export interface Job {
+export interface MultipartCopy {
   readonly object: PlannedObject;
-  readonly cut: Cut;
+  readonly layout: PartLayout;
   readonly parts: readonly Part[];
-  readonly pieceOf: (part: Part) => Piece;
+  readonly findPartSource: (part: Part) => PartSource;
   /** ETag that the target will have, when it is known before the parts are copied. */
   readonly etag?: string;
 }
 
 /** Whether a part that was copied holds the bytes of its piece, as far as both tell. */
-export function isOf(piece: Piece, copied: CopiedPart, isKms: boolean): boolean {
-  if (piece.md5 !== undefined && !isKms) return copied.etag === piece.md5;
-  if (piece.uploadEtag !== undefined && !isKms) {
-    return isSameAsOnePart(copied.etag, piece.uploadEtag, hashes);
+export function holdsSource(partSource: PartSource, copied: CopiedPart, isKms: boolean): boolean {
+  if (partSource.md5 !== undefined && !isKms) return copied.etag === partSource.md5;
+  if (partSource.uploadEtag !== undefined && !isKms) {
+    return isSameAsOnePart(copied.etag, partSource.uploadEtag, hashes);
   }
-  const known = wholeChecksum(piece.checksums ?? []);
+  const known = wholeChecksum(partSource.checksums ?? []);
   const isComparable = known !== undefined && known.algorithm === copied.checksum?.algorithm;
   return !isComparable || known.value === copied.checksum?.value;
 }
 
 /** Whether a part of an upload need not be copied again. */
-export const isDone = (job: Job, part: Part, found: UploadedPart | undefined, isKms: boolean): boolean =>
-  found !== undefined && found.size === partBytes(part) && isOf(job.pieceOf(part), found, isKms);
+export const isPartCopied = (
+  multipart: MultipartCopy,
+  part: Part,
+  found: UploadedPart | undefined,
+  isKms: boolean,
+): boolean =>
+  found !== undefined &&
+  found.size === partBytes(part) &&
+  holdsSource(multipart.findPartSource(part), found, isKms);

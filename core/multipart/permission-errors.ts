@@ -1,10 +1,10 @@
 import type { PlannedObject } from '../model/batches.ts';
 import type { PreserveWord } from '../model/copy-request.ts';
-import { partitionOf, s3Arn } from '../model/partitions.ts';
-import { type CopyContext, sourceOf, targetOf } from '../run/copy-context.ts';
-import { hasCode, inWords, S3Failure } from '../s3/failures.ts';
+import { findPartition, s3Arn } from '../model/partitions.ts';
+import { type CopyContext, sourceAddress, targetAddress } from '../run/copy-context.ts';
+import { hasCode, S3Error, withMessage } from '../s3/failures.ts';
 import type { UploadProperties } from '../s3/object-store.ts';
-import { tryUpload } from './probe-upload.ts';
+import { probeUpload } from './probe-upload.ts';
 
 /** A bucket, or an object in it. */
 interface Resource {
@@ -14,12 +14,12 @@ interface Resource {
 }
 
 /** A bucket of the run, or an object in it, as policies name it. */
-export const arnOf = ({ run }: CopyContext, { bucket, key }: Resource): string =>
-  s3Arn(partitionOf(run.record.regions.source), bucket, key);
+export const makeArn = ({ run }: CopyContext, { bucket, key }: Resource): string =>
+  s3Arn(findPartition(run.record.regions.source), bucket, key);
 
 /** What is archived is answered with 403 as well, and lacks no right. */
-const isDenied = (error: unknown): error is S3Failure =>
-  error instanceof S3Failure && error.status === 403 && !hasCode(error, 'InvalidObjectState');
+const isDenied = (error: unknown): error is S3Error =>
+  error instanceof S3Error && error.status === 403 && !hasCode(error, 'InvalidObjectState');
 
 /**
  * Reads what `preserve` asks for. A refusal names the right that is missing.
@@ -27,7 +27,7 @@ const isDenied = (error: unknown): error is S3Failure =>
  * @param action right that the request needs
  * @param word of `preserve`
  */
-export async function reading<T>(
+export async function readProperty<T>(
   context: CopyContext,
   action: string,
   resource: Resource,
@@ -35,10 +35,10 @@ export async function reading<T>(
   send: () => Promise<T>,
 ): Promise<T> {
   try {
-    return await context.requests.send(send);
+    return await context.limiter.send(send);
   } catch (error) {
     if (!isDenied(error)) throw error;
-    throw inWords(
+    throw withMessage(
       error,
       `${missing(context, action, resource)}, or leave ${JSON.stringify(word)} out of preserve`,
     );
@@ -51,7 +51,7 @@ const ofVersions = ['s3:GetObject', 's3:GetObjectTagging', 's3:GetObjectAcl'];
 const missing = (context: CopyContext, action: string, resource: Resource): string => {
   const isOfVersion = resource.versionId !== undefined && ofVersions.includes(action);
   const right = isOfVersion ? action.replace('GetObject', 'GetObjectVersion') : action;
-  return `${right} on ${arnOf(context, resource)} is denied: allow it`;
+  return `${right} on ${makeArn(context, resource)} is denied: allow it`;
 };
 
 const ownershipEnforced =
@@ -70,7 +70,7 @@ const diagnosed = new WeakMap<CopyContext, number>();
  *
  * @param properties what the request carries
  */
-export async function writing<T>(
+export async function writeTarget<T>(
   context: CopyContext,
   object: PlannedObject,
   properties: UploadProperties,
@@ -89,33 +89,32 @@ async function explained(
   properties: UploadProperties,
   error: unknown,
 ): Promise<unknown> {
-  if (!(error instanceof S3Failure)) return error;
-  if (hasCode(error, 'AccessControlListNotSupported')) return inWords(error, ownershipEnforced);
+  if (!(error instanceof S3Error)) return error;
+  if (hasCode(error, 'AccessControlListNotSupported')) return withMessage(error, ownershipEnforced);
   if (hasCode(error, 'InvalidRequest') && /missing Object Lock/i.test(error.message))
-    return inWords(error, lockMissing);
+    return withMessage(error, lockMissing);
   const count = diagnosed.get(context) ?? 0;
   if (!isDenied(error) || isExact(error) || count >= mostDiagnosed) return error;
   diagnosed.set(context, count + 1);
   const cause = (await deniedSource(context, object)) ?? (await deniedTarget(context, object, properties));
-  return cause === undefined ? error : inWords(error, cause);
+  return cause === undefined ? error : withMessage(error, cause);
 }
 
 /** S3 itself names action and resource where the policies let it. */
-const isExact = ({ message }: S3Failure): boolean =>
-  /not authorized to perform: \S+ on resource/.test(message);
+const isExact = ({ message }: S3Error): boolean => /not authorized to perform: \S+ on resource/.test(message);
 
 /** What of the source may not be read. */
 async function deniedSource(context: CopyContext, object: PlannedObject): Promise<string | undefined> {
-  const { requests, run } = context;
+  const { limiter, run } = context;
   const { store } = run.source;
-  const source = sourceOf(context, object);
-  const refuses = (send: () => Promise<unknown>) => isRefused(requests.send(send));
+  const source = sourceAddress(context, object);
+  const refuses = (send: () => Promise<unknown>) => isRefused(limiter.send(send));
   if (await refuses(() => store.head(source))) return missing(context, 's3:GetObject', source);
   const tagging = () => store.properties.tags(source);
-  if (run.request.preserve.includes('tags') && (await refuses(tagging)))
+  if (run.copyRequest.preserve.includes('tags') && (await refuses(tagging)))
     return `${missing(context, 's3:GetObjectTagging', source)}, or leave "tags" out of preserve`;
   const annotations = () => store.properties.annotations(source);
-  if (run.request.preserve.includes('annotations') && (await refuses(annotations)))
+  if (run.copyRequest.preserve.includes('annotations') && (await refuses(annotations)))
     return `${missing(context, 's3:ListObjectAnnotations', source)}, or leave "annotations" out of preserve`;
   return undefined;
 }
@@ -136,10 +135,10 @@ async function deniedTarget(
   object: PlannedObject,
   properties: UploadProperties,
 ): Promise<string | undefined> {
-  const target = targetOf(context, object);
-  const mayNot = (fields: UploadProperties) => isRefused(tryUpload(context, object, fields));
+  const target = targetAddress(context, object);
+  const mayNot = (fields: UploadProperties) => isRefused(probeUpload(context, object, fields));
   if (await mayNot({})) return missing(context, 's3:PutObject', target);
-  if (context.run.request.preserve.includes('tags') && (await mayNot({ Tagging: 's3copy=' })))
+  if (context.run.copyRequest.preserve.includes('tags') && (await mayNot({ Tagging: 's3copy=' })))
     return `${missing(context, 's3:PutObjectTagging', target)}, or leave "tags" out of preserve`;
   for (const { action, fields } of rights) {
     const asked = Object.fromEntries(
@@ -158,7 +157,7 @@ async function isRefused(work: Promise<unknown>): Promise<boolean> {
     await work;
     return false;
   } catch (error) {
-    if (error instanceof S3Failure) return error.status === 403;
+    if (error instanceof S3Error) return error.status === 403;
     throw error;
   }
 }

@@ -1,11 +1,11 @@
 import type { CopyObjectCommandInput, Tag } from '@aws-sdk/client-s3';
 import type { PlannedObject } from '../model/batches.ts';
-import type { PreserveWord, Request } from '../model/copy-request.ts';
+import type { CopyRequest, PreserveWord } from '../model/copy-request.ts';
 import { type Grant, grantFields, readGrant } from '../model/grants.ts';
-import { type CopyContext, sourceOf } from '../run/copy-context.ts';
+import { type CopyContext, sourceAddress } from '../run/copy-context.ts';
 import { encodeTags } from '../s3/encoding.ts';
 import type { ObjectHead, UploadProperties } from '../s3/object-store.ts';
-import { reading } from './permission-errors.ts';
+import { readProperty } from './permission-errors.ts';
 
 /** What a CopyObject and a CreateMultipartUpload are told in the same words, since neither takes it from the source. */
 type Told = Omit<CopyObjectCommandInput & UploadProperties, 'Bucket' | 'Key' | 'CopySource'>;
@@ -19,13 +19,13 @@ const maxTagHeaderBytes = 2048;
 
 /** Whether the request wants this carried. */
 export const keeps = ({ run }: CopyContext, word: PreserveWord): boolean =>
-  run.request.preserve.includes(word);
+  run.copyRequest.preserve.includes(word);
 
 /** Whether a CopyObject must be told what only a HEAD of its source tells. */
 export const needsHead = (context: CopyContext): boolean =>
   keeps(context, 'redirect') ||
   keeps(context, 'objectLock') ||
-  (keeps(context, 'storageClass') && context.run.request.storageClass === undefined);
+  (keeps(context, 'storageClass') && context.run.copyRequest.storageClass === undefined);
 
 /**
  * What a CopyObject is told: it carries headers, metadata, tags and annotations by itself, and nothing else.
@@ -65,7 +65,7 @@ export async function uploadProperties(
 }
 
 /** The tags that no header holds: they are written to what was published. */
-export async function longTagsOf(context: CopyContext, object: PlannedObject): Promise<readonly Tag[]> {
+export async function readLongTags(context: CopyContext, object: PlannedObject): Promise<readonly Tag[]> {
   const tags = await tagsOf(context, object);
   return isTooLong(encodeTags(tags)) ? tags : [];
 }
@@ -73,9 +73,9 @@ export async function longTagsOf(context: CopyContext, object: PlannedObject): P
 const isTooLong = (encoded: string): boolean => encoded.length > maxTagHeaderBytes;
 
 /** How the copies are encrypted; left out: as their bucket says. */
-export const encryptionOf = ({
+export const makeEncryption = ({
   sse,
-}: Request): Pick<Told, 'ServerSideEncryption' | 'SSEKMSKeyId' | 'BucketKeyEnabled'> =>
+}: CopyRequest): Pick<Told, 'ServerSideEncryption' | 'SSEKMSKeyId' | 'BucketKeyEnabled'> =>
   withoutUndefined({
     ServerSideEncryption: sse?.algorithm,
     SSEKMSKeyId: sse?.key,
@@ -87,14 +87,14 @@ async function told(
   object: PlannedObject,
   head: ObjectHead | undefined,
 ): Promise<Told> {
-  const { request } = context.run;
+  const { copyRequest } = context.run;
   const storageClass = keeps(context, 'storageClass') ? head?.headers.StorageClass : undefined;
-  const { GrantWrite: _, ...grants } = grantFields(await grantsOf(context, object));
+  const { GrantWrite: _, ...grants } = grantFields(await readGrants(context, object));
   return withoutUndefined({
-    ...encryptionOf(request),
+    ...makeEncryption(copyRequest),
     ...grants,
-    ACL: request.acl,
-    StorageClass: request.storageClass ?? storageClass,
+    ACL: copyRequest.acl,
+    StorageClass: copyRequest.storageClass ?? storageClass,
     WebsiteRedirectLocation: keeps(context, 'redirect') ? head?.headers.WebsiteRedirectLocation : undefined,
     ...(keeps(context, 'objectLock') && head !== undefined ? await lockOf(context, object, head) : {}),
   });
@@ -117,17 +117,19 @@ const headersOf = ({ headers }: ObjectHead): UploadProperties =>
  */
 async function lockOf(context: CopyContext, object: PlannedObject, { headers }: ObjectHead): Promise<Told> {
   const { properties } = context.run.source.store;
-  const source = sourceOf(context, object);
+  const source = sourceAddress(context, object);
   const { ObjectLockMode: mode, ObjectLockRetainUntilDate: until } = headers;
   const retention =
     mode !== undefined && until !== undefined
       ? { mode, until }
-      : await reading(context, 's3:GetObjectRetention', source, 'objectLock', () =>
+      : await readProperty(context, 's3:GetObjectRetention', source, 'objectLock', () =>
           properties.retention(source),
         );
   const isHeld =
     headers.ObjectLockLegalHoldStatus === 'ON' ||
-    (await reading(context, 's3:GetObjectLegalHold', source, 'objectLock', () => properties.isHeld(source)));
+    (await readProperty(context, 's3:GetObjectLegalHold', source, 'objectLock', () =>
+      properties.isHeld(source),
+    ));
   const isOver = retention === undefined || retention.until.getTime() <= Date.now();
   return {
     ...(isOver ? {} : { ObjectLockMode: retention.mode, ObjectLockRetainUntilDate: retention.until }),
@@ -158,17 +160,17 @@ function once<K extends object, V>(
 /** HEAD does not say how many tags there are to those who may not read them: only asking for them does. */
 function tagsOf(context: CopyContext, object: PlannedObject): Promise<readonly Tag[]> {
   if (!keeps(context, 'tags')) return Promise.resolve([]);
-  const source = sourceOf(context, object);
+  const source = sourceAddress(context, object);
   return once(remembered.tags, object, () =>
-    reading(context, 's3:GetObjectTagging', source, 'tags', () =>
+    readProperty(context, 's3:GetObjectTagging', source, 'tags', () =>
       context.run.source.store.properties.tags(source),
     ),
   );
 }
 
 /** Who gets what of a copy, beside its owner. What the request says goes before what the source has. */
-export function grantsOf(context: CopyContext, object: PlannedObject): Promise<readonly Grant[]> {
-  const { acl, aclGrant } = context.run.request;
+export function readGrants(context: CopyContext, object: PlannedObject): Promise<readonly Grant[]> {
+  const { acl, aclGrant } = context.run.copyRequest;
   if (aclGrant.length > 0) return Promise.resolve(aclGrant.map(readGrant));
   if (acl !== undefined || !keeps(context, 'acl')) return Promise.resolve([]);
   return once(remembered.grants, object, () => sourceGrants(context, object));
@@ -176,8 +178,8 @@ export function grantsOf(context: CopyContext, object: PlannedObject): Promise<r
 
 /** A list that has only its owner is what a copy gets anyway. In any other, the destination's owner takes its place. */
 async function sourceGrants(context: CopyContext, object: PlannedObject): Promise<readonly Grant[]> {
-  const source = sourceOf(context, object);
-  const { owner, grants } = await reading(context, 's3:GetObjectAcl', source, 'acl', () =>
+  const source = sourceAddress(context, object);
+  const { owner, grants } = await readProperty(context, 's3:GetObjectAcl', source, 'acl', () =>
     context.run.source.store.properties.acl(source),
   );
   const isOwners = ({ kind, grantee }: Grant) => kind === 'id' && grantee === owner;
@@ -189,7 +191,7 @@ async function sourceGrants(context: CopyContext, object: PlannedObject): Promis
 function ownerOf(context: CopyContext): Promise<string> {
   const { bucket, store } = context.destination;
   return once(remembered.owners, context, () =>
-    reading(context, 's3:GetBucketAcl', { bucket }, 'acl', () => store.properties.bucketOwner(bucket)),
+    readProperty(context, 's3:GetBucketAcl', { bucket }, 'acl', () => store.properties.bucketOwner(bucket)),
   );
 }
 

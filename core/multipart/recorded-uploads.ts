@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { runPaths } from '../model/run-paths.ts';
-import { inLanes } from '../rules/for-each-concurrently.ts';
+import { forEachConcurrently } from '../rules/for-each-concurrently.ts';
 import { hashes } from '../rules/hashes.ts';
 import type { AllRuns } from '../run/run-files.ts';
 import type { Address } from '../s3/object-store.ts';
@@ -34,7 +34,7 @@ export async function recordedByAny(
   }
   const ids = new Set<string>();
   let isOpening = false;
-  await inLanes(names, runsAtOnce, async (name) => {
+  await forEachConcurrently(names, runsAtOnce, async (name) => {
     for await (const path of runs.list(`${name}/${runPaths.uploads(hashes.sha256(target.key))}`)) {
       const file = await runs.find(path, UploadFile);
       if (file?.uploadId !== undefined) ids.add(file.uploadId);

@@ -1,5 +1,5 @@
-import { partFileKeys, tempFolderOf } from '../model/part-files.ts';
-import type { Requests } from '../s3/request-limiter.ts';
+import { findTempFolder, partFileKeys } from '../model/part-files.ts';
+import type { RequestLimiter } from '../s3/request-limiter.ts';
 import { removeVersions } from '../s3/versions.ts';
 import type { TempArea } from './staging-area.ts';
 
@@ -8,13 +8,13 @@ import type { TempArea } from './staging-area.ts';
  *
  * @returns what S3 did not remove, as `code key`
  */
-export const removePartsOf = (
+export const removeParts = (
   { store, bucket, prefix }: TempArea,
   folder: string,
-  requests: Requests,
+  limiter: RequestLimiter,
 ): Promise<readonly string[]> => {
-  const isMeant = (key: string): boolean => tempFolderOf(prefix, key) === folder;
-  return removeVersions(store, { bucket, prefix: partFileKeys.parts(folder), isMeant }, requests);
+  const isMeant = (key: string): boolean => findTempFolder(prefix, key) === folder;
+  return removeVersions(store, { bucket, prefix: partFileKeys.parts(folder), isMeant }, limiter);
 };
 
 /**
@@ -26,11 +26,11 @@ export const removePartsOf = (
 export async function removeFolder(
   area: TempArea,
   folder: string,
-  requests: Requests,
+  limiter: RequestLimiter,
 ): Promise<readonly string[]> {
-  const left = await removePartsOf(area, folder, requests);
+  const left = await removeParts(area, folder, limiter);
   if (left.length > 0) return left;
   const { store, bucket, prefix } = area;
-  const isMeant = (key: string): boolean => tempFolderOf(prefix, key) === folder;
-  return removeVersions(store, { bucket, prefix: `${folder}/`, isMeant }, requests);
+  const isMeant = (key: string): boolean => findTempFolder(prefix, key) === folder;
+  return removeVersions(store, { bucket, prefix: `${folder}/`, isMeant }, limiter);
 }

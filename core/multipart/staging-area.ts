@@ -1,18 +1,18 @@
 import * as z from 'zod';
 import {
+  type FolderContent,
+  findTempFolder,
   keyFolder,
-  type Layout,
   layoutFolders,
+  parseLayoutSource,
   partFileKeys,
-  sourceOfLayout,
-  tempFolderOf,
 } from '../model/part-files.ts';
 import { ObjectResult } from '../model/results.ts';
 import { hashes } from '../rules/hashes.ts';
 import { partSizeFor } from '../rules/part-layout.ts';
 import { absentIfDenied } from '../s3/absent-if-denied.ts';
 import type { ObjectStore } from '../s3/object-store.ts';
-import type { Requests } from '../s3/request-limiter.ts';
+import type { RequestLimiter } from '../s3/request-limiter.ts';
 
 /** `target.json`: what the part files beside it became. */
 export const TargetRecord = z.strictObject({
@@ -35,7 +35,7 @@ export interface SourceVersion {
 }
 
 /** The layout of an object's parts when they are of one size. */
-export const layoutOf = (source: SourceVersion, partSize: number): Layout => ({
+export const makeEvenLayout = (source: SourceVersion, partSize: number): FolderContent => ({
   v: 1,
   source,
   partSize: partSizeFor(source.size, partSize),
@@ -49,19 +49,19 @@ export interface TempArea {
 }
 
 /** Reads the record of a folder; something else under its name counts as none. */
-export async function readTarget(
+export async function readTargetRecord(
   area: TempArea,
   folder: string,
-  requests: Requests,
+  limiter: RequestLimiter,
 ): Promise<TargetRecord | undefined> {
   const file = await absentIfDenied(() =>
-    requests.send(() => area.store.get({ bucket: area.bucket, key: partFileKeys.target(folder) })),
+    limiter.send(() => area.store.get({ bucket: area.bucket, key: partFileKeys.target(folder) })),
   );
-  return file === undefined ? undefined : parseTarget(file.text);
+  return file === undefined ? undefined : parseTargetRecord(file.text);
 }
 
 /** The text of a `target.json`; undefined for something else under its name. */
-export function parseTarget(text: string): TargetRecord | undefined {
+export function parseTargetRecord(text: string): TargetRecord | undefined {
   try {
     return TargetRecord.safeParse(JSON.parse(text)).data;
   } catch {
@@ -70,29 +70,29 @@ export function parseTarget(text: string): TargetRecord | undefined {
 }
 
 /** The source version that the part files of a folder are of, from either record; undefined where there is none. */
-export async function sourceOfFolder(
+export async function readFolderSource(
   area: TempArea,
   folder: string,
-  requests: Requests,
+  limiter: RequestLimiter,
 ): Promise<SourceVersion | undefined> {
   const file = { bucket: area.bucket, key: partFileKeys.layout(folder) };
-  const layout = await requests.send(() => area.store.get(file));
-  return sourceOfLayout(layout?.text ?? '') ?? (await readTarget(area, folder, requests))?.source;
+  const layout = await limiter.send(() => area.store.get(file));
+  return parseLayoutSource(layout?.text ?? '') ?? (await readTargetRecord(area, folder, limiter))?.source;
 }
 
 /** The folders of part files that a source key has, of whatever version and layout. */
-export async function* foldersOf(
+export async function* listFolders(
   { store, bucket, prefix }: TempArea,
   key: string,
-  requests: Requests,
+  limiter: RequestLimiter,
 ): AsyncGenerator<string> {
   const above = `${keyFolder(prefix, key, hashes)}/`;
   let next: string | undefined;
   do {
-    const page = await requests.send(() => store.listFolders(bucket, above, next));
+    const page = await limiter.send(() => store.listFolders(bucket, above, next));
     for (const found of page.folders) {
       const folder = found.slice(0, -1);
-      if (tempFolderOf(prefix, partFileKeys.layout(folder)) === folder) yield folder;
+      if (findTempFolder(prefix, partFileKeys.layout(folder)) === folder) yield folder;
     }
     next = page.next;
   } while (next !== undefined);
@@ -104,12 +104,12 @@ const isSame = (a: SourceVersion, b: SourceVersion): boolean =>
 /** Whether the part files of this source version became this very target. */
 export async function becameTarget(
   area: TempArea,
-  layout: Layout,
+  layout: FolderContent,
   target: SourceVersion,
-  requests: Requests,
+  limiter: RequestLimiter,
 ): Promise<boolean> {
   for (const folder of layoutFolders(area.prefix, layout, hashes)) {
-    const record = await readTarget(area, folder, requests);
+    const record = await readTargetRecord(area, folder, limiter);
     if (record === undefined) continue;
     if (isSame(record.source, layout.source) && isSame(record.target, target)) return true;
   }

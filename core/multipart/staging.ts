@@ -1,19 +1,19 @@
 import type { PlannedObject } from '../model/batches.ts';
-import type { Cut } from '../model/part-files.ts';
-import { layoutFolders, layoutText, partFileKeys, writtenBy } from '../model/part-files.ts';
+import type { PartLayout } from '../model/part-files.ts';
+import { layoutFolders, layoutText, partFileKeys, writerMetadata } from '../model/part-files.ts';
 import { hashes } from '../rules/hashes.ts';
 import { type Part, planParts } from '../rules/part-layout.ts';
 import type { CopyContext } from '../run/copy-context.ts';
 import { ProofError } from '../run/object-errors.ts';
 import { absentIfDenied } from '../s3/absent-if-denied.ts';
 import { hasStatus } from '../s3/failures.ts';
-import { encryptionOf } from './properties.ts';
-import { cut } from './source-layout.ts';
+import { makeEncryption } from './properties.ts';
+import { choosePartLayout } from './source-layout.ts';
 
 /** The part files of one object: what they hold and where they are. */
 export interface Staging {
   readonly object: PlannedObject;
-  readonly cut: Cut;
+  readonly layout: PartLayout;
   readonly folder: string;
   readonly parts: readonly Part[];
 }
@@ -24,11 +24,11 @@ export interface Staging {
  * @throws {ProofError} when both folders belong to other layouts, which takes equal hashes
  */
 export async function openStaging(context: CopyContext, object: PlannedObject): Promise<Staging> {
-  const made = await cut(context, object, undefined);
+  const made = await choosePartLayout(context, object, undefined);
   const { layout } = made;
   for (const folder of layoutFolders(context.destination.temp.prefix, layout, hashes)) {
-    if (await claim(context, folder, layoutText(layout))) {
-      return { object, cut: made, folder, parts: planParts(object.size, layout.partSize) };
+    if (await expected(context, folder, layoutText(layout))) {
+      return { object, layout: made, folder, parts: planParts(object.size, layout.partSize) };
     }
   }
   throw new ProofError(
@@ -39,28 +39,28 @@ export async function openStaging(context: CopyContext, object: PlannedObject): 
 
 /** Finds the folder of an object's part files, if somebody has claimed it for this very layout. */
 export async function findStaging(context: CopyContext, object: PlannedObject): Promise<Staging | undefined> {
-  const { destination, requests } = context;
+  const { destination, limiter } = context;
   const { store, temp } = destination;
-  const made = await cut(context, object, undefined);
+  const made = await choosePartLayout(context, object, undefined);
   const { layout } = made;
   for (const folder of layoutFolders(temp.prefix, layout, hashes)) {
     const file = { bucket: temp.bucket, key: partFileKeys.layout(folder) };
-    const found = await absentIfDenied(() => requests.send(() => store.get(file)));
+    const found = await absentIfDenied(() => limiter.send(() => store.get(file)));
     if (found?.text !== layoutText(layout)) continue;
-    return { object, cut: made, folder, parts: planParts(object.size, layout.partSize) };
+    return { object, layout: made, folder, parts: planParts(object.size, layout.partSize) };
   }
   return undefined;
 }
 
 /** Whether the folder holds, from now on or from an earlier run, files of this very layout. */
-async function claim(
-  { destination, requests, run }: CopyContext,
+async function expected(
+  { destination, limiter, run }: CopyContext,
   folder: string,
   text: string,
 ): Promise<boolean> {
   const { store, temp } = destination;
   const file = { bucket: temp.bucket, key: partFileKeys.layout(folder) };
-  const read = () => requests.send(() => store.get(file));
+  const read = () => limiter.send(() => store.get(file));
   let isSure = true;
   const found = await read().catch((error: unknown) => {
     if (!hasStatus(error, 403)) throw error;
@@ -69,8 +69,8 @@ async function claim(
   });
   if (found !== undefined) return found.text === text;
   try {
-    const properties = { Metadata: writtenBy(run.name), ...encryptionOf(run.request) };
-    await requests.send(() => store.put(file, text, { ifAbsent: true }, properties));
+    const properties = { Metadata: writerMetadata(run.name), ...makeEncryption(run.copyRequest) };
+    await limiter.send(() => store.put(file, text, { ifAbsent: true }, properties));
     if (isSure) return true;
   } catch (error) {
     if (!hasStatus(error, 409, 412)) throw error;

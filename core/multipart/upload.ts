@@ -4,16 +4,23 @@ import { layoutText } from '../model/part-files.ts';
 import { runPaths } from '../model/run-paths.ts';
 import { WholeChecksum, wholeAlgorithms, wholeChecksum } from '../rules/checksums.ts';
 import { hashes } from '../rules/hashes.ts';
-import { type CopyContext, targetOf } from '../run/copy-context.ts';
+import { type CopyContext, targetAddress } from '../run/copy-context.ts';
 import type { Checkpoint } from '../run/run-files.ts';
 import type { ObjectHead, Opened, UploadProperties } from '../s3/object-store.ts';
-import { endUpload, tidy } from './end-upload.ts';
-import { endStrays } from './orphaned-uploads.ts';
-import type { Job } from './part-sources.ts';
-import { writing } from './permission-errors.ts';
-import { tryUpload } from './probe-upload.ts';
+import { abortUpload, bestEffort } from './abort-upload.ts';
+import { abortOrphanedUploads } from './orphaned-uploads.ts';
+import type { MultipartCopy } from './part-sources.ts';
+import { writeTarget } from './permission-errors.ts';
+import { probeUpload } from './probe-upload.ts';
 import { uploadProperties } from './properties.ts';
-import { DoubtSince, doubtOf, Opener, Opening, openingOf, settled } from './upload-intent.ts';
+import {
+  findOrphansSince,
+  makeIntent,
+  OrphansSince,
+  settleIntent,
+  UploadIntent,
+  UploadOpener,
+} from './upload-intent.ts';
 
 /** The upload that all invocations of a run use for one layout of one source version. */
 const UploadRecord = z.strictObject({
@@ -28,26 +35,29 @@ const UploadRecord = z.strictObject({
   isKms: z.boolean(),
   /** What the target will be, written before it is published if nothing else would tell afterwards. */
   expected: z.strictObject({ etag: z.string().optional(), checksum: WholeChecksum.optional() }).optional(),
-  doubtSince: DoubtSince,
+  orphansSince: OrphansSince,
 });
 export type UploadRecord = z.infer<typeof UploadRecord>;
 
 /** What a run says of an upload: that it is about to be opened, or which it is. */
-const UploadFile = z.union([UploadRecord, Opening]);
+const UploadFile = z.union([UploadRecord, UploadIntent]);
 type UploadFile = z.infer<typeof UploadFile>;
 
 /** An upload as it is recorded. */
 export type Upload = Checkpoint<UploadRecord>;
 
-const pathOf = ({ object, cut }: Job): string =>
-  runPaths.upload(hashes.sha256(object.target), hashes.sha256(layoutText(cut.layout)));
+const pathOf = ({ object, layout }: MultipartCopy): string =>
+  runPaths.upload(hashes.sha256(object.target), hashes.sha256(layoutText(layout.layout)));
 
 const isRecord = (file: Checkpoint<UploadFile> | undefined): file is Upload =>
   file !== undefined && 'uploadId' in file.value;
 
 /** The upload that was recorded before, if there is one. */
-export async function recordedUpload({ run }: CopyContext, job: Job): Promise<Upload | undefined> {
-  const file = await run.files.checkpoint(pathOf(job), UploadFile);
+export async function recordedUpload(
+  { run }: CopyContext,
+  multipart: MultipartCopy,
+): Promise<Upload | undefined> {
+  const file = await run.files.checkpoint(pathOf(multipart), UploadFile);
   return isRecord(file) ? file : undefined;
 }
 
@@ -59,70 +69,74 @@ export async function recordedUpload({ run }: CopyContext, job: Job): Promise<Up
  */
 export async function openUpload(
   context: CopyContext,
-  job: Job,
+  multipart: MultipartCopy,
   source: ObjectHead,
   before: Upload | undefined,
 ): Promise<Upload> {
-  const { destination, requests, run } = context;
-  const target = targetOf(context, job.object);
+  const { destination, limiter, run } = context;
+  const target = targetAddress(context, multipart.object);
   const algorithm = wholeChecksum(source.checksums)?.algorithm ?? 'CRC64NVME';
   const properties = {
-    ...(await uploadProperties(context, job.object, source)),
+    ...(await uploadProperties(context, multipart.object, source)),
     ChecksumAlgorithm: algorithm,
     ChecksumType: 'FULL_OBJECT' as const,
   };
-  const announced = await announce(context, job, before);
+  const announced = await announce(context, multipart, before);
   if ('upload' in announced) return announced.upload;
-  const { opened, doubt } = await create(context, job, properties, announced);
+  const { opened, doubt } = await create(context, multipart, properties, announced);
   const record: UploadRecord = { v: 1, key: target.key, source: source.etag, algorithm, ...opened, ...doubt };
-  const mine = await run.files.commit(pathOf(job), record, announced.opening);
+  const mine = await run.files.commit(pathOf(multipart), record, announced.intent);
   if (mine !== undefined) return mine;
-  await requests.send(() => destination.store.abortUpload(target, opened.uploadId));
-  return (await recordedUpload(context, job)) ?? openUpload(context, job, source, undefined);
+  await limiter.send(() => destination.store.abortUpload(target, opened.uploadId));
+  return (await recordedUpload(context, multipart)) ?? openUpload(context, multipart, source, undefined);
 }
 
 /** What was written before an upload is opened, and since when others may be open that no record names. */
 interface Announced {
-  readonly opening: Checkpoint<Opening>;
-  readonly doubtSince: number | undefined;
+  readonly intent: Checkpoint<UploadIntent>;
+  readonly orphansSince: number | undefined;
 }
 
 /** Says that an upload is about to be opened, or takes over who said so before. */
 async function announce(
   context: CopyContext,
-  job: Job,
+  multipart: MultipartCopy,
   before: Checkpoint<UploadFile> | undefined,
 ): Promise<Announced | { readonly upload: Upload }> {
   const { files } = context.run;
-  const doubtSince = isRecord(before) ? before.value.doubtSince : undefined;
-  const opening = await files.commit(pathOf(job), openingOf(context, job.object, doubtSince), before);
-  if (opening !== undefined) return { opening, doubtSince };
-  const found = await files.checkpoint(pathOf(job), UploadFile);
-  if (found === undefined) return announce(context, job, undefined);
+  const orphansSince = isRecord(before) ? before.value.orphansSince : undefined;
+  const intent = await files.commit(
+    pathOf(multipart),
+    makeIntent(context, multipart.object, orphansSince),
+    before,
+  );
+  if (intent !== undefined) return { intent, orphansSince };
+  const found = await files.checkpoint(pathOf(multipart), UploadFile);
+  if (found === undefined) return announce(context, multipart, undefined);
   if (isRecord(found)) return { upload: found };
-  const since = doubtOf(found as Checkpoint<Opening>);
-  if (since === undefined) return announce(context, job, found);
-  return { opening: found as Checkpoint<Opening>, doubtSince: since };
+  const since = findOrphansSince(found as Checkpoint<UploadIntent>);
+  if (since === undefined) return announce(context, multipart, found);
+  return { intent: found as Checkpoint<UploadIntent>, orphansSince: since };
 }
 
 /** Opens the upload. One that S3 has refused leaves no doubt. */
 async function create(
   context: CopyContext,
-  job: Job,
+  multipart: MultipartCopy,
   properties: UploadProperties,
-  { opening, doubtSince }: Announced,
-): Promise<{ readonly opened: Opened; readonly doubt: { readonly doubtSince?: number } }> {
+  { intent, orphansSince }: Announced,
+): Promise<{ readonly opened: Opened; readonly doubt: { readonly orphansSince?: number } }> {
   const { files } = context.run;
-  const opener = new Opener(context, targetOf(context, job.object));
+  const opener = new UploadOpener(context, targetAddress(context, multipart.object));
   // S3's time of what was written before the request whose answer was lost.
-  const written = async () => (await files.checkpoint(pathOf(job), UploadFile))?.lastModified;
+  const written = async () => (await files.checkpoint(pathOf(multipart), UploadFile))?.lastModified;
   try {
-    const opened = await writing(context, job.object, properties, () => opener.open(properties));
-    const since = doubtSince ?? (opener.isLost ? await written() : undefined);
-    return { opened, doubt: since === undefined ? {} : { doubtSince: since } };
+    const opened = await writeTarget(context, multipart.object, properties, () => opener.open(properties));
+    const since = orphansSince ?? (opener.isLost ? await written() : undefined);
+    return { opened, doubt: since === undefined ? {} : { orphansSince: since } };
   } catch (error) {
-    const isSure = !opener.isLost && doubtSince === undefined;
-    if (isSure) await files.commit(pathOf(job), settled(opening.value), opening);
+    const isSure = !opener.isLost && orphansSince === undefined;
+    if (isSure) await files.commit(pathOf(multipart), settleIntent(intent.value), intent);
     throw error;
   }
 }
@@ -132,33 +146,37 @@ async function create(
  *
  * @returns the upload as it is recorded then
  */
-export async function settleUpload(context: CopyContext, job: Job, upload: Upload): Promise<Upload> {
-  const { doubtSince, ...record } = upload.value;
-  if (doubtSince === undefined) return upload;
-  const target = targetOf(context, job.object);
-  const isSure = await endStrays(context, target, record.uploadId, doubtSince);
-  return (isSure && (await context.run.files.commit(pathOf(job), record, upload))) || upload;
+export async function settleUpload(
+  context: CopyContext,
+  multipart: MultipartCopy,
+  upload: Upload,
+): Promise<Upload> {
+  const { orphansSince, ...record } = upload.value;
+  if (orphansSince === undefined) return upload;
+  const target = targetAddress(context, multipart.object);
+  const isSure = await abortOrphanedUploads(context, target, record.uploadId, orphansSince);
+  return (isSure && (await context.run.files.commit(pathOf(multipart), record, upload))) || upload;
 }
 
 /** Writes down what the target will be. Another invocation that was first has written the same, or has ended it. */
-export async function sealUpload(
+export async function recordExpected(
   { run }: CopyContext,
-  job: Job,
+  multipart: MultipartCopy,
   upload: Upload,
   expected: NonNullable<UploadRecord['expected']>,
 ): Promise<void> {
   if (upload.value.expected !== undefined) return;
-  await run.files.commit(pathOf(job), { ...upload.value, expected }, upload);
+  await run.files.commit(pathOf(multipart), { ...upload.value, expected }, upload);
 }
 
 /** Ends the uploads of an object whose target another writer has, or whose source is another version now. */
-export async function abortUploadsOf(context: CopyContext, object: PlannedObject): Promise<void> {
+export async function abortTargetUploads(context: CopyContext, object: PlannedObject): Promise<void> {
   const { run } = context;
-  const target = targetOf(context, object);
+  const target = targetAddress(context, object);
   for await (const path of run.files.list(runPaths.uploads(hashes.sha256(object.target)))) {
     const file = await run.files.checkpoint(path, UploadFile);
     if (file?.value.source !== object.etag) continue;
-    if (isRecord(file)) await endUpload(context, target, file.value.uploadId);
+    if (isRecord(file)) await abortUpload(context, target, file.value.uploadId);
     await abortLost(context, object, path, file);
   }
 }
@@ -170,8 +188,8 @@ async function abortLost(
   path: string,
   file: Checkpoint<UploadFile>,
 ): Promise<void> {
-  const since = isRecord(file) ? file.value.doubtSince : doubtOf(file as Checkpoint<Opening>);
-  if (since === undefined || !(await tidy(() => tryUpload(context, object, {}, since)))) return;
-  const { doubtSince: _, ...value } = file.value;
+  const since = isRecord(file) ? file.value.orphansSince : findOrphansSince(file as Checkpoint<UploadIntent>);
+  if (since === undefined || !(await bestEffort(() => probeUpload(context, object, {}, since)))) return;
+  const { orphansSince: _, ...value } = file.value;
   await context.run.files.commit(path, 'isOpen' in value ? { ...value, isOpen: false } : value, file);
 }

@@ -1,4 +1,4 @@
-import type { Request } from '../model/copy-request.ts';
+import type { CopyRequest } from '../model/copy-request.ts';
 import { isPlain, isSameAsOnePart } from '../model/etags.ts';
 import type { Hashes } from '../model/hashes.ts';
 import type { Listed } from '../model/listed.ts';
@@ -22,7 +22,7 @@ export type CopyReason = 'new' | 'size' | 'newer' | 'always' | 'etag' | 'checksu
 /** Why an object counts as unchanged. */
 export type SameReason =
   | 'etag'
-  | 'receipt'
+  | 'copy-record'
   | 'size'
   | 'not-newer'
   | 'checksum'
@@ -30,15 +30,15 @@ export type SameReason =
   | 'unproven-older';
 
 /** The decision on one object, or what must be asked of S3 first. */
-export type Decision =
+export type Comparison =
   | { readonly action: 'copy'; readonly reason: CopyReason }
   | { readonly action: 'same'; readonly reason: SameReason }
   | { readonly action: 'ask'; readonly ask: 'heads' | 'part-files' };
 
 /** What has been asked of S3 so far. */
 export interface Evidence {
-  /** Whether a receipt of an earlier run says that these two versions are the same. */
-  readonly receipt?: boolean;
+  /** Whether a copy record of an earlier run says that these two versions are the same. */
+  readonly copyRecord?: boolean;
   readonly heads?: { readonly source: Headed; readonly destination: Headed };
   /** Whether `target.json` beside this source version's part files names this target, its ETag and size. */
   readonly partFiles?: boolean;
@@ -47,21 +47,21 @@ export interface Evidence {
 /** Clocks of two writers may differ by this much. */
 const clockSkewMillis = 5_000;
 
-const copy = (reason: CopyReason): Decision => ({ action: 'copy', reason });
-const same = (reason: SameReason): Decision => ({ action: 'same', reason });
+const copy = (reason: CopyReason): Comparison => ({ action: 'copy', reason });
+const same = (reason: SameReason): Comparison => ({ action: 'same', reason });
 
 /**
  * Whether an object is unchanged, by the cheapest evidence first. Asked again with what it asks for.
  *
  * @param destination undefined when absent
  */
-export function decide(
-  mode: Request['compare'],
+export function compareObjects(
+  mode: CopyRequest['compare'],
   source: Listed,
   destination: Listed | undefined,
   evidence: Evidence,
   hashes: Hashes,
-): Decision {
+): Comparison {
   if (destination === undefined) return copy('new');
   if (mode === 'always') return copy('always');
   if (source.size !== destination.size) return copy('size');
@@ -72,10 +72,15 @@ export function decide(
   return decideByContent(source, destination, evidence, hashes);
 }
 
-function decideByContent(source: Listed, destination: Listed, evidence: Evidence, hashes: Hashes): Decision {
+function decideByContent(
+  source: Listed,
+  destination: Listed,
+  evidence: Evidence,
+  hashes: Hashes,
+): Comparison {
   if (source.etag !== '' && source.etag === destination.etag) return same('etag');
   if (isSameAsOnePart(source.etag, destination.etag, hashes)) return same('etag');
-  if (evidence.receipt === true) return same('receipt');
+  if (evidence.copyRecord === true) return same('copy-record');
   if (isWorthHeads(source, destination)) {
     if (evidence.heads === undefined) return { action: 'ask', ask: 'heads' };
     const told = decideByHeads(source, destination, evidence.heads);
@@ -99,7 +104,7 @@ function decideByHeads(
   source: Listed,
   destination: Listed,
   heads: NonNullable<Evidence['heads']>,
-): Decision | undefined {
+): Comparison | undefined {
   const told = compareChecksums(heads.source.checksums, heads.destination.checksums);
   if (told !== undefined) return told ? same('checksum') : copy('checksum');
   const etagsAreMd5 = heads.source.sseS3 && heads.destination.sseS3 && areBothPlain(source, destination);

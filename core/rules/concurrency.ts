@@ -1,21 +1,21 @@
-import { orderSize } from '../model/batches.ts';
+import { batchSize } from '../model/batches.ts';
 import type { PlanCounts } from '../model/plan.ts';
 
 /** Groups of parts of one large object that are copied at once, each by a function of its own. */
 export const groupsAtOnce = 5;
 
-/** Functions that one worker of both lanes uses at most: one for an order of objects, and those of a large object. */
+/** Functions that one worker of both maps uses at most: one for a batch of objects, and those of a large object. */
 const functionsOfWorker = 1 + groupsAtOnce;
 
 /**
- * Functions that a run uses at once, at most. A lane never has more workers than orders, and each large object is an
- * order of its own.
+ * Functions that a run uses at once, at most. A map never has more workers than batches, and each large object is an
+ * batch of its own.
  *
- * @param lanes what the plan found for each lane
+ * @param maps what the plan found for each map
  */
-export function mostFunctions(workers: number, { objects, multipart }: PlanCounts['lanes']): number {
-  const orders = Math.ceil(objects.objects / orderSize(objects.objects));
-  return Math.min(workers, orders) + groupsAtOnce * Math.min(workers, multipart.objects);
+export function mostFunctions(workers: number, { objects, multipart }: PlanCounts['maps']): number {
+  const batches = Math.ceil(objects.objects / batchSize(objects.objects));
+  return Math.min(workers, batches) + groupsAtOnce * Math.min(workers, multipart.objects);
 }
 
 /**

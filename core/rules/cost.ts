@@ -1,5 +1,5 @@
 import { formatBytes } from '../model/byte-size.ts';
-import type { Request } from '../model/copy-request.ts';
+import type { CopyRequest } from '../model/copy-request.ts';
 import { GiB } from '../model/limits.ts';
 import { type PlanCounts, total } from '../model/plan.ts';
 import type { Estimate } from '../model/report.ts';
@@ -42,9 +42,9 @@ const filesOfPart = 2;
  *
  * @param isOneRegion whether source and destination lie in the same region
  */
-export function estimateOf(
+export function estimateCost(
   { planned, inParts }: PlanCounts,
-  { strategy, keepParts, storageClass = 'STANDARD' }: Request,
+  { strategy, keepParts, storageClass = 'STANDARD' }: CopyRequest,
   isOneRegion: boolean,
 ): Estimate {
   const { objects, bytes } = total(planned);

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { Request } from '../model/copy-request.ts';
+import type { CopyRequest } from '../model/copy-request.ts';
 import type { PlanCounts } from '../model/plan.ts';
 
 const Count = z.int().nonnegative();
@@ -41,7 +41,7 @@ const alwaysAllowed = 10;
  * @returns undefined when they may
  */
 export function deleteGuard(
-  { count, percent }: Request['maxDelete'],
+  { count, percent }: CopyRequest['maxDelete'],
   { listed, extra, inScope }: Pick<PlanCounts, 'listed' | 'extra' | 'inScope'>,
 ): string | undefined {
   const { objects } = extra;

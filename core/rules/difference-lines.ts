@@ -7,7 +7,7 @@ import type { PlanLine } from '../model/plan.ts';
  * @returns undefined for keys that filters leave out
  * @see https://rclone.org/commands/rclone_check/ (read 2026-11-22): --combined
  */
-export function symbolOf(line: PlanLine): '=' | '-' | '+' | '*' | '!' | undefined {
+export function differenceSymbol(line: PlanLine): '=' | '-' | '+' | '*' | '!' | undefined {
   if (line.action === 'filtered') return undefined;
   if (line.action === 'same') return '=';
   if (line.action === 'extra') return '-';

@@ -12,7 +12,7 @@ export type Filter = (relativeKey: string) => FilterReason | undefined;
  *
  * @param globs without fault
  */
-export function filterOf(globs: {
+export function makeFilter(globs: {
   readonly include: readonly string[];
   readonly exclude: readonly string[];
 }): Filter {

@@ -5,14 +5,14 @@
  * @param width items at once
  * @throws the error of the first item that has one, whichever failed first: the same failures give the same error
  */
-export async function inLanes<T>(
+export async function forEachConcurrently<T>(
   items: readonly T[],
   width: number,
   work: (item: T) => Promise<void>,
 ): Promise<void> {
   let next = 0;
   const failed: { readonly index: number; readonly error: unknown }[] = [];
-  const lane = async (): Promise<void> => {
+  const map = async (): Promise<void> => {
     while (failed.length === 0 && next < items.length) {
       const index = next;
       next += 1;
@@ -23,7 +23,7 @@ export async function inLanes<T>(
       }
     }
   };
-  await Promise.all(Array.from({ length: Math.min(width, items.length) }, lane));
+  await Promise.all(Array.from({ length: Math.min(width, items.length) }, map));
   const [first] = failed.toSorted((a, b) => a.index - b.index);
   if (first !== undefined) throw first.error;
 }

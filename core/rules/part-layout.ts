@@ -1,5 +1,5 @@
 import { CopyError } from '../model/errors.ts';
-import { partsOf } from '../model/etags.ts';
+import { countParts } from '../model/etags.ts';
 import { MiB, S3Limits } from '../model/limits.ts';
 import type { PartSizes } from '../model/part-files.ts';
 
@@ -67,7 +67,7 @@ function planRuns(runs: Exclude<PartSizes, number>): Part[] {
  * @param bytes of every part, in order
  * @returns undefined when S3 would not take them as the parts of one upload
  */
-export function sizesOf(bytes: readonly number[]): PartSizes | undefined {
+export function compactSizes(bytes: readonly number[]): PartSizes | undefined {
   const [first = 0, last = 0] = [bytes[0], bytes.at(-1)];
   const isTaken = bytes.every(
     (size, index) =>
@@ -109,15 +109,18 @@ export function partRule(
 }
 
 /** How an object is copied. */
-export type Kind = 'simple' | 'multipart';
+export type ObjectKind = 'simple' | 'multipart';
 
 /**
  * An object of at most one part is simple, whatever its ETag; a larger one is multipart if it was uploaded so, or
  * is beyond what one CopyObject copies.
  */
-export function kindOf(object: { readonly size: number; readonly etag: string }, rule: PartRule): Kind {
+export function objectKind(
+  object: { readonly size: number; readonly etag: string },
+  rule: PartRule,
+): ObjectKind {
   if (object.size > S3Limits.maxCopyObjectBytes) return 'multipart';
-  const parts = partsOf(object.etag) ?? 0;
+  const parts = countParts(object.etag) ?? 0;
   const isMore = rule.likeSource === 'always' ? parts > 1 : parts > 0 && object.size > rule.bytes;
   return isMore ? 'multipart' : 'simple';
 }
@@ -126,16 +129,16 @@ export function kindOf(object: { readonly size: number; readonly etag: string },
  * About how many parts the copy of an object will have, as far as its listing tells: 0 for a simple one. Parts like the
  * source's are taken to be as many as its ETag says.
  */
-export function partCountOf(
+export function countPlannedParts(
   object: { readonly size: number; readonly etag: string },
   rule: PartRule,
 ): number {
-  if (kindOf(object, rule) === 'simple') return 0;
-  const sourceParts = rule.likeSource === 'never' ? undefined : partsOf(object.etag);
+  if (objectKind(object, rule) === 'simple') return 0;
+  const sourceParts = rule.likeSource === 'never' ? undefined : countParts(object.etag);
   return sourceParts ?? Math.min(S3Limits.maxParts, Math.ceil(object.size / rule.bytes));
 }
 
-/** Part groups that the children of one big object run at most. */
+/** Part groups that the children of one large object run at most. */
 export const maxPartGroups = 40;
 
 /**
@@ -146,7 +149,7 @@ export const maxPartGroups = 40;
 export const groupsFor = (parts: number): number => Math.min(parts, maxPartGroups);
 
 /** The parts of one group, which are neighbors, so that their files are found by few listings. */
-export function partsOfGroup(parts: readonly Part[], group: number): readonly Part[] {
+export function partsInGroup(parts: readonly Part[], group: number): readonly Part[] {
   const groups = groupsFor(parts.length);
   const first = Math.floor((group * parts.length) / groups);
   const next = Math.floor(((group + 1) * parts.length) / groups);

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 
-/** How many orders each lane of a pass has: an order that is gone is an error, not a success. */
+/** How many batches each map of a pass has: a batch that is gone is an error, not a success. */
 export const PassIndex = z.strictObject({
   v: z.literal(1),
   objects: z.int().nonnegative(),

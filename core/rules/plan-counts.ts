@@ -1,13 +1,13 @@
-import type { PlanCounts, Verdict } from '../model/plan.ts';
+import type { Decision, PlanCounts } from '../model/plan.ts';
 import { plusOne } from '../model/statuses.ts';
-import { type PartRule, partCountOf } from './part-layout.ts';
+import { countPlannedParts, type PartRule } from './part-layout.ts';
 
 /**
  * Counts one verdict more.
  *
  * @param rule how the run sizes the parts of copies
  */
-export function count(counts: PlanCounts, verdict: Verdict, rule: PartRule): PlanCounts {
+export function count(counts: PlanCounts, verdict: Decision, rule: PartRule): PlanCounts {
   if (verdict.action === 'protected') return counts;
   if (verdict.action === 'missing') {
     const returns = verdict.key.endsWith('\r') ? 1 : 0;
@@ -24,9 +24,9 @@ export function count(counts: PlanCounts, verdict: Verdict, rule: PartRule): Pla
     [verdict.reason]: plusOne(counts[field][verdict.reason], verdict.size),
   };
   if (verdict.action !== 'copy') return { ...counts, [field]: byReason };
-  const lanes = { ...counts.lanes, [verdict.lane]: plusOne(counts.lanes[verdict.lane], verdict.size) };
+  const maps = { ...counts.maps, [verdict.map]: plusOne(counts.maps[verdict.map], verdict.size) };
   const inParts = countParts(counts, verdict, rule);
-  return { ...counts, planned: byReason, ...countClass(counts, verdict), inParts, lanes };
+  return { ...counts, planned: byReason, ...countClass(counts, verdict), inParts, maps };
 }
 
 function countClass(
@@ -47,6 +47,6 @@ function countParts(
   object: { readonly size: number; readonly etag: string },
   rule: PartRule,
 ): PlanCounts['inParts'] {
-  const parts = partCountOf(object, rule);
+  const parts = countPlannedParts(object, rule);
   return parts === 0 ? inParts : { ...plusOne(inParts, object.size), parts: inParts.parts + parts };
 }

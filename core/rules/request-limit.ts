@@ -1,5 +1,5 @@
 /** How many requests a worker may have in flight, by additive increase and multiplicative decrease. */
-export interface Pace {
+export interface LimitState {
   /** Requests in flight now allowed; not whole while it grows. */
   readonly allowed: number;
   /** Never above this. */
@@ -12,16 +12,16 @@ export interface Pace {
 const oneEventMillis = 1_000;
 
 /** The pace of a worker that begins. */
-export const startPace = (ceiling: number): Pace => ({ allowed: ceiling, ceiling, slowedAt: 0 });
+export const startLimit = (ceiling: number): LimitState => ({ allowed: ceiling, ceiling, slowedAt: 0 });
 
 /** After a success: about one more for each round of requests. */
-export const speedUp = (pace: Pace): Pace =>
+export const speedUp = (pace: LimitState): LimitState =>
   pace.allowed >= pace.ceiling
     ? pace
     : { ...pace, allowed: Math.min(pace.ceiling, pace.allowed + 1 / pace.allowed) };
 
 /** After S3 asked for fewer requests: half, once for all refusals of the same second. */
-export const slowDown = (pace: Pace, now: number): Pace =>
+export const slowDown = (pace: LimitState, now: number): LimitState =>
   now - pace.slowedAt < oneEventMillis
     ? pace
     : { ...pace, allowed: Math.max(1, pace.allowed / 2), slowedAt: now };

@@ -1,11 +1,17 @@
 import { compareKeys } from '../model/bytes.ts';
-import { isOfPair, Receipt, type ReceiptFile, ReceiptIndex, receiptPaths } from '../model/copy-records.ts';
-import type { Receipts } from './open-run.ts';
+import {
+  CopyRecord,
+  type CopyRecordFile,
+  CopyRecordIndex,
+  copyRecordPaths,
+  isOfPair,
+} from '../model/copy-records.ts';
+import type { CopyRecordFolder } from './open-run.ts';
 import { parseAs } from './run-files.ts';
 
 /** The index of a pair as it was found. */
 export interface FoundIndex {
-  readonly files: readonly ReceiptFile[];
+  readonly files: readonly CopyRecordFile[];
   /** Which report wrote it. */
   readonly writer?: string;
   /** Of the file; left out when there is none. */
@@ -14,16 +20,16 @@ export interface FoundIndex {
   readonly problem?: string;
 }
 
-/** Reads which files hold the receipts of a pair. An index that is none of this pair, or no index, names no files. */
-export async function findIndex({ files, pair }: Receipts): Promise<FoundIndex> {
-  const file = await files.text(receiptPaths.index);
+/** Reads which files hold the copy records of a pair. An index that is none of this pair, or no index, names no files. */
+export async function findIndex({ files, pair }: CopyRecordFolder): Promise<FoundIndex> {
+  const file = await files.text(copyRecordPaths.index);
   if (file === undefined) return { files: [] };
   const of = (problem: string): FoundIndex => ({
     files: [],
     etag: file.etag,
-    problem: `${files.locate(receiptPaths.index)} ${problem}`,
+    problem: `${files.locate(copyRecordPaths.index)} ${problem}`,
   });
-  const parsed = parseAs(ReceiptIndex, file.text);
+  const parsed = parseAs(CopyRecordIndex, file.text);
   if ('problem' in parsed) return of(`is not a file of this version: ${parsed.problem}`);
   const { value } = parsed;
   if (!isOfPair(value.pair, pair)) return of('is that of other ends');
@@ -31,48 +37,54 @@ export async function findIndex({ files, pair }: Receipts): Promise<FoundIndex> 
   return { files: value.files, writer: value.writer, etag: file.etag };
 }
 
-const areInOrder = (files: readonly ReceiptFile[]): boolean =>
+const areInOrder = (files: readonly CopyRecordFile[]): boolean =>
   files.every(({ first }, index) => index === 0 || compareKeys(files[index - 1]?.first ?? '', first) < 0);
 
-/** What a file of receipts holds, as far as it can be trusted. */
-export interface FoundReceipts {
-  readonly receipts: readonly Receipt[];
+/** What a file of copy records holds, as far as it can be trusted. */
+export interface FoundCopyRecords {
+  readonly copyRecords: readonly CopyRecord[];
   /** What is wrong with the file behind these, in words. */
   readonly problem?: string;
   /** The file does not exist (any more). */
   readonly isGone?: true;
 }
 
-/** Reads a file of receipts. From its first wrong line on it holds none. */
-export async function readReceipts({ files }: Receipts, file: ReceiptFile): Promise<FoundReceipts> {
-  const path = receiptPaths.file(file.name);
+/** Reads a file of copy records. From its first wrong line on it holds none. */
+export async function readCopyRecords(
+  { files }: CopyRecordFolder,
+  file: CopyRecordFile,
+): Promise<FoundCopyRecords> {
+  const path = copyRecordPaths.file(file.name);
   const found = await files.text(path);
-  if (found === undefined) return { receipts: [], problem: `${files.locate(path)} is missing`, isGone: true };
-  const { receipts, ...read } = parseLines(file, found.text);
-  const problem = read.problem ?? countMismatch(file, receipts.length);
-  return problem === undefined ? { receipts } : { receipts, problem: `${files.locate(path)}: ${problem}` };
+  if (found === undefined)
+    return { copyRecords: [], problem: `${files.locate(path)} is missing`, isGone: true };
+  const { copyRecords, ...read } = parseLines(file, found.text);
+  const problem = read.problem ?? countMismatch(file, copyRecords.length);
+  return problem === undefined
+    ? { copyRecords }
+    : { copyRecords, problem: `${files.locate(path)}: ${problem}` };
 }
 
 interface Parsed {
-  readonly receipts: readonly Receipt[];
+  readonly copyRecords: readonly CopyRecord[];
   readonly problem?: string;
 }
 
-function parseLines({ first }: ReceiptFile, text: string): Parsed {
+function parseLines({ first }: CopyRecordFile, text: string): Parsed {
   const lines = text.split('\n');
   if (lines.at(-1) === '') lines.pop();
-  const receipts: Receipt[] = [];
+  const copyRecords: CopyRecord[] = [];
   for (const [index, line] of lines.entries()) {
-    const parsed = parseAs(Receipt, line);
-    if ('problem' in parsed) return { receipts, problem: `line ${index + 1} is wrong: ${parsed.problem}` };
+    const parsed = parseAs(CopyRecord, line);
+    if ('problem' in parsed) return { copyRecords, problem: `line ${index + 1} is wrong: ${parsed.problem}` };
     const { key } = parsed.value;
     const isInOrder =
-      index === 0 ? key === first : compareKeys((receipts[index - 1] as Receipt).key, key) < 0;
-    if (!isInOrder) return { receipts, problem: `line ${index + 1} is out of order` };
-    receipts.push(parsed.value);
+      index === 0 ? key === first : compareKeys((copyRecords[index - 1] as CopyRecord).key, key) < 0;
+    if (!isInOrder) return { copyRecords, problem: `line ${index + 1} is out of order` };
+    copyRecords.push(parsed.value);
   }
-  return { receipts };
+  return { copyRecords };
 }
 
-const countMismatch = ({ receipts }: ReceiptFile, found: number): string | undefined =>
-  found === receipts ? undefined : `it has ${found} lines instead of ${receipts}`;
+const countMismatch = ({ copyRecords }: CopyRecordFile, found: number): string | undefined =>
+  found === copyRecords ? undefined : `it has ${found} lines instead of ${copyRecords}`;

@@ -5,7 +5,7 @@ import * as z from 'zod';
  *
  * @throws {Error} naming every variable that is missing or wrong
  */
-export function readSettings<T extends z.ZodRawShape>(shape: T): z.infer<z.ZodObject<T>> {
+export function readEnvironment<T extends z.ZodRawShape>(shape: T): z.infer<z.ZodObject<T>> {
   const parsed = z.object(shape).safeParse(process.env);
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
@@ -18,7 +18,7 @@ const names = z
   .pipe(z.array(z.string()));
 
 /** Settings of every function. */
-export const commonSettings = {
+export const commonVariables = {
   /** The stack's own bucket. */
   WORK_BUCKET: z.string().min(3),
   AWS_REGION: z.string().min(1),
@@ -30,7 +30,7 @@ export const commonSettings = {
  * What the function that parses the request allows in place of what the stack was deployed for. Set only where
  * s3copy runs on the user's own machine, each as a JSON array; `["*"]` is any.
  */
-export const allowedSettings = {
+export const allowedVariables = {
   SOURCE_BUCKETS: names.optional(),
   DESTINATION_BUCKETS: names.optional(),
   ROLES: names.optional(),
@@ -38,7 +38,7 @@ export const allowedSettings = {
 };
 
 /** Set only where s3copy runs on the user's own machine, in place of the limit of an account. */
-export const limitSettings = {
+export const limitVariables = {
   /** How many functions run at once; `any` where nothing limits them. */
   FUNCTIONS_AT_ONCE: z.union([z.literal('any'), z.coerce.number().int().positive()]).optional(),
 };

@@ -1,7 +1,7 @@
 import { adviceFor } from '../access/advice.ts';
 import { CopyError } from '../model/errors.ts';
-import { hasCode, S3Failure } from '../s3/failures.ts';
-import type { Ended } from './copy-context.ts';
+import { hasCode, S3Error } from '../s3/failures.ts';
+import type { Outcome } from './copy-context.ts';
 
 /** A copy whose own proof failed, or whose files are not what they must be. */
 export class ProofError extends Error {
@@ -31,13 +31,13 @@ export class UnprovenError extends Error {
 }
 
 /** The error of an object that nothing but its size vouches for. */
-export const unproven = (key: string): UnprovenError =>
+export const unprovenError = (key: string): UnprovenError =>
   new UnprovenError(
     `${key} has neither a checksum nor an ETag that proves its copy; \`verify: required\` wants one: set \`partSize: source\`, or \`verify: best\``,
   );
 
 /** The source is another version than the one whose parts were copied. */
-export class SourceChanged extends Error {
+export class SourceChangedError extends Error {
   override readonly name = 'SourceChanged';
 }
 
@@ -50,18 +50,18 @@ export const isRoleRefused = (error: unknown): error is CopyError =>
  *
  * @throws whatever is no failure of S3 or of a proof: that is a mistake of ours, and ends the task
  */
-export function failureOf(error: unknown): Ended {
+export function toFailedOutcome(error: unknown): Outcome {
   const isOurs =
     error instanceof ProofError || error instanceof UnprovenError || error instanceof LayoutError;
   if (isOurs) {
     return { status: 'failed', error: error.name, message: error.message, passing: false };
   }
   // A second look has found it as it was, or could not tell.
-  if (error instanceof SourceChanged)
+  if (error instanceof SourceChangedError)
     return { status: 'failed', error: error.name, message: error.message, passing: true };
   if (isRoleRefused(error))
     return { status: 'failed', error: error.name, message: error.message, passing: false };
-  if (!(error instanceof S3Failure)) throw error;
+  if (!(error instanceof S3Error)) throw error;
   const told = { error: error.code, message: error.message + adviceFor(error) };
   if (hasCode(error, 'InvalidObjectState', 'ObjectNotInActiveTierError'))
     return { status: 'archived', ...told };

@@ -1,10 +1,10 @@
 import * as z from 'zod';
-import { accessesOf } from '../access/role-access.ts';
-import { folderOfPair, pairOf, type ReceiptPair } from '../model/copy-records.ts';
-import { parseRequest, type Request } from '../model/copy-request.ts';
+import { readRunAccess } from '../access/role-access.ts';
+import { type CopyRecordPair, findPair, pairFolder } from '../model/copy-records.ts';
+import { type CopyRequest, parseCopyRequest } from '../model/copy-request.ts';
 import { destinationFolder, type Mapping, readSourcePath, type SourcePath } from '../model/paths.ts';
 import { formatVersion } from '../model/task-inputs.ts';
-import { type Filter, filterOf } from '../rules/filters.ts';
+import { type Filter, makeFilter } from '../rules/filters.ts';
 import { hashes } from '../rules/hashes.ts';
 import { type PartRule, partRule } from '../rules/part-layout.ts';
 import type { ObjectStores } from '../s3/clients.ts';
@@ -25,7 +25,7 @@ export const RunRecord = z.strictObject({
 export type RunRecord = z.infer<typeof RunRecord>;
 
 /** Path of `request.json` in the folder of a run. */
-export const recordPath = 'request.json';
+export const runRecordPath = 'request.json';
 
 /** The destination of a run, as its rules need it. */
 export interface Destination {
@@ -43,7 +43,7 @@ export interface Destination {
 export interface Run {
   readonly name: string;
   readonly record: RunRecord;
-  readonly request: Request;
+  readonly copyRequest: CopyRequest;
   /** How the parts of copies are sized. */
   readonly parts: PartRule;
   readonly path: SourcePath;
@@ -53,48 +53,48 @@ export interface Run {
   /** This one's among them. */
   readonly allRuns: AllRuns;
   /** What earlier runs of the same two ends have proven; left out when the source is only listed. */
-  readonly receipts?: Receipts;
+  readonly copyRecords?: CopyRecordFolder;
   readonly source: { readonly bucket: string; readonly store: ObjectStore };
   /** Left out when the source is only listed. */
   readonly destination?: Destination;
 }
 
-/** Where the receipts of a run's two ends are. */
-export interface Receipts {
-  readonly pair: ReceiptPair;
+/** Where the copy records of a run's two ends are. */
+export interface CopyRecordFolder {
+  readonly pair: CopyRecordPair;
   readonly files: WorkFiles;
 }
 
 /** Where the stack's own files are. */
-export interface WorkPlace {
+export interface WorkBucket {
   readonly stores: ObjectStores;
   readonly region: string;
   readonly bucket: string;
 }
 
 /** The files of a run. */
-export const filesOf = ({ stores, region, bucket }: WorkPlace, run: string): RunFiles =>
+export const openRunFiles = ({ stores, region, bucket }: WorkBucket, run: string): RunFiles =>
   new RunFiles(stores.in(region), bucket, run);
 
-/** The receipts of the ends of a run. */
-function receiptsOf(
-  { stores, region, bucket }: WorkPlace,
+/** The copy records of the ends of a run. */
+function copyRecordsOf(
+  { stores, region, bucket }: WorkBucket,
   source: string,
   destination: Destination,
-): Receipts {
-  const pair = pairOf(source, destination.bucket, destination.mapping);
-  return { pair, files: new WorkFiles(stores.in(region), bucket, folderOfPair(pair, hashes)) };
+): CopyRecordFolder {
+  const pair = findPair(source, destination.bucket, destination.mapping);
+  return { pair, files: new WorkFiles(stores.in(region), bucket, pairFolder(pair, hashes)) };
 }
 
 /** The destination that a request names. */
-export function destinationOf(
-  request: Request,
+export function openDestination(
+  request: CopyRequest,
   stores: ObjectStores,
   region: string,
 ): Destination | undefined {
   if (request.dest === undefined) return undefined;
   const { bucket, path } = request.dest;
-  const { copying, listing } = accessesOf(request);
+  const { copying, listing } = readRunAccess(request);
   return {
     bucket,
     mapping: { base: readSourcePath(request.src.path).base, folder: destinationFolder(path) },
@@ -109,37 +109,37 @@ export function destinationOf(
  *
  * @throws {CopyError} `RunFileError` when its folder has expired
  */
-export async function openRun(name: string, place: WorkPlace): Promise<Run> {
-  const files = filesOf(place, name);
-  const record = await files.read(recordPath, RunRecord);
-  const request = parseRequest(record.request);
+export async function openRun(name: string, place: WorkBucket): Promise<Run> {
+  const files = openRunFiles(place, name);
+  const record = await files.read(runRecordPath, RunRecord);
+  const request = parseCopyRequest(record.request);
   setLogLevel(request.logLevel);
-  const destination = destinationOf(request, place.stores, record.regions.destination);
+  const destination = openDestination(request, place.stores, record.regions.destination);
   return {
     name,
     record,
-    request,
+    copyRequest: request,
     parts: partRule(request, record.request['partSize'] !== undefined),
     path: readSourcePath(request.src.path),
-    filter: filterOf(request),
+    filter: makeFilter(request),
     files,
     allRuns: new AllRuns(place.stores.in(place.region), place.bucket),
     source: {
       bucket: request.src.bucket,
-      store: place.stores.in(record.regions.source, accessesOf(request).copying),
+      store: place.stores.in(record.regions.source, readRunAccess(request).copying),
     },
     ...(destination === undefined
       ? {}
-      : { destination, receipts: receiptsOf(place, request.src.bucket, destination) }),
+      : { destination, copyRecords: copyRecordsOf(place, request.src.bucket, destination) }),
   };
 }
 
 /** Whether the plan looks for destination keys that the source lacks. */
-export const looksForExtra = ({ request }: Run): boolean => request.delete || request.compareOnly;
+export const looksForExtra = ({ copyRequest }: Run): boolean => copyRequest.delete || copyRequest.compareOnly;
 
 /** Whether the plan is all that the run does. */
-export const onlyPlans = ({ request }: Run): boolean => request.dryRun || request.compareOnly;
+export const onlyPlans = ({ copyRequest }: Run): boolean => copyRequest.dryRun || copyRequest.compareOnly;
 
 /** Whether the run writes down what it proves, for runs to come. Only a comparison of contents asks for it. */
-export const keepsReceipts = (run: Run): boolean =>
-  run.receipts !== undefined && run.request.compare === 'content' && !onlyPlans(run);
+export const keepsCopyRecords = (run: Run): boolean =>
+  run.copyRecords !== undefined && run.copyRequest.compare === 'content' && !onlyPlans(run);

@@ -1,35 +1,35 @@
-import type { Lane, OrderedObject } from '../model/batches.ts';
-import { OrderedObject as OrderedObjectSchema } from '../model/batches.ts';
+import type { BatchedObject, MapName } from '../model/batches.ts';
+import { BatchedObject as BatchedObjectSchema } from '../model/batches.ts';
 import { ObjectResult, strongest } from '../model/results.ts';
 import { runPaths } from '../model/run-paths.ts';
-import type { Ended } from './copy-context.ts';
+import type { Outcome } from './copy-context.ts';
 import type { RunFiles } from './run-files.ts';
 
-/** An order of a pass. */
-export interface OrderOf {
+/** A batch of a pass. */
+export interface BatchId {
   readonly pass: number;
-  readonly lane: Lane;
-  readonly order: string;
+  readonly map: MapName;
+  readonly batch: string;
 }
 
-/** The objects of an order. */
-export const readOrder = (files: RunFiles, { pass, lane, order }: OrderOf): Promise<OrderedObject[]> =>
-  files.lines(runPaths.order(pass, lane, order), OrderedObjectSchema);
+/** The objects of a batch. */
+export const readBatch = (files: RunFiles, { pass, map, batch }: BatchId): Promise<BatchedObject[]> =>
+  files.lines(runPaths.batch(pass, map, batch), BatchedObjectSchema);
 
-/** What all invocations have written of an order in one pass, the strongest of each object. */
+/** What all invocations have written of a batch in one pass, the strongest of each object. */
 export async function readResults(
   files: RunFiles,
-  { pass, lane, order }: OrderOf,
+  { pass, map, batch }: BatchId,
 ): Promise<Map<number, ObjectResult>> {
   const results: ObjectResult[] = [];
-  for await (const path of files.list(runPaths.results(pass, lane, order))) {
+  for await (const path of files.list(runPaths.results(pass, map, batch))) {
     results.push(...(await files.lines(path, ObjectResult)));
   }
   return strongest(results);
 }
 
 /** How a planned object ended, as a line of a segment: its size only when it is not the plan's. */
-export function resultOf({ line, size }: OrderedObject, { size: copied, ...ended }: Ended): ObjectResult {
+export function toResult({ line, size }: BatchedObject, { size: copied, ...ended }: Outcome): ObjectResult {
   return { line, ...ended, ...(copied === undefined || copied === size ? {} : { size: copied }) };
 }
 
@@ -39,13 +39,13 @@ const segmentLimits = { results: 500, millis: 20_000 };
 /** Writes the results of one invocation as segments that nobody changes any more. */
 export class ResultSegments {
   readonly #files: RunFiles;
-  readonly #of: OrderOf;
+  readonly #of: BatchId;
   readonly #requestId: string;
   #pending: ObjectResult[] = [];
   #written = 0;
   #since = Date.now();
 
-  constructor(files: RunFiles, of: OrderOf, requestId: string) {
+  constructor(files: RunFiles, of: BatchId, requestId: string) {
     this.#files = files;
     this.#of = of;
     this.#requestId = requestId;
@@ -64,10 +64,10 @@ export class ResultSegments {
     this.#pending = [];
     this.#since = Date.now();
     if (results.length === 0) return;
-    const { pass, lane, order } = this.#of;
+    const { pass, map, batch } = this.#of;
     this.#written += 1;
     await this.#files.writeLines(
-      runPaths.segment(pass, lane, order, `${this.#requestId}-${this.#written}`),
+      runPaths.segment(pass, map, batch, `${this.#requestId}-${this.#written}`),
       results,
     );
   }

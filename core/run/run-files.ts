@@ -1,9 +1,9 @@
 import type * as z from 'zod';
-import { contentTypeOf } from '../model/content-types.ts';
+import { guessContentType } from '../model/content-types.ts';
 import { CopyError } from '../model/errors.ts';
-import { hasStatus, S3Failure } from '../s3/failures.ts';
+import { hasStatus, S3Error } from '../s3/failures.ts';
 import type { CopiedPart, ObjectStore, SmallObject, WriteCondition } from '../s3/object-store.ts';
-import { Requests } from '../s3/request-limiter.ts';
+import { RequestLimiter } from '../s3/request-limiter.ts';
 
 const filesInFlight = 64;
 
@@ -32,7 +32,7 @@ export class WorkFiles {
   readonly #store: ObjectStore;
   readonly #bucket: string;
   readonly #folder: string;
-  readonly #requests = new Requests(filesInFlight);
+  readonly #limiter = new RequestLimiter(filesInFlight);
 
   constructor(store: ObjectStore, bucket: string, folder: string) {
     this.#store = store;
@@ -136,7 +136,7 @@ export class WorkFiles {
   /** Joins files, each but the last of at least 5 MiB, without reading them. */
   async join(paths: readonly string[], path: string): Promise<void> {
     const target = { bucket: this.#bucket, key: this.#folder + path };
-    const properties = { ContentType: contentTypeOf(path) };
+    const properties = { ContentType: guessContentType(path) };
     const { uploadId } = await this.#send(() => this.#store.createUpload(target, properties));
     let size = 0;
     const copy = async (part: string, index: number): Promise<CopiedPart> => {
@@ -205,9 +205,9 @@ export class WorkFiles {
   /** What fails here is never the fault of an object: it ends the task, and the state machine may repeat it. */
   async #send<T>(send: () => Promise<T>): Promise<T> {
     try {
-      return await this.#requests.send(send);
+      return await this.#limiter.send(send);
     } catch (error) {
-      if (!(error instanceof S3Failure) || hasStatus(error, 404, 409, 412)) throw error;
+      if (!(error instanceof S3Error) || hasStatus(error, 404, 409, 412)) throw error;
       const name = error.passing ? 'StorageError' : 'RunFileError';
       throw new CopyError(name, `work bucket: ${error.message}`, {}, { cause: error });
     }

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { compareKeys } from '../model/bytes.ts';
 import { runPaths } from '../model/run-paths.ts';
-import type { ReportOf } from './ended-batches.ts';
+import type { ReportId } from './batch-outcomes.ts';
 import type { RunFiles } from './run-files.ts';
 
 const Count = z.int().nonnegative();
@@ -42,7 +42,7 @@ export const chunkCharacters = 8 * 1024 ** 2;
  */
 export async function addFailures(
   files: RunFiles,
-  of: ReportOf,
+  of: ReportId,
   before: SortedFailures,
   lines: readonly FailureLine[],
 ): Promise<SortedFailures> {
@@ -61,7 +61,7 @@ export async function addFailures(
 /** Ends the sequence at hand: all of it is in its chunks then. */
 export async function endSequence(
   files: RunFiles,
-  of: ReportOf,
+  of: ReportId,
   before: SortedFailures,
 ): Promise<SortedFailures> {
   const { ended, chunks } = await writeChunk(files, of, before);
@@ -70,7 +70,7 @@ export async function endSequence(
 
 async function writeChunk(
   files: RunFiles,
-  { pass, redrives }: ReportOf,
+  { pass, redrives }: ReportId,
   failures: SortedFailures,
 ): Promise<SortedFailures> {
   const { ended, pending } = failures;

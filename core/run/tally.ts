@@ -1,20 +1,20 @@
 import * as z from 'zod';
-import type { Lane, OrderedObject } from '../model/batches.ts';
+import type { BatchedObject, MapName } from '../model/batches.ts';
 import { compareKeys } from '../model/bytes.ts';
-import { receiptOf } from '../model/copy-records.ts';
+import { makeCopyRecord } from '../model/copy-records.ts';
 import { countFailure, FailureGroup, type FailureSample } from '../model/failure-groups.ts';
-import type { Found } from '../model/found-files.ts';
+import type { FoundFiles } from '../model/found-files.ts';
 import { relativeKey } from '../model/paths.ts';
 import { type PlanCounts, PlanLine, type RefusedLine } from '../model/plan.ts';
 import { PlanCursor } from '../model/plan-cursor.ts';
-import { countEnding, Endings, noEndings } from '../model/report.ts';
+import { countOutcome, noOutcomes, OutcomeCounts } from '../model/report.ts';
 import type { ObjectResult } from '../model/results.ts';
 import { runPaths } from '../model/run-paths.ts';
 import type { Deadline } from '../rules/deadline.ts';
 import { hashes } from '../rules/hashes.ts';
 import { PassIndex } from '../rules/passes.ts';
-import { lanes, refuseMissing } from './batches.ts';
-import { type EndedOrder, endedOrders, type ReportOf } from './ended-batches.ts';
+import { type BatchOutcomes, type ReportId, readBatchOutcomes } from './batch-outcomes.ts';
+import { mapNames, refuseMissing } from './batches.ts';
 import type { Run } from './open-run.ts';
 import type { Checkpoint } from './run-files.ts';
 import { addFailures, endSequence, type FailureLine, noFailures, SortedFailures } from './sorted-failures.ts';
@@ -24,16 +24,16 @@ const Counts = z.int().nonnegative();
 /** How far the results are counted. */
 const Cursor = z.strictObject({
   v: z.literal(1),
-  /** Index of the lane at hand; behind the lanes come the files of the plan. */
-  lane: Counts,
+  /** Index of the map at hand; behind the maps come the files of the plan. */
+  map: Counts,
   after: z.string(),
   found: Counts,
   planFile: Counts,
-  endings: Endings,
+  endings: OutcomeCounts,
   failures: SortedFailures,
   reasons: z.array(FailureGroup).default([]),
   /** Copies that have proven what no ETags will tell the next run. */
-  receipts: Counts.default(0),
+  copyRecords: Counts.default(0),
   /** Copies that left part files which were not to be kept. */
   untidied: Counts.default(0),
 });
@@ -41,43 +41,43 @@ type Cursor = z.infer<typeof Cursor>;
 
 const firstCursor: Cursor = {
   v: 1,
-  lane: 0,
+  map: 0,
   after: '',
   found: 0,
   planFile: 0,
-  endings: noEndings,
+  endings: noOutcomes,
   failures: noFailures,
   reasons: [],
-  receipts: 0,
+  copyRecords: 0,
   untidied: 0,
 };
 
-const ordersAtOnce = 200;
+const batchesAtOnce = 200;
 
 /** The counts of a whole run, and where its failures are. */
 export interface Tallied {
-  readonly endings: Endings;
+  readonly endings: OutcomeCounts;
   readonly failures: readonly FailureGroup[];
   /** Ascending sequences of failures: the chunks of each. */
   readonly sequences: readonly number[];
   /** Copies that have proven what no ETags will tell the next run. */
-  readonly receipts: number;
+  readonly copyRecords: number;
   /** Copies that left part files which were not to be kept. */
   readonly untidied: number;
 }
 
 /**
  * Counts how every planned object ended, over all passes, and writes down those that are not where they should be.
- * It reads only orders and results, which nobody changes.
+ * It reads only batches and results, which nobody changes.
  *
  * @param found what was missing at first and is no more
  * @returns undefined when there was no time to count all
  */
 export async function tally(
   run: Run,
-  of: ReportOf,
+  of: ReportId,
   plan: PlanCounts,
-  found: Found,
+  found: FoundFiles,
   deadline: Deadline,
 ): Promise<Tallied | undefined> {
   const path = runPaths.reportCursor(of.pass, of.redrives);
@@ -89,15 +89,15 @@ export async function tally(
   while (cursor !== undefined && !isDone(cursor.value, wanted)) {
     if (deadline.hasPassed()) return undefined;
     const next: Cursor =
-      cursor.value.lane < lanes.length
-        ? await countOrders(run, of, found, cursor.value, deadline)
+      cursor.value.map < mapNames.length
+        ? await countBatches(run, of, found, cursor.value, deadline)
         : await countPlanFile(run, of, wanted[cursor.value.planFile] as string, found, cursor.value);
     cursor = await run.files.commit(path, next, cursor);
   }
   if (cursor === undefined) return undefined;
-  const { endings, failures, reasons, receipts, untidied } = cursor.value;
+  const { endings, failures, reasons, copyRecords, untidied } = cursor.value;
   const { ended } = await endSequence(run.files, of, failures);
-  return { endings, failures: reasons, sequences: ended, receipts, untidied };
+  return { endings, failures: reasons, sequences: ended, copyRecords, untidied };
 }
 
 /** The plan's files hold failures only if something was refused or missing. */
@@ -105,61 +105,61 @@ const total = (plan: PlanCounts, files: readonly string[]): readonly string[] =>
   plan.missing > 0 || Object.keys(plan.refused).length > 0 ? files : [];
 
 const isDone = (cursor: Cursor, planFiles: readonly string[]): boolean =>
-  cursor.lane >= lanes.length && cursor.planFile >= planFiles.length;
+  cursor.map >= mapNames.length && cursor.planFile >= planFiles.length;
 
 /**
- * Counts the orders of a lane, a round at a time. Objects are dealt to orders in rounds: the keys of one round lie
+ * Counts the batches of a map, a round at a time. Objects are packed into batches in rounds: the keys of one round lie
  * behind those of the round before, so that to sort the failures of each is to sort them all. What only a redrive has
  * found is in no round.
  */
-async function countOrders(
+async function countBatches(
   run: Run,
-  of: ReportOf,
-  found: Found,
+  of: ReportId,
+  found: FoundFiles,
   from: Cursor,
   deadline: Deadline,
 ): Promise<Cursor> {
-  const lane = lanes[from.lane] as Lane;
-  const planned = (await run.files.find(runPaths.pass(1), PassIndex))?.[lane] ?? 0;
+  const map = mapNames[from.map] as MapName;
+  const planned = (await run.files.find(runPaths.pass(1), PassIndex))?.[map] ?? 0;
   const round = new Round(run, of, from);
-  for await (const ended of endedOrders(run.files, lane, of.pass, from.after)) {
-    if (round.isBefore(ended) || Number(ended.order) > planned) {
+  for await (const ended of readBatchOutcomes(run.files, map, of.pass, from.after)) {
+    if (round.isBefore(ended) || Number(ended.batch) > planned) {
       const cursor = await round.close();
-      const isEnough = cursor.found - from.found >= ordersAtOnce || deadline.hasPassed();
+      const isEnough = cursor.found - from.found >= batchesAtOnce || deadline.hasPassed();
       if (isEnough && cursor.found > from.found) return cursor;
     }
     round.add(ended);
   }
   const cursor = await round.close();
-  refuseMissing(1, lane, cursor.found, planned + found.orders[lane]);
-  return { ...cursor, lane: cursor.lane + 1, after: '', found: 0 };
+  refuseMissing(1, map, cursor.found, planned + found.batches[map]);
+  return { ...cursor, map: cursor.map + 1, after: '', found: 0 };
 }
 
-/** The orders that are counted together. */
+/** The batches that are counted together. */
 class Round {
   readonly #run: Run;
-  readonly #of: ReportOf;
+  readonly #of: ReportId;
   #cursor: Cursor;
   #lines: FailureLine[] = [];
   #last = '';
 
-  constructor(run: Run, of: ReportOf, from: Cursor) {
+  constructor(run: Run, of: ReportId, from: Cursor) {
     this.#run = run;
     this.#of = of;
     this.#cursor = from;
   }
 
-  /** Whether all of it lies before this order. */
-  isBefore({ objects }: EndedOrder): boolean {
+  /** Whether all of it lies before this batch. */
+  isBefore({ objects }: BatchOutcomes): boolean {
     return compareKeys(objects[0]?.key ?? '', this.#last) > 0;
   }
 
-  add({ order, objects, results }: EndedOrder): void {
-    let { endings, reasons, receipts, untidied } = this.#cursor;
+  add({ batch, objects, results }: BatchOutcomes): void {
+    let { endings, reasons, copyRecords, untidied } = this.#cursor;
     for (const object of objects) {
       const result = results.get(object.line) ?? noResult;
-      endings = countEnding(endings, result.size ?? object.size, result);
-      if (receiptOf(object.key, result, hashes) !== undefined) receipts += 1;
+      endings = countOutcome(endings, result.size ?? object.size, result);
+      if (makeCopyRecord(object.key, result, hashes) !== undefined) copyRecords += 1;
       // All that a copy has to say.
       if (result.status === 'copied' && result.message !== undefined) untidied += 1;
       if (!isGood(this.#run, result)) {
@@ -170,7 +170,7 @@ class Round {
       if (compareKeys(object.key, this.#last) > 0) this.#last = object.key;
     }
     const found = this.#cursor.found + 1;
-    this.#cursor = { ...this.#cursor, after: order, found, endings, reasons, receipts, untidied };
+    this.#cursor = { ...this.#cursor, after: batch, found, endings, reasons, copyRecords, untidied };
   }
 
   /** Where to go on, with its failures written down. */
@@ -189,15 +189,15 @@ const noResult: Omit<ObjectResult, 'line'> = {
 };
 
 /** With `archived: skip` the copy may still meet an object that no listing shows as archived. */
-const isGood = ({ request }: Run, { status }: Omit<ObjectResult, 'line'>): boolean =>
-  status === 'copied' || status === 'vanished' || (status === 'archived' && request.archived === 'skip');
+const isGood = ({ copyRequest }: Run, { status }: Omit<ObjectResult, 'line'>): boolean =>
+  status === 'copied' || status === 'vanished' || (status === 'archived' && copyRequest.archived === 'skip');
 
 const sampleOf = (
   {
     key: sourceKey,
     versionId,
     target,
-  }: Pick<OrderedObject, 'key' | 'versionId'> & { readonly target?: string },
+  }: Pick<BatchedObject, 'key' | 'versionId'> & { readonly target?: string },
   message?: string,
 ): FailureSample => ({
   sourceKey,
@@ -206,7 +206,7 @@ const sampleOf = (
   ...(message === undefined ? {} : { message }),
 });
 
-function failureLine(run: Run, object: OrderedObject, result: Omit<ObjectResult, 'line'>): FailureLine {
+function failureLine(run: Run, object: BatchedObject, result: Omit<ObjectResult, 'line'>): FailureLine {
   const { key, versionId, target, size, etag } = object;
   const { status, error, message } = result;
   return lineOf(run, key, { versionId, target, size, etag, status, error, message });
@@ -220,9 +220,9 @@ const lineOf = (run: Run, sourceKey: string, told: Readonly<Record<string, unkno
 /** Refused and missing keys stand in the plan only, but for those that a redrive found and refused. */
 async function countPlanFile(
   run: Run,
-  of: ReportOf,
+  of: ReportId,
   name: string,
-  found: Found,
+  found: FoundFiles,
   from: Cursor,
 ): Promise<Cursor> {
   const keys = new Set(found.keys);

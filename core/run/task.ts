@@ -5,7 +5,7 @@ import type * as z from 'zod';
 import { adviceFor } from '../access/advice.ts';
 import { CopyError } from '../model/errors.ts';
 import { Deadline } from '../rules/deadline.ts';
-import { hasCode, S3Failure } from '../s3/failures.ts';
+import { hasCode, S3Error } from '../s3/failures.ts';
 import { logger } from './log.ts';
 import { parseInput } from './parse-input.ts';
 
@@ -19,12 +19,12 @@ export interface Invocation {
 const nameFailures = (): MiddlewareObj => ({
   onError: (request) => {
     const { error } = request;
-    if (error instanceof S3Failure) request.error = nameFailure(error);
+    if (error instanceof S3Error) request.error = nameFailure(error);
     logger.error('task-failed', request.error as Error);
   },
 });
 
-function nameFailure(error: S3Failure): CopyError {
+function nameFailure(error: S3Error): CopyError {
   const options = { cause: error };
   if (hasCode(error, 'NoSuchBucket')) return new CopyError('BucketNotFoundError', error.message, {}, options);
   if (error.status === 403) {

@@ -3,7 +3,7 @@ import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { applyTerms, type TermsByBucket } from './bucket-terms.ts';
 import { ObjectStore } from './object-store.ts';
 import { proxied } from './proxies.ts';
-import { type AssumedRole, credentialsOf } from './role-credentials.ts';
+import { type AssumedRole, assumeRole } from './role-credentials.ts';
 
 /** Copies in flight, listings and the run's own files share these connections. A Lambda has 1,024 descriptors. */
 const maxSockets = 512;
@@ -38,7 +38,7 @@ export class ObjectStores {
 const createClient = (region: string, { role }: Access): S3Client =>
   new S3Client({
     region,
-    ...(role === undefined ? {} : { credentials: credentialsOf(role) }),
+    ...(role === undefined ? {} : { credentials: assumeRole(role) }),
     // Our own retry repeats requests: it knows which condition each carries, and sees every SlowDown.
     maxAttempts: 1,
     followRegionRedirects: false,

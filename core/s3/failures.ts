@@ -1,7 +1,7 @@
 import { CopyError } from '../model/errors.ts';
 
 /** A request that S3 refused, or that got no answer. */
-export class S3Failure extends Error {
+export class S3Error extends Error {
   override readonly name = 'S3Failure';
   /** Of S3, such as `CopyObject`. */
   readonly operation: string;
@@ -19,7 +19,7 @@ export class S3Failure extends Error {
   constructor(
     operation: string,
     what: string,
-    facts: Pick<S3Failure, 'code' | 'status' | 'region'>,
+    facts: Pick<S3Error, 'code' | 'status' | 'region'>,
     cause: unknown,
   ) {
     const words = cause instanceof Error ? cause.message : String(cause);
@@ -34,8 +34,8 @@ export class S3Failure extends Error {
 }
 
 /** The same failure in words that say what to do. */
-export const inWords = (failure: S3Failure, words: string): S3Failure =>
-  new S3Failure(failure.operation, failure.what, failure, new Error(words, { cause: failure }));
+export const withMessage = (failure: S3Error, words: string): S3Error =>
+  new S3Error(failure.operation, failure.what, failure, new Error(words, { cause: failure }));
 
 /** @see https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html (read 2026-11-22) */
 const passingCodes = new Set([
@@ -61,19 +61,19 @@ const isPassing = (code: string, status: number): boolean =>
 
 /** Whether S3 asks for fewer requests. */
 export const isThrottle = (error: unknown): boolean =>
-  error instanceof S3Failure && (error.code === 'SlowDown' || error.status === 503 || error.status === 429);
+  error instanceof S3Error && (error.code === 'SlowDown' || error.status === 503 || error.status === 429);
 
 /** Whether the error is S3's refusal with one of these statuses. */
 export const hasStatus = (error: unknown, ...wanted: readonly number[]): boolean =>
-  error instanceof S3Failure && wanted.includes(error.status);
+  error instanceof S3Error && wanted.includes(error.status);
 
 /** Whether the error is S3's refusal with this code. */
 export const hasCode = (error: unknown, ...wanted: readonly string[]): boolean =>
-  error instanceof S3Failure && wanted.includes(error.code);
+  error instanceof S3Error && wanted.includes(error.code);
 
 /** Whether an error already is one of ours, which no other words make better. */
-export const isExplained = (error: unknown): error is S3Failure | CopyError =>
-  error instanceof S3Failure || error instanceof CopyError;
+export const isExplained = (error: unknown): error is S3Error | CopyError =>
+  error instanceof S3Error || error instanceof CopyError;
 
 interface SdkError extends Error {
   /** Of the network. */
@@ -88,19 +88,19 @@ interface SdkError extends Error {
  *
  * @param what bucket and key, for the message
  */
-export function toFailure(operation: string, what: string, error: unknown): S3Failure {
+export function toFailure(operation: string, what: string, error: unknown): S3Error {
   const sdk = error as SdkError;
   const headers = sdk.$response?.headers;
   // An answer that broke off says nothing: a refusal without its words may be any of those with its status.
   if (sdk.code === 'ECONNRESET')
-    return new S3Failure(operation, what, { code: sdk.code, status: 0, region: undefined }, error);
+    return new S3Error(operation, what, { code: sdk.code, status: 0, region: undefined }, error);
   const status = sdk.$metadata?.httpStatusCode ?? sdk.$response?.statusCode ?? 0;
   // A 200 with an error inside: what the body says counts, and the SDK has found it.
   const facts = {
     status: status === 200 || status >= 500 ? statusInside(codeOf(sdk, status), status) : status,
     region: headers?.['x-amz-bucket-region'],
   };
-  return new S3Failure(operation, what, { code: codeOf(sdk, status), ...facts }, error);
+  return new S3Error(operation, what, { code: codeOf(sdk, status), ...facts }, error);
 }
 
 /**
@@ -140,7 +140,7 @@ const codeOf = (error: SdkError, status: number): string => {
 };
 
 /** Sends a request and makes its error one of ours. */
-export async function asking<T>(operation: string, what: string, send: () => Promise<T>): Promise<T> {
+export async function callS3<T>(operation: string, what: string, send: () => Promise<T>): Promise<T> {
   try {
     return await send();
   } catch (error) {

@@ -21,7 +21,7 @@ import {
   type S3Client,
   UploadPartCopyCommand,
 } from '@aws-sdk/client-s3';
-import { contentTypeOf } from '../model/content-types.ts';
+import { guessContentType } from '../model/content-types.ts';
 import { quote, unquote } from '../model/etags.ts';
 import type { Listed } from '../model/listed.ts';
 import {
@@ -32,7 +32,7 @@ import {
 } from '../rules/checksums.ts';
 import type { Checksum, Headed } from '../rules/compare.ts';
 import { copySource, keyReader } from './encoding.ts';
-import { asking, hasCode, hasStatus, S3Failure, toFailure } from './failures.ts';
+import { callS3, hasCode, hasStatus, S3Error, toFailure } from './failures.ts';
 import { at, PropertyStore, type VersionAddress } from './property-store.ts';
 
 /** A bucket and a key. */
@@ -217,7 +217,7 @@ export class ObjectStore {
 
   /** The region of a bucket, or undefined where the server tells none. */
   async headBucket(bucket: string): Promise<string | undefined> {
-    const answer = await asking('HeadBucket', bucket, () =>
+    const answer = await callS3('HeadBucket', bucket, () =>
       this.#client.send(new HeadBucketCommand({ Bucket: bucket })),
     );
     return answer.BucketRegion;
@@ -242,7 +242,7 @@ export class ObjectStore {
       ...(from.after === undefined || from.after === '' ? {} : { StartAfter: from.after }),
       ...(from.limit === undefined ? {} : { MaxKeys: from.limit }),
     });
-    const answer = await asking('ListObjectsV2', `${bucket}/${prefix}`, () => this.#client.send(command));
+    const answer = await callS3('ListObjectsV2', `${bucket}/${prefix}`, () => this.#client.send(command));
     const read = keyReader(answer.EncodingType);
     const objects = (answer.Contents ?? []).map((object) => ({
       key: read(object.Key ?? ''),
@@ -271,7 +271,7 @@ export class ObjectStore {
       EncodingType: 'url',
       ...(next === undefined ? {} : { ContinuationToken: next }),
     });
-    const answer = await asking('ListObjectsV2', `${bucket}/${prefix}`, () => this.#client.send(command));
+    const answer = await callS3('ListObjectsV2', `${bucket}/${prefix}`, () => this.#client.send(command));
     const read = keyReader(answer.EncodingType);
     const folders = (answer.CommonPrefixes ?? []).map(({ Prefix = '' }) => read(Prefix));
     const token = answer.IsTruncated === true ? answer.NextContinuationToken : undefined;
@@ -283,7 +283,7 @@ export class ObjectStore {
     const { bucket, key } = object;
     const command = new HeadObjectCommand({ ...at(object), ChecksumMode: 'ENABLED' });
     try {
-      return toHead(await asking('HeadObject', `${bucket}/${key}`, () => this.#client.send(command)));
+      return toHead(await callS3('HeadObject', `${bucket}/${key}`, () => this.#client.send(command)));
     } catch (error) {
       if (hasStatus(error, 404)) return undefined;
       if (hasStatus(error, 400) && (await this.#isNoVersion(object))) return undefined;
@@ -296,7 +296,7 @@ export class ObjectStore {
     if (object.versionId === undefined) return false;
     const command = new GetObjectCommand({ ...at(object), Range: 'bytes=0-0' });
     try {
-      await asking('GetObject', `${object.bucket}/${object.key}`, async () => {
+      await callS3('GetObject', `${object.bucket}/${object.key}`, async () => {
         await (await this.#client.send(command)).Body?.transformToByteArray();
       });
       return false;
@@ -314,7 +314,7 @@ export class ObjectStore {
     const { bucket, key } = object;
     const command = new HeadObjectCommand({ ...at(object), PartNumber: number });
     try {
-      const answer = await asking('HeadObject', `${bucket}/${key}`, () => this.#client.send(command));
+      const answer = await callS3('HeadObject', `${bucket}/${key}`, () => this.#client.send(command));
       const { ETag = '', ContentLength = 0, PartsCount } = answer;
       return {
         etag: unquote(ETag),
@@ -343,7 +343,7 @@ export class ObjectStore {
       CopySourceIfMatch: quote(sourceEtag),
       ...conditions(condition),
     });
-    const answer = await asking('CopyObject', `${target.bucket}/${target.key}`, () =>
+    const answer = await callS3('CopyObject', `${target.bucket}/${target.key}`, () =>
       this.#client.send(command),
     );
     return written(answer, answer.CopyObjectResult);
@@ -356,7 +356,7 @@ export class ObjectStore {
   ): Promise<Opened> {
     const command = new CreateMultipartUploadCommand({ ...properties, Bucket: bucket, Key: key });
     if (ExpiresString !== undefined) setHeader(command, 'expires', ExpiresString);
-    const answer = await asking('CreateMultipartUpload', `${bucket}/${key}`, () =>
+    const answer = await callS3('CreateMultipartUpload', `${bucket}/${key}`, () =>
       this.#client.send(command),
     );
     return { uploadId: answer.UploadId ?? '', isKms: isKms(answer) };
@@ -374,7 +374,7 @@ export class ObjectStore {
       CopySourceIfMatch: quote(part.sourceEtag),
       ...(range === undefined ? {} : { CopySourceRange: `bytes=${range.start}-${range.end}` }),
     });
-    const answer = await asking('UploadPartCopy', `${target.bucket}/${target.key}`, () =>
+    const answer = await callS3('UploadPartCopy', `${target.bucket}/${target.key}`, () =>
       this.#client.send(command),
     );
     return copiedPart(answer.CopyPartResult);
@@ -399,7 +399,7 @@ export class ObjectStore {
         UploadId: uploadId,
         ...(marker === undefined ? {} : { PartNumberMarker: marker }),
       });
-      const answer: ListPartsCommandOutput = await asking('ListParts', `${bucket}/${key}`, () =>
+      const answer: ListPartsCommandOutput = await callS3('ListParts', `${bucket}/${key}`, () =>
         this.#client.send(command),
       );
       for (const part of answer.Parts ?? []) {
@@ -445,7 +445,7 @@ export class ObjectStore {
       EncodingType: 'url',
       ...(from === undefined ? {} : { KeyMarker: from.key, UploadIdMarker: from.uploadId }),
     });
-    const answer = await asking('ListMultipartUploads', `${bucket}/${prefix}`, () =>
+    const answer = await callS3('ListMultipartUploads', `${bucket}/${prefix}`, () =>
       this.#client.send(command),
     );
     const read = keyReader(answer.EncodingType);
@@ -465,7 +465,7 @@ export class ObjectStore {
     { bucket, key }: Address,
     upload: {
       readonly uploadId: string;
-      /** In order. A part whose checksum S3 has told is named with it, so that S3 holds the part to that too. */
+      /** In batch. A part whose checksum S3 has told is named with it, so that S3 holds the part to that too. */
       readonly parts: readonly CopiedPart[];
       /** Bytes. */
       readonly size: number;
@@ -494,7 +494,7 @@ export class ObjectStore {
           }),
       ...conditions(upload.condition),
     });
-    const answer = await asking('CompleteMultipartUpload', `${bucket}/${key}`, () =>
+    const answer = await callS3('CompleteMultipartUpload', `${bucket}/${key}`, () =>
       this.#client.send(command),
     );
     return written(answer, answer);
@@ -504,7 +504,7 @@ export class ObjectStore {
   async abortUpload({ bucket, key }: Address, uploadId: string): Promise<void> {
     const command = new AbortMultipartUploadCommand({ Bucket: bucket, Key: key, UploadId: uploadId });
     try {
-      await asking('AbortMultipartUpload', `${bucket}/${key}`, () => this.#client.send(command));
+      await callS3('AbortMultipartUpload', `${bucket}/${key}`, () => this.#client.send(command));
     } catch (error) {
       if (!hasStatus(error, 404)) throw error;
     }
@@ -529,19 +529,19 @@ export class ObjectStore {
       ...properties,
       Bucket: bucket,
       Key: key,
-      ContentType: contentTypeOf(key),
+      ContentType: guessContentType(key),
       Body: bytes,
       ContentLength: bytes.length,
       ...conditions(condition),
     });
-    const answer = await asking('PutObject', `${bucket}/${key}`, () => this.#client.send(command));
+    const answer = await callS3('PutObject', `${bucket}/${key}`, () => this.#client.send(command));
     return written(answer, answer);
   }
 
   /** Reads a small object whole, or undefined for 404. */
   async get({ bucket, key }: Address): Promise<SmallObject | undefined> {
     try {
-      return await asking('GetObject', `${bucket}/${key}`, async () => {
+      return await callS3('GetObject', `${bucket}/${key}`, async () => {
         const answer = await this.#client.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
         const text = (await answer.Body?.transformToString()) ?? '';
         return {
@@ -560,7 +560,7 @@ export class ObjectStore {
   /** Reads an object as a stream of bytes, or undefined for 404. */
   async stream({ bucket, key }: Address): Promise<AsyncIterable<Uint8Array> | undefined> {
     try {
-      const answer = await asking('GetObject', `${bucket}/${key}`, () =>
+      const answer = await callS3('GetObject', `${bucket}/${key}`, () =>
         this.#client.send(new GetObjectCommand({ Bucket: bucket, Key: key })),
       );
       return readBody(`${bucket}/${key}`, answer.Body as AsyncIterable<Uint8Array>);
@@ -578,7 +578,7 @@ export class ObjectStore {
       EncodingType: 'url',
       ...(from === undefined ? {} : { KeyMarker: from.key, VersionIdMarker: from.versionId }),
     });
-    const answer = await asking('ListObjectVersions', `${bucket}/${prefix}`, () =>
+    const answer = await callS3('ListObjectVersions', `${bucket}/${prefix}`, () =>
       this.#client.send(command),
     );
     const read = keyReader(answer.EncodingType);
@@ -603,7 +603,7 @@ export class ObjectStore {
       Bucket: bucket,
       Delete: { Quiet: true, Objects: objects.map(({ key, etag }) => ({ Key: key, ETag: quote(etag) })) },
     });
-    const answer = await asking('DeleteObjects', bucket, () => this.#client.send(command));
+    const answer = await callS3('DeleteObjects', bucket, () => this.#client.send(command));
     return (answer.Errors ?? []).map(({ Key = '', Code = 'Unknown', Message = '' }) => ({
       key: Key,
       code: Code,
@@ -614,13 +614,13 @@ export class ObjectStore {
   /** Deletes one key that still has an ETag, and whose name may be anything. */
   async deleteObject({ bucket, key }: Address, etag: string): Promise<void> {
     const command = new DeleteObjectCommand({ Bucket: bucket, Key: key, IfMatch: quote(etag) });
-    await asking('DeleteObject', `${bucket}/${key}`, () => this.#client.send(command));
+    await callS3('DeleteObject', `${bucket}/${key}`, () => this.#client.send(command));
   }
 
   /** Removes one version for good, whose name may be anything. */
   async deleteVersion({ bucket, key }: Address, versionId: string): Promise<void> {
     const command = new DeleteObjectCommand({ Bucket: bucket, Key: key, VersionId: versionId });
-    await asking('DeleteObject', `${bucket}/${key}`, () => this.#client.send(command));
+    await callS3('DeleteObject', `${bucket}/${key}`, () => this.#client.send(command));
   }
 
   /** Removes versions for good, at most 1,000. @returns what S3 did not remove, as `code key` */
@@ -635,7 +635,7 @@ export class ObjectStore {
         Objects: versions.map(({ key, versionId }) => ({ Key: key, VersionId: versionId })),
       },
     });
-    const answer = await asking('DeleteObjects', bucket, () => this.#client.send(command));
+    const answer = await callS3('DeleteObjects', bucket, () => this.#client.send(command));
     return (answer.Errors ?? []).map(({ Code, Key }) => `${Code} ${Key}`);
   }
 }
@@ -676,9 +676,9 @@ async function* readBody(what: string, body: AsyncIterable<Uint8Array>): AsyncGe
 }
 
 /** An answer that tells neither its end nor how to go on must never be taken for the whole of a listing. */
-const incomplete = (what: string): S3Failure => {
+const incomplete = (what: string): S3Error => {
   const cause = new Error('the listing breaks off without a way to go on');
-  return new S3Failure(
+  return new S3Error(
     'ListObjectsV2',
     what,
     { code: 'IncompleteListing', status: 0, region: undefined },

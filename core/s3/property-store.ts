@@ -17,7 +17,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { quote, unquote } from '../model/etags.ts';
 import type { Grant, GrantFields, GrantPermission } from '../model/grants.ts';
-import { asking, hasCode, hasStatus } from './failures.ts';
+import { callS3, hasCode, hasStatus } from './failures.ts';
 
 /** An object, or a certain version of it. */
 export interface VersionAddress {
@@ -67,7 +67,7 @@ export class PropertyStore {
   /** The tags of an object; none where the server knows no tags. */
   async tags(object: VersionAddress): Promise<readonly Tag[]> {
     const answer = await orNone(
-      asking('GetObjectTagging', whatOf(object), () =>
+      callS3('GetObjectTagging', whatOf(object), () =>
         this.#client.send(new GetObjectTaggingCommand(at(object))),
       ),
     );
@@ -77,12 +77,12 @@ export class PropertyStore {
   /** Replaces all tags of an object. */
   async putTags(object: VersionAddress, tags: readonly Tag[]): Promise<void> {
     const command = new PutObjectTaggingCommand({ ...at(object), Tagging: { TagSet: [...tags] } });
-    await asking('PutObjectTagging', whatOf(object), () => this.#client.send(command));
+    await callS3('PutObjectTagging', whatOf(object), () => this.#client.send(command));
   }
 
   /** Who may do what with an object. */
   async acl(object: VersionAddress): Promise<Acl> {
-    const answer = await asking('GetObjectAcl', whatOf(object), () =>
+    const answer = await callS3('GetObjectAcl', whatOf(object), () =>
       this.#client.send(new GetObjectAclCommand(at(object))),
     );
     const grants = (answer.Grants ?? []).flatMap(({ Grantee, Permission }): Grant[] => {
@@ -96,13 +96,13 @@ export class PropertyStore {
   /** Replaces the access control list of an object. */
   async putAcl(object: VersionAddress, grants: GrantFields): Promise<void> {
     const command = new PutObjectAclCommand({ ...at(object), ...grants });
-    await asking('PutObjectAcl', whatOf(object), () => this.#client.send(command));
+    await callS3('PutObjectAcl', whatOf(object), () => this.#client.send(command));
   }
 
   /** Canonical user id of the account that owns a bucket. */
   async bucketOwner(bucket: string): Promise<string> {
     const command = new GetBucketAclCommand({ Bucket: bucket });
-    const answer = await asking('GetBucketAcl', bucket, () => this.#client.send(command));
+    const answer = await callS3('GetBucketAcl', bucket, () => this.#client.send(command));
     return answer.Owner?.ID ?? '';
   }
 
@@ -110,7 +110,7 @@ export class PropertyStore {
   async isOwnershipEnforced(bucket: string): Promise<boolean | undefined> {
     const command = new GetBucketOwnershipControlsCommand({ Bucket: bucket });
     try {
-      const answer = await asking('GetBucketOwnershipControls', bucket, () => this.#client.send(command));
+      const answer = await callS3('GetBucketOwnershipControls', bucket, () => this.#client.send(command));
       const rules = answer.OwnershipControls?.Rules ?? [];
       return rules.some(({ ObjectOwnership }) => ObjectOwnership === 'BucketOwnerEnforced');
     } catch (error) {
@@ -122,7 +122,7 @@ export class PropertyStore {
   /** How long, and in which mode, a bucket retains every new object, in words; undefined when it does not. */
   async defaultRetention(bucket: string): Promise<string | undefined> {
     const command = new GetObjectLockConfigurationCommand({ Bucket: bucket });
-    const answer = await asking('GetObjectLockConfiguration', bucket, () => this.#client.send(command));
+    const answer = await callS3('GetObjectLockConfiguration', bucket, () => this.#client.send(command));
     const { Mode, Days, Years } = answer.ObjectLockConfiguration?.Rule?.DefaultRetention ?? {};
     if (Mode === undefined) return undefined;
     return `${Days === undefined ? `${Years} years` : `${Days} days`} in ${Mode} mode`;
@@ -131,7 +131,7 @@ export class PropertyStore {
   /** The retention of an object, if it has one. */
   async retention(object: VersionAddress): Promise<Retention | undefined> {
     const answer = await orNone(
-      asking('GetObjectRetention', whatOf(object), () =>
+      callS3('GetObjectRetention', whatOf(object), () =>
         this.#client.send(new GetObjectRetentionCommand(at(object))),
       ),
     );
@@ -144,7 +144,7 @@ export class PropertyStore {
   /** Whether an object is held until somebody releases it. */
   async isHeld(object: VersionAddress): Promise<boolean> {
     const answer = await orNone(
-      asking('GetObjectLegalHold', whatOf(object), () =>
+      callS3('GetObjectLegalHold', whatOf(object), () =>
         this.#client.send(new GetObjectLegalHoldCommand(at(object))),
       ),
     );
@@ -161,7 +161,7 @@ export class PropertyStore {
         ...(next === undefined ? {} : { ContinuationToken: next }),
       });
       const answer: ListObjectAnnotationsCommandOutput | undefined = await orNone(
-        asking('ListObjectAnnotations', whatOf(object), () => this.#client.send(command)),
+        callS3('ListObjectAnnotations', whatOf(object), () => this.#client.send(command)),
       );
       for (const { AnnotationName = '', ETag = '', Size = 0 } of answer?.Annotations ?? []) {
         annotations.push({ name: AnnotationName, etag: unquote(ETag), size: Size });
@@ -174,7 +174,7 @@ export class PropertyStore {
   /** What an annotation says: 1 MiB at most. */
   async annotation(object: VersionAddress, name: string): Promise<Uint8Array> {
     const command = new GetObjectAnnotationCommand({ ...at(object), AnnotationName: name });
-    return asking('GetObjectAnnotation', whatOf(object), async () => {
+    return callS3('GetObjectAnnotation', whatOf(object), async () => {
       const { AnnotationPayload } = await this.#client.send(command);
       return (await AnnotationPayload?.transformToByteArray()) ?? new Uint8Array();
     });
@@ -193,7 +193,7 @@ export class PropertyStore {
       AnnotationPayload: payload,
       ObjectIfMatch: quote(etag),
     });
-    await asking('PutObjectAnnotation', whatOf(object), () => this.#client.send(command));
+    await callS3('PutObjectAnnotation', whatOf(object), () => this.#client.send(command));
   }
 }
 

@@ -1,9 +1,9 @@
 import { CopyError } from '../model/errors.ts';
 import type { Access, ObjectStores } from './clients.ts';
-import { hasStatus, S3Failure } from './failures.ts';
-import { Requests } from './request-limiter.ts';
+import { hasStatus, S3Error } from './failures.ts';
+import { RequestLimiter } from './request-limiter.ts';
 
-const requests = new Requests(8);
+const limiter = new RequestLimiter(8);
 
 /** The error for a bucket that S3 does not know. */
 export const notFound = (field: string, bucket: string): CopyError =>
@@ -20,7 +20,7 @@ export const notFound = (field: string, bucket: string): CopyError =>
  * @param access by whom it is asked
  * @throws {CopyError} `BucketNotFoundError`
  */
-export async function regionOf(
+export async function findRegion(
   field: string,
   bucket: string,
   stores: ObjectStores,
@@ -28,10 +28,10 @@ export async function regionOf(
   access: Access = {},
 ): Promise<string> {
   try {
-    return (await requests.send(() => stores.in(home, access).headBucket(bucket))) ?? home;
+    return (await limiter.send(() => stores.in(home, access).headBucket(bucket))) ?? home;
   } catch (error) {
     if (hasStatus(error, 404)) throw notFound(field, bucket);
-    if (error instanceof S3Failure && error.region !== undefined) return error.region;
+    if (error instanceof S3Error && error.region !== undefined) return error.region;
     if (hasStatus(error, 403)) return home;
     throw error;
   }

@@ -1,23 +1,23 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Pace, slowDown, speedUp, startPace } from '../rules/request-limit.ts';
+import { type LimitState, slowDown, speedUp, startLimit } from '../rules/request-limit.ts';
 import { type RetryPolicy, requestRetry, waitBefore } from '../rules/retry.ts';
-import { isThrottle, S3Failure } from './failures.ts';
+import { isThrottle, S3Error } from './failures.ts';
 
 /**
  * Sends the requests of one worker: as many in flight as the pace allows, each repeated while its failure may
  * pass. What a repeated write finds of its own first attempt is the caller's to know.
  */
-export class Requests {
+export class RequestLimiter {
   readonly #policy: RetryPolicy;
   readonly #waiting: (() => void)[] = [];
-  #pace: Pace;
+  #pace: LimitState;
   #inFlight = 0;
 
   /**
    * @param ceiling requests in flight at most
    */
   constructor(ceiling: number, policy: RetryPolicy = requestRetry) {
-    this.#pace = startPace(ceiling);
+    this.#pace = startLimit(ceiling);
     this.#policy = policy;
   }
 
@@ -25,14 +25,14 @@ export class Requests {
    * Sends a request when there is room for it, and again while it fails for a passing reason.
    *
    * @param send called with the number of the attempt, from 1
-   * @throws {S3Failure} the last one
+   * @throws {S3Error} the last one
    */
   async send<T>(send: (attempt: number) => Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt += 1) {
       try {
         return await this.#sendOnce(() => send(attempt));
       } catch (error) {
-        const mayPass = error instanceof S3Failure && error.passing;
+        const mayPass = error instanceof S3Error && error.passing;
         if (!mayPass || attempt >= this.#policy.attempts) throw error;
         await sleep(waitBefore(this.#policy, attempt, Math.random()));
       }

@@ -42,7 +42,7 @@ const sessionName = (): string => (process.env['AWS_LAMBDA_FUNCTION_NAME'] ?? 's
  *
  * @see https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html (read 2026-11-22): one hour when chained
  */
-export function credentialsOf(role: AssumedRole): Provider {
+export function assumeRole(role: AssumedRole): Provider {
   if (role.arn.startsWith(localRoles)) return givenCredentials(role);
   const assume = fromTemporaryCredentials({
     params: {

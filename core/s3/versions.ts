@@ -1,6 +1,6 @@
 import { fitsXml } from '../rules/delete-guard.ts';
 import type { ObjectStore, VersionMarker, VersionPage } from './object-store.ts';
-import type { Requests } from './request-limiter.ts';
+import type { RequestLimiter } from './request-limiter.ts';
 
 /**
  * Removes all versions of the keys under a prefix for good, so that a bucket with versioning keeps none either.
@@ -11,14 +11,14 @@ import type { Requests } from './request-limiter.ts';
 export async function removeVersions(
   store: ObjectStore,
   { bucket, prefix, isMeant }: Removal,
-  requests: Requests,
+  limiter: RequestLimiter,
 ): Promise<readonly string[]> {
   const left: string[] = [];
   let from: VersionMarker | undefined;
   do {
-    const page = await requests.send(() => store.listVersions(bucket, prefix, from));
+    const page = await limiter.send(() => store.listVersions(bucket, prefix, from));
     const versions = page.versions.filter(({ key }) => isMeant(key));
-    if (versions.length > 0) left.push(...(await remove(store, bucket, versions, requests)));
+    if (versions.length > 0) left.push(...(await remove(store, bucket, versions, limiter)));
     from = page.next;
   } while (from !== undefined);
   return left;
@@ -37,23 +37,21 @@ const remove = (
   store: ObjectStore,
   bucket: string,
   versions: Versions,
-  requests: Requests,
+  limiter: RequestLimiter,
 ): Promise<readonly string[]> =>
   versions.every(({ key }) => fitsXml(key))
-    ? requests.send(() => store.deleteVersions(bucket, versions))
-    : removeOneByOne(store, bucket, versions, requests);
+    ? limiter.send(() => store.deleteVersions(bucket, versions))
+    : removeOneByOne(store, bucket, versions, limiter);
 
 /** A name that XML cannot hold goes into the address of a request. */
 async function removeOneByOne(
   store: ObjectStore,
   bucket: string,
   versions: Versions,
-  requests: Requests,
+  limiter: RequestLimiter,
 ): Promise<readonly string[]> {
   await Promise.all(
-    versions.map(({ key, versionId }) =>
-      requests.send(() => store.deleteVersion({ bucket, key }, versionId)),
-    ),
+    versions.map(({ key, versionId }) => limiter.send(() => store.deleteVersion({ bucket, key }, versionId))),
   );
   return [];
 }

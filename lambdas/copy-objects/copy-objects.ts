@@ -1,38 +1,38 @@
 import { copyObject } from '../../core/copy/copy-object.ts';
-import { DeniedOrders } from '../../core/copy/denied-batches.ts';
-import type { OrderedObject } from '../../core/model/batches.ts';
+import { DeniedBatches } from '../../core/copy/denied-batches.ts';
+import type { BatchedObject } from '../../core/model/batches.ts';
 import { withoutResult } from '../../core/model/results.ts';
-import { formatVersion, type OrderInput, type Remaining } from '../../core/model/task-inputs.ts';
-import { inLanes } from '../../core/rules/for-each-concurrently.ts';
-import { type CopyContext, copyContext, type Ended } from '../../core/run/copy-context.ts';
+import { type BatchInput, formatVersion, type Remaining } from '../../core/model/task-inputs.ts';
+import { forEachConcurrently } from '../../core/rules/for-each-concurrently.ts';
+import { type CopyContext, copyContext, type Outcome } from '../../core/run/copy-context.ts';
 import { logger } from '../../core/run/log.ts';
-import { openRun, type WorkPlace } from '../../core/run/open-run.ts';
-import { type OrderOf, ResultSegments, readOrder, readResults, resultOf } from '../../core/run/results.ts';
+import { openRun, type WorkBucket } from '../../core/run/open-run.ts';
+import { type BatchId, ResultSegments, readBatch, readResults, toResult } from '../../core/run/results.ts';
 import type { Invocation } from '../../core/run/task.ts';
-import { Requests } from '../../core/s3/request-limiter.ts';
+import { RequestLimiter } from '../../core/s3/request-limiter.ts';
 
 /**
- * Copies what remains of an order: its objects less those that any invocation has written a result of.
+ * Copies what remains of a batch: its objects less those that any invocation has written a result of.
  *
  * @returns how many remain, for which there was no time
  */
 export async function copyObjects(
-  input: OrderInput,
-  place: WorkPlace,
+  input: BatchInput,
+  place: WorkBucket,
   invocation: Invocation,
 ): Promise<Remaining> {
   const run = await openRun(input.run, place);
-  const of: OrderOf = { pass: input.pass, lane: 'objects', order: input.order };
-  const order = await readOrder(run.files, of);
-  const todo = withoutResult(order, await readResults(run.files, of));
-  const context = copyContext(run, new Requests(run.request.concurrency), invocation.deadline);
+  const of: BatchId = { pass: input.pass, map: 'objects', batch: input.batch };
+  const batch = await readBatch(run.files, of);
+  const todo = withoutResult(batch, await readResults(run.files, of));
+  const context = copyContext(run, new RequestLimiter(run.copyRequest.concurrency), invocation.deadline);
   const segments = new ResultSegments(run.files, of, invocation.requestId);
-  const denied = await DeniedOrders.open(run.files, of);
+  const denied = await DeniedBatches.open(run.files, of);
   const remaining = await copyAll(context, todo, segments, denied).finally(() => segments.flush());
   await denied.share();
-  logger.info('order-copied', {
+  logger.info('batch-copied', {
     ...input,
-    objects: order.length,
+    objects: batch.length,
     attempted: todo.length - remaining,
     remaining,
   });
@@ -42,13 +42,13 @@ export async function copyObjects(
 /** Objects are begun in order, as many at once as the request allows, until there is no time for more. */
 async function copyAll(
   context: CopyContext,
-  todo: readonly OrderedObject[],
+  todo: readonly BatchedObject[],
   segments: ResultSegments,
-  denied: DeniedOrders,
+  denied: DeniedBatches,
 ): Promise<number> {
   let late = 0;
-  let refused: Ended | undefined;
-  const attempt = async (object: OrderedObject, refusal: Ended | undefined): Promise<void> => {
+  let refused: Outcome | undefined;
+  const attempt = async (object: BatchedObject, refusal: Outcome | undefined): Promise<void> => {
     const outcome = refusal ?? (context.deadline.hasPassed() ? 'later' : await copyObject(context, object));
     if (outcome === 'later') {
       late += 1;
@@ -57,7 +57,7 @@ async function copyAll(
     // Whoever may not take on a role is not asked once more for each object.
     if (outcome.error === 'PermissionError') refused = outcome;
     logger.debug('object-ended', { key: object.key, target: object.target, ...outcome });
-    await segments.add(resultOf(object, outcome));
+    await segments.add(toResult(object, outcome));
     if (refusal === undefined) await denied.saw(outcome);
   };
   // Where all was denied so far, the first object tells whether it still is.
@@ -65,8 +65,8 @@ async function copyAll(
   for (const object of todo.slice(0, alone)) await attempt(object, undefined);
   let left = todo.slice(alone);
   while (left.length > 0) {
-    const untried: OrderedObject[] = [];
-    await inLanes(left, context.run.request.concurrency, async (object) => {
+    const untried: BatchedObject[] = [];
+    await forEachConcurrently(left, context.run.copyRequest.concurrency, async (object) => {
       if (refused === undefined && denied.refusal !== undefined) untried.push(object);
       else await attempt(object, refused);
     });

@@ -1,17 +1,17 @@
 import { isTooLong } from '../../core/model/paths.ts';
-import { inLanes } from '../../core/rules/for-each-concurrently.ts';
+import { forEachConcurrently } from '../../core/rules/for-each-concurrently.ts';
 import { hasStatus } from '../../core/s3/failures.ts';
 import type { ObjectStore } from '../../core/s3/object-store.ts';
-import type { Requests } from '../../core/s3/request-limiter.ts';
+import type { RequestLimiter } from '../../core/s3/request-limiter.ts';
 
 /** The source that deletes follow. */
 export interface DeleteSource {
   readonly store: ObjectStore;
   readonly bucket: string;
-  readonly requests: Requests;
+  readonly limiter: RequestLimiter;
 }
 
-const lanes = 64;
+const maps = 64;
 
 /**
  * Which of these keys the source has now. The plan that says that it lacks them may be days old, and an object that
@@ -21,7 +21,7 @@ const lanes = 64;
  */
 export async function atSource(source: DeleteSource, keys: readonly string[]): Promise<Set<string>> {
   const found = new Set<string>();
-  await inLanes(keys, lanes, async (key) => {
+  await forEachConcurrently(keys, maps, async (key) => {
     if (await hasKey(source, key)) found.add(key);
   });
   return found;
@@ -31,18 +31,18 @@ export async function atSource(source: DeleteSource, keys: readonly string[]): P
  * Whoever may not read an object, or list all of the bucket, is told 403 of a key, and 400 who does not have its
  * customer key: a listing tells what it means.
  */
-async function hasKey({ store, bucket, requests }: DeleteSource, key: string): Promise<boolean> {
+async function hasKey({ store, bucket, limiter }: DeleteSource, key: string): Promise<boolean> {
   // Where the destination's folder is the shorter one, its keys may come from none that there can be.
   if (isTooLong(key)) return false;
   try {
-    return (await requests.send(() => store.head({ bucket, key }))) !== undefined;
+    return (await limiter.send(() => store.head({ bucket, key }))) !== undefined;
   } catch (error) {
     if (!hasStatus(error, 400, 403)) throw error;
   }
-  let page = await requests.send(() => store.list(bucket, key, { limit: 1 }));
+  let page = await limiter.send(() => store.list(bucket, key, { limit: 1 }));
   while (page.objects.length === 0 && page.next !== undefined) {
     const { next } = page;
-    page = await requests.send(() => store.list(bucket, key, { next, limit: 1 }));
+    page = await limiter.send(() => store.list(bucket, key, { next, limit: 1 }));
   }
   // In byte order no key with this prefix comes before the key itself.
   return page.objects[0]?.key === key;

@@ -1,21 +1,21 @@
 import { CopyError } from '../../core/model/errors.ts';
 import { type PlanCounts, PlanLine } from '../../core/model/plan.ts';
 import { PlanCursor } from '../../core/model/plan-cursor.ts';
-import { totalsOf } from '../../core/model/report.ts';
+import { addTotals } from '../../core/model/report.ts';
 import { runPaths } from '../../core/model/run-paths.ts';
 import { isFailure } from '../../core/model/statuses.ts';
 import { type DeleteInput, type DeleteOutput, formatVersion } from '../../core/model/task-inputs.ts';
 import type { Deadline } from '../../core/rules/deadline.ts';
 import { Deletes, deleteGuard, noDeletes } from '../../core/rules/delete-guard.ts';
 import { logger } from '../../core/run/log.ts';
-import { onlyPlans, openRun, type Run, type WorkPlace } from '../../core/run/open-run.ts';
+import { onlyPlans, openRun, type Run, type WorkBucket } from '../../core/run/open-run.ts';
 import type { Checkpoint } from '../../core/run/run-files.ts';
 import { tally } from '../../core/run/tally.ts';
 import type { Invocation } from '../../core/run/task.ts';
 import { planWithFound } from '../../core/run/totals.ts';
-import { Requests } from '../../core/s3/request-limiter.ts';
+import { RequestLimiter } from '../../core/s3/request-limiter.ts';
 import { atSource } from './at-source.ts';
-import { type DeleteContext, deleteBatch, type ExtraKey } from './delete-batch.ts';
+import { type DeleteContext, deleteKeys, type ExtraKey } from './delete-keys.ts';
 
 /** Lines of the plan between two checkpoints: few enough to be asked for and deleted in a moment. */
 const linesAtOnce = 2_000;
@@ -28,7 +28,7 @@ const requestsInFlight = 64;
  */
 export async function deleteObjects(
   { run: name, pass }: DeleteInput,
-  place: WorkPlace,
+  place: WorkBucket,
   { deadline }: Invocation,
 ): Promise<DeleteOutput> {
   const run = await openRun(name, place);
@@ -51,19 +51,19 @@ export async function deleteObjects(
  * @returns undefined when there was no time to know how the run ended, or another invocation was first
  */
 async function begin(run: Run, pass: number, deadline: Deadline): Promise<Checkpoint<Deletes> | undefined> {
-  if (!run.request.delete || onlyPlans(run) || run.destination === undefined) {
+  if (!run.copyRequest.delete || onlyPlans(run) || run.destination === undefined) {
     throw new CopyError('InvalidRequestError', 'delete: the request does not ask for it');
   }
   const { plan, found } = await planWithFound(run);
   const counted = await tally(run, { pass, redrives: 0 }, plan, found, deadline);
   if (counted === undefined) return undefined;
-  const state = stateOf(run, plan, isFailure(totalsOf(plan, counted.endings), run.request.archived));
+  const state = stateOf(run, plan, isFailure(addTotals(plan, counted.endings), run.copyRequest.archived));
   return run.files.commit(runPaths.deletes(pass), { ...noDeletes, state }, undefined);
 }
 
-function stateOf({ request }: Run, plan: PlanCounts, hasFailed: boolean): Deletes['state'] {
+function stateOf({ copyRequest }: Run, plan: PlanCounts, hasFailed: boolean): Deletes['state'] {
   if (hasFailed) return 'held';
-  return deleteGuard(request.maxDelete, plan) === undefined ? 'deleting' : 'guarded';
+  return deleteGuard(copyRequest.maxDelete, plan) === undefined ? 'deleting' : 'guarded';
 }
 
 /** Deletes what the next lines of the plan name. */
@@ -75,11 +75,11 @@ async function goOn(run: Run, pass: number, planFiles: readonly string[], from: 
   const extra = lines.slice(from.line, end).filter((line): line is ExtraKey => line.action === 'extra');
   const context = contextOf(run);
   const wanted = await atSource(
-    { ...run.source, requests: context.requests },
+    { ...run.source, limiter: context.limiter },
     extra.map(({ key }) => key),
   );
   const keys = extra.filter(({ key }) => !wanted.has(key));
-  const ends = await deleteBatch(context, keys);
+  const ends = await deleteKeys(context, keys);
   if (ends.undeleted.length > 0) {
     await run.files.writeLines(runPaths.undeleted(pass, from.file, from.line), ends.undeleted);
   }
@@ -96,5 +96,5 @@ async function goOn(run: Run, pass: number, planFiles: readonly string[], from: 
 function contextOf({ destination }: Run): DeleteContext {
   if (destination === undefined) throw new CopyError('InvalidRequestError', 'delete: needs dest');
   const { lister, bucket } = destination;
-  return { store: lister, bucket, requests: new Requests(requestsInFlight) };
+  return { store: lister, bucket, limiter: new RequestLimiter(requestsInFlight) };
 }

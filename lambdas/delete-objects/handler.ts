@@ -1,10 +1,10 @@
 import { DeleteInput } from '../../core/model/task-inputs.ts';
-import { commonSettings, readSettings } from '../../core/run/environment.ts';
+import { commonVariables, readEnvironment } from '../../core/run/environment.ts';
 import { task } from '../../core/run/task.ts';
 import { ObjectStores } from '../../core/s3/clients.ts';
 import { deleteObjects } from './delete-objects.ts';
 
-const settings = readSettings(commonSettings);
+const settings = readEnvironment(commonVariables);
 const place = { stores: new ObjectStores(), region: settings.AWS_REGION, bucket: settings.WORK_BUCKET };
 
 /** Step Functions task: deletes at the destination what the source lacks, if nothing speaks against it. */

@@ -1,33 +1,33 @@
-import { publishedBefore } from '../../core/copy/after-staging.ts';
+import { findPublished } from '../../core/copy/after-staging.ts';
 import { copyDirect } from '../../core/copy/copy-direct.ts';
 import { finalize } from '../../core/copy/finalize-staged.ts';
-import { BigObject } from '../../core/copy/large-object.ts';
+import { LargeObject } from '../../core/copy/large-object.ts';
 import type { PlannedObject } from '../../core/model/batches.ts';
-import { formatVersion, type OrderInput, type Remaining } from '../../core/model/task-inputs.ts';
+import { type BatchInput, formatVersion, type Remaining } from '../../core/model/task-inputs.ts';
 import { openStaging } from '../../core/multipart/staging.ts';
-import type { CopyContext, Outcome } from '../../core/run/copy-context.ts';
-import type { WorkPlace } from '../../core/run/open-run.ts';
+import type { CopyContext, OutcomeOrLater } from '../../core/run/copy-context.ts';
+import type { WorkBucket } from '../../core/run/open-run.ts';
 import type { Invocation } from '../../core/run/task.ts';
 
 /**
- * Makes the target of a big object, from its part files or from the source itself, and writes how the object ended.
+ * Makes the target of a large object, from its part files or from the source itself, and writes how the object ended.
  *
  * @returns 1 while it was not ended for want of time
  */
 export async function finalizeObject(
-  input: OrderInput,
-  place: WorkPlace,
+  input: BatchInput,
+  place: WorkBucket,
   invocation: Invocation,
 ): Promise<Remaining> {
-  const big = await BigObject.find(input, place, invocation);
+  const big = await LargeObject.find(input, place, invocation);
   if (await big.hasEnded()) return { v: formatVersion, remaining: 0 };
   const outcome = await big.step((context, object) =>
-    context.run.request.strategy === 'direct' ? copyDirect(context, object) : ofFiles(context, object),
+    context.run.copyRequest.strategy === 'direct' ? copyDirect(context, object) : ofFiles(context, object),
   );
   return { v: formatVersion, remaining: outcome === 'later' ? 1 : 0 };
 }
 
-async function ofFiles(context: CopyContext, object: PlannedObject): Promise<Outcome> {
-  const before = await publishedBefore(context, object);
+async function ofFiles(context: CopyContext, object: PlannedObject): Promise<OutcomeOrLater> {
+  const before = await findPublished(context, object);
   return before ?? finalize(context, await openStaging(context, object));
 }

@@ -1,21 +1,21 @@
-import { joinReceipts, ReceiptReader, withReceipts } from '../../core/diff/copy-records.ts';
-import { judge } from '../../core/diff/decide.ts';
-import { type Entry, joinBoth, joinPrefix, OutOfTime } from '../../core/diff/entries.ts';
+import { CopyRecordReader, joinCopyRecords, withCopyRecords } from '../../core/diff/copy-records.ts';
+import { decideEntry } from '../../core/diff/decide.ts';
+import { type Entry, joinBoth, joinPrefix, OutOfTimeError } from '../../core/diff/entries.ts';
 import { PartFolders } from '../../core/diff/part-folders.ts';
 import { formatBytes } from '../../core/model/byte-size.ts';
 import { compareKeys } from '../../core/model/bytes.ts';
-import { names, type ReceiptChange } from '../../core/model/copy-records.ts';
+import { type CopyRecordChange, namesVersions } from '../../core/model/copy-records.ts';
 import { counted } from '../../core/model/counted.ts';
 import { CopyError } from '../../core/model/errors.ts';
 import type { Selected } from '../../core/model/paths.ts';
-import { type PlanCounts, type PlanLine, total, type Verdict } from '../../core/model/plan.ts';
+import { type Decision, type PlanCounts, type PlanLine, total } from '../../core/model/plan.ts';
 import type { PlanCursor } from '../../core/model/plan-cursor.ts';
 import { runPaths } from '../../core/model/run-paths.ts';
 import type { Deadline } from '../../core/rules/deadline.ts';
 import { count } from '../../core/rules/plan-counts.ts';
-import { keepsReceipts, looksForExtra, type Run } from '../../core/run/open-run.ts';
+import { keepsCopyRecords, looksForExtra, type Run } from '../../core/run/open-run.ts';
 import type { Checkpoint } from '../../core/run/run-files.ts';
-import type { Requests } from '../../core/s3/request-limiter.ts';
+import type { RequestLimiter } from '../../core/s3/request-limiter.ts';
 import { Ahead, lookUpSelected, withNamed } from './named-keys.ts';
 import { type ListReader, selection } from './selection.ts';
 
@@ -25,7 +25,7 @@ const linesInFile = 20_000;
 /** What deciding needs. */
 export interface DecideContext {
   readonly run: Run;
-  readonly requests: Requests;
+  readonly limiter: RequestLimiter;
   readonly lists: ListReader;
   readonly deadline: Deadline;
   /** Of the invocation, so that two of them never write the same file. */
@@ -38,22 +38,22 @@ const isBefore = (item: Selected, after: string): boolean =>
     ? compareKeys(item.key, after) <= 0
     : !after.startsWith(item.prefix) && compareKeys(item.prefix, after) < 0;
 
-/** All entries behind the cursor, in batches, in byte order of their keys. */
+/** All entries behind the cursor, in chunks, in byte order of their keys. */
 export async function* entries(
   context: DecideContext,
   after: string | undefined,
-  receipts: ReceiptReader = ReceiptReader.none,
+  copyRecords: CopyRecordReader = CopyRecordReader.none,
 ): AsyncGenerator<readonly Entry[]> {
-  const { run, requests } = context;
+  const { run, limiter } = context;
   const items = new Ahead(behind(selection(run, context.lists), after));
   try {
     for (let item = await items.peek(); item !== undefined; item = await items.peek()) {
       if (item.kind === 'key') {
-        yield* withReceipts(lookUpSelected(run, await items.takeKeys(), requests), receipts);
+        yield* withCopyRecords(lookUpSelected(run, await items.takeKeys(), limiter), copyRecords);
       } else {
         await items.take();
-        const named = withNamed(run, requests, join(context, item, after), { items, prefix: item });
-        yield* joinReceipts(named, receipts, item, startIn(item, after));
+        const named = withNamed(run, limiter, join(context, item, after), { items, prefix: item });
+        yield* joinCopyRecords(named, copyRecords, item, startIn(item, after));
       }
     }
   } finally {
@@ -67,15 +67,15 @@ const startIn = ({ prefix }: { readonly prefix: string }, after: string | undefi
 
 /** What both ends have below a prefix, behind the cursor. */
 function join(
-  { run, requests, deadline }: DecideContext,
+  { run, limiter, deadline }: DecideContext,
   item: Selected & { readonly kind: 'prefix' },
   after: string | undefined,
 ): AsyncIterable<readonly Entry[]> {
   const start = startIn(item, after);
   const { destination } = run;
   return destination !== undefined && looksForExtra(run)
-    ? joinBoth({ ...run, destination }, item, start, requests)
-    : joinPrefix(run, item, start, requests, () => deadline.hasPassed());
+    ? joinBoth({ ...run, destination }, item, start, limiter)
+    : joinPrefix(run, item, start, limiter, () => deadline.hasPassed());
 }
 
 async function* behind(items: AsyncIterable<Selected>, after: string | undefined): AsyncGenerator<Selected> {
@@ -87,7 +87,7 @@ interface Pending {
   after: string | undefined;
   counts: PlanCounts;
   lines: PlanLine[];
-  changes: ReceiptChange[];
+  changes: CopyRecordChange[];
   problem: string | undefined;
 }
 
@@ -97,21 +97,21 @@ interface Pending {
  * @returns the last checkpoint; undefined when another invocation was first to write one
  * @throws {CopyError} `PlanTooBigError` as soon as a brake is passed
  */
-export async function decideAll(
+export async function decideKeys(
   context: DecideContext,
   from: Checkpoint<PlanCursor>,
 ): Promise<Checkpoint<PlanCursor> | undefined> {
-  const { after, counts, receipts } = from.value;
-  const { problem } = receipts;
+  const { after, counts, copyRecords } = from.value;
+  const { problem } = copyRecords;
   const progress: Progress = {
     checkpoint: from,
-    receipts: await ReceiptReader.open(context.run),
+    copyRecords: await CopyRecordReader.open(context.run),
     pending: { after, counts, lines: [], changes: [], problem },
   };
   try {
     return await decideInTime(context, progress);
   } catch (error) {
-    if (!(error instanceof OutOfTime)) throw error;
+    if (!(error instanceof OutOfTimeError)) throw error;
     return save(context, progress.checkpoint, progress.pending, 'list');
   }
 }
@@ -119,7 +119,7 @@ export async function decideAll(
 /** The last checkpoint, and what was decided since. */
 interface Progress {
   checkpoint: Checkpoint<PlanCursor>;
-  readonly receipts: ReceiptReader;
+  readonly copyRecords: CopyRecordReader;
   readonly pending: Pending;
 }
 
@@ -127,14 +127,14 @@ async function decideInTime(
   context: DecideContext,
   progress: Progress,
 ): Promise<Checkpoint<PlanCursor> | undefined> {
-  const { pending, receipts } = progress;
+  const { pending, copyRecords } = progress;
   const partFolders = new PartFolders();
-  for await (const batch of entries(context, pending.after, receipts)) {
+  for await (const chunk of entries(context, pending.after, copyRecords)) {
     const verdicts = await Promise.all(
-      batch.map((entry) => judge(context.run, entry, context.requests, partFolders)),
+      chunk.map((entry) => decideEntry(context.run, entry, context.limiter, partFolders)),
     );
-    add(context.run, pending, batch, verdicts);
-    pending.problem ??= receipts.problem;
+    add(context.run, pending, chunk, verdicts);
+    pending.problem ??= copyRecords.problem;
     brake(context.run, pending.counts);
     const mustStop = context.deadline.hasPassed();
     if (!mustStop && pending.lines.length + pending.changes.length < linesInFile) continue;
@@ -144,40 +144,44 @@ async function decideInTime(
     pending.lines = [];
     pending.changes = [];
   }
-  pending.problem ??= receipts.problem;
+  pending.problem ??= copyRecords.problem;
   return save(context, progress.checkpoint, pending, 'deal');
 }
 
-function add(run: Run, pending: Pending, batch: readonly Entry[], verdicts: readonly Verdict[]): void {
+function add(run: Run, pending: Pending, chunk: readonly Entry[], verdicts: readonly Decision[]): void {
   const { counts } = pending;
-  const listed = batch.filter((entry, n) => isListed(entry, verdicts[n] as Verdict)).length;
-  const inScope = batch.filter((entry, n) => isInScope(entry, verdicts[n] as Verdict)).length;
+  const listed = chunk.filter((entry, n) => isListed(entry, verdicts[n] as Decision)).length;
+  const inScope = chunk.filter((entry, n) => isInScope(entry, verdicts[n] as Decision)).length;
   pending.counts = { ...counts, listed: counts.listed + listed, inScope: counts.inScope + inScope };
   for (const verdict of verdicts) {
     pending.counts = count(pending.counts, verdict, run.parts);
-    if (verdict.action === 'protected' || (verdict.action === 'same' && !run.request.compareOnly)) continue;
-    const { receipt: _, ...line } = verdict;
+    if (verdict.action === 'protected' || (verdict.action === 'same' && !run.copyRequest.compareOnly))
+      continue;
+    const { copyRecord: _, ...line } = verdict;
     pending.lines.push(line);
   }
-  if (keepsReceipts(run)) {
-    pending.changes.push(...batch.flatMap((entry, n) => changeOf(entry, verdicts[n] as Verdict) ?? []));
+  if (keepsCopyRecords(run)) {
+    pending.changes.push(...chunk.flatMap((entry, n) => changeOf(entry, verdicts[n] as Decision) ?? []));
   }
-  pending.after = batch.at(-1)?.key ?? pending.after;
+  pending.after = chunk.at(-1)?.key ?? pending.after;
 }
 
-/** What a verdict says of the receipt of its key: a new one, that it is of no use any more, or nothing. */
-function changeOf({ key, source, destination, receipt }: Entry, verdict: Verdict): ReceiptChange | undefined {
-  if (verdict.action === 'same' && verdict.receipt !== undefined) return verdict.receipt;
-  if (receipt === undefined || verdict.action === 'filtered' || source === 'denied') return undefined;
+/** What a verdict says of the copy record of its key: a new one, that it is of no use any more, or nothing. */
+function changeOf(
+  { key, source, destination, copyRecord }: Entry,
+  verdict: Decision,
+): CopyRecordChange | undefined {
+  if (verdict.action === 'same' && verdict.copyRecord !== undefined) return verdict.copyRecord;
+  if (copyRecord === undefined || verdict.action === 'filtered' || source === 'denied') return undefined;
   const isThere = typeof source === 'object' && destination !== undefined;
-  return isThere && names(receipt, { source, destination }) ? undefined : { key, gone: true };
+  return isThere && namesVersions(copyRecord, { source, destination }) ? undefined : { key, gone: true };
 }
 
 /** A named file that a filter leaves out counts, whether it exists or not. */
-const isListed = ({ source }: Entry, { action }: Verdict): boolean =>
+const isListed = ({ source }: Entry, { action }: Decision): boolean =>
   source !== 'lacking' && action !== 'missing';
 
-const isInScope = ({ destination }: Entry, verdict: Verdict): boolean => {
+const isInScope = ({ destination }: Entry, verdict: Decision): boolean => {
   if (destination === undefined || verdict.action === 'protected') return false;
   return verdict.action !== 'filtered' || !/^(excluded|not-included)$/.test(verdict.reason);
 };
@@ -199,8 +203,8 @@ async function save(
     lists: phase === 'deal' ? context.lists.lines : rest.lists,
     files: await saveLines(context, rest.files, runPaths.planLines, lines),
     counts,
-    receipts: {
-      files: await saveLines(context, rest.receipts.files, runPaths.planReceipts, changes),
+    copyRecords: {
+      files: await saveLines(context, rest.copyRecords.files, runPaths.planCopyRecords, changes),
       ...(problem === undefined ? {} : { problem }),
     },
   };
@@ -220,8 +224,8 @@ async function saveLines(
   return [...names, name];
 }
 
-function brake({ request }: Run, counts: PlanCounts): void {
-  const { maxObjects, maxBytes } = request;
+function brake({ copyRequest }: Run, counts: PlanCounts): void {
+  const { maxObjects, maxBytes } = copyRequest;
   const { objects, bytes } = total(counts.planned);
   if (maxObjects !== undefined && objects > maxObjects) {
     const more = `${counted(objects - maxObjects, 'object')} more than \`maxObjects: ${maxObjects}\``;

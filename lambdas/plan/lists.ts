@@ -6,14 +6,14 @@ import type { ListLines } from '../../core/model/list-lines.ts';
 import { formatLocation, type Location } from '../../core/model/location.ts';
 import {
   absoluteKey,
-  covers,
+  coversItem,
   hasMisplacedStar,
   isFolder,
   isTooLong,
   type SourcePath,
 } from '../../core/model/paths.ts';
 import type { ObjectStore } from '../../core/s3/object-store.ts';
-import type { Requests } from '../../core/s3/request-limiter.ts';
+import type { RequestLimiter } from '../../core/s3/request-limiter.ts';
 
 /** Lines of a list that are held in memory and sorted; a longer list must come sorted. */
 export const longestUnsorted = 1_000_000;
@@ -39,7 +39,7 @@ const JsonLine = z.strictObject({
 export interface List {
   readonly location: Location;
   readonly store: ObjectStore;
-  readonly requests: Requests;
+  readonly limiter: RequestLimiter;
   /** Counts the lines as they are read. */
   readonly lines: ListLines;
 }
@@ -57,7 +57,7 @@ const refuse = (list: List, line: number, what: string): CopyError =>
  */
 async function* readLines(list: List): AsyncGenerator<{ readonly text: string; readonly line: number }> {
   const { bucket, path } = list.location;
-  const body = await list.requests.send(() => list.store.stream({ bucket, key: path }));
+  const body = await list.limiter.send(() => list.store.stream({ bucket, key: path }));
   if (body === undefined) {
     throw new CopyError(
       'InvalidRequestError',
@@ -199,7 +199,7 @@ function keyOf(list: List, path: SourcePath, text: string, line: number): Listed
       `names key ${JSON.stringify(key)}, which is not well-formed Unicode, as keys are`,
     );
   if (isTooLong(key)) throw refuse(list, line, `names a key of more than ${S3Limits.maxKeyBytes} bytes`);
-  if (path.selected.some((selected) => covers(selected, { kind: 'key', key }))) return named;
+  if (path.selected.some((selected) => coversItem(selected, { kind: 'key', key }))) return named;
   throw refuse(list, line, `names key ${JSON.stringify(key)}, which does not lie in src`);
 }
 

@@ -1,8 +1,8 @@
 import { type Entry, lookUp } from '../../core/diff/entries.ts';
 import { compareKeys } from '../../core/model/bytes.ts';
-import { covers, type Selected } from '../../core/model/paths.ts';
+import { coversItem, type Selected } from '../../core/model/paths.ts';
 import { looksForExtra, type Run } from '../../core/run/open-run.ts';
-import type { Requests } from '../../core/s3/request-limiter.ts';
+import type { RequestLimiter } from '../../core/s3/request-limiter.ts';
 
 /** Named files that are looked up together. */
 const keysAtOnce = 1_000;
@@ -57,11 +57,11 @@ export class Ahead {
 export async function* lookUpSelected(
   run: Run,
   keys: readonly SelectedKey[],
-  requests: Requests,
+  limiter: RequestLimiter,
 ): AsyncGenerator<readonly Entry[]> {
   const unnamed = new Set(keys.filter(({ named }) => named !== true).map(({ key }) => key));
-  for await (const batch of lookUp(run, keys, requests)) {
-    yield batch.flatMap((entry) => (unnamed.has(entry.key) ? unnamedEntry(run, entry) : [entry]));
+  for await (const chunk of lookUp(run, keys, limiter)) {
+    yield chunk.flatMap((entry) => (unnamed.has(entry.key) ? unnamedEntry(run, entry) : [entry]));
   }
 }
 
@@ -76,18 +76,18 @@ function unnamedEntry(run: Run, entry: Entry): Entry[] {
  * The entries below a prefix with those of the keys that lists name there: each of these has an entry, also when it
  * does not exist, and is the version that is named.
  *
- * @param batches in byte order of their keys
+ * @param chunks in byte order of their keys
  * @param within items that begin with the named keys below the prefix
  */
 export async function* withNamed(
   run: Run,
-  requests: Requests,
-  batches: AsyncIterable<readonly Entry[]>,
+  limiter: RequestLimiter,
+  chunks: AsyncIterable<readonly Entry[]>,
   { items, prefix }: { readonly items: Ahead; readonly prefix: Selected },
 ): AsyncGenerator<readonly Entry[]> {
-  for await (const batch of batches) {
-    const end = batch.at(-1)?.key;
-    let left = batch;
+  for await (const chunk of chunks) {
+    const end = chunk.at(-1)?.key;
+    let left = chunk;
     while (end !== undefined) {
       const keys = await items.takeKeys(({ key }) => compareKeys(key, end) <= 0);
       const last = keys.at(-1)?.key;
@@ -95,7 +95,7 @@ export async function* withNamed(
       const isBehind = ({ key }: Entry) => compareKeys(key, last) > 0;
       yield await replaced(
         run,
-        requests,
+        limiter,
         left.filter((entry) => !isBehind(entry)),
         keys,
       );
@@ -103,25 +103,25 @@ export async function* withNamed(
     }
     yield left;
   }
-  const takeBehind = () => items.takeKeys((item) => covers(prefix, item));
+  const takeBehind = () => items.takeKeys((item) => coversItem(prefix, item));
   for (let keys = await takeBehind(); keys.length > 0; keys = await takeBehind()) {
-    yield* lookUpSelected(run, keys, requests);
+    yield* lookUpSelected(run, keys, limiter);
   }
 }
 
 /** Looks up what a listing does not show, or not of the version that is named. */
 async function replaced(
   run: Run,
-  requests: Requests,
-  batch: readonly Entry[],
+  limiter: RequestLimiter,
+  chunk: readonly Entry[],
   keys: readonly SelectedKey[],
 ): Promise<readonly Entry[]> {
-  const listed = new Set(batch.flatMap(({ key, source }) => (source === 'lacking' ? [] : [key])));
+  const listed = new Set(chunk.flatMap(({ key, source }) => (source === 'lacking' ? [] : [key])));
   const wanted = keys.filter(({ key, versionId }) => versionId !== undefined || !listed.has(key));
   const found = new Map<string, Entry>();
-  for await (const entries of lookUp(run, wanted, requests)) {
+  for await (const entries of lookUp(run, wanted, limiter)) {
     for (const entry of entries) found.set(entry.key, entry);
   }
-  const others = batch.filter(({ key }) => !found.has(key));
+  const others = chunk.filter(({ key }) => !found.has(key));
   return [...others, ...found.values()].sort((a, b) => compareKeys(a.key, b.key));
 }

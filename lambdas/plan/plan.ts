@@ -5,24 +5,24 @@ import type { PlanInput, PlanOutput } from '../../core/model/task-inputs.ts';
 import { formatVersion } from '../../core/model/task-inputs.ts';
 import type { Deadline } from '../../core/rules/deadline.ts';
 import { logger } from '../../core/run/log.ts';
-import { onlyPlans, openRun, type Run, type WorkPlace } from '../../core/run/open-run.ts';
+import { onlyPlans, openRun, type Run, type WorkBucket } from '../../core/run/open-run.ts';
 import type { Checkpoint } from '../../core/run/run-files.ts';
-import { Requests } from '../../core/s3/request-limiter.ts';
-import { decideAll } from './decide-keys.ts';
-import { dealAll } from './write-batches.ts';
+import { RequestLimiter } from '../../core/s3/request-limiter.ts';
+import { decideKeys } from './decide-keys.ts';
+import { writeBatches } from './write-batches.ts';
 
 /** Listings, look-ups and comparisons in flight. */
 const requestsInFlight = 64;
 
 /** What `plan` works with. */
 export interface PlanDependencies {
-  readonly place: WorkPlace;
+  readonly place: WorkBucket;
   readonly deadline: Deadline;
   readonly requestId: string;
 }
 
 /**
- * Decides on every key of source and destination and writes the orders of the first pass. Stops before its
+ * Decides on every key of source and destination and writes the batches of the first pass. Stops before its
  * deadline; called again it goes on from its last checkpoint.
  *
  * @throws {CopyError} `PlanTooBigError`, or `InvalidRequestError` for a list that is wrong
@@ -32,7 +32,7 @@ export async function plan(input: PlanInput, dependencies: PlanDependencies): Pr
   const cursor = await advance(run, dependencies);
   const isDone = cursor?.value.phase === 'done';
   if (isDone) logger.info('plan-done', { run: run.name, planned: total(cursor.value.counts.planned) });
-  const { objects, multipart } = cursor?.value.deal ?? firstCursor.deal;
+  const { objects, multipart } = cursor?.value.packing ?? firstCursor.packing;
   return {
     v: formatVersion,
     done: isDone,
@@ -44,23 +44,23 @@ export async function plan(input: PlanInput, dependencies: PlanDependencies): Pr
 }
 
 const deletes = (run: Run, { counts }: PlanCursor): boolean =>
-  run.request.delete && !onlyPlans(run) && counts.extra.objects > 0;
+  run.copyRequest.delete && !onlyPlans(run) && counts.extra.objects > 0;
 
 async function advance(
   run: Run,
   dependencies: PlanDependencies,
 ): Promise<Checkpoint<PlanCursor> | undefined> {
   const { place, deadline, requestId } = dependencies;
-  const requests = new Requests(requestsInFlight);
-  const lists = { stores: place.stores, requests, home: place.region, lines: [] };
+  const limiter = new RequestLimiter(requestsInFlight);
+  const lists = { stores: place.stores, limiter, home: place.region, lines: [] };
   const found = await run.files.checkpoint(runPaths.planCursor, PlanCursor);
   let cursor: Checkpoint<PlanCursor> | undefined = found ?? { value: firstCursor };
   if (cursor.value.phase === 'list') {
-    cursor = await decideAll({ run, requests, lists, deadline, requestId }, cursor);
+    cursor = await decideKeys({ run, limiter, lists, deadline, requestId }, cursor);
   }
   if (cursor?.value.phase !== 'deal') return cursor;
   if (onlyPlans(run)) {
     return run.files.commit(runPaths.planCursor, { ...cursor.value, phase: 'done' as const }, cursor);
   }
-  return deadline.hasPassed() ? cursor : dealAll({ files: run.files, deadline }, cursor);
+  return deadline.hasPassed() ? cursor : writeBatches({ files: run.files, deadline }, cursor);
 }

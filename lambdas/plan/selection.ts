@@ -1,24 +1,30 @@
 import { listAccess } from '../../core/access/role-access.ts';
 import { CopyError } from '../../core/model/errors.ts';
 import { type ListLines, noLines } from '../../core/model/list-lines.ts';
-import { absoluteKey, byStart, covers, type Selected, selectPrefix } from '../../core/model/paths.ts';
+import {
+  absoluteKey,
+  compareStarts,
+  coversItem,
+  type Selected,
+  selectPrefix,
+} from '../../core/model/paths.ts';
 import type { Run } from '../../core/run/open-run.ts';
 import type { ObjectStores } from '../../core/s3/clients.ts';
-import { regionOf } from '../../core/s3/regions.ts';
-import type { Requests } from '../../core/s3/request-limiter.ts';
+import { findRegion } from '../../core/s3/regions.ts';
+import type { RequestLimiter } from '../../core/s3/request-limiter.ts';
 import { type List, listedKeys, listedPrefixes, longestUnsorted } from './lists.ts';
 
 /** What reading the lists of a request needs. */
 export interface ListReader {
   readonly stores: ObjectStores;
-  readonly requests: Requests;
+  readonly limiter: RequestLimiter;
   /** Region to ask first for a bucket's own. */
   readonly home: string;
   /** Takes how many lines the lists have, which is known when all is selected. */
   readonly lines: ListLines[];
 }
 
-const hasLists = ({ files, filesFrom, prefixes, prefixesFrom }: Run['request']): boolean =>
+const hasLists = ({ files, filesFrom, prefixes, prefixesFrom }: Run['copyRequest']): boolean =>
   files.length > 0 || filesFrom !== undefined || prefixes.length > 0 || prefixesFrom !== undefined;
 
 const named = (key: string, versionId?: string): Selected => ({
@@ -35,19 +41,19 @@ const named = (key: string, versionId?: string): Selected => ({
  * @throws {CopyError} `InvalidRequestError` for a list that is missing, wrong or out of order
  */
 export async function* selection(run: Run, reader: ListReader): AsyncGenerator<Selected> {
-  if (!hasLists(run.request)) {
+  if (!hasLists(run.copyRequest)) {
     yield* run.path.selected;
     return;
   }
-  const keys = run.request.files.map((file) => named(absoluteKey(run.path, file)));
+  const keys = run.copyRequest.files.map((file) => named(absoluteKey(run.path, file)));
   const prefixes = (await namedPrefixes(run, reader)).flatMap((entry) => selectPrefix(run.path, entry));
-  const few = [...keys, ...prefixes].sort(byStart);
+  const few = [...keys, ...prefixes].sort(compareStarts);
   yield* united(merged(few, keysFromList(run, reader)));
 }
 
 async function namedPrefixes(run: Run, reader: ListReader): Promise<string[]> {
   const list = await openList('prefixesFrom', run, reader);
-  const entries = [...run.request.prefixes];
+  const entries = [...run.copyRequest.prefixes];
   if (list === undefined) return entries;
   for await (const entry of listedPrefixes(list)) {
     entries.push(entry);
@@ -62,14 +68,14 @@ async function namedPrefixes(run: Run, reader: ListReader): Promise<string[]> {
 }
 
 async function openList(field: ListLines['field'], run: Run, reader: ListReader): Promise<List | undefined> {
-  const location = run.request[field];
+  const location = run.copyRequest[field];
   if (location === undefined) return undefined;
-  const access = listAccess(run.request, location);
-  const { stores, requests, home } = reader;
-  const region = await regionOf(field, location.bucket, stores, home, access);
+  const access = listAccess(run.copyRequest, location);
+  const { stores, limiter, home } = reader;
+  const region = await findRegion(field, location.bucket, stores, home, access);
   const lines = noLines(field);
   reader.lines.push(lines);
-  return { location, store: stores.in(region, access), requests, lines };
+  return { location, store: stores.in(region, access), limiter, lines };
 }
 
 async function* keysFromList(run: Run, reader: ListReader): AsyncGenerator<Selected> {
@@ -82,7 +88,7 @@ async function* keysFromList(run: Run, reader: ListReader): AsyncGenerator<Selec
 async function* merged(few: readonly Selected[], many: AsyncGenerator<Selected>): AsyncGenerator<Selected> {
   let index = 0;
   for await (const item of many) {
-    for (; index < few.length && byStart(few[index] as Selected, item) < 0; index += 1) {
+    for (; index < few.length && compareStarts(few[index] as Selected, item) < 0; index += 1) {
       yield few[index] as Selected;
     }
     yield item;
@@ -102,7 +108,7 @@ async function* united(items: AsyncIterable<Selected>): AsyncGenerator<Selected>
       refuseOtherVersion(key, item);
       continue;
     }
-    const isCovered = prefix !== undefined && covers(prefix, item);
+    const isCovered = prefix !== undefined && coversItem(prefix, item);
     if (isCovered && !(item.kind === 'key' && item.named === true)) continue;
     if (item.kind === 'key') key = item;
     else prefix = item;

@@ -10,7 +10,7 @@ const timeouts = { connectionTimeout: 2_000, requestTimeout: 5_000 };
  * @returns undefined where that may not be read
  * @see https://docs.aws.amazon.com/lambda/latest/api/API_GetAccountSettings.html (read 2026-11-28)
  */
-export async function functionsOfAccount(): Promise<number | undefined> {
+export async function readAccountLimit(): Promise<number | undefined> {
   const client = new LambdaClient({ maxAttempts: 2, requestHandler: timeouts });
   try {
     const { AccountLimit: limit } = await client.send(new GetAccountSettingsCommand());

@@ -1,16 +1,21 @@
 import { PrepareInput } from '../../core/model/task-inputs.ts';
-import { allowedSettings, commonSettings, limitSettings, readSettings } from '../../core/run/environment.ts';
+import {
+  allowedVariables,
+  commonVariables,
+  limitVariables,
+  readEnvironment,
+} from '../../core/run/environment.ts';
 import { task } from '../../core/run/task.ts';
 import { ObjectStores } from '../../core/s3/clients.ts';
-import { functionsOfAccount } from './account-limit.ts';
+import { readAccountLimit } from './account-limit.ts';
 import { prepare } from './prepare.ts';
 
-const settings = readSettings({ ...commonSettings, ...allowedSettings, ...limitSettings });
+const settings = readEnvironment({ ...commonVariables, ...allowedVariables, ...limitVariables });
 const place = { stores: new ObjectStores(), region: settings.AWS_REGION, bucket: settings.WORK_BUCKET };
 
 const functionsAtOnce = async (): Promise<number | undefined> => {
   const { FUNCTIONS_AT_ONCE: here } = settings;
-  if (here === undefined) return functionsOfAccount();
+  if (here === undefined) return readAccountLimit();
   return here === 'any' ? undefined : here;
 };
 

@@ -1,9 +1,9 @@
 import { CopyError } from '../../core/model/errors.ts';
 import type { Run } from '../../core/run/open-run.ts';
 import { hasStatus } from '../../core/s3/failures.ts';
-import { Requests } from '../../core/s3/request-limiter.ts';
+import { RequestLimiter } from '../../core/s3/request-limiter.ts';
 
-const requests = new Requests(8);
+const limiter = new RequestLimiter(8);
 
 /**
  * Refuses staged copies where the bucket of the part files retains every object for some time: none of them could be
@@ -12,10 +12,10 @@ const requests = new Requests(8);
  * @throws {CopyError} `InvalidRequestError`
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock.html (read 2026-11-22): "default retention"
  */
-export async function refuseLockedPartFiles({ request, destination }: Run): Promise<void> {
-  if (destination === undefined || request.strategy !== 'staged' || request.compareOnly) return;
+export async function refuseLockedPartFiles({ copyRequest, destination }: Run): Promise<void> {
+  if (destination === undefined || copyRequest.strategy !== 'staged' || copyRequest.compareOnly) return;
   const { store, temp } = destination;
-  const retention = await requests
+  const retention = await limiter
     .send(() => store.properties.defaultRetention(temp.bucket))
     .catch((error) => {
       if (hasStatus(error, 400, 403, 404, 405, 501)) return undefined;

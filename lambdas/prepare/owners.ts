@@ -1,12 +1,12 @@
-import { accessesOf } from '../../core/access/role-access.ts';
-import type { Request } from '../../core/model/copy-request.ts';
+import { readRunAccess } from '../../core/access/role-access.ts';
+import type { CopyRequest } from '../../core/model/copy-request.ts';
 import { CopyError } from '../../core/model/errors.ts';
 import type { Access, ObjectStores } from '../../core/s3/clients.ts';
 import { hasStatus } from '../../core/s3/failures.ts';
 import type { ObjectStore } from '../../core/s3/object-store.ts';
-import { Requests } from '../../core/s3/request-limiter.ts';
+import { RequestLimiter } from '../../core/s3/request-limiter.ts';
 
-const requests = new Requests(2);
+const limiter = new RequestLimiter(2);
 
 interface Expected {
   readonly field: 'srcOwner' | 'destOwner';
@@ -18,7 +18,7 @@ interface Expected {
 
 async function mayLookAt(store: ObjectStore, bucket: string): Promise<boolean> {
   try {
-    await requests.send(() => store.headBucket(bucket));
+    await limiter.send(() => store.headBucket(bucket));
     return true;
   } catch (error) {
     if (hasStatus(error, 403)) return false;
@@ -48,12 +48,12 @@ async function refuseWrongOwner(expected: Expected, stores: ObjectStores): Promi
  * @throws {CopyError} `InvalidRequestError`
  */
 export async function refuseWrongOwners(
-  request: Request,
+  request: CopyRequest,
   regions: { readonly source: string; readonly destination: string },
   stores: ObjectStores,
 ): Promise<void> {
   const { src, dest, tempPrefix, srcOwner, destOwner } = request;
-  const { copying, listing } = accessesOf(request);
+  const { copying, listing } = readRunAccess(request);
   const source = { field: 'srcOwner', owner: srcOwner, region: regions.source, access: copying } as const;
   await refuseWrongOwner({ ...source, bucket: src.bucket }, stores);
   const there = { field: 'destOwner', owner: destOwner, region: regions.destination } as const;

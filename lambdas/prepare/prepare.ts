@@ -1,12 +1,12 @@
 import type { Allowed } from '../../core/access/allowed.ts';
 import { checkRequest } from '../../core/access/check-copy-request.ts';
-import { accessesOf } from '../../core/access/role-access.ts';
+import { readRunAccess } from '../../core/access/role-access.ts';
 import { CopyError } from '../../core/model/errors.ts';
 import { formatVersion, type PrepareInput, type PrepareOutput } from '../../core/model/task-inputs.ts';
 import { logger } from '../../core/run/log.ts';
-import { filesOf, openRun, RunRecord, recordPath, type WorkPlace } from '../../core/run/open-run.ts';
+import { openRun, openRunFiles, RunRecord, runRecordPath, type WorkBucket } from '../../core/run/open-run.ts';
 import type { Invocation } from '../../core/run/task.ts';
-import { regionOf } from '../../core/s3/regions.ts';
+import { findRegion } from '../../core/s3/regions.ts';
 import { refuseWrongOwners } from './owners.ts';
 import { probe } from './probes.ts';
 import { refuseOtherTempBucket } from './temp-bucket.ts';
@@ -16,7 +16,7 @@ export type PrepareTask = Pick<PrepareInput, 'request' | 'execution'>;
 
 /** What `prepare` works with. */
 export interface PrepareDependencies {
-  readonly place: WorkPlace;
+  readonly place: WorkBucket;
   readonly allowed: Allowed;
   /** How many functions may run at once, where that is known. @default any number */
   readonly functionsAtOnce?: () => Promise<number | undefined>;
@@ -34,12 +34,12 @@ export async function prepare(
 ): Promise<PrepareOutput> {
   const { place, allowed } = dependencies;
   const request = checkRequest(input.request, allowed, (bucket) => bucket === place.bucket);
-  const { copying, listing } = accessesOf(request);
-  const source = await regionOf('src', request.src.bucket, place.stores, place.region, copying);
+  const { copying, listing } = readRunAccess(request);
+  const source = await findRegion('src', request.src.bucket, place.stores, place.region, copying);
   const destination =
     request.dest === undefined
       ? source
-      : await regionOf('dest', request.dest.bucket, place.stores, place.region, listing);
+      : await findRegion('dest', request.dest.bucket, place.stores, place.region, listing);
   await refuseOtherTempBucket(request, destination, place.stores);
   await refuseWrongOwners(request, { source, destination }, place.stores);
   const functionsAtOnce = await dependencies.functionsAtOnce?.();
@@ -54,18 +54,18 @@ export async function prepare(
 async function record(
   input: PrepareTask,
   found: Pick<RunRecord, 'regions' | 'functionsAtOnce'>,
-  place: WorkPlace,
+  place: WorkBucket,
 ): Promise<void> {
   const { arn, name, startTime } = input.execution;
-  const files = filesOf(place, name);
+  const files = openRunFiles(place, name);
   const mine: RunRecord = {
     v: formatVersion,
     execution: { arn, startTime },
     request: input.request as Record<string, unknown>,
     ...found,
   };
-  if ((await files.commit(recordPath, mine, undefined)) !== undefined) return;
-  const { execution } = await files.read(recordPath, RunRecord);
+  if ((await files.commit(runRecordPath, mine, undefined)) !== undefined) return;
+  const { execution } = await files.read(runRecordPath, RunRecord);
   if (execution.arn === arn && execution.startTime === startTime) return;
   throw new CopyError(
     'RunFolderInUseError',

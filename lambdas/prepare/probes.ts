@@ -1,17 +1,17 @@
-import { denied, listingDenied, nameOf } from '../../core/access/access-denied.ts';
+import { deniedError, listingDeniedError, nameResource } from '../../core/access/access-denied.ts';
 import { listAccess } from '../../core/access/role-access.ts';
-import type { Request } from '../../core/model/copy-request.ts';
+import type { CopyRequest } from '../../core/model/copy-request.ts';
 import { CopyError } from '../../core/model/errors.ts';
 import { formatLocation } from '../../core/model/location.ts';
-import { partitionOf, s3Arn } from '../../core/model/partitions.ts';
+import { findPartition, s3Arn } from '../../core/model/partitions.ts';
 import { mapKey, selectPrefix } from '../../core/model/paths.ts';
 import type { Deadline } from '../../core/rules/deadline.ts';
-import { inLanes } from '../../core/rules/for-each-concurrently.ts';
-import type { Run, WorkPlace } from '../../core/run/open-run.ts';
+import { forEachConcurrently } from '../../core/rules/for-each-concurrently.ts';
+import type { Run, WorkBucket } from '../../core/run/open-run.ts';
 import { hasCode, hasStatus } from '../../core/s3/failures.ts';
 import type { ObjectStore } from '../../core/s3/object-store.ts';
-import { notFound, regionOf } from '../../core/s3/regions.ts';
-import { Requests } from '../../core/s3/request-limiter.ts';
+import { findRegion, notFound } from '../../core/s3/regions.ts';
+import { RequestLimiter } from '../../core/s3/request-limiter.ts';
 import { refuseLockedPartFiles } from './object-lock.ts';
 import { probeProperties, refuseLists } from './properties.ts';
 
@@ -19,7 +19,7 @@ import { probeProperties, refuseLists } from './properties.ts';
 const mostProbed = 100;
 
 /** One after the other, the listings of many prefixes would take longer than the function may: all are under way at once. */
-const requests = new Requests(2 * mostProbed);
+const limiter = new RequestLimiter(2 * mostProbed);
 
 interface Listing {
   readonly field: 'src' | 'dest';
@@ -32,18 +32,18 @@ interface Listing {
 async function probeList(run: Run, listing: Listing, deadline: Deadline): Promise<void> {
   const { field, bucket, store, prefix } = listing;
   try {
-    await requests.send(async () => {
+    await limiter.send(async () => {
       if (!deadline.hasPassed()) await store.list(bucket, prefix, { limit: 1 });
     });
   } catch (error) {
     if (hasCode(error, 'NoSuchBucket')) throw notFound(field, bucket);
-    throw hasStatus(error, 403) ? listingDenied(run, field, { bucket, prefix }) : error;
+    throw hasStatus(error, 403) ? listingDeniedError(run, field, { bucket, prefix }) : error;
   }
 }
 
 /** Prefixes that the run will list: none when it only looks up named files. */
-function prefixesListed({ request, path }: Run): string[] {
-  const { files, filesFrom, prefixes, prefixesFrom } = request;
+function prefixesListed({ copyRequest, path }: Run): string[] {
+  const { files, filesFrom, prefixes, prefixesFrom } = copyRequest;
   const hasList =
     files.length > 0 || filesFrom !== undefined || prefixes.length > 0 || prefixesFrom !== undefined;
   const selected = hasList ? prefixes.flatMap((entry) => selectPrefix(path, entry)) : path.selected;
@@ -62,9 +62,9 @@ function listingsOf({ source, destination }: Run, prefix: string): Listing[] {
  * Tries what has a harmless try, with the prefixes and lists that the run will use, all at once.
  *
  * @throws {CopyError} `PermissionError` naming the action and the statement, `BucketNotFoundError` or
- *   `InvalidRequestError`: of several the first in the order below
+ *   `InvalidRequestError`: of several the first in the batch below
  */
-export async function probe(run: Run, place: WorkPlace, deadline: Deadline): Promise<void> {
+export async function probe(run: Run, place: WorkBucket, deadline: Deadline): Promise<void> {
   const prefixes = prefixesListed(run);
   const listings = prefixes.flatMap((prefix) => listingsOf(run, prefix));
   const checks = [
@@ -72,10 +72,10 @@ export async function probe(run: Run, place: WorkPlace, deadline: Deadline): Pro
     () => refuseLists(run),
     () => refuseLockedPartFiles(run),
     () => probeProperties(run, prefixes),
-    () => probeFile('filesFrom', run.request, place),
-    () => probeFile('prefixesFrom', run.request, place),
+    () => probeFile('filesFrom', run.copyRequest, place),
+    () => probeFile('prefixesFrom', run.copyRequest, place),
   ];
-  await inLanes(checks, checks.length, (check) => check());
+  await forEachConcurrently(checks, checks.length, (check) => check());
 }
 
 /**
@@ -85,25 +85,25 @@ export async function probe(run: Run, place: WorkPlace, deadline: Deadline): Pro
  */
 async function probeFile(
   field: 'filesFrom' | 'prefixesFrom',
-  request: Request,
-  { stores, region: home }: WorkPlace,
+  request: CopyRequest,
+  { stores, region: home }: WorkBucket,
 ): Promise<void> {
   const list = request[field];
   if (list === undefined) return;
   const access = listAccess(request, list);
-  const store = stores.in(await regionOf(field, list.bucket, stores, home, access), access);
+  const store = stores.in(await findRegion(field, list.bucket, stores, home, access), access);
   try {
-    const head = await requests.send(() => store.head({ bucket: list.bucket, key: list.path }));
+    const head = await limiter.send(() => store.head({ bucket: list.bucket, key: list.path }));
     if (head !== undefined) return;
   } catch (error) {
     if (!hasStatus(error, 403)) throw error;
-    throw denied({
+    throw deniedError({
       field,
       bucket: list.bucket,
       sid: 'ReadLists',
       action: 's3:GetObject',
-      resource: s3Arn(partitionOf(home), list.bucket, list.path),
-      who: nameOf('roles.copy', access.role),
+      resource: s3Arn(findPartition(home), list.bucket, list.path),
+      who: nameResource('roles.copy', access.role),
     });
   }
   throw new CopyError(

@@ -1,14 +1,14 @@
-import { denied, nameOf } from '../../core/access/access-denied.ts';
+import { deniedError, nameResource } from '../../core/access/access-denied.ts';
 import type { PreserveWord } from '../../core/model/copy-request.ts';
 import { CopyError } from '../../core/model/errors.ts';
-import { partitionOf, s3Arn } from '../../core/model/partitions.ts';
-import { inLanes } from '../../core/rules/for-each-concurrently.ts';
+import { findPartition, s3Arn } from '../../core/model/partitions.ts';
+import { forEachConcurrently } from '../../core/rules/for-each-concurrently.ts';
 import type { Run } from '../../core/run/open-run.ts';
-import { S3Failure } from '../../core/s3/failures.ts';
+import { S3Error } from '../../core/s3/failures.ts';
 import type { PropertyStore, VersionAddress } from '../../core/s3/property-store.ts';
-import { Requests } from '../../core/s3/request-limiter.ts';
+import { RequestLimiter } from '../../core/s3/request-limiter.ts';
 
-const requests = new Requests(8);
+const limiter = new RequestLimiter(8);
 
 /** The one canned list that a bucket without lists takes. */
 const ownersOwn = 'bucket-owner-full-control';
@@ -20,15 +20,16 @@ const ownersOwn = 'bucket-owner-full-control';
  * @throws {CopyError} `InvalidRequestError`
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/about-object-ownership.html (read 2026-11-22)
  */
-export async function refuseLists({ request, destination }: Run): Promise<void> {
-  const field = request.aclGrant.length > 0 ? 'aclGrant' : 'acl';
-  const wantsList = request.aclGrant.length > 0 || (request.acl !== undefined && request.acl !== ownersOwn);
+export async function refuseLists({ copyRequest, destination }: Run): Promise<void> {
+  const field = copyRequest.aclGrant.length > 0 ? 'aclGrant' : 'acl';
+  const wantsList =
+    copyRequest.aclGrant.length > 0 || (copyRequest.acl !== undefined && copyRequest.acl !== ownersOwn);
   if (!wantsList || destination === undefined) return;
   const { bucket, store } = destination;
-  if ((await requests.send(() => store.properties.isOwnershipEnforced(bucket))) !== true) return;
+  if ((await limiter.send(() => store.properties.isOwnershipEnforced(bucket))) !== true) return;
   throw new CopyError(
     'InvalidRequestError',
-    `${field}: ${JSON.stringify(request[field])} cannot be set in ${JSON.stringify(bucket)}, whose Object Ownership ` +
+    `${field}: ${JSON.stringify(copyRequest[field])} cannot be set in ${JSON.stringify(bucket)}, whose Object Ownership ` +
       '"BucketOwnerEnforced" takes no access control lists: leave it out, or set the Object Ownership of the bucket to ' +
       '"BucketOwnerPreferred"',
     { field, bucket },
@@ -58,24 +59,24 @@ const reads: readonly {
  * @throws {CopyError} `PermissionError` naming right and resource
  */
 export async function probeProperties(run: Run, prefixes: readonly string[]): Promise<void> {
-  const wanted = reads.filter(({ word }) => run.request.preserve.includes(word));
+  const wanted = reads.filter(({ word }) => run.copyRequest.preserve.includes(word));
   const [prefix] = prefixes;
   if (wanted.length === 0 || prefix === undefined || run.destination === undefined) return;
   const { bucket, store } = run.source;
-  const { objects } = await requests.send(() => store.list(bucket, prefix, { limit: 1 }));
+  const { objects } = await limiter.send(() => store.list(bucket, prefix, { limit: 1 }));
   const [first] = objects;
   if (first === undefined) return;
   const object = { bucket, key: first.key };
-  await inLanes(wanted, wanted.length, async ({ word, action, read }) => {
+  await forEachConcurrently(wanted, wanted.length, async ({ word, action, read }) => {
     if (!(await isDenied(() => read(store.properties, object)))) return;
-    const arn = s3Arn(partitionOf(run.record.regions.source), bucket, first.key);
-    throw denied({
+    const arn = s3Arn(findPartition(run.record.regions.source), bucket, first.key);
+    throw deniedError({
       field: 'preserve',
       bucket,
       sid: 'ReadProperties',
       action,
       resource: arn,
-      who: nameOf('roles.copy', run.request.roles.copy),
+      who: nameResource('roles.copy', run.copyRequest.roles.copy),
       advice: ` for all objects; or leave ${JSON.stringify(word)} out of preserve`,
     });
   });
@@ -84,10 +85,10 @@ export async function probeProperties(run: Run, prefixes: readonly string[]): Pr
 /** Whatever else goes wrong is for the first object to meet. */
 async function isDenied(read: () => Promise<unknown>): Promise<boolean> {
   try {
-    await requests.send(read);
+    await limiter.send(read);
     return false;
   } catch (error) {
-    if (error instanceof S3Failure) return error.status === 403;
+    if (error instanceof S3Error) return error.status === 403;
     throw error;
   }
 }

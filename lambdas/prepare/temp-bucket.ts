@@ -1,8 +1,8 @@
-import { accessesOf } from '../../core/access/role-access.ts';
-import type { Request } from '../../core/model/copy-request.ts';
+import { readRunAccess } from '../../core/access/role-access.ts';
+import type { CopyRequest } from '../../core/model/copy-request.ts';
 import { CopyError } from '../../core/model/errors.ts';
 import type { ObjectStores } from '../../core/s3/clients.ts';
-import { regionOf } from '../../core/s3/regions.ts';
+import { findRegion } from '../../core/s3/regions.ts';
 
 /**
  * Looks whether a bucket of part files of its own is there, and in the region of the destination: S3 copies part files
@@ -12,7 +12,7 @@ import { regionOf } from '../../core/s3/regions.ts';
  * @throws {CopyError} `BucketNotFoundError`, `InvalidRequestError`
  */
 export async function refuseOtherTempBucket(
-  request: Request,
+  request: CopyRequest,
   region: string,
   stores: ObjectStores,
 ): Promise<void> {
@@ -20,7 +20,7 @@ export async function refuseOtherTempBucket(
   const { bucket } = tempPrefix;
   if (dest === undefined || bucket === undefined || strategy !== 'staged') return;
   // Where S3 does not say, the bucket counts as one of that region, and the first part file tells.
-  const found = await regionOf('tempPrefix', bucket, stores, region, accessesOf(request).copying);
+  const found = await findRegion('tempPrefix', bucket, stores, region, readRunAccess(request).copying);
   if (found === region) return;
   throw new CopyError(
     'InvalidRequestError',

@@ -1,15 +1,15 @@
 import { formatBytes } from '../../core/model/byte-size.ts';
-import type { Request } from '../../core/model/copy-request.ts';
+import type { CopyRequest } from '../../core/model/copy-request.ts';
 import { counted, grouped } from '../../core/model/counted.ts';
 import type { FailureGroup } from '../../core/model/failure-groups.ts';
 import type { ListLines } from '../../core/model/list-lines.ts';
 import { formatLocation } from '../../core/model/location.ts';
 import { noCounts, type PlanCounts, plusCounts, total } from '../../core/model/plan.ts';
-import { type Endings, type Estimate, type Report, totalsOf } from '../../core/model/report.ts';
+import { addTotals, type Estimate, type OutcomeCounts, type Report } from '../../core/model/report.ts';
 import { runPaths } from '../../core/model/run-paths.ts';
 import { isFailure, noTally, type Totals } from '../../core/model/statuses.ts';
 import { mostFunctions, workersFor } from '../../core/rules/concurrency.ts';
-import { copyCost, estimateOf, keptCost } from '../../core/rules/cost.ts';
+import { copyCost, estimateCost, keptCost } from '../../core/rules/cost.ts';
 import { type Deletes, deleteGuard } from '../../core/rules/delete-guard.ts';
 import type { Run } from '../../core/run/open-run.ts';
 
@@ -46,7 +46,7 @@ const secondsOf = ({ endedAt, redrivenAt }: ReportFacts, startTime: string): num
   (endedAt.getTime() - Date.parse(redrivenAt ?? startTime)) / 1_000;
 
 /** What the last redrive did. */
-function attemptOf(facts: ReportFacts, { byStatus }: Endings, startTime: string): Report['attempt'] {
+function attemptOf(facts: ReportFacts, { byStatus }: OutcomeCounts, startTime: string): Report['attempt'] {
   const seconds = tenths(secondsOf(facts, startTime));
   const { earlier } = facts;
   if (earlier === undefined) return { seconds };
@@ -59,17 +59,17 @@ function attemptOf(facts: ReportFacts, { byStatus }: Endings, startTime: string)
 }
 
 /** Puts the report together. */
-export function buildReport(run: Run, plan: PlanCounts, ended: Endings, facts: ReportFacts): Report {
-  const endings = run.request.dryRun && !run.request.compareOnly ? foreseen(plan, ended) : ended;
-  const totals = totalsOf(plan, endings);
+export function buildReport(run: Run, plan: PlanCounts, ended: OutcomeCounts, facts: ReportFacts): Report {
+  const endings = run.copyRequest.dryRun && !run.copyRequest.compareOnly ? foreseen(plan, ended) : ended;
+  const totals = addTotals(plan, endings);
   const { ended: byStatus, ...sums } = totals;
   const { 'list-only': shown = noTally, ...filtered } = plan.filtered;
   const { startTime } = run.record.execution;
-  const { src, dest } = run.request;
+  const { src, dest } = run.copyRequest;
   const { source, destination } = run.record.regions;
   const { size: sizeOnly, ...proven } = endings.proofs;
   const outcome = outcomeOf(run, totals, facts.deletes);
-  const estimate = estimateOf(plan, run.request, source === destination);
+  const estimate = estimateCost(plan, run.copyRequest, source === destination);
   return {
     v: 1,
     run: run.name,
@@ -120,45 +120,46 @@ export function buildReport(run: Run, plan: PlanCounts, ended: Endings, facts: R
     files: {
       report: run.files.locate(runPaths.report),
       failures: run.files.locate(runPaths.failures),
-      ...(run.request.compareOnly ? { differences: run.files.locate(runPaths.differences) } : {}),
+      ...(run.copyRequest.compareOnly ? { differences: run.files.locate(runPaths.differences) } : {}),
       manifest: run.files.locate(runPaths.manifest),
       page: run.files.locate(runPaths.page),
     },
   };
 }
 
-function outcomeOf({ request }: Run, totals: Totals, deletes: Deletes): Report['outcome'] {
-  if (request.dest === undefined) return totals.missing > 0 ? 'failed' : 'listed';
-  if (request.compareOnly) return 'compared';
-  if (request.dryRun) return 'planned';
-  const isShort = isFailure(totals, request.archived) || deletes.state === 'guarded' || deletes.undeleted > 0;
+function outcomeOf({ copyRequest }: Run, totals: Totals, deletes: Deletes): Report['outcome'] {
+  if (copyRequest.dest === undefined) return totals.missing > 0 ? 'failed' : 'listed';
+  if (copyRequest.compareOnly) return 'compared';
+  if (copyRequest.dryRun) return 'planned';
+  const isShort =
+    isFailure(totals, copyRequest.archived) || deletes.state === 'guarded' || deletes.undeleted > 0;
   return isShort ? 'failed' : 'done';
 }
 
 /** How the planned objects of a dry run would end, as far as its plan can tell. */
-const foreseen = (plan: PlanCounts, { byStatus, ...rest }: Endings): Endings => ({
+const foreseen = (plan: PlanCounts, { byStatus, ...rest }: OutcomeCounts): OutcomeCounts => ({
   ...rest,
   byStatus: { ...byStatus, archived: total(plan.archived) },
 });
 
-const wouldFail = ({ request }: Run, plan: PlanCounts, totals: Totals): boolean =>
-  isFailure(totals, request.archived) ||
-  (request.delete && deleteGuard(request.maxDelete, plan) !== undefined);
+const wouldFail = ({ copyRequest }: Run, plan: PlanCounts, totals: Totals): boolean =>
+  isFailure(totals, copyRequest.archived) ||
+  (copyRequest.delete && deleteGuard(copyRequest.maxDelete, plan) !== undefined);
 
 /** What the copy costs before it is made, and what stays to be paid for. */
-function costNotes({ name, request }: Run, estimate: Estimate): string[] {
-  if (request.compareOnly) return [];
-  const copying = request.dryRun ? copyCost(estimate) : undefined;
+function costNotes({ name, copyRequest }: Run, estimate: Estimate): string[] {
+  if (copyRequest.compareOnly) return [];
+  const copying = copyRequest.dryRun ? copyCost(estimate) : undefined;
   return [copying, keptCost(estimate, name)].filter((text) => text !== undefined);
 }
 
 /** Too many workers do no harm but to the time that a run takes. */
-function workersNotes({ record, request }: Run, { lanes }: PlanCounts): string[] {
+function workersNotes({ record, copyRequest }: Run, { maps }: PlanCounts): string[] {
   const { functionsAtOnce: allowed } = record;
-  const needed = mostFunctions(request.workers, lanes);
-  if (allowed === undefined || needed <= allowed || request.compareOnly) return [];
+  const needed = mostFunctions(copyRequest.workers, maps);
+  if (allowed === undefined || needed <= allowed || copyRequest.compareOnly) return [];
   return [
-    `\`workers: ${request.workers}\` cannot be met: this run uses up to ${counted(needed, 'function')} at once, and the ` +
+    `\`workers: ${copyRequest.workers}\` cannot be met: this run uses up to ${counted(needed, 'function')} at once, and the ` +
       `account allows ${grouped(allowed)} in this Region, for all its functions together. What does not fit is throttled and ` +
       'waits, so that the run takes longer, and so do other functions of the account: raise the quota "Concurrent ' +
       `executions" of Lambda, or set \`workers: ${workersFor(allowed)}\``,
@@ -176,32 +177,36 @@ const sizeOnlyNotes = (copies: number): string[] =>
       ];
 
 /** How to make what is archived readable. A restored object is copied by a redrive, or by the next run. */
-function archivedNotes({ request, files }: Run, plan: PlanCounts, { ended }: Totals): string[] {
-  const isSkipped = request.archived === 'skip';
+function archivedNotes({ copyRequest, files }: Run, plan: PlanCounts, { ended }: Totals): string[] {
+  const isSkipped = copyRequest.archived === 'skip';
   const objects = ended.archived + (plan.filtered['archived']?.objects ?? 0);
   if (objects === 0) return [];
   const are = counted(objects, 'object is archived', 'objects are archived');
   const skipped = `, and ${objects === 1 ? 'was' : 'were'} skipped`;
   const wouldFail = ', so that the run would fail';
-  const hasPlanOnly = isSkipped || request.dryRun;
+  const hasPlanOnly = isSkipped || copyRequest.dryRun;
   const keys = hasPlanOnly ? files.locate('plan/lines/') : files.locate(runPaths.failures);
   const again = hasPlanOnly ? 'start a new run' : 'redrive';
-  const orSkip = request.dryRun && !isSkipped ? ', or set `archived: skip`' : '';
+  const orSkip = copyRequest.dryRun && !isSkipped ? ', or set `archived: skip`' : '';
   return [
-    `${are}${isSkipped ? skipped : request.dryRun ? wouldFail : ''}: restore each key that ${keys} names, then ${again}: ` +
-      `aws s3api restore-object --bucket ${request.src.bucket} --key KEY --restore-request '{"Days": 7}' ` +
+    `${are}${isSkipped ? skipped : copyRequest.dryRun ? wouldFail : ''}: restore each key that ${keys} names, then ${again}: ` +
+      `aws s3api restore-object --bucket ${copyRequest.src.bucket} --key KEY --restore-request '{"Days": 7}' ` +
       `(for Intelligent-Tiering '{}')${orSkip}`,
   ];
 }
 
 /** What became of the destination keys that the source lacks. */
-function deleteNotes({ request, files }: Run, plan: PlanCounts, { passes, deletes }: ReportFacts): string[] {
-  if (!request.delete || request.compareOnly || plan.extra.objects === 0) return [];
+function deleteNotes(
+  { copyRequest, files }: Run,
+  plan: PlanCounts,
+  { passes, deletes }: ReportFacts,
+): string[] {
+  if (!copyRequest.delete || copyRequest.compareOnly || plan.extra.objects === 0) return [];
   const { objects } = plan.extra;
-  const guard = deleteGuard(request.maxDelete, plan);
+  const guard = deleteGuard(copyRequest.maxDelete, plan);
   const lacking = `${counted(objects, 'key')} that the source lacks`;
   const why = guard === undefined ? '' : `; the run would not, since ${guard}`;
-  if (request.dryRun) return [`would delete from the destination ${lacking}${why}`];
+  if (copyRequest.dryRun) return [`would delete from the destination ${lacking}${why}`];
   if (deletes.state === 'guarded') return [`nothing was deleted: ${guard}`];
   if (deletes.state === 'held') {
     return [`nothing was deleted, since not all is copied: the destination has ${lacking}`];
@@ -220,9 +225,9 @@ function deleteNotes({ request, files }: Run, plan: PlanCounts, { passes, delete
   return notes;
 }
 
-function notesOf({ request }: Run, plan: PlanCounts, totals: Totals): string[] {
+function notesOf({ copyRequest }: Run, plan: PlanCounts, totals: Totals): string[] {
   const notes: string[] = [];
-  notes.push(...filterNotes(request, plan));
+  notes.push(...filterNotes(copyRequest, plan));
   const unproven = plan.same['unproven-older']?.objects ?? 0;
   if (unproven > 0) {
     notes.push(
@@ -230,7 +235,7 @@ function notesOf({ request }: Run, plan: PlanCounts, totals: Totals): string[] {
         'set `compare: always` to copy them, or `partSize` to the size that they were uploaded with',
     );
   }
-  notes.push(...classNotes(request, plan, totals));
+  notes.push(...classNotes(copyRequest, plan, totals));
   notes.push(...refusedNotes(plan));
   if (totals.missing > 0)
     notes.push(`${counted(totals.missing, 'named file does', 'named files do')} not exist in the source`);
@@ -238,15 +243,15 @@ function notesOf({ request }: Run, plan: PlanCounts, totals: Totals): string[] {
 }
 
 /** Why there is nothing to copy: an empty source, an empty list, or paths that lead nowhere. */
-function selectionNotes({ request }: Run, totals: Totals, lists: readonly ListLines[]): string[] {
+function selectionNotes({ copyRequest }: Run, totals: Totals, lists: readonly ListLines[]): string[] {
   if (totals.listed + totals.missing > 0) return [];
-  const { src, files, prefixes } = request;
+  const { src, files, prefixes } = copyRequest;
   const source = formatLocation(src.bucket, src.path);
   const isNamed = files.length + prefixes.length > 0;
   if (!isNamed && lists.length === 0) return [`the source ${source} lists no key: nothing to copy`];
   if (isNamed || lists.some(({ names }) => names > 0))
     return [`the source ${source} has no key below the paths that are named: nothing to copy`];
-  const all = lists.map(({ field }) => placeOf(request, field)).join(' and ');
+  const all = lists.map(({ field }) => placeOf(copyRequest, field)).join(' and ');
   return [
     `${lists.length === 1 ? 'the list' : 'the lists'} ${all} ${lists.length === 1 ? 'names' : 'name'} nothing: nothing to copy`,
   ];
@@ -254,7 +259,7 @@ function selectionNotes({ request }: Run, totals: Totals, lists: readonly ListLi
 
 /** Lines of lists that may mean something else than was meant. */
 function listNotes(
-  { request }: Run,
+  { copyRequest }: Run,
   { missingReturns }: PlanCounts,
   { missing }: Totals,
   lists: readonly ListLines[],
@@ -266,7 +271,7 @@ function listNotes(
   if (returns > 0)
     notes.push(`${counted(returns, 'missing name ends', 'missing names end')} ${windows('name')}`);
   for (const { field, returns: paths, comments } of lists) {
-    const place = placeOf(request, field);
+    const place = placeOf(copyRequest, field);
     if (field === 'prefixesFrom' && paths > 0)
       notes.push(`${counted(paths, 'path')} of ${place} ${paths === 1 ? 'ends' : 'end'} ${windows('path')}`);
     if (comments > 0) {
@@ -279,13 +284,13 @@ function listNotes(
   return notes;
 }
 
-function placeOf(request: Request, field: ListLines['field']): string {
+function placeOf(request: CopyRequest, field: ListLines['field']): string {
   const { bucket = '', path = '' } = request[field] ?? {};
   return formatLocation(bucket, path);
 }
 
 /** A run that looks at nothing is no failure, but hardly what was meant: with other tools the last filter wins. */
-function filterNotes({ include }: Request, { listed, filtered, missing }: PlanCounts): string[] {
+function filterNotes({ include }: CopyRequest, { listed, filtered, missing }: PlanCounts): string[] {
   const excluded = filtered['excluded']?.objects ?? 0;
   const leftOut = excluded + (filtered['not-included']?.objects ?? 0);
   const others = filtered['part-files']?.objects ?? 0;
@@ -339,7 +344,7 @@ function refusedNotes({ refused }: PlanCounts): string[] {
 
 /** What a copy loses without a word would be paid for month by month. */
 function classNotes(
-  { dest, preserve, storageClass }: Request,
+  { dest, preserve, storageClass }: CopyRequest,
   plan: PlanCounts,
   { ended }: Totals,
 ): string[] {

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { compareKeys } from '../../core/model/bytes.ts';
 import { runPaths } from '../../core/model/run-paths.ts';
 import type { Deadline } from '../../core/rules/deadline.ts';
-import type { ReportOf } from '../../core/run/ended-batches.ts';
+import type { ReportId } from '../../core/run/batch-outcomes.ts';
 import type { Checkpoint, RunFiles } from '../../core/run/run-files.ts';
 import { chunkCharacters, type FailureLine } from '../../core/run/sorted-failures.ts';
 
@@ -79,7 +79,7 @@ class Sequence {
  */
 export async function mergeFailures(
   files: RunFiles,
-  of: ReportOf,
+  of: ReportId,
   sequences: readonly number[],
   deadline: Deadline,
 ): Promise<boolean> {
@@ -107,7 +107,7 @@ class Merge {
   readonly #sequences: readonly Sequence[];
   #after: string;
 
-  constructor(files: RunFiles, { pass, redrives }: ReportOf, counts: readonly number[], from: Cursor) {
+  constructor(files: RunFiles, { pass, redrives }: ReportId, counts: readonly number[], from: Cursor) {
     this.#after = from.after;
     this.#sequences = counts.map((count, index) => {
       const path = (_: unknown, n: number) => runPaths.sortedFailures(pass, redrives, index + 1, n + 1);
@@ -146,7 +146,7 @@ class Merge {
 
 async function join(
   files: RunFiles,
-  { pass, redrives }: ReportOf,
+  { pass, redrives }: ReportId,
   chunks: number,
   rest: string,
 ): Promise<void> {

@@ -1,28 +1,28 @@
 import * as z from 'zod';
-import { Denied, notTried, wordsOf } from '../../core/access/early-stop.ts';
+import { Denied, describeDenial, notTried } from '../../core/access/early-stop.ts';
 import { counted } from '../../core/model/counted.ts';
 import { CopyError } from '../../core/model/errors.ts';
 import type { PlanCounts } from '../../core/model/plan.ts';
-import { noEndings, type Report, totalsOf } from '../../core/model/report.ts';
+import { addTotals, noOutcomes, type Report } from '../../core/model/report.ts';
 import { runPaths } from '../../core/model/run-paths.ts';
 import { addsUp, type Totals } from '../../core/model/statuses.ts';
 import { formatVersion, type ReportInput, type ReportOutput } from '../../core/model/task-inputs.ts';
 import { Deletes, deleteGuard, noDeletes } from '../../core/rules/delete-guard.ts';
 import { PassIndex } from '../../core/rules/passes.ts';
-import type { ReportOf } from '../../core/run/ended-batches.ts';
+import type { ReportId } from '../../core/run/batch-outcomes.ts';
 import { logger } from '../../core/run/log.ts';
-import { onlyPlans, openRun, type Run, type WorkPlace } from '../../core/run/open-run.ts';
+import { onlyPlans, openRun, type Run, type WorkBucket } from '../../core/run/open-run.ts';
 import { type Tallied, tally } from '../../core/run/tally.ts';
 import type { Invocation } from '../../core/run/task.ts';
 import { planWithFound } from '../../core/run/totals.ts';
 import { buildReport, type Earlier } from './build-report.ts';
-import { keepReceipts } from './copy-records/keep-copy-records.ts';
+import { keepCopyRecords } from './copy-records/keep-copy-records.ts';
 import { mergeFailures } from './merge-failures.ts';
-import { orderUnfinished } from './redrive.ts';
+import { batchUnfinished } from './redrive.ts';
 import { renderPage } from './render-page.ts';
 import { writeDifferences } from './write-differences.ts';
 
-/** Which pass was reported or ordered last, in which redrive of the execution. */
+/** Which pass was reported or batched last, in which redrive of the execution. */
 const Reported = z.strictObject({ v: z.literal(1), pass: z.int().min(1), redrives: z.int().nonnegative() });
 
 const unfinished = (pass: number): ReportOutput => ({
@@ -47,19 +47,19 @@ const goTo = (pass: number, { objects, multipart }: PassIndex): ReportOutput => 
 
 /**
  * Writes the report, and fails the execution when something that should be at the destination is not. Re-entered by
- * a redrive, it orders what is not there instead, and leads back to the copy.
+ * a redrive, it batches what is not there instead, and leads back to the copy.
  *
  * @throws {CopyError} `ObjectsFailedError` with the counts and the report's address
  */
 export async function report(
   input: ReportInput,
-  place: WorkPlace,
+  place: WorkBucket,
   invocation: Invocation,
 ): Promise<ReportOutput> {
   const run = await openRun(input.run, place);
   const { count: redrives } = input.redrive;
   const reported = await run.files.find(runPaths.reported, Reported);
-  // The pass was ordered, but whoever did so did not live to say it.
+  // The pass was batched, but whoever did so did not live to say it.
   if (reported !== undefined && reported.pass > input.pass) {
     return goTo(reported.pass, await run.files.read(runPaths.pass(reported.pass), PassIndex));
   }
@@ -70,16 +70,16 @@ export async function report(
   return conclude(run, input, invocation);
 }
 
-async function redrive(run: Run, of: ReportOf, { deadline }: Invocation): Promise<ReportOutput | 'nothing'> {
+async function redrive(run: Run, of: ReportId, { deadline }: Invocation): Promise<ReportOutput | 'nothing'> {
   const pass = of.pass + 1;
-  const index = await orderUnfinished(run, of, deadline);
+  const index = await batchUnfinished(run, of, deadline);
   if (index === undefined) return unfinished(of.pass);
   const { undeleted } = await deletesOf(run, of.pass);
-  // A pass without orders leads to the deletes again.
+  // A pass without batches leads to the deletes again.
   if (index.objects + index.multipart + undeleted === 0) return 'nothing';
   await run.files.write(runPaths.pass(pass), index);
   await run.files.write(runPaths.reported, { v: 1, pass, redrives: of.redrives });
-  logger.info('redrive-ordered', { pass, ...index });
+  logger.info('redrive-batched', { pass, ...index });
   return goTo(pass, index);
 }
 
@@ -92,11 +92,11 @@ async function conclude(
   const { plan, found, lists } = await planWithFound(run);
   const deletes = await deletesOf(run, pass);
   const of = { pass, redrives };
-  if (run.request.compareOnly && !(await writeDifferences(run, deadline))) return unfinished(pass);
+  if (run.copyRequest.compareOnly && !(await writeDifferences(run, deadline))) return unfinished(pass);
   const tallied = onlyPlans(run) ? nothingEnded : await tally(run, of, plan, found, deadline);
   if (tallied === undefined) return unfinished(pass);
   if (!(await mergeFailures(run.files, of, tallied.sequences, deadline))) return unfinished(pass);
-  const notes = await keepReceipts(run, of, tallied.receipts, invocation);
+  const notes = await keepCopyRecords(run, of, tallied.copyRecords, invocation);
   if (notes === undefined) return unfinished(pass);
   const stopped = await stoppedBy(run, pass, tallied);
   const facts = {
@@ -113,7 +113,7 @@ async function conclude(
     notes: [...stopped, ...notes],
   };
   const result = buildReport(run, plan, tallied.endings, facts);
-  refuseWrongSums(run, result, totalsOf(plan, tallied.endings));
+  refuseWrongSums(run, result, addTotals(plan, tallied.endings));
   await write(run, result);
   await run.files.write(runPaths.reported, { v: 1, ...of });
   logger.info('run-reported', { run: run.name, outcome: result.outcome });
@@ -154,7 +154,13 @@ async function earlierOf({ files }: Run, redrives: number): Promise<Earlier | un
 const deletesOf = async ({ files }: Run, pass: number): Promise<Deletes> =>
   (await files.find(runPaths.deletes(pass), Deletes)) ?? { ...noDeletes, state: 'done' };
 
-const nothingEnded: Tallied = { endings: noEndings, failures: [], sequences: [], receipts: 0, untidied: 0 };
+const nothingEnded: Tallied = {
+  endings: noOutcomes,
+  failures: [],
+  sequences: [],
+  copyRecords: 0,
+  untidied: 0,
+};
 
 /** Counts that do not add up would be a lie, whatever they say. A dry run has ended nothing. */
 function refuseWrongSums(run: Run, { run: name }: Report, totals: Totals): void {
@@ -178,7 +184,7 @@ async function stoppedBy({ files }: Run, pass: number, { failures }: Tallied): P
   const untried = failures.find(({ reason }) => reason === notTried);
   if (untried === undefined) return [];
   const denied = await files.find(runPaths.denied(pass), Denied);
-  const why = denied === undefined ? untried.samples[0]?.message : wordsOf(denied);
+  const why = denied === undefined ? untried.samples[0]?.message : describeDenial(denied);
   return [`stopped early, and left ${counted(untried.objects, 'object')} untried: ${why}`];
 }
 
@@ -193,11 +199,11 @@ function failed(result: Report, stopped: readonly string[]): CopyError {
   );
 }
 
-function guarded({ request }: Run, plan: PlanCounts, { copied, planned, files }: Report): CopyError {
+function guarded({ copyRequest }: Run, plan: PlanCounts, { copied, planned, files }: Report): CopyError {
   const { objects } = plan.extra;
   return new CopyError(
     'DeleteGuardError',
-    `delete: ${deleteGuard(request.maxDelete, plan)}; nothing was deleted; ${copied} of ${planned} planned objects are copied; ` +
+    `delete: ${deleteGuard(copyRequest.maxDelete, plan)}; nothing was deleted; ${copied} of ${planned} planned objects are copied; ` +
       `if that is meant, start a new run with another \`maxDelete\`; report: ${files.report}`,
     { candidates: objects, inScope: plan.inScope, listed: plan.listed },
   );

@@ -4,7 +4,7 @@ import { PlanLine } from '../../core/model/plan.ts';
 import { PlanCursor } from '../../core/model/plan-cursor.ts';
 import { runPaths } from '../../core/model/run-paths.ts';
 import type { Deadline } from '../../core/rules/deadline.ts';
-import { differenceLine, symbolOf } from '../../core/rules/difference-lines.ts';
+import { differenceLine, differenceSymbol } from '../../core/rules/difference-lines.ts';
 import type { Run } from '../../core/run/open-run.ts';
 import type { Checkpoint } from '../../core/run/run-files.ts';
 
@@ -41,7 +41,7 @@ async function goOn(run: Run, names: readonly string[], from: Cursor): Promise<C
   const lines = await run.files.lines(runPaths.planLines(names[from.file] as string), PlanLine);
   let { pending } = from;
   for (const line of lines) {
-    const symbol = symbolOf(line);
+    const symbol = differenceSymbol(line);
     if (symbol !== undefined) pending += differenceLine(symbol, relativeKey(run.path, line.key));
   }
   const next = { ...from, file: from.file + 1, pending };

@@ -55,7 +55,10 @@ export class CopyFunction extends Construct {
     attachStatements(role, step, [writeLog, ...statements]);
     acknowledgeWildcards(role, [
       { resource: /:s3:::/, reason: 'Named actions on the objects of buckets that the user named.' },
-      { resource: /\/(?:runs|receipts)\/\*$/, reason: 'The files of runs in the work bucket of this stack.' },
+      {
+        resource: /\/(?:runs|copy records)\/\*$/,
+        reason: 'The files of runs in the work bucket of this stack.',
+      },
       { resource: /^\*$/, reason: 'lambda:GetAccountSettings has no resource to name.' },
     ]);
     this.fn = new LambdaFunction(this, 'Function', {

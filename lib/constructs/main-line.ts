@@ -5,18 +5,18 @@ import { Construct } from 'constructs';
 import type { StepName } from '../../core/model/steps.ts';
 import { versioned } from '../payloads.ts';
 import type { Reach } from '../permissions.ts';
-import { Lane } from './lane.ts';
+import { BatchMap } from './batch-map.ts';
 import { MultipartChild } from './multipart-child.ts';
 import { ObjectsChild } from './objects-child.ts';
 import { stepTask } from './step-task.ts';
 
 /** Variables of the run that a task's result sets, whole or only when it asks for another pass. */
-const lanes = {
+const maps = {
   pass: '{% $states.result.Payload.pass %}',
   objects: '{% $states.result.Payload.objects %}',
   multipart: '{% $states.result.Payload.multipart %}',
 } as const;
-const lanesWhenAgain = {
+const countsWhenAgain = {
   pass: '{% $states.result.Payload.again ? $states.result.Payload.pass : $pass %}',
   objects: '{% $states.result.Payload.objects %}',
   multipart: '{% $states.result.Payload.multipart %}',
@@ -54,13 +54,13 @@ export class MainLine extends Construct {
     const plan = stepTask(this, 'Plan', {
       lambdaFunction: functions.plan,
       payload: { ...versioned, run: '{% $run %}' },
-      assign: { ...lanes, deletes: '{% $states.result.Payload.deletes %}' },
+      assign: { ...maps, deletes: '{% $states.result.Payload.deletes %}' },
     });
     const reconciled = Choice.jsonata(this, 'Reconciled?');
     const reconcile = stepTask(this, 'Reconcile', {
       lambdaFunction: functions.reconcile,
       payload: { ...versioned, run: '{% $run %}', pass: '{% $pass %}' },
-      assign: lanesWhenAgain,
+      assign: countsWhenAgain,
     });
     copy.next(reconcile);
     reconcile.next(
@@ -94,19 +94,19 @@ export class MainLine extends Construct {
     });
   }
 
-  /** One pass: both lanes at once, each on the orders of the pass. */
+  /** One pass: both maps at once, each on the batches of the pass. */
   private copy(work: IBucket, functions: MainLineProps['functions']): Parallel {
     const objects = new ObjectsChild(this, 'ObjectsChild', { copyObjects: functions['copy-objects'] });
     const multipart = new MultipartChild(this, 'MultipartChild', {
       openObject: functions['open-object'],
-      stage1: functions['stage-1'],
-      stage2: functions['stage-2'],
+      makeTempFiles: functions['make-temp-files'],
+      makePartFiles: functions['make-part-files'],
       copyParts: functions['copy-parts'],
       finalizeObject: functions['finalize-object'],
     });
     return Parallel.jsonata(this, 'Copy', { outputs: '{% {} %}' }).branch(
-      new Lane(this, 'Objects', { lane: 'objects', label: 'Objects', work, child: objects.start }).start,
-      new Lane(this, 'Multipart', { lane: 'multipart', label: 'Multipart', work, child: multipart.start })
+      new BatchMap(this, 'Objects', { map: 'objects', label: 'Objects', work, child: objects.start }).start,
+      new BatchMap(this, 'Multipart', { map: 'multipart', label: 'Multipart', work, child: multipart.start })
         .start,
     );
   }
@@ -132,7 +132,7 @@ export class MainLine extends Construct {
         // In one object, since a field without a value fails the state: there is no RedriveTime before a redrive.
         redrive: '{% $states.context.Execution.{"count": RedriveCount, "time": RedriveTime} %}',
       },
-      assign: lanesWhenAgain,
+      assign: countsWhenAgain,
     });
     const reported = Choice.jsonata(this, 'Reported?');
     report.next(

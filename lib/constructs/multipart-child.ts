@@ -2,7 +2,7 @@ import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { Choice, Condition, Fail, type IChainable, Succeed } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import type { CopyErrorName } from '../../core/model/errors.ts';
-import { calledAgain, mayCallAgain, orderPayload } from '../payloads.ts';
+import { batchPayload, calledAgain, mayCallAgain } from '../payloads.ts';
 import { PartGroups } from './part-groups.ts';
 import { stepTask } from './step-task.ts';
 
@@ -16,8 +16,8 @@ const partsMissing: CopyErrorName = 'StorageError';
 
 export interface MultipartChildProps {
   readonly openObject: LambdaFunction;
-  readonly stage1: LambdaFunction;
-  readonly stage2: LambdaFunction;
+  readonly makeTempFiles: LambdaFunction;
+  readonly makePartFiles: LambdaFunction;
   readonly copyParts: LambdaFunction;
   readonly finalizeObject: LambdaFunction;
 }
@@ -35,21 +35,21 @@ export class MultipartChild extends Construct {
     super(scope, id);
     const open = stepTask(this, 'Open object', {
       lambdaFunction: props.openObject,
-      payload: orderPayload,
+      payload: batchPayload,
       outputs:
         '{% $merge([$states.input, {"groups": $states.result.Payload.groups, "strategy": $states.result.Payload.strategy}]) %}',
     });
     const { map: parts } = new PartGroups(this, 'PartGroups', props);
     const finalize = stepTask(this, 'Finalize object', {
       lambdaFunction: props.finalizeObject,
-      payload: orderPayload,
+      payload: batchPayload,
       outputs: calledAgain,
     });
     const done = Succeed.jsonata(this, 'Object done', { outputs: '{% {} %}' });
     const incomplete = Fail.jsonata(this, 'Parts are missing', {
       error: partsMissing,
       cause:
-        "{% 'groups of parts are not complete; the next pass or a redrive continues from the part files of order ' & $states.input.order %}",
+        "{% 'groups of parts are not complete; the next pass or a redrive continues from the part files of batch ' & $states.input.batch %}",
     });
     finalize.next(
       Choice.jsonata(this, 'Object remains?')

@@ -9,38 +9,46 @@ import {
 } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import { groupsAtOnce } from '../../core/rules/concurrency.ts';
-import { calledAgain, mayCallAgain, nothingRemains, orderPayload } from '../payloads.ts';
+import { batchPayload, calledAgain, mayCallAgain, nothingRemains } from '../payloads.ts';
 import { stepTask } from './step-task.ts';
 
 /**
  * Calls of each stage for one group. The largest object has 250 parts of 5 GiB in a group: seven waves of 40
- * copies. Five calls of 15 minutes leave ten minutes for each wave, 8 MiB/s a copy; what is left then is ordered
+ * copies. Five calls of 15 minutes leave ten minutes for each wave, 8 MiB/s a copy; what is left then is batched
  * again with the next pass, and continues from the part files that are there.
  */
 const maxCalls = 5;
 
 export interface PartGroupsProps {
-  readonly stage1: LambdaFunction;
-  readonly stage2: LambdaFunction;
+  readonly makeTempFiles: LambdaFunction;
+  readonly makePartFiles: LambdaFunction;
   readonly copyParts: LambdaFunction;
 }
 
 /**
- * The groups of parts of one large object: stage 1, then stage 2, or ranges straight into the target's upload, each
+ * The groups of parts of one large object: the temp files step, then the part files step, or ranges straight into the target's upload, each
  * called again while something remains.
  *
- * On input `{v, run, pass, order, groups, strategy}`; the output has `left`, which is 0 when every group is complete. A
+ * On input `{v, run, pass, batch, groups, strategy}`; the output has `left`, which is 0 when every group is complete. A
  * group whose functions keep failing is caught, because the failure of one iteration would end all others: each
  * group is attempted, then `left` says that some are not complete.
  */
 export class PartGroups extends Construct {
   readonly map: InlineMap;
 
-  constructor(scope: Construct, id: string, { stage1, stage2, copyParts }: PartGroupsProps) {
+  constructor(scope: Construct, id: string, { makeTempFiles, makePartFiles, copyParts }: PartGroupsProps) {
     super(scope, id);
-    const payload = { ...orderPayload, group: '{% $states.input.group %}' };
-    const first = stepTask(this, 'Stage 1', { lambdaFunction: stage1, payload, outputs: calledAgain });
-    const second = stepTask(this, 'Stage 2', { lambdaFunction: stage2, payload, outputs: calledAgain });
+    const payload = { ...batchPayload, group: '{% $states.input.group %}' };
+    const first = stepTask(this, 'Make temp files', {
+      lambdaFunction: makeTempFiles,
+      payload,
+      outputs: calledAgain,
+    });
+    const second = stepTask(this, 'Make part files', {
+      lambdaFunction: makePartFiles,
+      payload,
+      outputs: calledAgain,
+    });
     const direct = stepTask(this, 'Copy parts', {
       lambdaFunction: copyParts,
       payload,
@@ -53,13 +61,13 @@ export class PartGroups extends Construct {
       task.addCatch(end, { errors: [Errors.ALL], outputs: '{% {"remaining": 1} %}' });
     }
     first.next(
-      Choice.jsonata(this, 'Stage 1 done?')
+      Choice.jsonata(this, 'Temp files made?')
         .when(Condition.jsonata(nothingRemains), second)
         .when(Condition.jsonata(mayCallAgain(maxCalls)), first)
         .otherwise(end),
     );
     second.next(
-      Choice.jsonata(this, 'Stage 2 done?')
+      Choice.jsonata(this, 'Part files made?')
         .when(Condition.jsonata(mayCallAgain(maxCalls)), second)
         .otherwise(end),
     );
@@ -74,7 +82,7 @@ export class PartGroups extends Construct {
     this.map = InlineMap.jsonata(this, 'Parts', {
       items: ProvideItems.jsonata('{% [0..$states.input.groups - 1] %}'),
       itemSelector: {
-        ...orderPayload,
+        ...batchPayload,
         group: '{% $states.context.Map.Item.Value %}',
         strategy: '{% $states.input.strategy %}',
         calls: 0,

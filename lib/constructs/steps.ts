@@ -54,7 +54,7 @@ const steps: Readonly<Record<StepName, Step>> = {
     ],
   },
   plan: {
-    description: 'Compares both listings and writes the orders of the first pass',
+    description: 'Compares both listings and writes the batches of the first pass',
     timeout: longest,
     memory: Size.mebibytes(1769),
     permissions: [
@@ -64,11 +64,11 @@ const steps: Readonly<Record<StepName, Step>> = {
       may.readWithKeys,
       may.assumeRoles,
       may.keepRuns,
-      may.readReceipts,
+      may.readCopyRecords,
     ],
   },
   'copy-objects': {
-    description: 'Copies the objects of one order',
+    description: 'Copies the objects of one batch',
     timeout: longest,
     memory: Size.mebibytes(512),
     permissions: [...copying, may.tidyPartFiles],
@@ -79,13 +79,13 @@ const steps: Readonly<Record<StepName, Step>> = {
     memory: Size.mebibytes(512),
     permissions: [...copying, may.tidyPartFiles],
   },
-  'stage-1': {
+  'make-temp-files': {
     description: 'Copies the source ranges of one group into part files of one part',
     timeout: longest,
     memory: Size.mebibytes(512),
     permissions: [...copying, may.tidyPartFiles],
   },
-  'stage-2': {
+  'make-part-files': {
     description: 'Makes the part files of one group simple objects and proves them',
     timeout: longest,
     memory: Size.mebibytes(512),
@@ -104,7 +104,7 @@ const steps: Readonly<Record<StepName, Step>> = {
     permissions: [...copying, may.tidyPartFiles],
   },
   reconcile: {
-    description: 'Compares orders with results and writes the orders of the next pass',
+    description: 'Compares batches with results and writes the batches of the next pass',
     timeout: longest,
     memory: Size.mebibytes(1024),
     permissions: [may.keepRuns],
@@ -132,7 +132,7 @@ const steps: Readonly<Record<StepName, Step>> = {
       may.readWithKeys,
       may.assumeRoles,
       may.keepRuns,
-      may.keepReceipts,
+      may.keepCopyRecords,
     ],
   },
 };
@@ -166,8 +166,8 @@ export class Steps extends Construct {
       plan: functionOf('plan'),
       'copy-objects': functionOf('copy-objects'),
       'open-object': functionOf('open-object'),
-      'stage-1': functionOf('stage-1'),
-      'stage-2': functionOf('stage-2'),
+      'make-temp-files': functionOf('make-temp-files'),
+      'make-part-files': functionOf('make-part-files'),
       'copy-parts': functionOf('copy-parts'),
       'finalize-object': functionOf('finalize-object'),
       reconcile: functionOf('reconcile'),

@@ -8,7 +8,7 @@ import {
 } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 
-/** Folder of the work bucket with one folder a run: its request, plan, orders, results and report. */
+/** Folder of the work bucket with one folder a run: its request, plan, batches, results and report. */
 export const runsFolder = 'runs/';
 
 /**
@@ -20,10 +20,10 @@ export const runsFolder = 'runs/';
 const runExpiry = Duration.days(60);
 
 /**
- * The bucket where runs keep their plans, orders, results and reports: never the user's own data.
+ * The bucket where runs keep their plans, batches, results and reports: never the user's own data.
  *
  * Encrypted with SSE-S3: under a KMS key the map runs could not write their results without rights that the
- * CDK does not grant. Only `runs/` expires; `receipts/` is what later runs compare by, and stays: reports
+ * CDK does not grant. Only `runs/` expires; `copy-records/` is what later runs compare by, and stays: reports
  * remove the files that they replace.
  */
 export class WorkBucket extends Construct {

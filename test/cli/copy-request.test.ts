@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parseArguments } from '../../cli/arguments.ts';
 import { requestOf } from '../../cli/copy-request.ts';
-import { parseRequest } from '../../core/model/copy-request.ts';
+import { parseCopyRequest } from '../../core/model/copy-request.ts';
 
 const [src, dest] = ['s3://source-a/x', 's3://dest-b'];
 const made = (...line: string[]) => requestOf(parseArguments(line));
@@ -55,7 +55,7 @@ describe('requestOf', () => {
     { threads: '41', workers: 2, concurrency: 21 },
     { threads: '100', workers: 3, concurrency: 34 },
     { threads: '400', workers: 10, concurrency: 40 },
-  ])('deals -t $threads to $workers workers of $concurrency', ({ threads, workers, concurrency }) => {
+  ])('packs -t $threads to $workers workers of $concurrency', ({ threads, workers, concurrency }) => {
     expect(made(src, dest, '-t', threads)).toEqual({ src, dest, workers, concurrency });
   });
 
@@ -71,7 +71,7 @@ describe('requestOf', () => {
   });
 
   it('leaves wrong values to the schema, whose words name the field', () => {
-    expect(() => parseRequest(made(src, dest, '--workers', 'many'))).toThrow(
+    expect(() => parseCopyRequest(made(src, dest, '--workers', 'many'))).toThrow(
       'workers: "many" must be of type number',
     );
   });

@@ -4,9 +4,9 @@ import { describe, expect, it } from 'vitest';
 import { parseArguments } from '../../cli/arguments.ts';
 import { requestOf } from '../../cli/copy-request.ts';
 import { type Flag, flags } from '../../cli/flags.ts';
-import { parseRequest, Request } from '../../core/model/copy-request.ts';
+import { CopyRequest, parseCopyRequest } from '../../core/model/copy-request.ts';
 
-const fields = Object.keys(Request.shape);
+const fields = Object.keys(CopyRequest.shape);
 const isOf = (field: string) => (flag: Flag) => flag.field === field || flag.field?.startsWith(`${field}.`);
 
 /** Flags of a field as docs/request.md writes them. */
@@ -68,7 +68,7 @@ describe('flags', () => {
     '--$name says that it is not supported yet, as the request does',
     ({ name }) => {
       const line = ['s3://source-a', 's3://dest-b', `--${name}`, ...(typed[name] ?? [])];
-      expect(() => parseRequest(requestOf(parseArguments(line)))).toThrow('is not supported yet');
+      expect(() => parseCopyRequest(requestOf(parseArguments(line)))).toThrow('is not supported yet');
     },
   );
 

@@ -3,7 +3,7 @@ import { parseArguments } from '../../cli/arguments.ts';
 import { requestOf } from '../../cli/copy-request.ts';
 import { commandNames, flags, groups } from '../../cli/flags.ts';
 import { help } from '../../cli/help.ts';
-import { parseRequest } from '../../core/model/copy-request.ts';
+import { parseCopyRequest } from '../../core/model/copy-request.ts';
 
 describe('help', () => {
   const text = help();
@@ -38,7 +38,7 @@ describe('help', () => {
         .trim()
         .split(' ');
       const request = { ...requestOf(parseArguments(words.slice(1))), filesFrom: undefined };
-      expect(() => parseRequest(request)).not.toThrow();
+      expect(() => parseCopyRequest(request)).not.toThrow();
     }
   });
 });

@@ -166,7 +166,7 @@ describe('planText', () => {
   const ends = { src: { bucket: 'a', path: '' }, dest: { bucket: 'b', path: '' } };
   const copy = {
     action: 'copy',
-    lane: 'objects',
+    map: 'objects',
     key: 'x\n',
     target: 'y',
     size: 3_250_586,

@@ -224,7 +224,7 @@ describe('a copy on any server', () => {
       const { source, destination, request } = await server.ends({ strategy, fanOutAbove: '5MiB' });
       await world.putParts(source, 'big', 4);
       world.local.engine.addFaults(
-        ['copy-parts', 'stage-1', 'stage-2', 'finalize-object'].map((step) => ({
+        ['copy-parts', 'make-temp-files', 'make-part-files', 'finalize-object'].map((step) => ({
           function: `s3copy-${step}`,
           calls: 1,
           fault: { kind: 'die-after' as const },

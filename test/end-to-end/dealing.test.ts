@@ -7,7 +7,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.stop());
 
-it('deals each object to one order of its lane, big ones to one each', async () => {
+it('packs each object to one batch of its map, large ones to one each', async () => {
   const { source, destination } = await world.buckets();
   const small = Array.from({ length: 520 }, (_, n) => `key-${n}`);
   await Promise.all(small.map((key) => world.put(source, key, 'x')));
@@ -15,18 +15,18 @@ it('deals each object to one order of its lane, big ones to one each', async () 
   const request = { src: `s3://${source}`, dest: `s3://${destination}`, fanOutAbove: '5MiB' };
   const run = await world.run(request);
   expect(run).toMatchObject({ status: 'SUCCEEDED', report: { copied: 522 } });
-  const orders = (await world.keys(world.local.workBucket)).filter((key) =>
-    key.startsWith(`runs/${run.name}/orders/1/`),
+  const batches = (await world.keys(world.local.workBucket)).filter((key) =>
+    key.startsWith(`runs/${run.name}/batches/1/`),
   );
-  expect(orders.map((key) => key.split('/').slice(4).join('/'))).toEqual([
+  expect(batches.map((key) => key.split('/').slice(4).join('/'))).toEqual([
     'multipart/000001.jsonl',
     'multipart/000002.jsonl',
     'objects/000001.jsonl',
     'objects/000002.jsonl',
     'objects/000003.jsonl',
   ]);
-  const dealt = await Promise.all(orders.map((key) => world.text(world.local.workBucket, key)));
-  const keys = dealt.flatMap((text) =>
+  const packed = await Promise.all(batches.map((key) => world.text(world.local.workBucket, key)));
+  const keys = packed.flatMap((text) =>
     (text ?? '')
       .trim()
       .split('\n')

@@ -9,7 +9,7 @@ describe('a run whose copies are all denied', () => {
   afterEach(() => world.store.rules.clear());
   afterAll(() => world.stop());
 
-  /** More objects than four orders hold, in two folders. */
+  /** More objects than four batches hold, in two folders. */
   async function filled() {
     const { source, destination } = await world.buckets();
     const keys = Array.from({ length: 1_200 }, (_, n) => `${n < 600 ? 'a' : 'b'}/${n}`);
@@ -22,7 +22,7 @@ describe('a run whose copies are all denied', () => {
     };
   }
 
-  it('stops after the first objects of its orders, says once what to add, and leaves the rest to the redrive', async () => {
+  it('stops after the first objects of its batches, says once what to add, and leaves the rest to the redrive', async () => {
     const { source, destination, request } = await filled();
     const denial = world.store.rules.add({ kind: 'deny', action: 's3:PutObject', bucket: destination });
     const recording = world.store.requests.record();
@@ -34,7 +34,7 @@ describe('a run whose copies are all denied', () => {
       ({ operation, bucket }) => operation === 'CopyObject' && bucket === destination,
     ).length;
     expect(tried).toBeGreaterThanOrEqual(30);
-    // Two of the five orders may be over before a third begins.
+    // Two of the five batches may be over before a third begins.
     expect(tried).toBeLessThan(700);
     expect(ended).toMatchObject({ status: 'FAILED', error: 'ObjectsFailedError' });
     expect(ended.report).toMatchObject({ planned: 1_200, copied: 0, failed: 1_200, passes: 1 });

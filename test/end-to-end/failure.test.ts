@@ -138,7 +138,7 @@ describe('a run in which something fails', () => {
     expect(await world.run(request)).toMatchObject({ status: 'SUCCEEDED', report: { copied: 1 } });
   });
 
-  it('fails only the big object whose part is refused, and a redrive copies only its missing parts', async () => {
+  it('fails only the large object whose part is refused, and a redrive copies only its missing parts', async () => {
     const { source, destination } = await world.buckets();
     await world.putParts(source, 'big', 6);
     await world.put(source, 'small');

@@ -3,7 +3,7 @@ import { compareKeys } from '../../core/model/bytes.ts';
 import { noLines } from '../../core/model/list-lines.ts';
 import { readSourcePath } from '../../core/model/paths.ts';
 import { ObjectStore } from '../../core/s3/object-store.ts';
-import { Requests } from '../../core/s3/request-limiter.ts';
+import { RequestLimiter } from '../../core/s3/request-limiter.ts';
 import { listedKeys } from '../../lambdas/plan/lists.ts';
 import { World } from './world.ts';
 
@@ -16,7 +16,12 @@ afterAll(() => world.stop());
 /** Reads a list as one of more lines than are sorted. */
 async function readLong(bucket: string, path: string): Promise<string[]> {
   const store = new ObjectStore(world.s3);
-  const list = { location: { bucket, path }, store, requests: new Requests(1), lines: noLines('filesFrom') };
+  const list = {
+    location: { bucket, path },
+    store,
+    limiter: new RequestLimiter(1),
+    lines: noLines('filesFrom'),
+  };
   const keys: string[] = [];
   for await (const { key } of listedKeys(list, readSourcePath(''), 1)) keys.push(key);
   return keys;
@@ -46,7 +51,7 @@ it('lists what failed, was refused and is missing in order of bytes, so that the
   const path = `runs/${run.name}/report/failures.jsonl`;
   expect(await readLong(world.local.workBucket, path)).toEqual(wrong.toSorted(compareKeys));
 
-  // One ascending sequence each of the objects, of the big ones and of the plan: what is merged does not grow.
+  // One ascending sequence each of the objects, of the large ones and of the plan: what is merged does not grow.
   const sequences = (await world.keys(world.local.workBucket)).filter((key) =>
     key.startsWith(`runs/${run.name}/report/cursor/1-0/sorted-`),
   );

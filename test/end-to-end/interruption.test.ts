@@ -6,8 +6,8 @@ const steps = [
   'plan',
   'copy-objects',
   'open-object',
-  'stage-1',
-  'stage-2',
+  'make-temp-files',
+  'make-part-files',
   'finalize-object',
   'reconcile',
   'delete-objects',
@@ -82,7 +82,7 @@ describe('a run whose functions have a few seconds only', () => {
     expect(entered('Plan', run.arn)).toBeGreaterThan(1);
   });
 
-  it('copies an order in several calls, each object once', async () => {
+  it('copies a batch in several calls, each object once', async () => {
     const { source, destination } = await world.buckets();
     for (let n = 0; n < 60; n += 1) await world.put(source, `key-${n}`);
     world.store.rules.add({
@@ -102,7 +102,7 @@ describe('a run whose functions have a few seconds only', () => {
     expect(segments.length).toBeGreaterThan(1);
   });
 
-  it('copies big objects in several calls, each part once', async () => {
+  it('copies large objects in several calls, each part once', async () => {
     const { source, destination } = await world.buckets();
     await world.putParts(source, 'parts', 4);
     await world.putParts(source, 'big', 7);

@@ -13,7 +13,7 @@ describe('a group of parts whose function keeps failing', () => {
     const { source, destination } = await world.buckets();
     await world.putParts(source, 'big', 4);
     const fault = { kind: 'fail', errorType: 'Boom', errorMessage: 'out of order' } as const;
-    world.local.engine.addFaults([{ function: 's3copy-stage-1', payload: { group: 1 }, fault }]);
+    world.local.engine.addFaults([{ function: 's3copy-make-temp-files', payload: { group: 1 }, fault }]);
     const { queries } = world.local.engine;
 
     const ended = await world.run({

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { parseArguments } from '../../cli/arguments.ts';
 import { requestOf } from '../../cli/copy-request.ts';
 import { main } from '../../cli/main.ts';
-import { rights, type StatementId } from '../../core/access/iam-actions.ts';
+import { iamStatements, type StatementId } from '../../core/access/iam-actions.ts';
 import type { Policy, Statement } from '../../core/access/policies.ts';
 import { denialsOf, statementsOf } from './enforced.ts';
 import { type Ends, expectAllCopied, type Scenario, scenarios } from './policy-scenarios.ts';
@@ -163,6 +163,6 @@ describe('the policies that are printed for a run', () => {
     const shown = Object.fromEntries(
       Object.entries(needed).map(([id, actions]) => [id, Object.keys(actions)]),
     );
-    expect([...pairs(shown), ...pairs(unseen)].toSorted()).toEqual(pairs(rights).toSorted());
+    expect([...pairs(shown), ...pairs(unseen)].toSorted()).toEqual(pairs(iamStatements).toSorted());
   });
 });

@@ -11,7 +11,7 @@ import {
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
 import { expect } from 'vitest';
-import { Request } from '../../core/model/copy-request.ts';
+import { CopyRequest } from '../../core/model/copy-request.ts';
 import { MiB } from '../../core/model/limits.ts';
 import { longTags, putEverything } from '../core/copy/source-with-everything.ts';
 import type { Ended, World } from './world.ts';
@@ -85,10 +85,10 @@ async function listVersions(world: World, source: string, keys: readonly string[
   await world.put(source, 'lists/keys.jsonl', lines.join('\n'));
 }
 
-async function forgetReceipts(world: World): Promise<void> {
+async function forgetCopyRecords(world: World): Promise<void> {
   const Bucket = world.local.workBucket;
-  const receipts = (await world.keys(Bucket)).filter((key) => key.startsWith('receipts/'));
-  for (const Key of receipts) await world.s3.send(new DeleteObjectCommand({ Bucket, Key }));
+  const copyRecords = (await world.keys(Bucket)).filter((key) => key.startsWith('copy-records/'));
+  for (const Key of copyRecords) await world.s3.send(new DeleteObjectCommand({ Bucket, Key }));
 }
 
 const partFiles = async (world: World, { destination }: Ends): Promise<readonly string[]> => {
@@ -100,7 +100,7 @@ const partFiles = async (world: World, { destination }: Ends): Promise<readonly 
 
 const allCopied = { status: 'SUCCEEDED', failures: [] };
 const fromList = ({ source }: Ends) => ['-F', `s3://${source}/lists/keys.jsonl`];
-const preserve = ['--preserve', ...Request.shape.preserve.def.innerType.element.options];
+const preserve = ['--preserve', ...CopyRequest.shape.preserve.def.innerType.element.options];
 
 /** By what they show. */
 export const scenarios = {
@@ -149,7 +149,7 @@ export const scenarios = {
     },
     verify: async (world, ended, _ends, run) => {
       expect(ended).toMatchObject({ ...allCopied, report: { copied: 1 } });
-      await forgetReceipts(world);
+      await forgetCopyRecords(world);
       expect(await run()).toMatchObject({ report: { reasons: { same: { 'part-files': { objects: 1 } } } } });
     },
   },

@@ -7,7 +7,7 @@ import {
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { parseArguments } from '../../cli/arguments.ts';
 import { requestOf } from '../../cli/copy-request.ts';
-import { Request } from '../../core/model/copy-request.ts';
+import { CopyRequest } from '../../core/model/copy-request.ts';
 import { longTags, propertiesOf, putEverything } from '../core/copy/source-with-everything.ts';
 import { expectAllCopied, type Scenario, scenarios } from './policy-scenarios.ts';
 import { type Ended, World } from './world.ts';
@@ -142,7 +142,7 @@ describe('the rights that a stack with all switches gives its functions', () => 
     await putEverything(stack.world.s3, buckets.source, 'all/simple', { parts: 0 });
     await putEverything(stack.world.s3, buckets.source, 'all/staged', { parts: 2, tags: longTags });
     await putEverything(stack.world.s3, buckets.source, 'all/fanned-out', { parts: 3, tags: longTags });
-    const preserve = Request.shape.preserve.def.innerType.element.options;
+    const preserve = CopyRequest.shape.preserve.def.innerType.element.options;
     const ended = await stack.world.run({
       ...request,
       prefixes: ['all/'],
@@ -172,7 +172,7 @@ describe('the rights that a stack with all switches gives its functions', () => 
     const lines = keys.map((key, n) => JSON.stringify({ key, versionId: heads[n]?.VersionId }));
     await stack.world.put(source, 'lists/versions.jsonl', lines.join('\n'));
     const filesFrom = `s3://${source}/lists/versions.jsonl`;
-    const preserve = Request.shape.preserve.def.innerType.element.options;
+    const preserve = CopyRequest.shape.preserve.def.innerType.element.options;
     const ended = await stack.world.run({ ...request, filesFrom, preserve, compare: 'always' });
     expect(ended).toMatchObject({ status: 'SUCCEEDED', failures: [], report: { copied: 3 } });
     const after = await Promise.all(keys.map((key) => propertiesOf(stack.world.s3, destination, key)));

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { MutateRule } from 'sandbox-s3/rule';
 import { MiB } from '../../core/model/limits.ts';
-import { tempFolderOf } from '../../core/model/part-files.ts';
+import { findTempFolder } from '../../core/model/part-files.ts';
 import { buckets, type Change, type Planted, type Scenario } from './scenario.ts';
 
 /** Creates a part of a planted object: 5 MiB, or a few bytes for the last part. All parts of all objects differ. */
@@ -51,7 +51,7 @@ export const getTempPrefix = ({ request }: Scenario): string => String(request['
 
 /** Whether a key is a part file. */
 export const isTemp = (scenario: Scenario, key: string): boolean =>
-  tempFolderOf(getTempPrefix(scenario), key) !== undefined;
+  findTempFolder(getTempPrefix(scenario), key) !== undefined;
 
 /** The target key of an object. */
 export const toTargetKey = (scenario: Scenario, key: string): string =>

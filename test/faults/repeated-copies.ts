@@ -55,7 +55,7 @@ const describePart = ({ key, partNumber, copySource }: RequestEvent): string =>
 
 /** Faults after which two invocations of a step that copies parts can overlap. Neither knows what the other copies. */
 const overlapping =
-  /^(twice|time-out|die-during) s3copy-(copy-objects|stage-1|stage-2|copy-parts|finalize-object|open-object)$/;
+  /^(twice|time-out|die-during) s3copy-(copy-objects|make-temp-files|make-part-files|copy-parts|finalize-object|open-object)$/;
 
 /**
  * Finds parts that an attempt copied again after it had finished them.

@@ -23,7 +23,7 @@ const folder = 'runs/run/';
 /** Reads the batches of a run and the results of its workers. */
 export async function readResults(s3: S3Client, bucket: string): Promise<ResultsByKey> {
   const keys = new Map<string, string>();
-  for (const { batch, text } of await readFiles(s3, bucket, 'orders/1/'))
+  for (const { batch, text } of await readFiles(s3, bucket, 'batches/1/'))
     for (const { line, key } of parseLines(text, BatchLine)) keys.set(`${batch} ${line}`, key);
   const results = new Map([...keys.values()].map((key): [string, Result[]] => [key, []]));
   for (const { batch, text } of await readFiles(s3, bucket, 'results/'))

@@ -7,7 +7,7 @@ import {
   ListPartsCommand,
   type S3Client,
 } from '@aws-sdk/client-s3';
-import { multipartEtag, partsOf } from '../../core/model/etags.ts';
+import { countParts, multipartEtag } from '../../core/model/etags.ts';
 import { hashes } from '../../core/rules/hashes.ts';
 import { getTempPrefix, partBody } from './contents.ts';
 import type { Event, RequestEvent } from './events.ts';
@@ -93,7 +93,7 @@ function computePartEtag(
   number: number,
 ): string | undefined {
   const key = copySource.slice(buckets.source.length + 1);
-  const parts = partsOf(sources[key] ?? '');
+  const parts = countParts(sources[key] ?? '');
   if (parts === undefined || parts === 0) return undefined;
   return createHash('md5').update(partBody({ key, parts }, number)).digest('hex');
 }

@@ -5,7 +5,7 @@ import { CopyError } from '../../core/model/errors.ts';
 import { noLines } from '../../core/model/list-lines.ts';
 import { absoluteKey, readSourcePath } from '../../core/model/paths.ts';
 import type { ObjectStore } from '../../core/s3/object-store.ts';
-import { Requests } from '../../core/s3/request-limiter.ts';
+import { RequestLimiter } from '../../core/s3/request-limiter.ts';
 import { type List, listedKeys } from '../../lambdas/plan/lists.ts';
 
 const path = readSourcePath('dir');
@@ -20,7 +20,7 @@ function createList(name: string, body: Uint8Array, size: number): List {
     lines: noLines('filesFrom'),
     location: { bucket: 'lists', path: name },
     store: { stream } as unknown as ObjectStore,
-    requests: new Requests(1),
+    limiter: new RequestLimiter(1),
   };
 }
 

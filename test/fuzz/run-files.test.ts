@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type * as z from 'zod';
-import { OrderedObject, PlannedObject } from '../../core/model/batches.ts';
+import { BatchedObject, PlannedObject } from '../../core/model/batches.ts';
 import { CopyError } from '../../core/model/errors.ts';
 import { ObjectResult } from '../../core/model/results.ts';
 import { statuses } from '../../core/model/statuses.ts';
@@ -41,7 +41,7 @@ const kinds: readonly {
   readonly schema: z.ZodType<unknown>;
   readonly right: fc.Arbitrary<unknown>;
 }[] = [
-  { name: 'the objects of a batch', schema: OrderedObject, right: line.object },
+  { name: 'the objects of a batch', schema: BatchedObject, right: line.object },
   { name: 'the results of a batch', schema: ObjectResult, right: line.result },
 ];
 

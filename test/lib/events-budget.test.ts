@@ -30,15 +30,15 @@ describe('events of an execution, if every task needs all of its retries and eve
 
   it('stay within the budget for the largest object that S3 holds', () => {
     const parts = planParts(largestObject, S3Limits.maxPartBytes).length;
-    const most = mostEvents(childOf(definition, 'Each order of multipart'), { iterations: groupsFor(parts) });
+    const most = mostEvents(childOf(definition, 'Each batch of multipart'), { iterations: groupsFor(parts) });
     expect(parts).toBe(10_000);
     expect(groupsFor(parts)).toBe(40);
     expect(most).toBeLessThan(budget);
     expect(most).toMatchInlineSnapshot(`23702`);
   });
 
-  it('stay within the budget for one order of objects', () => {
-    const most = mostEvents(childOf(definition, 'Each order of objects'), { iterations: 0 });
+  it('stay within the budget for one batch of objects', () => {
+    const most = mostEvents(childOf(definition, 'Each batch of objects'), { iterations: 0 });
     expect(most).toBeLessThan(budget);
     expect(most).toMatchInlineSnapshot(`6384`);
   });

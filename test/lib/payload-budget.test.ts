@@ -14,7 +14,7 @@ const executionArn = `arn:aws-iso-b:states:us-isob-east-1:123456789012:execution
 const longest = {
   run,
   pass: 999_999_999,
-  order: '999999999',
+  batch: '999999999',
   group: 39,
   calls: 49,
   groups: 40,
@@ -58,10 +58,10 @@ async function evaluate(value: unknown, input: object = states): Promise<unknown
   return Object.fromEntries(await Promise.all(entries));
 }
 
-/** What the map of a lane is given, from which its fields take all that they need: the Output of the rule before it. */
-async function inputOfMap(definition: Graph, lane: string): Promise<unknown> {
-  const { Choices = [] } = stateNamed(definition, `Any ${lane}?`);
-  const rule = Choices.find(({ Next }) => Next === `Each order of ${lane}`);
+/** What the map of a map is given, from which its fields take all that they need: the Output of the rule before it. */
+async function inputOfMap(definition: Graph, map: string): Promise<unknown> {
+  const { Choices = [] } = stateNamed(definition, `Any ${map}?`);
+  const rule = Choices.find(({ Next }) => Next === `Each batch of ${map}`);
   return await evaluate(rule?.Output, { input: {} });
 }
 
@@ -92,12 +92,12 @@ describe('payloads of the tasks', () => {
 
   it.each([
     ['Plan', tasks.PlanInput],
-    ['Copy objects', tasks.OrderInput],
-    ['Open object', tasks.OrderInput],
-    ['Stage 1', tasks.PartsInput],
-    ['Stage 2', tasks.PartsInput],
-    ['Copy parts', tasks.PartsInput],
-    ['Finalize object', tasks.OrderInput],
+    ['Copy objects', tasks.BatchInput],
+    ['Open object', tasks.BatchInput],
+    ['Make temp files', tasks.PartGroupInput],
+    ['Make part files', tasks.PartGroupInput],
+    ['Copy parts', tasks.PartGroupInput],
+    ['Finalize object', tasks.BatchInput],
     ['Reconcile', tasks.ReconcileInput],
     ['Delete', tasks.DeleteInput],
     ['Report', tasks.ReportInput],
@@ -120,21 +120,18 @@ describe('payloads of the tasks', () => {
     expect(tasks.ReportInput.parse(payload)).toMatchObject({ redrive });
   });
 
-  it.each(['objects', 'multipart'])(
-    'of a child of %s begin with the name of its order file',
-    async (lane) => {
-      const Key = `runs/${run}/orders/3/${lane}/000042.jsonl`;
-      const context = { ...states.context, Map: { Item: { Index: 0, Value: { Key } } } };
-      const { ItemSelector } = named(`Each order of ${lane}`);
-      expect(await evaluate(ItemSelector, { input: await inputOfMap(definition, lane), context })).toEqual({
-        v: 1,
-        run,
-        pass: variables.pass,
-        order: '000042',
-        calls: 0,
-      });
-    },
-  );
+  it.each(['objects', 'multipart'])('of a child of %s begin with the name of its batch file', async (map) => {
+    const Key = `runs/${run}/batches/3/${map}/000042.jsonl`;
+    const context = { ...states.context, Map: { Item: { Index: 0, Value: { Key } } } };
+    const { ItemSelector } = named(`Each batch of ${map}`);
+    expect(await evaluate(ItemSelector, { input: await inputOfMap(definition, map), context })).toEqual({
+      v: 1,
+      run,
+      pass: variables.pass,
+      batch: '000042',
+      calls: 0,
+    });
+  });
 
   it('stay as small when all groups of the largest object have ended', async () => {
     const result = Array.from({ length: 40 }, () => ({ remaining: 250 }));
@@ -144,23 +141,23 @@ describe('payloads of the tasks', () => {
   });
 });
 
-describe('the map of a lane', () => {
+describe('the map of a map', () => {
   it.each(['objects', 'multipart'] as const)(
-    'finds the orders of %s where the functions keep them',
-    async (lane) => {
+    'finds the batches of %s where the functions keep them',
+    async (map) => {
       const definition = definitionOf(templateOf());
-      const { ItemReader, ResultWriter } = stateNamed(definition, `Each order of ${lane}`);
-      const input = await inputOfMap(definition, lane);
+      const { ItemReader, ResultWriter } = stateNamed(definition, `Each batch of ${map}`);
+      const input = await inputOfMap(definition, map);
       const prefix = await evaluate(ItemReader?.Arguments['Prefix'], { input });
-      expect(prefix).toBe(`runs/${run}/${runPaths.orders(variables.pass, lane)}`);
+      expect(prefix).toBe(`runs/${run}/${runPaths.batches(variables.pass, map)}`);
       expect(await evaluate(ResultWriter?.Arguments['Prefix'], { input })).toBe(`runs/${run}/maps`);
     },
   );
 
-  it.each(['objects', 'multipart'])('of %s has as many workers as the request asks for', async (lane) => {
+  it.each(['objects', 'multipart'])('of %s has as many workers as the request asks for', async (map) => {
     const definition = definitionOf(templateOf());
-    const input = await inputOfMap(definition, lane);
-    const { MaxConcurrency } = stateNamed(definition, `Each order of ${lane}`);
+    const input = await inputOfMap(definition, map);
+    const { MaxConcurrency } = stateNamed(definition, `Each batch of ${map}`);
     expect(await evaluate(MaxConcurrency, { input })).toBe(variables.workers);
   });
 });
@@ -176,9 +173,9 @@ describe('expressions of the loops', () => {
     { remaining: 3, calls: 0, expected: { remaining: 3, calls: 1 }, why: 'count a call that left something' },
     { remaining: 0, calls: 4, expected: { remaining: 0, calls: 0 }, why: 'begin anew when nothing remains' },
   ])('$why', async ({ remaining, calls, expected }) => {
-    const input = { input: { run, order: '000001', calls }, result: { Payload: { v: 1, remaining } } };
-    const output = await evaluate(stateNamed(definition, 'Stage 1').Output, input);
-    expect(output).toEqual({ run, order: '000001', ...expected });
+    const input = { input: { run, batch: '000001', calls }, result: { Payload: { v: 1, remaining } } };
+    const output = await evaluate(stateNamed(definition, 'Make temp files').Output, input);
+    expect(output).toEqual({ run, batch: '000001', ...expected });
   });
 
   it.each([
@@ -199,7 +196,7 @@ describe('expressions of the loops', () => {
       expected: variables.pass,
       why: 'the last pass when there is none',
     },
-    { state: 'Report', again: true, pass: 7, expected: 7, why: 'the pass that a redrive ordered' },
+    { state: 'Report', again: true, pass: 7, expected: 7, why: 'the pass that a redrive batched' },
   ])('$state leaves $why', async ({ state, again, pass, expected }) => {
     const input = { ...states, result: { Payload: { again, pass, objects: 1, multipart: 0 } } };
     expect(await evaluate(stateNamed(definition, state).Assign, input)).toMatchObject({ pass: expected });

@@ -38,7 +38,9 @@ const short = (resource: string): string =>
     .replace('source-bucket', 'source')
     .replace('destination-bucket', 'destination');
 
-const keepReceipts = ['GetObject', 'PutObject', 'DeleteObject'].map((name) => `s3:${name} work/receipts/*`);
+const keepCopyRecords = ['GetObject', 'PutObject', 'DeleteObject'].map(
+  (name) => `s3:${name} work/copy-records/*`,
+);
 const keepRuns = ['s3:GetObject work/runs/*', 's3:ListBucket work', 's3:PutObject work/runs/*'];
 const listBuckets = ['s3:ListBucket destination', 's3:ListBucket source'];
 const readBothEnds = ['s3:GetObject destination/*', 's3:GetObject source/*', 's3:GetObjectVersion source/*'];
@@ -100,12 +102,18 @@ describe('permissions', () => {
     },
     {
       step: 'plan',
-      rights: [...listBuckets, ...readBothEnds, ...keepRuns, 's3:GetObject work/receipts/*'],
+      rights: [...listBuckets, ...readBothEnds, ...keepRuns, 's3:GetObject work/copy-records/*'],
     },
     { step: 'copy-objects', rights: [...listBuckets, ...copy, ...properties, ...tidyPartFiles, ...keepRuns] },
     { step: 'open-object', rights: [...listBuckets, ...copy, ...properties, ...tidyPartFiles, ...keepRuns] },
-    { step: 'stage-1', rights: [...listBuckets, ...copy, ...properties, ...tidyPartFiles, ...keepRuns] },
-    { step: 'stage-2', rights: [...listBuckets, ...copy, ...properties, ...tidyPartFiles, ...keepRuns] },
+    {
+      step: 'make-temp-files',
+      rights: [...listBuckets, ...copy, ...properties, ...tidyPartFiles, ...keepRuns],
+    },
+    {
+      step: 'make-part-files',
+      rights: [...listBuckets, ...copy, ...properties, ...tidyPartFiles, ...keepRuns],
+    },
     { step: 'copy-parts', rights: [...listBuckets, ...copy, ...properties, ...findUploads, ...keepRuns] },
     {
       step: 'finalize-object',
@@ -118,7 +126,7 @@ describe('permissions', () => {
     },
     {
       step: 'report',
-      rights: [...listBuckets, ...readBothEnds, ...keepRuns, ...keepReceipts],
+      rights: [...listBuckets, ...readBothEnds, ...keepRuns, ...keepCopyRecords],
     },
   ])('$step may do exactly what it does, on exactly the named buckets', ({ step, rights }) => {
     expect(rightsOf(template, step)).toEqual([...rights].sort());
@@ -192,7 +200,7 @@ describe('permissions', () => {
     { context: { acl: true }, step: 'prepare', rights: [...readAcl, ...seeOwnership] },
     { context: { acl: true }, step: 'copy-objects', rights: [...readAcl, ...writeAcl] },
     { context: { objectLock: true }, step: 'prepare', rights: readLock },
-    { context: { objectLock: true }, step: 'stage-2', rights: [...readLock, ...writeLock] },
+    { context: { objectLock: true }, step: 'make-part-files', rights: [...readLock, ...writeLock] },
     {
       context: { temp: 'parts,temp' },
       step: 'finalize-object',
@@ -217,8 +225,8 @@ describe('permissions', () => {
     for (const step of [
       'copy-objects',
       'open-object',
-      'stage-1',
-      'stage-2',
+      'make-temp-files',
+      'make-part-files',
       'copy-parts',
       'finalize-object',
     ]) {

@@ -7,9 +7,9 @@ import {
   task,
 } from '../../packages/step-functions-local/test/support/harness.ts';
 
-it('runs loops, parallel lanes, a distributed map with nested maps, retries, and a redrive from the failed task', async () => {
+it('runs loops, parallel maps, a distributed map with nested maps, retries, and a redrive from the failed task', async () => {
   let failed = false;
-  const plan = task('plan', { Next: 'More?', Assign: { orders: '{% $states.result.Payload.orders %}' } });
+  const plan = task('plan', { Next: 'More?', Assign: { batches: '{% $states.result.Payload.batches %}' } });
   const definition = machine({
     Plan: plan,
     'More?': {
@@ -22,16 +22,16 @@ it('runs loops, parallel lanes, a distributed map with nested maps, retries, and
       Next: 'Report',
       Branches: [
         graph({
-          Orders: { Type: 'Pass', Next: 'Objects', Output: { orders: '{% $orders %}' } },
+          Batches: { Type: 'Pass', Next: 'Objects', Output: { batches: '{% $batches %}' } },
           Objects: {
             Type: 'Map',
             End: true,
             Label: 'Objects',
             ToleratedFailurePercentage: 100,
-            MaxConcurrency: '{% $states.input.orders %}',
+            MaxConcurrency: '{% $states.input.batches %}',
             ItemReader: {
               Resource: 'arn:aws:states:::s3:listObjectsV2',
-              Arguments: { Bucket: 'work', Prefix: 'orders/' },
+              Arguments: { Bucket: 'work', Prefix: 'batches/' },
             },
             ItemSelector: { key: '{% $states.context.Map.Item.Value.Key %}' },
             ResultWriter: {
@@ -61,7 +61,7 @@ it('runs loops, parallel lanes, a distributed map with nested maps, retries, and
     }),
   });
   await using harness = new Harness(definition, {
-    plan: (_p, call) => ({ again: call < 3, orders: 2 }),
+    plan: (_p, call) => ({ again: call < 3, batches: 2 }),
     copy: (p: { key: string }) => p,
     part: (p: number) => p * 2,
     report: (_p, call) => {
@@ -73,7 +73,7 @@ it('runs loops, parallel lanes, a distributed map with nested maps, retries, and
       return { done: true };
     },
   });
-  harness.bucket.add('orders/a', 'orders/b', 'orders/c', 'other');
+  harness.bucket.add('batches/a', 'batches/b', 'batches/c', 'other');
   const end = await harness.run({ src: 's3://a' });
 
   expect(end).toMatchObject({ status: 'FAILED', error: 'ObjectsFailedError' });

@@ -141,7 +141,7 @@ describe('Pipeline', () => {
 
   it('lets every error of the main line fail the execution: only groups of parts catch', () => {
     const catching = allStates(definition).filter(([, state]) => state.Catch !== undefined);
-    expect(catching.map(([name]) => name)).toEqual(['Stage 1', 'Stage 2', 'Copy parts']);
+    expect(catching.map(([name]) => name)).toEqual(['Make temp files', 'Make part files', 'Copy parts']);
   });
 
   it('keeps no variables in children: a state that only sets them is not run again by a redrive', () => {
@@ -174,25 +174,25 @@ describe('Pipeline', () => {
         "Choice Reported?: Done, Report, Copy",
         "Succeed Done: ",
         "Parallel Copy: (Any objects?), (Any multipart?), Reconcile",
-        "Choice Any objects?: No objects, Each order of objects",
+        "Choice Any objects?: No objects, Each batch of objects",
         "Pass No objects: ",
-        "Map Each order of objects: (Copy objects)",
+        "Map Each batch of objects: (Copy objects)",
         "Task Copy objects: Objects remain?",
-        "Choice Objects remain?: Order done, Copy objects",
-        "Succeed Order done: ",
-        "Choice Any multipart?: No multipart, Each order of multipart",
+        "Choice Objects remain?: Batch done, Copy objects",
+        "Succeed Batch done: ",
+        "Choice Any multipart?: No multipart, Each batch of multipart",
         "Pass No multipart: ",
-        "Map Each order of multipart: (Open object)",
+        "Map Each batch of multipart: (Open object)",
         "Task Open object: Any parts?",
         "Choice Any parts?: Object done, Parts",
         "Succeed Object done: ",
         "Map Parts: (Which strategy?), All parts there?",
-        "Choice Which strategy?: Stage 1, Copy parts",
-        "Task Stage 1: Stage 1 done?, Group ends",
-        "Choice Stage 1 done?: Group ends, Stage 2, Stage 1",
+        "Choice Which strategy?: Make temp files, Copy parts",
+        "Task Make temp files: Temp files made?, Group ends",
+        "Choice Temp files made?: Group ends, Make part files, Make temp files",
         "Succeed Group ends: ",
-        "Task Stage 2: Stage 2 done?, Group ends",
-        "Choice Stage 2 done?: Group ends, Stage 2",
+        "Task Make part files: Part files made?, Group ends",
+        "Choice Part files made?: Group ends, Make part files",
         "Task Copy parts: Parts copied?, Group ends",
         "Choice Parts copied?: Group ends, Copy parts",
         "Choice All parts there?: Parts are missing, Finalize object",

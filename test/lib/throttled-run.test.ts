@@ -8,7 +8,7 @@ import {
 } from '../../packages/step-functions-local/test/support/harness.ts';
 
 const minute = 60_000;
-const orders = 16;
+const batches = 16;
 const largeObjects = 16;
 const groups = 8;
 
@@ -22,25 +22,25 @@ async function benchOf(concurrentExecutions: number): Promise<Harness & { unfini
       return result(payload, call);
     };
   };
-  const lanes = { pass: 1, objects: orders, multipart: largeObjects };
-  const finished = (lane: string) => (payload: { readonly order: string }) => {
-    done.add(`${lane}/${payload.order}`);
+  const maps = { pass: 1, objects: batches, multipart: largeObjects };
+  const finished = (map: string) => (payload: { readonly batch: string }) => {
+    done.add(`${map}/${payload.batch}`);
     return { v: 1, remaining: 0 };
   };
-  const unfinished = () => orders + largeObjects - done.size;
+  const unfinished = () => batches + largeObjects - done.size;
   const steps: Record<string, FakeFunction> = {
     prepare: () => ({ v: 1, run: 'run', workers: 8 }),
-    plan: () => ({ v: 1, done: true, deletes: false, ...lanes }),
+    plan: () => ({ v: 1, done: true, deletes: false, ...maps }),
     // The longest call that Lambda allows.
     'copy-objects': lasts(15, finished('objects') as FakeFunction),
     'open-object': lasts(0.1, () => ({ v: 1, groups, strategy: 'staged' })),
-    'stage-1': lasts(2, () => ({ v: 1, remaining: 0 })),
-    'stage-2': lasts(1, () => ({ v: 1, remaining: 0 })),
+    'make-temp-files': lasts(2, () => ({ v: 1, remaining: 0 })),
+    'make-part-files': lasts(1, () => ({ v: 1, remaining: 0 })),
     'finalize-object': lasts(0.1, finished('multipart') as FakeFunction),
-    reconcile: () => ({ v: 1, done: true, again: false, ...lanes }),
+    reconcile: () => ({ v: 1, done: true, again: false, ...maps }),
     report: () => {
-      if (unfinished() > 0) throw named('ObjectsFailedError', `${unfinished()} orders are not finished`);
-      return { v: 1, done: true, again: false, ...lanes };
+      if (unfinished() > 0) throw named('ObjectsFailedError', `${unfinished()} batches are not finished`);
+      return { v: 1, done: true, again: false, ...maps };
     },
   };
   const byArn = Object.entries(functions).map(([arn, { name }]) => {
@@ -50,17 +50,17 @@ async function benchOf(concurrentExecutions: number): Promise<Harness & { unfini
   const harness: Harness = new Harness(JSON.parse(definition), Object.fromEntries(byArn), {
     concurrentExecutions,
   });
-  for (const [lane, count] of [
-    ['objects', orders],
+  for (const [map, count] of [
+    ['objects', batches],
     ['multipart', largeObjects],
   ] as const) {
     for (let n = 1; n <= count; n += 1)
-      harness.bucket.add(`runs/run/orders/1/${lane}/${String(n).padStart(6, '0')}.jsonl`);
+      harness.bucket.add(`runs/run/batches/1/${map}/${String(n).padStart(6, '0')}.jsonl`);
   }
   return Object.assign(harness, { unfinished });
 }
 
-it('an account with 10 concurrent executions finishes every order in one pass, with calls of 15 minutes in its way', async () => {
+it('an account with 10 concurrent executions finishes every batch in one pass, with calls of 15 minutes in its way', async () => {
   await using harness = await benchOf(10);
 
   const end = await harness.run({});

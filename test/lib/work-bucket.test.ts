@@ -46,7 +46,7 @@ describe('WorkBucket', () => {
     });
   });
 
-  it('lets runs expire and receipts stay', () => {
+  it('lets runs expire and copy records stay', () => {
     template.hasResourceProperties('AWS::S3::Bucket', {
       LifecycleConfiguration: {
         Rules: [

@@ -1,14 +1,14 @@
 import * as z from 'zod';
-import type { Lane } from '../../../core/model/batches.ts';
+import type { MapName } from '../../../core/model/batches.ts';
 import { compareKeys } from '../../../core/model/bytes.ts';
-import { type Receipt, ReceiptChange, receiptOf } from '../../../core/model/copy-records.ts';
+import { type CopyRecord, CopyRecordChange, makeCopyRecord } from '../../../core/model/copy-records.ts';
 import { runPaths } from '../../../core/model/run-paths.ts';
 import { hashes } from '../../../core/rules/hashes.ts';
 import { PassIndex } from '../../../core/rules/passes.ts';
-import { type EndedOrder, endedOrders } from '../../../core/run/ended-batches.ts';
+import { type BatchOutcomes, readBatchOutcomes } from '../../../core/run/batch-outcomes.ts';
 import type { Run } from '../../../core/run/open-run.ts';
 
-/** Where to begin to read again what a run has found out: a number of files of the plan, and an order of each lane. */
+/** Where to begin to read again what a run has found out: a number of files of the plan, and a batch of each map. */
 export const Position = z.strictObject({
   plan: z.int().nonnegative(),
   objects: z.string(),
@@ -20,8 +20,8 @@ export type Position = z.infer<typeof Position>;
 export const firstPosition: Position = { plan: 0, objects: '', multipart: '' };
 
 /** A few changes in byte order, and where to begin to find them again. */
-interface Batch<At> {
-  readonly changes: readonly ReceiptChange[];
+interface Chunk<At> {
+  readonly changes: readonly CopyRecordChange[];
   readonly at: At;
 }
 
@@ -30,60 +30,60 @@ async function* ofPlan(
   { files }: Run,
   names: readonly string[],
   from: number,
-): AsyncGenerator<Batch<number>> {
+): AsyncGenerator<Chunk<number>> {
   for (let at = from; at < names.length; at += 1) {
-    yield { changes: await files.lines(runPaths.planReceipts(names[at] as string), ReceiptChange), at };
+    yield { changes: await files.lines(runPaths.planCopyRecords(names[at] as string), CopyRecordChange), at };
   }
 }
 
-const receiptsIn = ({ objects, results }: EndedOrder): Receipt[] =>
+const copyRecordsIn = ({ objects, results }: BatchOutcomes): CopyRecord[] =>
   objects.flatMap(({ key, line }) => {
     const result = results.get(line);
-    return result === undefined ? [] : (receiptOf(key, result, hashes) ?? []);
+    return result === undefined ? [] : (makeCopyRecord(key, result, hashes) ?? []);
   });
 
 /**
- * What the copies of a lane have proven. Objects are dealt to orders in rounds: the keys of one round lie behind
+ * What the copies of a map have proven. Objects are packed into batches in rounds: the keys of one round lie behind
  * those of the round before, so that to sort a round is to sort them all. Files that only a redrive has found are in
- * no round, and get no receipt.
+ * no round, and get no copy record.
  */
-async function* ofLane(
+async function* ofMap(
   { files }: Run,
-  lane: Lane,
+  map: MapName,
   passes: number,
   from: string,
-): AsyncGenerator<Batch<string>> {
-  const planned = (await files.find(runPaths.pass(1), PassIndex))?.[lane] ?? 0;
-  let round: Receipt[] = [];
+): AsyncGenerator<Chunk<string>> {
+  const planned = (await files.find(runPaths.pass(1), PassIndex))?.[map] ?? 0;
+  let round: CopyRecord[] = [];
   let at = from;
   let before = from;
   let last = '';
-  for await (const ended of endedOrders(files, lane, passes, from)) {
-    if (Number(ended.order) > planned) break;
+  for await (const ended of readBatchOutcomes(files, map, passes, from)) {
+    if (Number(ended.batch) > planned) break;
     const keys = ended.objects.map(({ key }) => key);
     if (compareKeys(keys[0] ?? '', last) > 0) {
       yield { changes: round.sort((a, b) => compareKeys(a.key, b.key)), at };
       round = [];
       at = before;
     }
-    round.push(...receiptsIn(ended));
+    round.push(...copyRecordsIn(ended));
     last = compareKeys(keys.at(-1) ?? '', last) > 0 ? (keys.at(-1) as string) : last;
-    before = ended.order;
+    before = ended.batch;
   }
   yield { changes: round.sort((a, b) => compareKeys(a.key, b.key)), at };
 }
 
-/** One sequence of changes, batch by batch. A key that does not lie behind the one before is left out. */
+/** One sequence of changes, chunk by chunk. A key that does not lie behind the one before is left out. */
 class Sequence<At> {
-  readonly #batches: AsyncGenerator<Batch<At>>;
-  #changes: readonly ReceiptChange[] = [];
+  readonly #chunks: AsyncGenerator<Chunk<At>>;
+  #changes: readonly CopyRecordChange[] = [];
   #index = 0;
   #last: string;
   #hasEnded = false;
   at: At;
 
-  constructor(batches: AsyncGenerator<Batch<At>>, at: At, after: string) {
-    this.#batches = batches;
+  constructor(chunks: AsyncGenerator<Chunk<At>>, at: At, after: string) {
+    this.#chunks = chunks;
     this.at = at;
     this.#last = after;
   }
@@ -92,7 +92,7 @@ class Sequence<At> {
     return this.#hasEnded || this.#index < this.#changes.length;
   }
 
-  get current(): ReceiptChange | undefined {
+  get current(): CopyRecordChange | undefined {
     return this.#changes[this.#index];
   }
 
@@ -102,9 +102,9 @@ class Sequence<At> {
     this.#skip();
   }
 
-  /** Reads one batch. */
+  /** Reads one chunk. */
   async load(): Promise<void> {
-    const { value, done } = await this.#batches.next();
+    const { value, done } = await this.#chunks.next();
     this.#hasEnded = done === true;
     this.#changes = value?.changes ?? [];
     this.#index = 0;
@@ -117,7 +117,7 @@ class Sequence<At> {
   }
 }
 
-/** All that a run has found out about receipts, in byte order of their keys. */
+/** All that a run has found out about copy records, in byte order of their keys. */
 export class Changes {
   readonly #plan: Sequence<number>;
   readonly #objects: Sequence<string>;
@@ -129,10 +129,10 @@ export class Changes {
    * @param after key to begin behind; empty at the beginning
    */
   constructor(run: Run, planFiles: readonly string[], passes: number, from: Position, after: string) {
-    const lane = (name: Lane) => new Sequence(ofLane(run, name, passes, from[name]), from[name], after);
+    const map = (name: MapName) => new Sequence(ofMap(run, name, passes, from[name]), from[name], after);
     this.#plan = new Sequence(ofPlan(run, planFiles, from.plan), from.plan, after);
-    this.#objects = lane('objects');
-    this.#multipart = lane('multipart');
+    this.#objects = map('objects');
+    this.#multipart = map('multipart');
   }
 
   /** What a copy has proven counts more than what the plan knew before it. */
@@ -151,8 +151,8 @@ export class Changes {
   }
 
   /** The change at hand, or undefined at the end. Ask when ready. */
-  get current(): ReceiptChange | undefined {
-    let least: ReceiptChange | undefined;
+  get current(): CopyRecordChange | undefined {
+    let least: CopyRecordChange | undefined;
     for (const { current } of this.#sequences) {
       if (current !== undefined && (least === undefined || compareKeys(current.key, least.key) < 0))
         least = current;
@@ -166,7 +166,7 @@ export class Changes {
     for (const sequence of this.#sequences) if (sequence.current?.key === key) sequence.advance();
   }
 
-  /** Waits for a little more: one batch of each sequence that is not ready. */
+  /** Waits for a little more: one chunk of each sequence that is not ready. */
   async load(): Promise<void> {
     for (const sequence of this.#sequences) if (!sequence.isReady) await sequence.load();
   }

@@ -1,19 +1,19 @@
 import * as z from 'zod';
-import { type ReceiptIndex, receiptPaths } from '../../../core/model/copy-records.ts';
+import { type CopyRecordIndex, copyRecordPaths } from '../../../core/model/copy-records.ts';
 import { CopyError } from '../../../core/model/errors.ts';
 import { PlanCursor } from '../../../core/model/plan-cursor.ts';
 import { runPaths } from '../../../core/model/run-paths.ts';
+import type { ReportId } from '../../../core/run/batch-outcomes.ts';
 import { type FoundIndex, findIndex } from '../../../core/run/copy-record-files.ts';
-import type { ReportOf } from '../../../core/run/ended-batches.ts';
 import { logger } from '../../../core/run/log.ts';
-import { keepsReceipts, type Receipts, type Run } from '../../../core/run/open-run.ts';
+import { type CopyRecordFolder, keepsCopyRecords, type Run } from '../../../core/run/open-run.ts';
 import type { Checkpoint } from '../../../core/run/run-files.ts';
 import type { Invocation } from '../../../core/run/task.ts';
 import { Changes, firstPosition, Position } from './changes.ts';
 import { Merge, Merged, nothingMerged } from './merge.ts';
 import { removeUnnamed } from './remove-unnamed.ts';
 
-/** How far the receipts of a report are written. */
+/** How far the copy records of a report are written. */
 const Cursor = z.strictObject({
   v: z.literal(1),
   isDone: z.boolean(),
@@ -31,10 +31,10 @@ type Cursor = z.infer<typeof Cursor>;
 /** Merges that are begun before it is left to the next run. */
 const mostAttempts = 3;
 
-/** What keeping receipts works with. */
+/** What keeping copy records works with. */
 interface Context {
-  readonly run: Run & { readonly receipts: Receipts };
-  readonly of: ReportOf;
+  readonly run: Run & { readonly copyRecords: CopyRecordFolder };
+  readonly of: ReportId;
   readonly planFiles: readonly string[];
   readonly invocation: Invocation;
 }
@@ -42,7 +42,7 @@ interface Context {
 /** Which report writes an index: to find that it has written it already. */
 const writerOf = ({ run, of }: Context): string => `${run.name}/${of.pass}-${of.redrives}`;
 
-const pathOf = ({ pass, redrives }: ReportOf): string => runPaths.receiptsCursor(pass, redrives);
+const pathOf = ({ pass, redrives }: ReportId): string => runPaths.copyRecordsCursor(pass, redrives);
 
 /**
  * Writes down which versions of both ends the run has proven to be the same, where ETags do not tell: the next run
@@ -52,32 +52,32 @@ const pathOf = ({ pass, redrives }: ReportOf): string => runPaths.receiptsCursor
  * @param proven copies with something to write down
  * @returns what a person should know, in words; undefined when there was no time to write all
  */
-export async function keepReceipts(
+export async function keepCopyRecords(
   run: Run,
-  of: ReportOf,
+  of: ReportId,
   proven: number,
   invocation: Invocation,
 ): Promise<readonly string[] | undefined> {
-  const { receipts: plan } = await run.files.read(runPaths.planCursor, PlanCursor);
+  const { copyRecords: plan } = await run.files.read(runPaths.planCursor, PlanCursor);
   const notes = plan.problem === undefined ? [] : [unreadable(plan.problem)];
-  const { receipts } = run;
-  if (receipts === undefined || !keepsReceipts(run) || plan.files.length + proven === 0) return notes;
+  const { copyRecords } = run;
+  if (copyRecords === undefined || !keepsCopyRecords(run) || plan.files.length + proven === 0) return notes;
   try {
-    const context = { run: { ...run, receipts }, of, planFiles: plan.files, invocation };
+    const context = { run: { ...run, copyRecords }, of, planFiles: plan.files, invocation };
     const more = await keep(context);
     return more && [...notes, ...more];
   } catch (error) {
     if (!(error instanceof CopyError)) throw error;
-    logger.warn('receipts-unwritten', error);
+    logger.warn('copy-records-unwritten', error);
     return [...notes, unwritten(error.message)];
   }
 }
 
 const unreadable = (problem: string): string =>
-  `receipts of earlier runs could not all be read (${problem}): objects behind them were looked at instead`;
+  `copy records of earlier runs could not all be read (${problem}): objects behind them were looked at instead`;
 
 const unwritten = (problem: string): string =>
-  `no receipts were written (${problem}): the next run looks at unchanged objects whose ETags differ`;
+  `no copy records were written (${problem}): the next run looks at unchanged objects whose ETags differ`;
 
 async function keep(context: Context): Promise<readonly string[] | undefined> {
   const { run, of } = context;
@@ -94,7 +94,7 @@ async function begin(
   { run, of }: Context,
   before: Checkpoint<Cursor> | undefined,
 ): Promise<Checkpoint<Cursor> | undefined> {
-  const { etag, problem } = await findIndex(run.receipts);
+  const { etag, problem } = await findIndex(run.copyRecords);
   const cursor: Cursor = {
     v: 1,
     isDone: false,
@@ -117,14 +117,14 @@ const end = (
 /** Merges until it is time for a checkpoint, and puts the new index in the place of the old one when all is merged. */
 async function goOn(context: Context, from: Checkpoint<Cursor>): Promise<Checkpoint<Cursor> | undefined> {
   const { run, of, planFiles, invocation } = context;
-  const { receipts } = run;
+  const { copyRecords } = run;
   const { attempt, base, merged, position } = from.value;
-  const old = await findIndex(receipts);
+  const old = await findIndex(copyRecords);
   if (old.etag !== base) return other(context, from, old);
   const { deadline, requestId } = invocation;
   const changes = new Changes(run, planFiles, of.pass, position, merged.after);
   const prefix = `${requestId}-${attempt}`;
-  const merge = new Merge({ receipts, old: old.files, changes, deadline, prefix }, merged);
+  const merge = new Merge({ copyRecords, old: old.files, changes, deadline, prefix }, merged);
   const isMerged = await merge.goOn();
   const next: Cursor = { ...from.value, merged: merge.merged, position: changes.position };
   const checkpoint = await run.files.commit(pathOf(of), next, from);
@@ -138,24 +138,24 @@ async function other(
   found: FoundIndex,
 ): Promise<Checkpoint<Cursor> | undefined> {
   if (found.writer === writerOf(context)) return end(context, from, notesOf(from.value));
-  await removeUnnamed(context.run.receipts, from.value.merged.files);
+  await removeUnnamed(context.run.copyRecords, from.value.merged.files);
   if (from.value.attempt < mostAttempts) return begin(context, from);
   return end(context, from, [unwritten('other runs of the same ends wrote theirs at the same time')]);
 }
 
 const notesOf = ({ merged: { problem } }: Cursor): string[] =>
-  problem === undefined ? [] : [`receipts that could not be read were left out: ${problem}`];
+  problem === undefined ? [] : [`copy records that could not be read were left out: ${problem}`];
 
 async function publish(
   context: Context,
   from: Checkpoint<Cursor>,
   old: FoundIndex,
 ): Promise<Checkpoint<Cursor> | undefined> {
-  const { files, pair } = context.run.receipts;
-  const index: ReceiptIndex = { v: 1, pair, writer: writerOf(context), files: from.value.merged.files };
-  const written = await files.commit(receiptPaths.index, index, { value: undefined, ...etagOf(old) });
-  if (written === undefined) return other(context, from, await findIndex(context.run.receipts));
-  await removeUnnamed(context.run.receipts, old.files);
+  const { files, pair } = context.run.copyRecords;
+  const index: CopyRecordIndex = { v: 1, pair, writer: writerOf(context), files: from.value.merged.files };
+  const written = await files.commit(copyRecordPaths.index, index, { value: undefined, ...etagOf(old) });
+  if (written === undefined) return other(context, from, await findIndex(context.run.copyRecords));
+  await removeUnnamed(context.run.copyRecords, old.files);
   return end(context, from, notesOf(from.value));
 }
 

@@ -1,25 +1,25 @@
 import * as z from 'zod';
 import { compareKeys } from '../../../core/model/bytes.ts';
 import {
-  inFiles,
-  type Receipt,
-  ReceiptFile,
-  receiptPaths,
-  receiptsInFile,
+  type CopyRecord,
+  CopyRecordFile,
+  copyRecordPaths,
+  cutIntoFiles,
+  recordsInFile,
 } from '../../../core/model/copy-records.ts';
 import type { Deadline } from '../../../core/rules/deadline.ts';
-import { readReceipts } from '../../../core/run/copy-record-files.ts';
-import type { Receipts } from '../../../core/run/open-run.ts';
+import { readCopyRecords } from '../../../core/run/copy-record-files.ts';
+import type { CopyRecordFolder } from '../../../core/run/open-run.ts';
 import type { Changes } from './changes.ts';
 
 /** How far a merge is. */
 export const Merged = z.strictObject({
-  /** Key up to which all changes and receipts are merged; empty at the beginning. */
+  /** Key up to which all changes and copy records are merged; empty at the beginning. */
   after: z.string(),
   /** Files of the old index that are merged wholly. */
   kept: z.int().nonnegative(),
   /** Files of the new index so far. */
-  files: z.array(ReceiptFile),
+  files: z.array(CopyRecordFile),
   /** What was wrong with an old file, in words. */
   problem: z.string().optional(),
 });
@@ -28,16 +28,16 @@ export type Merged = z.infer<typeof Merged>;
 /** A merge that begins. */
 export const nothingMerged: Merged = { after: '', kept: 0, files: [] };
 
-/** Fewer receipts than this are put together with those of the next file. */
-const fewReceipts = receiptsInFile / 4;
-/** Receipts that are written between two checkpoints, about. */
-const receiptsAtOnce = 1_000_000;
+/** Fewer copy records than this are put together with those of the next file. */
+const fewRecords = recordsInFile / 4;
+/** Copy records that are written between two checkpoints, about. */
+const recordsAtOnce = 1_000_000;
 
 /** What a merge works with. */
-export interface MergeJob {
-  readonly receipts: Receipts;
+export interface MergeOptions {
+  readonly copyRecords: CopyRecordFolder;
   /** Files of the old index. */
-  readonly old: readonly ReceiptFile[];
+  readonly old: readonly CopyRecordFile[];
   readonly changes: Changes;
   readonly deadline: Deadline;
   /** What names of new files begin with: nobody else's do. */
@@ -45,23 +45,23 @@ export interface MergeJob {
 }
 
 /**
- * Merges changes with the receipts of earlier runs, in byte order and in constant memory. A file whose keys lie
+ * Merges changes with the copy records of earlier runs, in byte order and in constant memory. A file whose keys lie
  * between two changes is taken over without being read; so is what lies outside of the run.
  */
 export class Merge {
-  readonly #job: MergeJob;
-  readonly #files: ReceiptFile[];
+  readonly #multipart: MergeOptions;
+  readonly #files: CopyRecordFile[];
   #kept: number;
   #after: string;
   #problem: string | undefined;
-  /** Receipts of the old file at hand; undefined while it is not opened. */
-  #opened: readonly Receipt[] | undefined;
+  /** Copy records of the old file at hand; undefined while it is not opened. */
+  #opened: readonly CopyRecord[] | undefined;
   #index = 0;
-  #pending: Receipt[] = [];
+  #pending: CopyRecord[] = [];
   #written = 0;
 
-  constructor(job: MergeJob, { after, kept, files, problem }: Merged) {
-    this.#job = job;
+  constructor(multipart: MergeOptions, { after, kept, files, problem }: Merged) {
+    this.#multipart = multipart;
     this.#after = after;
     this.#kept = kept;
     this.#files = [...files];
@@ -80,8 +80,8 @@ export class Merge {
    * @returns whether all is merged
    */
   async goOn(): Promise<boolean> {
-    const { changes, deadline } = this.#job;
-    const enough = this.#written + receiptsAtOnce;
+    const { changes, deadline } = this.#multipart;
+    const enough = this.#written + recordsAtOnce;
     while (this.#written < enough && !deadline.hasPassed()) {
       if (!changes.isReady) await changes.load();
       else if (!(await this.#step())) {
@@ -95,7 +95,7 @@ export class Merge {
 
   /** @returns false at the end */
   async #step(): Promise<boolean> {
-    const { old, changes } = this.#job;
+    const { old, changes } = this.#multipart;
     const file = old[this.#kept];
     const change = this.#isInFile(changes.current?.key) ? changes.current : undefined;
     if (file === undefined && change === undefined) return false;
@@ -104,35 +104,38 @@ export class Merge {
       else await this.#open(file);
       return true;
     }
-    const receipt = this.#opened?.[this.#index];
-    if (change === undefined && receipt === undefined) this.#close();
-    else if (change === undefined || (receipt !== undefined && compareKeys(receipt.key, change.key) < 0))
-      await this.#use(receipt as Receipt);
+    const copyRecord = this.#opened?.[this.#index];
+    if (change === undefined && copyRecord === undefined) this.#close();
+    else if (
+      change === undefined ||
+      (copyRecord !== undefined && compareKeys(copyRecord.key, change.key) < 0)
+    )
+      await this.#use(copyRecord as CopyRecord);
     else await this.#useChange();
     return true;
   }
 
   /** Whether a key belongs into the old file at hand: before the first of the next one. */
   #isInFile(key: string | undefined): boolean {
-    const next = this.#job.old[this.#kept + 1];
+    const next = this.#multipart.old[this.#kept + 1];
     return key !== undefined && (next === undefined || compareKeys(key, next.first) < 0);
   }
 
   /** Of a file that an earlier invocation has begun to merge, only the rest is left. */
-  #mayTakeOver({ first }: ReceiptFile): boolean {
+  #mayTakeOver({ first }: CopyRecordFile): boolean {
     const isWhole = compareKeys(first, this.#after) > 0;
-    return isWhole && (this.#pending.length === 0 || this.#pending.length >= fewReceipts);
+    return isWhole && (this.#pending.length === 0 || this.#pending.length >= fewRecords);
   }
 
-  async #takeOver(file: ReceiptFile): Promise<void> {
+  async #takeOver(file: CopyRecordFile): Promise<void> {
     await this.#flush();
     this.#files.push(file);
     this.#kept += 1;
   }
 
-  async #open(file: ReceiptFile): Promise<void> {
-    const { receipts, problem } = await readReceipts(this.#job.receipts, file);
-    this.#opened = receipts.filter(({ key }) => compareKeys(key, this.#after) > 0 && this.#isInFile(key));
+  async #open(file: CopyRecordFile): Promise<void> {
+    const { copyRecords, problem } = await readCopyRecords(this.#multipart.copyRecords, file);
+    this.#opened = copyRecords.filter(({ key }) => compareKeys(key, this.#after) > 0 && this.#isInFile(key));
     this.#index = 0;
     this.#problem ??= problem;
   }
@@ -143,31 +146,31 @@ export class Merge {
   }
 
   async #useChange(): Promise<void> {
-    const change = this.#job.changes.current;
+    const change = this.#multipart.changes.current;
     if (change === undefined) return;
-    this.#job.changes.advance();
+    this.#multipart.changes.advance();
     if (this.#opened?.[this.#index]?.key === change.key) this.#index += 1;
     this.#after = change.key;
     if (!('gone' in change)) await this.#add(change);
   }
 
-  async #use(receipt: Receipt): Promise<void> {
+  async #use(copyRecord: CopyRecord): Promise<void> {
     this.#index += 1;
-    this.#after = receipt.key;
-    await this.#add(receipt);
+    this.#after = copyRecord.key;
+    await this.#add(copyRecord);
   }
 
-  async #add(receipt: Receipt): Promise<void> {
-    this.#pending.push(receipt);
-    if (this.#pending.length >= 2 * receiptsInFile) await this.#flush();
+  async #add(copyRecord: CopyRecord): Promise<void> {
+    this.#pending.push(copyRecord);
+    if (this.#pending.length >= 2 * recordsInFile) await this.#flush();
   }
 
   async #flush(): Promise<void> {
-    const { receipts, prefix } = this.#job;
-    for (const lines of inFiles(this.#pending)) {
+    const { copyRecords, prefix } = this.#multipart;
+    for (const lines of cutIntoFiles(this.#pending)) {
       const name = `${prefix}-${String(this.#files.length + 1).padStart(6, '0')}`;
-      await receipts.files.writeLines(receiptPaths.file(name), lines);
-      this.#files.push({ name, first: lines[0]?.key ?? '', receipts: lines.length });
+      await copyRecords.files.writeLines(copyRecordPaths.file(name), lines);
+      this.#files.push({ name, first: lines[0]?.key ?? '', copyRecords: lines.length });
     }
     this.#written += this.#pending.length;
     this.#pending = [];

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type Allowed, refuseOthers } from '../../../core/access/allowed.ts';
-import { parseRequest } from '../../../core/model/copy-request.ts';
+import { parseCopyRequest } from '../../../core/model/copy-request.ts';
 
 const known = 'arn:aws:iam::111111111111:role/known';
 const other = 'arn:aws:iam::111111111111:role/other';
@@ -20,7 +20,7 @@ const isWork = (bucket: string): boolean => bucket === 'work';
 const refuse =
   (request: Record<string, unknown>, of: Allowed = allowed) =>
   () =>
-    refuseOthers(parseRequest({ src: 's3://source', dest: 's3://destination', ...request }), of, isWork);
+    refuseOthers(parseCopyRequest({ src: 's3://source', dest: 's3://destination', ...request }), of, isWork);
 
 describe('what the stack was not deployed for', () => {
   it.each([

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { adviceOn, missingStatements, rights } from '../../../core/access/iam-actions.ts';
+import { adviceOn, iamStatements, missingStatements } from '../../../core/access/iam-actions.ts';
 
 const denied = (action: string): string =>
   `User: arn:aws:sts::1:assumed-role/r/s is not authorized to perform: ${action} on resource: "arn:aws:s3:::b/k"`;
@@ -48,6 +48,7 @@ describe('the statements that a refusal may have lacked', () => {
 
 describe('rights', () => {
   it('are single actions, never wildcards', () => {
-    for (const action of Object.values(rights).flat()) expect(action).toMatch(/^(s3|kms|sts):[A-Za-z]+$/);
+    for (const action of Object.values(iamStatements).flat())
+      expect(action).toMatch(/^(s3|kms|sts):[A-Za-z]+$/);
   });
 });

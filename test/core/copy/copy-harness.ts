@@ -23,11 +23,11 @@ import { copyObject } from '../../../core/copy/copy-object.ts';
 import type { PlannedObject } from '../../../core/model/batches.ts';
 import { unquote } from '../../../core/model/etags.ts';
 import { Deadline } from '../../../core/rules/deadline.ts';
-import { copyContext, type Outcome } from '../../../core/run/copy-context.ts';
+import { copyContext, type OutcomeOrLater } from '../../../core/run/copy-context.ts';
 import { logger } from '../../../core/run/log.ts';
 import { openRun } from '../../../core/run/open-run.ts';
 import { ObjectStores } from '../../../core/s3/clients.ts';
-import { Requests } from '../../../core/s3/request-limiter.ts';
+import { RequestLimiter } from '../../../core/s3/request-limiter.ts';
 import { prepare } from '../../../lambdas/prepare/prepare.ts';
 
 const once = { attempts: 1, firstMillis: 0, maxMillis: 0 };
@@ -42,7 +42,7 @@ const writes = [
 /** One run that copies `big`, as a worker has it. */
 export interface Copying {
   readonly destination: string;
-  readonly copy: () => Promise<Outcome>;
+  readonly copy: () => Promise<OutcomeOrLater>;
 }
 
 /** Copies of one object within this process, against a store of their own. */
@@ -161,7 +161,7 @@ export class Bench {
     );
     const copy = async () => {
       const run = await openRun(execution.name, place);
-      return copyObject(copyContext(run, new Requests(1, once), new Deadline(600_000, 0)), object);
+      return copyObject(copyContext(run, new RequestLimiter(1, once), new Deadline(600_000, 0)), object);
     };
     return { destination, copy };
   }

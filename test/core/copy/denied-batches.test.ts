@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { DeniedOrders } from '../../../core/copy/denied-batches.ts';
+import { DeniedBatches } from '../../../core/copy/denied-batches.ts';
 import { runPaths } from '../../../core/model/run-paths.ts';
 import type { RunFiles } from '../../../core/run/run-files.ts';
 import { Place } from './store-harness.ts';
 
-describe('the denials that the orders of a pass share', () => {
+describe('the denials that the batches of a pass share', () => {
   let place: Place;
   let count = 0;
   beforeAll(async () => {
@@ -23,20 +23,20 @@ describe('the denials that the orders of a pass share', () => {
     ({ status: 'failed', error: 'AccessDenied', message: message(words), passing: false }) as const;
   const copied = { status: 'copied' } as const;
 
-  const open = (files: RunFiles, order: number, lane: 'objects' | 'multipart' = 'objects', pass = 1) =>
-    DeniedOrders.open(files, { pass, lane, order: String(order).padStart(6, '0') });
+  const open = (files: RunFiles, batch: number, map: 'objects' | 'multipart' = 'objects', pass = 1) =>
+    DeniedBatches.open(files, { pass, map, batch: String(batch).padStart(6, '0') });
 
-  /** Denies so many objects of so many orders. */
-  async function deny(files: RunFiles, orders: number, objects: number, words?: string) {
-    for (let order = 1; order <= orders; order += 1) {
-      const orderOf = await open(files, order);
-      for (let n = 0; n < objects; n += 1) await orderOf.saw(denied(words));
-      await orderOf.share();
+  /** Denies so many objects of so many batches. */
+  async function deny(files: RunFiles, batches: number, objects: number, words?: string) {
+    for (let batch = 1; batch <= batches; batch += 1) {
+      const batchId = await open(files, batch);
+      for (let n = 0; n < objects; n += 1) await batchId.saw(denied(words));
+      await batchId.share();
     }
-    return open(files, orders + 1);
+    return open(files, batches + 1);
   }
 
-  it('stop the pass after 10 objects of three orders each, and say which statement is missing', async () => {
+  it('stop the pass after 10 objects of three batches each, and say which statement is missing', async () => {
     const { refusal } = await deny(
       await run(),
       3,
@@ -48,29 +48,29 @@ describe('the denials that the orders of a pass share', () => {
       status: 'failed',
       error: 'NotTried',
       message:
-        'not tried: the first objects of 3 orders were all denied, and the run had copied nothing: CopyObject of ' +
+        'not tried: the first objects of 3 batches were all denied, and the run had copied nothing: CopyObject of ' +
         's3://denied/key: AccessDenied (s3:PutObject on arn:aws:s3:::denied/key is denied: allow it); add the ' +
         'statement WriteDestination that "s3copy policy" prints, then redrive',
       passing: false,
     });
   });
 
-  it('do not stop an order when another one has copied something before its last copies ended', async () => {
+  it('do not stop a batch when another one has copied something before its last copies ended', async () => {
     const files = await run();
-    const orderOf = await deny(files, 3, 10);
-    expect(orderOf.refusal).toBeDefined();
+    const batchId = await deny(files, 3, 10);
+    expect(batchId.refusal).toBeDefined();
 
     await (await open(files, 9)).saw(copied);
 
-    expect(await orderOf.confirm()).toBeUndefined();
-    expect(orderOf.refusal).toBeUndefined();
+    expect(await batchId.confirm()).toBeUndefined();
+    expect(batchId.refusal).toBeUndefined();
   });
 
   it.each([
-    { why: 'only two orders were denied', orders: 2, objects: 100 },
-    { why: 'each of three orders was denied nine objects', orders: 3, objects: 9 },
-  ])('do not stop the pass when $why', async ({ orders, objects }) => {
-    expect((await deny(await run(), orders, objects)).refusal).toBeUndefined();
+    { why: 'only two batches were denied', batches: 2, objects: 100 },
+    { why: 'each of three batches was denied nine objects', batches: 3, objects: 9 },
+  ])('do not stop the pass when $why', async ({ batches, objects }) => {
+    expect((await deny(await run(), batches, objects)).refusal).toBeUndefined();
   });
 
   it('do not stop a run that has copied something, nor the next pass', async () => {
@@ -83,7 +83,7 @@ describe('the denials that the orders of a pass share', () => {
     expect((await open(other, 1, 'objects', 2)).refusal).toBeUndefined();
   });
 
-  it('do not count an order to which something else happened', async () => {
+  it('do not count a batch to which something else happened', async () => {
     const files = await run();
     await deny(files, 2, 20);
     const mixed = await open(files, 3);
@@ -94,7 +94,7 @@ describe('the denials that the orders of a pass share', () => {
     expect(mixed.refusal).toBeUndefined();
   });
 
-  it('do not count an order that lacks another right', async () => {
+  it('do not count a batch that lacks another right', async () => {
     const files = await run();
     const writes = 's3:PutObject on arn:aws:s3:::denied/key is denied: allow it';
     await deny(files, 2, 20, writes);
@@ -106,7 +106,7 @@ describe('the denials that the orders of a pass share', () => {
     expect(other.refusal).toEqual(undefined);
   });
 
-  it('let all orders go on when a copy succeeds after all', async () => {
+  it('let all batches go on when a copy succeeds after all', async () => {
     const files = await run();
     const next = await deny(files, 3, 10);
     expect(next.refusal).toBeDefined();
@@ -117,10 +117,10 @@ describe('the denials that the orders of a pass share', () => {
     expect((await open(files, 5)).refusal).toBeUndefined();
   });
 
-  it('stop large objects, each an order of its own, after thirty, but for one in fifty', async () => {
+  it('stop large objects, each a batch of its own, after thirty, but for one in fifty', async () => {
     const files = await run();
-    for (let order = 1; order <= 30; order += 1) {
-      const large = await open(files, order, 'multipart');
+    for (let batch = 1; batch <= 30; batch += 1) {
+      const large = await open(files, batch, 'multipart');
       expect(large.refusal).toBeUndefined();
       await large.saw(denied());
       await large.share();
@@ -133,11 +133,11 @@ describe('the denials that the orders of a pass share', () => {
     expect((await open(files, 50, 'multipart')).isSample).toBe(true);
   });
 
-  it('keep their file small, however many orders are denied', async () => {
+  it('keep their file small, however many batches are denied', async () => {
     const files = await run();
     await deny(files, 40, 10);
 
     const { text } = (await files.text(runPaths.denied(1))) ?? { text: '' };
-    expect(Object.keys(JSON.parse(text).orders)).toHaveLength(3);
+    expect(Object.keys(JSON.parse(text).batches)).toHaveLength(3);
   });
 });

@@ -54,14 +54,14 @@ describe('an object whose parts S3 would not take again, and that fits into one 
   it.each(
     rows.flatMap((row) =>
       ['staged', 'direct'].flatMap((strategy) =>
-        (['objects', 'multipart'] as const).map((lane) => ({ ...row, strategy, lane })),
+        (['objects', 'multipart'] as const).map((map) => ({ ...row, strategy, map })),
       ),
     ),
-  )('is copied by one request, $strategy, in the lane of $lane: $why', async ({ sizes, strategy, lane }) => {
+  )('is copied by one request, $strategy, in the map of $map: $why', async ({ sizes, strategy, map }) => {
     const { key, destination, run } = await ends({ strategy }, sizes);
 
     const recording = place.store.requests.record();
-    const ended = lane === 'objects' ? await place.copy(run, key) : await place.fanOut(run, key);
+    const ended = map === 'objects' ? await place.copy(run, key) : await place.fanOut(run, key);
     recording.stop();
 
     expect(ended).toMatchObject({ status: 'copied' });

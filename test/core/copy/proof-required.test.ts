@@ -10,7 +10,7 @@ import { Deadline } from '../../../core/rules/deadline.ts';
 import { copyContext } from '../../../core/run/copy-context.ts';
 import type { Run } from '../../../core/run/open-run.ts';
 import type { ObjectStore } from '../../../core/s3/object-store.ts';
-import { Requests } from '../../../core/s3/request-limiter.ts';
+import { RequestLimiter } from '../../../core/s3/request-limiter.ts';
 import { Place } from './store-harness.ts';
 
 const keys = ['one', 'two'];
@@ -70,7 +70,7 @@ describe('a small object without a checksum, of which a proof is required', () =
     const run = withoutChecksums(
       await place.run(Bucket, { verify: 'required', ...(sse === undefined ? {} : { sse }) }),
     );
-    const context = copyContext(run, new Requests(4), new Deadline(600_000, 0));
+    const context = copyContext(run, new RequestLimiter(4), new Deadline(600_000, 0));
     const recording = place.store.requests.record();
     for (const key of copied) expect(await copyObject(context, await place.planned(key))).toMatchObject(ends);
     recording.stop();
@@ -87,7 +87,7 @@ describe('a small object without a checksum, of which a proof is required', () =
     const run = withoutChecksums(await place.run(Bucket, { verify: 'required' }));
     for (const operation of ['CreateMultipartUpload', 'AbortMultipartUpload'])
       place.store.rules.add({ kind: 'reset', operation, bucket: Bucket, when: 'after', times: 1 });
-    const context = copyContext(run, new Requests(4), new Deadline(600_000, 0));
+    const context = copyContext(run, new RequestLimiter(4), new Deadline(600_000, 0));
     expect(await copyObject(context, await place.planned('one'))).toMatchObject(unproven);
     const { Uploads = [] } = await place.s3.send(new ListMultipartUploadsCommand({ Bucket }));
     expect(Uploads).toEqual([]);
@@ -99,7 +99,7 @@ describe('a small object without a checksum, of which a proof is required', () =
     const head = await run.source.store.head({ bucket: 'source', key: 'one' });
     const planned = { ...(await place.planned('one')), checksums: [...(head?.checksums ?? [])] };
     const recording = place.store.requests.record();
-    const context = copyContext(run, new Requests(4), new Deadline(600_000, 0));
+    const context = copyContext(run, new RequestLimiter(4), new Deadline(600_000, 0));
     expect(await copyObject(context, planned)).toMatchObject({ status: 'copied', proof: 'checksum' });
     recording.stop();
     expect(recording.requests.map(({ operation }) => operation)).toEqual(['CopyObject']);

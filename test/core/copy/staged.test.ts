@@ -24,7 +24,7 @@ import { copyContext } from '../../../core/run/copy-context.ts';
 import { logger } from '../../../core/run/log.ts';
 import { openRun } from '../../../core/run/open-run.ts';
 import { ObjectStores } from '../../../core/s3/clients.ts';
-import { Requests } from '../../../core/s3/request-limiter.ts';
+import { RequestLimiter } from '../../../core/s3/request-limiter.ts';
 import { prepare } from '../../../lambdas/prepare/prepare.ts';
 
 const parts = 3;
@@ -99,7 +99,8 @@ describe('a staged copy, interrupted at each of its steps', () => {
     const run = await openRun(execution.name, place);
     const size = (parts - 1) * 5 * MiB + 77;
     const object: PlannedObject = { key: 'big', target: 'big', size, etag, reason: 'new' };
-    const copy = () => copyObject(copyContext(run, new Requests(1, once), new Deadline(600_000, 0)), object);
+    const copy = () =>
+      copyObject(copyContext(run, new RequestLimiter(1, once), new Deadline(600_000, 0)), object);
     return { destination, copy };
   }
 

@@ -10,9 +10,9 @@ import {
 } from '@aws-sdk/client-s3';
 import { type SandboxStore, startSandboxStore } from 'sandbox-s3/server';
 import { copyObject } from '../../../core/copy/copy-object.ts';
-import { copyGroup } from '../../../core/copy/direct-parts.ts';
-import { stageGroup } from '../../../core/copy/stage-parts.ts';
-import { stage1, stage2 } from '../../../core/copy/stages.ts';
+import { copyPartGroup } from '../../../core/copy/direct-parts.ts';
+import { makePartFiles, makeTempFiles } from '../../../core/copy/make-part-files.ts';
+import { stagePartGroup } from '../../../core/copy/stage-parts.ts';
 import type { PlannedObject } from '../../../core/model/batches.ts';
 import { ObjectResult } from '../../../core/model/results.ts';
 import { runPaths } from '../../../core/model/run-paths.ts';
@@ -20,9 +20,9 @@ import { Deadline } from '../../../core/rules/deadline.ts';
 import type { RetryPolicy } from '../../../core/rules/retry.ts';
 import { copyContext } from '../../../core/run/copy-context.ts';
 import { logger } from '../../../core/run/log.ts';
-import { openRun, type Run, type WorkPlace } from '../../../core/run/open-run.ts';
+import { openRun, type Run, type WorkBucket } from '../../../core/run/open-run.ts';
 import { ObjectStores } from '../../../core/s3/clients.ts';
-import { Requests } from '../../../core/s3/request-limiter.ts';
+import { RequestLimiter } from '../../../core/s3/request-limiter.ts';
 import { copyObjects } from '../../../lambdas/copy-objects/copy-objects.ts';
 import { finalizeObject } from '../../../lambdas/finalize-object/finalize-object.ts';
 import { openObject } from '../../../lambdas/open-object/open-object.ts';
@@ -30,9 +30,9 @@ import { prepare } from '../../../lambdas/prepare/prepare.ts';
 
 /** A stage as the task that carries it out for one group. */
 const asStep =
-  (stage: Parameters<typeof stageGroup>[0]): typeof copyGroup =>
+  (stage: Parameters<typeof stagePartGroup>[0]): typeof copyPartGroup =>
   (input, place, invocation) =>
-    stageGroup(stage, input, place, invocation);
+    stagePartGroup(stage, input, place, invocation);
 
 const once: RetryPolicy = { attempts: 1, firstMillis: 0, maxMillis: 0 };
 
@@ -74,7 +74,7 @@ export class Place {
     return Bucket;
   }
 
-  get #work(): WorkPlace {
+  get #work(): WorkBucket {
     return { stores: new ObjectStores(), region: 'us-east-1', bucket: 'work-bucket' };
   }
 
@@ -111,42 +111,42 @@ export class Place {
     return { key, target: key, size: head.ContentLength ?? 0, etag, reason: 'new' };
   }
 
-  /** Copies an object as a worker of the lane of objects does. */
+  /** Copies an object as a worker of the map of objects does. */
   async copy(run: Run, key: string, millis = 600_000) {
-    const context = copyContext(run, new Requests(4, once), new Deadline(millis, 0));
+    const context = copyContext(run, new RequestLimiter(4, once), new Deadline(millis, 0));
     return copyObject(context, await this.planned(key));
   }
 
-  /** Copies objects as the task of an order does. */
+  /** Copies objects as the task of a batch does. */
   async copyAll(run: Run, keys: readonly string[]): Promise<ObjectResult[]> {
-    const order = { v: 1, run: run.name, pass: 1, order: '000001' } as const;
+    const batch = { v: 1, run: run.name, pass: 1, batch: '000001' } as const;
     const planned = await Promise.all(keys.map((key) => this.planned(key)));
     const lines = planned.map((object, line) => ({ ...object, line }));
-    await run.files.writeLines(runPaths.order(1, 'objects', order.order), lines);
-    await copyObjects(order, this.#work, { requestId: 'request', deadline: new Deadline(600_000, 0) });
+    await run.files.writeLines(runPaths.batch(1, 'objects', batch.batch), lines);
+    await copyObjects(batch, this.#work, { requestId: 'request', deadline: new Deadline(600_000, 0) });
     const results: ObjectResult[] = [];
-    for await (const path of run.files.list(runPaths.results(1, 'objects', order.order)))
+    for await (const path of run.files.list(runPaths.results(1, 'objects', batch.batch)))
       results.push(...(await run.files.lines(path, ObjectResult)));
     return results;
   }
 
   /** Copies an object as the tasks of its own workflow do. */
   async fanOut(run: Run, key: string, pass = 1, planned?: PlannedObject): Promise<ObjectResult | undefined> {
-    const order = { v: 1, run: run.name, pass, order: '000001' } as const;
-    await run.files.writeLines(runPaths.order(pass, 'multipart', order.order), [
+    const batch = { v: 1, run: run.name, pass, batch: '000001' } as const;
+    await run.files.writeLines(runPaths.batch(pass, 'multipart', batch.batch), [
       { ...(planned ?? (await this.planned(key))), line: 0 },
     ]);
     const invocation = { requestId: `request-${pass}`, deadline: new Deadline(600_000, 0) };
-    const { groups } = await openObject(order, this.#work, invocation);
-    const { strategy } = run.request;
-    const steps = strategy === 'direct' ? [copyGroup] : [stage1, stage2].map(asStep);
+    const { groups } = await openObject(batch, this.#work, invocation);
+    const { strategy } = run.copyRequest;
+    const steps = strategy === 'direct' ? [copyPartGroup] : [makeTempFiles, makePartFiles].map(asStep);
     for (const step of steps) {
       for (let group = 0; group < groups; group += 1) {
-        await step({ ...order, group }, this.#work, invocation);
+        await step({ ...batch, group }, this.#work, invocation);
       }
     }
-    if (groups > 0) await finalizeObject(order, this.#work, invocation);
-    for await (const path of run.files.list(runPaths.results(pass, 'multipart', order.order))) {
+    if (groups > 0) await finalizeObject(batch, this.#work, invocation);
+    for await (const path of run.files.list(runPaths.results(pass, 'multipart', batch.batch))) {
       return (await run.files.lines(path, ObjectResult))[0];
     }
     return undefined;

@@ -12,7 +12,7 @@ import type { PlannedObject } from '../../../core/model/batches.ts';
 import { Deadline } from '../../../core/rules/deadline.ts';
 import { copyContext } from '../../../core/run/copy-context.ts';
 import type { Run } from '../../../core/run/open-run.ts';
-import { Requests } from '../../../core/s3/request-limiter.ts';
+import { RequestLimiter } from '../../../core/s3/request-limiter.ts';
 import { putEverything } from './source-with-everything.ts';
 import { Place } from './store-harness.ts';
 
@@ -38,7 +38,7 @@ async function destination(hasVersions: boolean): Promise<string> {
 }
 
 const copy = (run: Run, object: PlannedObject) =>
-  copyObject(copyContext(run, new Requests(4), new Deadline(600_000, 0)), object);
+  copyObject(copyContext(run, new RequestLimiter(4), new Deadline(600_000, 0)), object);
 
 async function put(Bucket: string, Key: string, Body: string): Promise<string> {
   return (await place.s3.send(new PutObjectCommand({ Bucket, Key, Body }))).VersionId ?? '';

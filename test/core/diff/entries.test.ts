@@ -5,7 +5,7 @@ import { compareKeys } from '../../../core/model/bytes.ts';
 import { readSourcePath } from '../../../core/model/paths.ts';
 import type { Destination, Run } from '../../../core/run/open-run.ts';
 import type { ObjectStore } from '../../../core/s3/object-store.ts';
-import { Requests } from '../../../core/s3/request-limiter.ts';
+import { RequestLimiter } from '../../../core/s3/request-limiter.ts';
 
 /** A store of one bucket, with pages of so many keys. */
 function storeOf(keys: readonly string[], pageSize: number): ObjectStore {
@@ -44,20 +44,20 @@ const shown = ({ key, target, source, destination }: Entry) => ({
   destination: destination?.etag,
 });
 
-/** Joins, and stops behind every `stopAfter` batches with something in them to go on behind the last entry, as a later invocation would. */
+/** Joins, and stops behind every `stopAfter` chunks with something in them to go on behind the last entry, as a later invocation would. */
 async function joined(run: ReturnType<typeof runOf>, stopAfter: number) {
   const found: ReturnType<typeof shown>[] = [];
   let after: string | undefined;
   for (let calls = 0; calls < 500; calls += 1) {
-    let batches = 0;
+    let chunks = 0;
     let isEnd = true;
-    for await (const batch of joinBoth(run, item, after, new Requests(8))) {
+    for await (const chunk of joinBoth(run, item, after, new RequestLimiter(8))) {
       found.push(
-        ...batch.filter(({ source, destination }) => source !== 'lacking' || destination).map(shown),
+        ...chunk.filter(({ source, destination }) => source !== 'lacking' || destination).map(shown),
       );
-      after = batch.at(-1)?.key ?? after;
-      if (batch.length > 0) batches += 1;
-      if (batches === stopAfter) {
+      after = chunk.at(-1)?.key ?? after;
+      if (chunk.length > 0) chunks += 1;
+      if (chunks === stopAfter) {
         isEnd = false;
         break;
       }

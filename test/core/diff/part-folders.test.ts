@@ -4,8 +4,8 @@ import { layoutFolders, layoutText, partFileKeys } from '../../../core/model/par
 import type { TargetRecord } from '../../../core/multipart/staging-area.ts';
 import { hashes } from '../../../core/rules/hashes.ts';
 import type { Run } from '../../../core/run/open-run.ts';
-import { S3Failure } from '../../../core/s3/failures.ts';
-import { Requests } from '../../../core/s3/request-limiter.ts';
+import { S3Error } from '../../../core/s3/failures.ts';
+import { RequestLimiter } from '../../../core/s3/request-limiter.ts';
 
 const origin = { bucket: 'first', key: 'a/big', etag: `${'0123456789abcdef'.repeat(2)}-3`, size: 12 };
 const layout = { v: 1, source: origin, partSize: 5 } as const;
@@ -27,18 +27,13 @@ function sourceOf(texts: Readonly<Record<string, string>>) {
     reads += 1;
     const text = texts[key];
     if (text === 'denied') {
-      throw new S3Failure(
-        'GetObject',
-        key,
-        { code: 'AccessDenied', status: 403, region: undefined },
-        'denied',
-      );
+      throw new S3Error('GetObject', key, { code: 'AccessDenied', status: 403, region: undefined }, 'denied');
     }
     return text === undefined ? undefined : chunksOf(text);
   };
   const run = { source: { bucket: 'source', store: { stream } } } as unknown as Run;
   const folders = new PartFolders();
-  const has = (key: string) => folders.hasFile(run, key, new Requests(4));
+  const has = (key: string) => folders.hasFile(run, key, new RequestLimiter(4));
   return { has, reads: () => reads };
 }
 

@@ -2,15 +2,15 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   attests,
-  folderOfPair,
-  inFiles,
-  isNeedless,
+  type CopyRecord,
+  copyRecordPaths,
+  cutIntoFiles,
+  findPair,
+  isImplied,
   isOfPair,
-  names,
-  pairOf,
-  type Receipt,
-  receiptOf,
-  receiptPaths,
+  makeCopyRecord,
+  namesVersions,
+  pairFolder,
 } from '../../../core/model/copy-records.ts';
 import { mapKey } from '../../../core/model/paths.ts';
 import type { ObjectResult } from '../../../core/model/results.ts';
@@ -18,33 +18,33 @@ import { hashes } from '../node-hashes.ts';
 
 const a = 'a'.repeat(32);
 const b = 'b'.repeat(32);
-const receipt: Receipt = { key: 'k', source: `${a}-2`, target: b, proof: 'checksum' };
+const copyRecord: CopyRecord = { key: 'k', source: `${a}-2`, target: b, proof: 'checksum' };
 const versions = { source: { etag: `${a}-2` }, destination: { etag: b } };
 
-describe('a receipt', () => {
+describe('a copy record', () => {
   it.each([
     { why: 'is about the two versions that it names', versions, is: true },
     { why: 'is not about another source', versions: { ...versions, source: { etag: a } }, is: false },
     { why: 'is not about another target', versions: { ...versions, destination: { etag: a } }, is: false },
     { why: 'has no sides', versions: { source: { etag: b }, destination: { etag: `${a}-2` } }, is: false },
   ])('$why', ({ versions: both, is }) => {
-    expect(names(receipt, both)).toBe(is);
-    expect(attests(receipt, both, 'best')).toBe(is);
-    expect(attests(receipt, both, 'required')).toBe(is);
+    expect(namesVersions(copyRecord, both)).toBe(is);
+    expect(attests(copyRecord, both, 'best')).toBe(is);
+    expect(attests(copyRecord, both, 'required')).toBe(is);
   });
 
   it('of the size alone is not what somebody takes who requires a proof', () => {
-    const ofSize: Receipt = { ...receipt, proof: 'size' };
+    const ofSize: CopyRecord = { ...copyRecord, proof: 'size' };
     expect(attests(ofSize, versions, 'best')).toBe(true);
     expect(attests(ofSize, versions, 'required')).toBe(false);
-    expect(names(ofSize, versions)).toBe(true);
+    expect(namesVersions(ofSize, versions)).toBe(true);
   });
 
   it('is needless where the ETags tell as much', () => {
-    expect(isNeedless({ source: a, target: a }, hashes)).toBe(true);
-    expect(isNeedless({ source: a, target: b }, hashes)).toBe(false);
+    expect(isImplied({ source: a, target: a }, hashes)).toBe(true);
+    expect(isImplied({ source: a, target: b }, hashes)).toBe(false);
     const onePart = { source: '0'.repeat(32), target: '4ae71336e44bf9bf79d2752e234818a5-1' };
-    expect(isNeedless(onePart, hashes)).toBe(true);
+    expect(isImplied(onePart, hashes)).toBe(true);
   });
 });
 
@@ -58,7 +58,7 @@ describe('receiptOf', () => {
   };
 
   it('is made of what a copy has proven', () => {
-    expect(receiptOf('k', copied, hashes)).toEqual(receipt);
+    expect(makeCopyRecord('k', copied, hashes)).toEqual(copyRecord);
   });
 
   it.each([
@@ -69,7 +69,7 @@ describe('receiptOf', () => {
     { why: 'it has no proof', result: { proof: undefined } },
     { why: 'equal ETags need none', result: { sourceEtag: b } },
   ])('is nothing when $why', ({ result }) => {
-    expect(receiptOf('k', { ...copied, ...result }, hashes)).toBeUndefined();
+    expect(makeCopyRecord('k', { ...copied, ...result }, hashes)).toBeUndefined();
   });
 });
 
@@ -85,7 +85,7 @@ describe('the pair of two ends', () => {
     { base: '/', folder: '', is: ['/', ''] },
     { base: 'a//', folder: 'b//', is: ['a/', 'b/'] },
   ])('of $base to $folder is $is', ({ base, folder, is }) => {
-    expect(pairOf('s', 'd', { base, folder })).toEqual({
+    expect(findPair('s', 'd', { base, folder })).toEqual({
       source: 's',
       base: is[0],
       destination: 'd',
@@ -95,23 +95,23 @@ describe('the pair of two ends', () => {
 
   const folders = fc.array(fc.constantFrom('a/', 'b/', '/'), { maxLength: 4 }).map((parts) => parts.join(''));
 
-  it('maps every key as the run does, so that a receipt is of one destination key alone', () => {
+  it('maps every key as the run does, so that a copy record is of one destination key alone', () => {
     fc.assert(
       fc.property(folders, folders, fc.string(), (base, folder, rest) => {
         const mapping = { base, folder };
-        expect(mapKey(pairOf('s', 'd', mapping), base + rest)).toBe(mapKey(mapping, base + rest));
+        expect(mapKey(findPair('s', 'd', mapping), base + rest)).toBe(mapKey(mapping, base + rest));
       }),
     );
   });
 
   it('keeps its files in one folder, which is listed for them', () => {
-    expect(receiptPaths.file('name')).toBe(`${receiptPaths.files}name.jsonl`);
-    expect(receiptPaths.index.startsWith(receiptPaths.files)).toBe(false);
+    expect(copyRecordPaths.file('name')).toBe(`${copyRecordPaths.files}name.jsonl`);
+    expect(copyRecordPaths.index.startsWith(copyRecordPaths.files)).toBe(false);
   });
 
   it('has a folder of its own', () => {
-    const pair = pairOf('s', 'd', { base: '', folder: 'f/' });
-    expect(folderOfPair(pair, hashes)).toMatch(/^receipts\/s\/d\/[0-9a-f]{16}\/$/);
+    const pair = findPair('s', 'd', { base: '', folder: 'f/' });
+    expect(pairFolder(pair, hashes)).toMatch(/^copy-records\/s\/d\/[0-9a-f]{16}\/$/);
     const others = [
       { ...pair, source: 'x' },
       { ...pair, destination: 'x' },
@@ -121,17 +121,17 @@ describe('the pair of two ends', () => {
     expect(isOfPair(pair, { ...pair })).toBe(true);
     for (const other of others) {
       expect(isOfPair(pair, other)).toBe(false);
-      expect(folderOfPair(other, hashes)).not.toBe(folderOfPair(pair, hashes));
+      expect(pairFolder(other, hashes)).not.toBe(pairFolder(pair, hashes));
     }
   });
 });
 
 describe('inFiles', () => {
-  it('keeps all receipts in order, in files of about one length', () => {
+  it('keeps all copy records in order, in files of about one length', () => {
     fc.assert(
       fc.property(fc.nat(200), fc.integer({ min: 1, max: 40 }), (count, most) => {
-        const all = Array.from({ length: count }, (_, n): Receipt => ({ ...receipt, key: `${n}` }));
-        const files = inFiles(all, most);
+        const all = Array.from({ length: count }, (_, n): CopyRecord => ({ ...copyRecord, key: `${n}` }));
+        const files = cutIntoFiles(all, most);
         expect(files.flat()).toEqual(all);
         const lengths = files.map(({ length }) => length);
         expect(Math.max(0, ...lengths)).toBeLessThanOrEqual(most);
@@ -141,8 +141,8 @@ describe('inFiles', () => {
     );
   });
 
-  it('cuts one receipt too many into two halves', () => {
-    const all = Array.from({ length: 20_001 }, (_, n): Receipt => ({ ...receipt, key: `${n}` }));
-    expect(inFiles(all).map(({ length }) => length)).toEqual([10_000, 10_001]);
+  it('cuts one copy record too many into two halves', () => {
+    const all = Array.from({ length: 20_001 }, (_, n): CopyRecord => ({ ...copyRecord, key: `${n}` }));
+    expect(cutIntoFiles(all).map(({ length }) => length)).toEqual([10_000, 10_001]);
   });
 });

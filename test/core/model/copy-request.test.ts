@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseRequest, Request } from '../../../core/model/copy-request.ts';
+import { CopyRequest, parseCopyRequest } from '../../../core/model/copy-request.ts';
 import { CopyError } from '../../../core/model/errors.ts';
 import { localRoles } from '../../../core/model/roles.ts';
 
@@ -8,11 +8,11 @@ type Input = Readonly<Record<string, unknown>>;
 
 const least: Input = { src: 's3://source/a', dest: 's3://destination' };
 
-const parse = (fields: Input): Request => parseRequest({ ...least, ...fields });
+const parse = (fields: Input): CopyRequest => parseCopyRequest({ ...least, ...fields });
 
 const refusalOf = (input: unknown): string => {
   try {
-    parseRequest(input);
+    parseCopyRequest(input);
   } catch (error) {
     expect(error).toBeInstanceOf(CopyError);
     expect(error).toHaveProperty('name', 'InvalidRequestError');
@@ -60,7 +60,7 @@ const starWords = 'may have a * only as its last character';
 
 describe('the defaults of a request', () => {
   it('are those of the documentation', () => {
-    expect(parseRequest(least)).toEqual({
+    expect(parseCopyRequest(least)).toEqual({
       ...defaults,
       src: { bucket: 'source', path: 'a' },
       dest: { bucket: 'destination', path: '' },
@@ -68,7 +68,7 @@ describe('the defaults of a request', () => {
   });
 
   it('are the same without a destination, which lists the source', () => {
-    expect(parseRequest({ src: 's3://source' })).toEqual({
+    expect(parseCopyRequest({ src: 's3://source' })).toEqual({
       ...defaults,
       src: { bucket: 'source', path: '' },
     });
@@ -79,13 +79,16 @@ describe('the defaults of a request', () => {
   it.each(Object.entries(defaults).filter(([field]) => !neverSaid.includes(field)))(
     'may be said: %s %j',
     (field, value) => {
-      expect(parse({ [field]: value })).toEqual(parseRequest(least));
+      expect(parse({ [field]: value })).toEqual(parseCopyRequest(least));
     },
   );
 
   it('fill what is left out of maxDelete', () => {
-    expect(Request.parse({ ...least, maxDelete: { count: 5 } }).maxDelete).toEqual({ count: 5, percent: 10 });
-    expect(Request.parse({ ...least, maxDelete: { percent: 5 } }).maxDelete).toEqual({
+    expect(CopyRequest.parse({ ...least, maxDelete: { count: 5 } }).maxDelete).toEqual({
+      count: 5,
+      percent: 10,
+    });
+    expect(CopyRequest.parse({ ...least, maxDelete: { percent: 5 } }).maxDelete).toEqual({
       count: 1000,
       percent: 5,
     });
@@ -104,7 +107,7 @@ describe('the defaults of a request', () => {
       'srcOwner',
       'destOwner',
     ];
-    expect(Object.keys(Request.shape).sort()).toEqual(
+    expect(Object.keys(CopyRequest.shape).sort()).toEqual(
       ['src', 'dest', ...Object.keys(defaults), ...optional].sort(),
     );
   });
@@ -196,7 +199,7 @@ describe('what a request may say', () => {
     ['src', 's3://source/*', { bucket: 'source', path: '*' }],
     ['dest', 's3://destination/a/[?]', { bucket: 'destination', path: 'a/[?]' }],
   ])('%s: %j', (field, value, parsed) => {
-    expect(parse({ [field]: value })[field as keyof Request]).toEqual(parsed);
+    expect(parse({ [field]: value })[field as keyof CopyRequest]).toEqual(parsed);
   });
 });
 
@@ -497,7 +500,7 @@ describe('the owner of a bucket that is read and written', () => {
 describe('any input', () => {
   const endsWell = (input: unknown): boolean => {
     try {
-      parseRequest(input);
+      parseCopyRequest(input);
       return true;
     } catch (error) {
       if (error instanceof CopyError && error.name === 'InvalidRequestError') return error.message !== '';
@@ -549,7 +552,7 @@ describe('any input', () => {
       { x: 1 },
     ],
   );
-  const fields = fc.dictionary(fc.constantFrom(...Object.keys(Request.shape), 'other'), nearlyRight, {
+  const fields = fc.dictionary(fc.constantFrom(...Object.keys(CopyRequest.shape), 'other'), nearlyRight, {
     maxKeys: 8,
   });
 

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
+  countParts,
   isPlain,
   isSameAsOnePart,
   multipartEtag,
-  partsOf,
   quote,
   unquote,
 } from '../../../core/model/etags.ts';
@@ -42,7 +42,7 @@ describe('an ETag', () => {
     ['', false, undefined, 'nothing'],
   ])('%j is plain: %j, of parts: %j (%s)', (etag, isOne, parts) => {
     expect(isPlain(etag)).toBe(isOne);
-    expect(partsOf(etag)).toBe(parts);
+    expect(countParts(etag)).toBe(parts);
   });
 });
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { faultOf, globMatcher } from '../../../core/model/globs.ts';
+import { findGlobFault, globMatcher } from '../../../core/model/globs.ts';
 
 describe('globMatcher', () => {
   it.each<[string, string, boolean, string]>([
@@ -43,13 +43,16 @@ describe('globMatcher', () => {
   it('agrees with regular expressions', () => {
     const glob = fc.array(fc.constantFrom('a', 'b', '/', '*', '?', '[ab]', '[!a]'), { maxLength: 8 });
     const key = fc.array(fc.constantFrom('a', 'b', '/'), { maxLength: 10 });
-    const expression = (pieces: readonly string[]) =>
-      pieces.map((piece) => ({ '*': '[^]*', '?': '[^]', '[!a]': '[^a]' })[piece] ?? piece).join('');
+    const expression = (partSources: readonly string[]) =>
+      partSources
+        .map((partSource) => ({ '*': '[^]*', '?': '[^]', '[!a]': '[^a]' })[partSource] ?? partSource)
+        .join('');
     fc.assert(
-      fc.property(glob, key, (pieces, chars) => {
+      fc.property(glob, key, (partSources, chars) => {
         const text = chars.join('');
         return (
-          globMatcher(pieces.join(''))(text) === new RegExp(`^(?:${expression(pieces)})$`, 'u').test(text)
+          globMatcher(partSources.join(''))(text) ===
+          new RegExp(`^(?:${expression(partSources)})$`, 'u').test(text)
         );
       }),
       { numRuns: 3_000 },
@@ -76,11 +79,11 @@ describe('faultOf', () => {
     ['[z-a]', /range z-a, whose end comes before its begin/],
     ['a\\', /ends in a backslash/],
   ])('says what is wrong with %s', (glob, words) => {
-    expect(faultOf(glob)).toMatch(words);
+    expect(findGlobFault(glob)).toMatch(words);
     expect(() => globMatcher(glob)).toThrow(words);
   });
 
   it('finds nothing wrong with others', () => {
-    expect(faultOf('a*[b-d]?\\*')).toBeUndefined();
+    expect(findGlobFault('a*[b-d]?\\*')).toBeUndefined();
   });
 });

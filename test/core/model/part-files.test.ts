@@ -2,22 +2,22 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { utf8Length } from '../../../core/model/bytes.ts';
 import {
-  isFolderOf,
-  type Layout,
+  type FolderContent,
+  findTempFolder,
+  isFolderFor,
   layoutFolders,
   layoutText,
+  parseLayoutSource,
   partFileKeys,
-  sourceOfLayout,
-  tempFolderOf,
-  writerOf,
-  writtenBy,
+  readWriter,
+  writerMetadata,
 } from '../../../core/model/part-files.ts';
 import { anyKey, awkwardKeys, narrowKey } from '../arbitraries.ts';
 import { hashes } from '../node-hashes.ts';
 
 const etag = '0123456789abcdef0123456789abcdef-3';
 
-const layout = (source: Partial<Layout['source']> = {}, partSize = 5_242_880): Layout => ({
+const layout = (source: Partial<FolderContent['source']> = {}, partSize = 5_242_880): FolderContent => ({
   v: 1,
   source: { bucket: 'source', key: 'a/b', etag, size: 15_000_000, ...source },
   partSize,
@@ -155,7 +155,7 @@ describe('the temp area', () => {
     ['temp/a/ABCDEFG/layout.json', 'temp/a/ABCDEFG'],
     ['temp/a/0123456/parts/x/0123456/layout.json', 'temp/a/0123456/parts/x/0123456'],
   ])('has %j, of the folder %j', (key, folder) => {
-    expect(tempFolderOf('temp/', key)).toBe(folder);
+    expect(findTempFolder('temp/', key)).toBe(folder);
   });
 
   it.each([
@@ -183,16 +183,16 @@ describe('the temp area', () => {
     ['a/temp/a/0123456/layout.json', 'another place'],
     ['', 'nothing'],
   ])('does not have %j: %s', (key) => {
-    expect(tempFolderOf('temp/', key)).toBeUndefined();
+    expect(findTempFolder('temp/', key)).toBeUndefined();
   });
 
   it('begins behind the whole prefix, whatever that ends with', () => {
-    expect(tempFolderOf('temp/0123456/', 'temp/0123456/layout.json')).toBeUndefined();
-    expect(tempFolderOf('temp/0123456/', 'temp/0123456/parts/part-00001')).toBeUndefined();
-    expect(tempFolderOf('temp/0123456/', 'temp/0123456/a/0123456/layout.json')).toBe(
+    expect(findTempFolder('temp/0123456/', 'temp/0123456/layout.json')).toBeUndefined();
+    expect(findTempFolder('temp/0123456/', 'temp/0123456/parts/part-00001')).toBeUndefined();
+    expect(findTempFolder('temp/0123456/', 'temp/0123456/a/0123456/layout.json')).toBe(
       'temp/0123456/a/0123456',
     );
-    expect(tempFolderOf('', 'a/0123456/layout.json')).toBe('a/0123456');
+    expect(findTempFolder('', 'a/0123456/layout.json')).toBe('a/0123456');
   });
 
   it('has every file of every layout', () => {
@@ -210,7 +210,7 @@ describe('the temp area', () => {
               partFileKeys.temp(folder, number),
               partFileKeys.part(folder, number),
             ];
-            for (const file of files) expect(tempFolderOf(prefix, file)).toBe(folder);
+            for (const file of files) expect(findTempFolder(prefix, file)).toBe(folder);
           }
         },
       ),
@@ -219,7 +219,7 @@ describe('the temp area', () => {
   });
 
   it('has no key but those that a layout could have made', () => {
-    const pieces = fc.constantFrom(
+    const partSources = fc.constantFrom(
       ...[
         'temp',
         'a',
@@ -234,9 +234,9 @@ describe('the temp area', () => {
       ],
     );
     fc.assert(
-      fc.property(anyPrefix, fc.array(pieces, { maxLength: 7 }), (prefix, parts) => {
+      fc.property(anyPrefix, fc.array(partSources, { maxLength: 7 }), (prefix, parts) => {
         const key = parts.join('/');
-        const folder = tempFolderOf(prefix, key);
+        const folder = findTempFolder(prefix, key);
         if (folder === undefined) return;
         expect(folder.startsWith(prefix)).toBe(true);
         const source = folder.slice(prefix.length, folder.lastIndexOf('/'));
@@ -257,8 +257,8 @@ describe('the folder of a source', () => {
       fc.property(anyPrefix, sourceKey, anyEtag, (prefix, key, tag) => {
         const { source, ...rest } = layout({ key, etag: tag });
         for (const folder of layoutFolders(prefix, { ...rest, source }, hashes)) {
-          const found = tempFolderOf('', partFileKeys.layout(folder)) ?? '';
-          expect(isFolderOf(found, source, hashes)).toBe(true);
+          const found = findTempFolder('', partFileKeys.layout(folder)) ?? '';
+          expect(isFolderFor(found, source, hashes)).toBe(true);
         }
       }),
       { numRuns: 1_000 },
@@ -272,25 +272,25 @@ describe('the folder of a source', () => {
     ['temp/.long/a/b/c/0123456', 'a longer key'],
     ['a/0123456', 'a shorter key'],
   ])('is not %j: %s', (folder) => {
-    expect(isFolderOf(folder, { key: 'a/b', etag }, hashes)).toBe(false);
+    expect(isFolderFor(folder, { key: 'a/b', etag }, hashes)).toBe(false);
   });
 });
 
 describe('layout.json', () => {
   it('says what source version it is about', () => {
-    expect(sourceOfLayout(layoutText(layout()))).toEqual(layout().source);
-    expect(sourceOfLayout(layoutText({ ...layout(), partSize: 9 }))).toEqual(layout().source);
+    expect(parseLayoutSource(layoutText(layout()))).toEqual(layout().source);
+    expect(parseLayoutSource(layoutText({ ...layout(), partSize: 9 }))).toEqual(layout().source);
   });
 
   it.each(['', '{', '[]', '{"v":2}', '{"v":1,"source":{"bucket":"b"}}'])(
     'is of somebody else when it is %j',
     (text) => {
-      expect(sourceOfLayout(text)).toBeUndefined();
+      expect(parseLayoutSource(text)).toBeUndefined();
     },
   );
 
   it('names the run that wrote it, if a run did', () => {
-    expect(writerOf(writtenBy('run-1'))).toBe('run-1');
-    expect(writerOf({ other: 'x' })).toBeUndefined();
+    expect(readWriter(writerMetadata('run-1'))).toBe('run-1');
+    expect(readWriter({ other: 'x' })).toBeUndefined();
   });
 });

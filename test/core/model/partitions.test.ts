@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { partitionOf, s3Arn } from '../../../core/model/partitions.ts';
+import { findPartition, s3Arn } from '../../../core/model/partitions.ts';
 
 describe('partitionOf', () => {
   it.each([
@@ -8,7 +8,7 @@ describe('partitionOf', () => {
     ['cn-northwest-1', 'aws-cn'],
     ['us-gov-west-1', 'aws-us-gov'],
   ])('%s lies in %s', (region, partition) => {
-    expect(partitionOf(region)).toBe(partition);
+    expect(findPartition(region)).toBe(partition);
   });
 });
 

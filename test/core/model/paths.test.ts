@@ -4,9 +4,10 @@ import { compareKeys } from '../../../core/model/bytes.ts';
 import { splitLocation } from '../../../core/model/location.ts';
 import {
   absoluteKey,
-  byStart,
-  covers,
+  compareStarts,
+  coversItem,
   destinationFolder,
+  firstKeyIn,
   hasMisplacedStar,
   isFolder,
   isInDestination,
@@ -19,7 +20,6 @@ import {
   relativeKey,
   type Selected,
   selectPrefix,
-  startOf,
   unmapKey,
 } from '../../../core/model/paths.ts';
 import { anyDestination, anyKey, anySourcePath, awkwardKeys, narrowKey } from '../arbitraries.ts';
@@ -27,7 +27,7 @@ import { anyDestination, anyKey, anySourcePath, awkwardKeys, narrowKey } from '.
 const location = (text: string) => splitLocation(text) ?? { bucket: '', path: '' };
 
 const isSelected = (items: readonly Selected[], key: string): boolean =>
-  items.some((item) => covers(item, { kind: 'key', key }));
+  items.some((item) => coversItem(item, { kind: 'key', key }));
 
 const mappingOf = (src: string, dest: string) => ({
   base: readSourcePath(location(src).path).base,
@@ -194,7 +194,7 @@ describe('the mapping', () => {
       .record({ path: anySourcePath, dest: anyDestination, rests: fc.array(keys, { maxLength: 20 }) })
       .map(({ path, dest, rests }) => {
         const { selected, base } = readSourcePath(path);
-        const begins = selected.map(startOf);
+        const begins = selected.map(firstKeyIn);
         const all = begins.flatMap((begin) => [begin, ...rests.map((rest) => begin + rest)]);
         const inScope = new Set(all.filter((key) => key !== '' && isSelected(selected, key)));
         return { keys: [...inScope], mapping: { base, folder: destinationFolder(dest) } };
@@ -255,9 +255,9 @@ const isNamedBy = (path: string, key: string): boolean => {
 /** Items in order, without what an earlier one covers: how the planner goes through several lists. */
 const united = (items: readonly Selected[]): Selected[] => {
   const left: Selected[] = [];
-  for (const item of [...items].sort(byStart)) {
+  for (const item of [...items].sort(compareStarts)) {
     const before = left.at(-1);
-    if (before === undefined || !covers(before, item)) left.push(item);
+    if (before === undefined || !coversItem(before, item)) left.push(item);
   }
   return left;
 };
@@ -372,7 +372,7 @@ describe('files and prefixes', () => {
           ...prefixes.flatMap((prefix) => selectPrefix(read, prefix)),
         ]);
         const found = items.flatMap((item) =>
-          bucket.filter((key) => covers(item, { kind: 'key', key })).sort(compareKeys),
+          bucket.filter((key) => coversItem(item, { kind: 'key', key })).sort(compareKeys),
         );
         expect(found).toEqual([...wanted].sort(compareKeys));
       }),
@@ -385,7 +385,9 @@ describe('files and prefixes', () => {
       fc.property(anySourcePath, fc.array(narrowKey), (text, keys) => {
         const { selected } = readSourcePath(text);
         const bucket = [...new Set([...keys, ...keys.map((key) => text.replace(/\*$/, '') + key)])];
-        const found = selected.flatMap((item) => bucket.filter((key) => covers(item, { kind: 'key', key })));
+        const found = selected.flatMap((item) =>
+          bucket.filter((key) => coversItem(item, { kind: 'key', key })),
+        );
         expect(found.sort()).toEqual(bucket.filter((key) => isNamedBy(text, key)).sort());
       }),
       { numRuns: 500 },
@@ -439,7 +441,7 @@ describe('files and prefixes', () => {
       'a shorter beginning selects more',
     ],
   ])('%j covers %j: %j (%s)', (outer, inner, isCovered) => {
-    expect(covers(outer, inner)).toBe(isCovered);
+    expect(coversItem(outer, inner)).toBe(isCovered);
   });
 });
 
@@ -517,7 +519,7 @@ describe('one bucket', () => {
         }
         const { selected, base } = readSourcePath(path);
         const keys = selected
-          .flatMap((item) => [startOf(item), ...rests.map((rest) => startOf(item) + rest)])
+          .flatMap((item) => [firstKeyIn(item), ...rests.map((rest) => firstKeyIn(item) + rest)])
           .filter((key) => isSelected(selected, key) && !isInDestination(src, dest, key));
         for (const key of keys) {
           const target = mapKey({ base, folder: destinationFolder(folder) }, key);

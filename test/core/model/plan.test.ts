@@ -1,16 +1,23 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { MiB } from '../../../core/model/limits.ts';
-import { noCounts, PlanCounts, PlanLine, plusCounts, total, type Verdict } from '../../../core/model/plan.ts';
+import {
+  type Decision,
+  noCounts,
+  PlanCounts,
+  PlanLine,
+  plusCounts,
+  total,
+} from '../../../core/model/plan.ts';
 import { count } from '../../../core/rules/plan-counts.ts';
 
 const md5 = 'd41d8cd98f00b204e9800998ecf8427e';
 const rule = { bytes: 5 * MiB, likeSource: 'never' } as const;
 const size = fc.nat(1_000);
-const anyVerdict: fc.Arbitrary<Verdict> = fc.oneof(
+const anyVerdict: fc.Arbitrary<Decision> = fc.oneof(
   fc.record({
     action: fc.constant('copy' as const),
-    lane: fc.constantFrom('objects' as const, 'multipart' as const),
+    map: fc.constantFrom('objects' as const, 'multipart' as const),
     key: fc.constant('k'),
     target: fc.constant('t'),
     size: fc.nat(64 * MiB),
@@ -47,7 +54,7 @@ const anyVerdict: fc.Arbitrary<Verdict> = fc.oneof(
   }),
 );
 
-const countAll = (verdicts: readonly Verdict[]): PlanCounts =>
+const countAll = (verdicts: readonly Decision[]): PlanCounts =>
   verdicts.reduce((counts, verdict) => count(counts, verdict, rule), noCounts);
 
 describe('the counts of a plan', () => {
@@ -55,12 +62,12 @@ describe('the counts of a plan', () => {
     const copy = { action: 'copy' as const, key: 'k', target: 't', etag: 'e', reason: 'new' };
     expect(
       countAll([
-        { ...copy, lane: 'objects', size: 1 },
-        { ...copy, lane: 'objects', size: 2, storageClass: 'GLACIER_IR' },
-        { ...copy, lane: 'multipart', size: 4, storageClass: 'GLACIER_IR' },
-        { ...copy, lane: 'objects', size: 128, storageClass: 'GLACIER', archived: true },
-        { ...copy, lane: 'objects', size: 6 * MiB, etag: `${md5}-2`, reason: 'size' },
-        { ...copy, lane: 'multipart', size: 11 * MiB, etag: `${md5}-9`, reason: 'size' },
+        { ...copy, map: 'objects', size: 1 },
+        { ...copy, map: 'objects', size: 2, storageClass: 'GLACIER_IR' },
+        { ...copy, map: 'multipart', size: 4, storageClass: 'GLACIER_IR' },
+        { ...copy, map: 'objects', size: 128, storageClass: 'GLACIER', archived: true },
+        { ...copy, map: 'objects', size: 6 * MiB, etag: `${md5}-2`, reason: 'size' },
+        { ...copy, map: 'multipart', size: 11 * MiB, etag: `${md5}-9`, reason: 'size' },
         { action: 'same', key: 'k', size: 8, reason: 'etag' },
         { action: 'filtered', key: 'k', size: 16, reason: 'exists' },
         { action: 'refused', key: 'k', target: 't', size: 32, reason: 'temp-area' },
@@ -82,14 +89,14 @@ describe('the counts of a plan', () => {
       missingReturns: 1,
       extra: { objects: 1, bytes: 64 },
       inScope: 0,
-      lanes: {
+      maps: {
         objects: { objects: 4, bytes: 131 + 6 * MiB },
         multipart: { objects: 2, bytes: 4 + 11 * MiB },
       },
     });
   });
 
-  it('hold every verdict once, and each planned object in one lane', () => {
+  it('hold every verdict once, and each planned object in one map', () => {
     fc.assert(
       fc.property(fc.array(anyVerdict, { maxLength: 40 }), (verdicts) => {
         const counts = countAll(verdicts);
@@ -97,7 +104,7 @@ describe('the counts of a plan', () => {
         const counted = verdicts.filter(({ action }) => action !== 'protected').length;
         const apart = counts.missing + counts.extra.objects;
         expect(all.reduce((sum, { objects }) => sum + objects, apart)).toBe(counted);
-        const { objects, multipart } = counts.lanes;
+        const { objects, multipart } = counts.maps;
         expect(objects.objects + multipart.objects).toBe(total(counts.planned).objects);
         expect(objects.bytes + multipart.bytes).toBe(total(counts.planned).bytes);
         expect(PlanCounts.parse(counts)).toEqual(counts);
@@ -133,7 +140,7 @@ describe('the counts of a plan', () => {
       missingReturns: 0,
       extra: { objects: 0, bytes: 0 },
       inScope: 0,
-      lanes: { objects: { objects: 0, bytes: 0 }, multipart: { objects: 0, bytes: 0 } },
+      maps: { objects: { objects: 0, bytes: 0 }, multipart: { objects: 0, bytes: 0 } },
     });
   });
 
@@ -159,7 +166,7 @@ describe('a line of a plan', () => {
     [{ action: 'protected', key: 'k' }, 'protected keys are not written'],
     [{ action: 'missing', key: 'k', size: 1 }, 'a missing file has no size'],
     [{ action: 'filtered', key: 'k', size: 1, reason: 'mood' }, 'only known reasons'],
-    [{ action: 'copy', key: 'k', target: 't', size: 1, etag: 'e', reason: 'new' }, 'a lane is part of it'],
+    [{ action: 'copy', key: 'k', target: 't', size: 1, etag: 'e', reason: 'new' }, 'a map is part of it'],
     [{ key: 'k' }, 'an action is part of it'],
   ])('is not %j: %s', (line) => {
     expect(PlanLine.safeParse(line).success).toBe(false);

@@ -3,12 +3,12 @@ import { describe, expect, it } from 'vitest';
 import { MiB } from '../../../core/model/limits.ts';
 import { noCounts } from '../../../core/model/plan.ts';
 import {
-  countEnding,
-  differencesIn,
-  Endings,
-  noEndings,
+  addTotals,
+  countDifferences,
+  countOutcome,
+  noOutcomes,
+  OutcomeCounts,
   Report,
-  totalsOf,
 } from '../../../core/model/report.ts';
 import { evidences } from '../../../core/model/results.ts';
 import { addsUp, statuses } from '../../../core/model/statuses.ts';
@@ -24,7 +24,7 @@ const planOf = (objects: number) =>
     (counts) =>
       count(
         { ...counts, listed: counts.listed + 1 },
-        { action: 'copy', lane: 'objects', key: 'k', target: 't', size: 1, etag: 'e', reason: 'new' },
+        { action: 'copy', map: 'objects', key: 'k', target: 't', size: 1, etag: 'e', reason: 'new' },
         { bytes: 5 * MiB, likeSource: 'never' },
       ),
     noCounts,
@@ -36,7 +36,7 @@ describe('the endings of a run', () => {
       { bytes: 5, status: 'copied' as const, proof: 'etag' as const },
       { bytes: 7, status: 'copied' as const, proof: 'part-md5s' as const },
       { bytes: 9, status: 'failed' as const },
-    ].reduce((sum, { bytes, ...result }) => countEnding(sum, bytes, result), noEndings);
+    ].reduce((sum, { bytes, ...result }) => countOutcome(sum, bytes, result), noOutcomes);
     expect(endings.byStatus.copied).toEqual({ objects: 2, bytes: 12 });
     expect(endings.byStatus.failed).toEqual({ objects: 1, bytes: 9 });
     expect(endings.byStatus.vanished).toEqual({ objects: 0, bytes: 0 });
@@ -47,16 +47,16 @@ describe('the endings of a run', () => {
     fc.assert(
       fc.property(fc.array(anyEnding, { maxLength: 40 }), (ends) => {
         const endings = ends.reduce(
-          (sum, { bytes, ...result }) => countEnding(sum, bytes, result),
-          noEndings,
+          (sum, { bytes, ...result }) => countOutcome(sum, bytes, result),
+          noOutcomes,
         );
-        expect(Endings.parse(endings)).toEqual(endings);
-        const totals = totalsOf(planOf(ends.length), endings);
+        expect(OutcomeCounts.parse(endings)).toEqual(endings);
+        const totals = addTotals(planOf(ends.length), endings);
         expect(addsUp(totals)).toBe(true);
         for (const status of statuses) {
           expect(totals.ended[status]).toBe(ends.filter((end) => end.status === status).length);
         }
-        expect(addsUp(totalsOf(planOf(ends.length + 1), endings))).toBe(false);
+        expect(addsUp(addTotals(planOf(ends.length + 1), endings))).toBe(false);
       }),
     );
   });
@@ -70,7 +70,7 @@ describe('the endings of a run', () => {
       refused: { 'temp-area': { objects: 1, bytes: 1 } },
       missing: 4,
     };
-    expect(totalsOf(plan, noEndings)).toMatchObject({
+    expect(addTotals(plan, noOutcomes)).toMatchObject({
       listed: 6,
       same: 2,
       filtered: 3,
@@ -81,9 +81,9 @@ describe('the endings of a run', () => {
   });
 
   it('begin with nothing, and counting leaves that as it was', () => {
-    countEnding(noEndings, 1, { status: 'copied', proof: 'size' });
-    expect(addsUp(totalsOf(noCounts, noEndings))).toBe(true);
-    expect(Object.values(noEndings.byStatus).every(({ objects }) => objects === 0)).toBe(true);
+    countOutcome(noOutcomes, 1, { status: 'copied', proof: 'size' });
+    expect(addsUp(addTotals(noCounts, noOutcomes))).toBe(true);
+    expect(Object.values(noOutcomes.byStatus).every(({ objects }) => objects === 0)).toBe(true);
   });
 });
 
@@ -134,8 +134,8 @@ describe('report.json', () => {
 
   it('of a comparison counts whatever is not the same', () => {
     const compared = Report.parse({ ...report, outcome: 'compared', same: 9, filtered: 9 });
-    expect(differencesIn(compared)).toBe(0);
-    expect(differencesIn({ ...compared, planned: 1, extra: 2, refused: 4, missing: 8 })).toBe(15);
+    expect(countDifferences(compared)).toBe(0);
+    expect(countDifferences({ ...compared, planned: 1, extra: 2, refused: 4, missing: 8 })).toBe(15);
   });
 
   it('has a number for every status', () => {

@@ -9,7 +9,7 @@ import {
 } from '../../../core/model/results.ts';
 import { type Status, statuses } from '../../../core/model/statuses.ts';
 
-const ordered = (line: number) => ({
+const batched = (line: number) => ({
   key: `k${line}`,
   target: `k${line}`,
   size: 1,
@@ -20,7 +20,7 @@ const ordered = (line: number) => ({
 
 const anyResult = fc.record({ line: fc.nat(5), status: fc.constantFrom(...statuses), passing: fc.boolean() });
 
-describe('the results of an order', () => {
+describe('the results of a batch', () => {
   it('say of each object what its strongest result says, in whatever order they come', () => {
     fc.assert(
       fc.property(
@@ -57,9 +57,9 @@ describe('the results of an order', () => {
       { line: 7, status: 'failed' },
       { line: 9, status: 'copied' },
     ]);
-    expect(withoutResult([ordered(7), ordered(8), ordered(9)], results)).toEqual([ordered(8)]);
+    expect(withoutResult([batched(7), batched(8), batched(9)], results)).toEqual([batched(8)]);
     expect(withoutResult([], results)).toEqual([]);
-    expect(withoutResult([ordered(1)], new Map())).toEqual([ordered(1)]);
+    expect(withoutResult([batched(1)], new Map())).toEqual([batched(1)]);
   });
 });
 

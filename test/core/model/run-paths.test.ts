@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { orderName } from '../../../core/model/batches.ts';
+import { batchName } from '../../../core/model/batches.ts';
 import { compareKeys } from '../../../core/model/bytes.ts';
-import { orderOfPath, runPaths } from '../../../core/model/run-paths.ts';
+import { batchInPath, runPaths } from '../../../core/model/run-paths.ts';
 
 describe('the files of a run', () => {
   it('never share a path', () => {
@@ -32,18 +32,18 @@ describe('the files of a run', () => {
           runPaths.sortedFailures(pass, n, 1, 2),
           runPaths.sortedFailures(pass, n, 2, 1),
           runPaths.mergeCursor(pass, n),
-          runPaths.opened(pass, orderName(n)),
+          runPaths.opened(pass, batchName(n)),
           runPaths.planLines(`${pass}-${n}`),
-          runPaths.planReceipts(`${pass}-${n}`),
-          runPaths.receiptsCursor(pass, n),
+          runPaths.planCopyRecords(`${pass}-${n}`),
+          runPaths.copyRecordsCursor(pass, n),
           runPaths.upload(`${pass}`, `${n}`),
-          runPaths.trial(`${pass}-${n}`),
+          runPaths.probe(`${pass}-${n}`),
           runPaths.sourceParts(`${pass}-${n}`),
           runPaths.properties(`${pass}-${n}`),
-          ...(['objects', 'multipart'] as const).flatMap((lane) => [
-            runPaths.order(pass, lane, orderName(n)),
-            runPaths.segment(pass, lane, orderName(n), 'request-1'),
-            runPaths.segment(pass, lane, orderName(n), 'request-2'),
+          ...(['objects', 'multipart'] as const).flatMap((map) => [
+            runPaths.batch(pass, map, batchName(n)),
+            runPaths.segment(pass, map, batchName(n), 'request-1'),
+            runPaths.segment(pass, map, batchName(n), 'request-2'),
           ]),
         ]),
       ]),
@@ -53,37 +53,37 @@ describe('the files of a run', () => {
 
   it('lie in the folders that are listed for them', () => {
     expect(runPaths.upload('a', 'b')).toBe(`${runPaths.uploads('a')}b.json`);
-    expect(runPaths.order(2, 'objects', '000001')).toBe(`${runPaths.orders(2, 'objects')}000001.jsonl`);
+    expect(runPaths.batch(2, 'objects', '000001')).toBe(`${runPaths.batches(2, 'objects')}000001.jsonl`);
     const segment = runPaths.segment(2, 'multipart', '000001', 'request-1');
     expect(segment).toBe(`${runPaths.results(2, 'multipart', '000001')}request-1.jsonl`);
-    expect(segment.startsWith(runPaths.laneResults(2, 'multipart'))).toBe(true);
+    expect(segment.startsWith(runPaths.mapResults(2, 'multipart'))).toBe(true);
     expect(runPaths.results(1, 'objects', '000001').startsWith(runPaths.results(1, 'objects', '00000'))).toBe(
       false,
     );
   });
 
   it.each([
-    ['orders/1/objects/000001.jsonl', '000001'],
-    ['orders/12/multipart/1000000.jsonl', '1000000'],
+    ['batches/1/objects/000001.jsonl', '000001'],
+    ['batches/12/multipart/1000000.jsonl', '1000000'],
     ['results/1/objects/000001/request-1.jsonl', '000001'],
-    ['orders/1/objects/', ''],
-    ['orders/1', ''],
-  ])('%s belongs to the order %j', (path, order) => {
-    expect(orderOfPath(path)).toBe(order);
+    ['batches/1/objects/', ''],
+    ['batches/1', ''],
+  ])('%s belongs to the batch %j', (path, batch) => {
+    expect(batchInPath(path)).toBe(batch);
   });
 
-  it('of orders and of their results stand in the same order, so that both are read once', () => {
+  it('of batches and of their results stand in the same order, so that both are read once', () => {
     const number = fc.oneof(
       fc.integer({ min: 1, max: 3_000_000 }),
       fc.constantFrom(99_999, 100_000, 999_999, 1_000_000),
     );
     fc.assert(
       fc.property(fc.uniqueArray(number, { maxLength: 20 }), (numbers) => {
-        const names = numbers.map(orderName);
-        const byOrder = names.map((name) => runPaths.order(1, 'objects', name)).sort(compareKeys);
+        const names = numbers.map(batchName);
+        const byBatch = names.map((name) => runPaths.batch(1, 'objects', name)).sort(compareKeys);
         const byResult = names.map((name) => runPaths.segment(1, 'objects', name, 'r-1')).sort(compareKeys);
-        expect(byResult.map(orderOfPath)).toEqual(byOrder.map(orderOfPath));
-        expect(byOrder.map(orderOfPath)).toEqual([...names].sort());
+        expect(byResult.map(batchInPath)).toEqual(byBatch.map(batchInPath));
+        expect(byBatch.map(batchInPath)).toEqual([...names].sort());
       }),
     );
   });

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import type { z } from 'zod';
 import {
+  BatchInput,
+  BatchName,
   DeleteInput,
   DeleteOutput,
   formatVersion,
   OpenOutput,
-  OrderInput,
-  OrderName,
-  PartsInput,
+  PartGroupInput,
   PlanInput,
   PlanOutput,
   PrepareInput,
@@ -23,8 +23,8 @@ import {
 const allowed = { source: ['one'], destination: ['*'], lists: ['s3://lists/'], roles: [] };
 
 const v = formatVersion;
-const order = { v, run: 'r', pass: 1, order: '000001' };
-const lanes = { pass: 1, objects: 0, multipart: 3 };
+const batch = { v, run: 'r', pass: 1, batch: '000001' };
+const maps = { pass: 1, objects: 0, multipart: 3 };
 
 const payloads: readonly (readonly [string, z.ZodType, Readonly<Record<string, unknown>>])[] = [
   [
@@ -34,17 +34,17 @@ const payloads: readonly (readonly [string, z.ZodType, Readonly<Record<string, u
   ],
   ['output of prepare', PrepareOutput, { v, run: 'r', workers: 8 }],
   ['input of plan', PlanInput, { v, run: 'r' }],
-  ['output of plan', PlanOutput, { v, done: true, deletes: true, ...lanes }],
-  ['input of copy-objects', OrderInput, order],
+  ['output of plan', PlanOutput, { v, done: true, deletes: true, ...maps }],
+  ['input of copy-objects', BatchInput, batch],
   ['output of copy-objects', Remaining, { v, remaining: 0 }],
   ['output of open-object', OpenOutput, { v, groups: 40, strategy: 'direct' }],
-  ['input of stage-1', PartsInput, { ...order, group: 39 }],
+  ['input of make-temp-files', PartGroupInput, { ...batch, group: 39 }],
   ['input of reconcile', ReconcileInput, { v, run: 'r', pass: 1 }],
-  ['output of reconcile', ReconcileOutput, { v, done: true, again: false, ...lanes }],
+  ['output of reconcile', ReconcileOutput, { v, done: true, again: false, ...maps }],
   ['input of report', ReportInput, { v, run: 'r', pass: 1, executionArn: 'arn', redrive: { count: 0 } }],
   ['input of delete-objects', DeleteInput, { v, run: 'r', pass: 1 }],
   ['output of delete-objects', DeleteOutput, { v, done: true }],
-  ['output of report', ReportOutput, { v, done: true, again: false, ...lanes }],
+  ['output of report', ReportOutput, { v, done: true, again: false, ...maps }],
 ];
 
 describe.each(payloads)('the %s', (_name, schema, payload) => {
@@ -76,14 +76,14 @@ describe('a payload', () => {
   );
 
   it.each([
-    ['no pass before the first', OrderInput, { ...order, pass: 0 }],
+    ['no pass before the first', BatchInput, { ...batch, pass: 0 }],
     ['no half pass', ReconcileInput, { v, run: 'r', pass: 1.5 }],
-    ['no order of another name', OrderInput, { ...order, order: '1' }],
-    ['no path for an order', OrderInput, { ...order, order: '../../000001' }],
+    ['no order of another name', BatchInput, { ...batch, batch: '1' }],
+    ['no path for a batch', BatchInput, { ...batch, batch: '../../000001' }],
     ['no run without a name', PlanInput, { v, run: '' }],
     ['no name that no execution has', PlanInput, { v, run: 'r'.repeat(81) }],
-    ['no group before the first', PartsInput, { ...order, group: -1 }],
-    ['no group behind the last', PartsInput, { ...order, group: 40 }],
+    ['no group before the first', PartGroupInput, { ...batch, group: -1 }],
+    ['no group behind the last', PartGroupInput, { ...batch, group: 40 }],
     ['no more groups than a history bears', OpenOutput, { v, groups: 41 }],
     ['no negative groups', OpenOutput, { v, groups: -1 }],
     ['nothing less than nothing left', Remaining, { v, remaining: -1 }],
@@ -93,19 +93,19 @@ describe('a payload', () => {
       PrepareInput,
       { request: {}, execution: { arn: 'a', name: 'r' }, allowed },
     ],
-    ['no words for a boolean', PlanOutput, { v, done: 'yes', deletes: true, ...lanes }],
+    ['no words for a boolean', PlanOutput, { v, done: 'yes', deletes: true, ...maps }],
   ])('has %s', (_what, schema: z.ZodType, payload) => {
     expect(schema.safeParse(payload).success).toBe(false);
   });
 
-  it.each(['000001', '999999', '1000000', '999999999'])('names the order %s', (name) => {
-    expect(OrderName.parse(name)).toBe(name);
+  it.each(['000001', '999999', '1000000', '999999999'])('names the batch %s', (name) => {
+    expect(BatchName.parse(name)).toBe(name);
   });
 
   it.each(['', '00001', '0000000001', '000001x', 'x000001', '000001\n', '٠٠٠٠٠١'])(
     'names no order %j',
     (name) => {
-      expect(OrderName.safeParse(name).success).toBe(false);
+      expect(BatchName.safeParse(name).success).toBe(false);
     },
   );
 

@@ -11,12 +11,12 @@ import { abandon } from '../../../core/copy/abandon.ts';
 import { copyObject } from '../../../core/copy/copy-object.ts';
 import { MiB } from '../../../core/model/limits.ts';
 import { runPaths } from '../../../core/model/run-paths.ts';
-import { tryUpload } from '../../../core/multipart/probe-upload.ts';
+import { probeUpload } from '../../../core/multipart/probe-upload.ts';
 import { Deadline } from '../../../core/rules/deadline.ts';
 import { hashes } from '../../../core/rules/hashes.ts';
 import { copyContext } from '../../../core/run/copy-context.ts';
 import type { Run } from '../../../core/run/open-run.ts';
-import { Requests } from '../../../core/s3/request-limiter.ts';
+import { RequestLimiter } from '../../../core/s3/request-limiter.ts';
 import { Place } from '../copy/store-harness.ts';
 
 describe('uploads of a target that nobody has recorded', () => {
@@ -59,7 +59,7 @@ describe('uploads of a target that nobody has recorded', () => {
   const contextOf = (run: Run) =>
     copyContext(
       run,
-      new Requests(4, { attempts: 3, firstMillis: 0, maxMillis: 0 }),
+      new RequestLimiter(4, { attempts: 3, firstMillis: 0, maxMillis: 0 }),
       new Deadline(600_000, 0),
     );
   const copy = async (run: Run, key = 'big') => copyObject(contextOf(run), await place.planned(key));
@@ -198,14 +198,14 @@ describe('uploads of a target that nobody has recorded', () => {
     loseAnswer();
     expect(await copy(run)).toMatchObject({ status: 'copied' });
     expect(await uploadsOf(destination)).toHaveLength(1);
-    expect(await filesOf(run)).toEqual([expect.stringContaining('"doubtSince":')]);
+    expect(await filesOf(run)).toEqual([expect.stringContaining('"orphansSince":')]);
   });
 
   it('leave no doubt on record once they are ended', async () => {
     const { run } = await start();
     loseAnswer();
     await copy(run);
-    expect(await filesOf(run)).toEqual([expect.not.stringContaining('doubtSince')]);
+    expect(await filesOf(run)).toEqual([expect.not.stringContaining('orphansSince')]);
   });
 
   it('leave no doubt when S3 refuses to open one', async () => {
@@ -222,7 +222,7 @@ describe('uploads of a target that nobody has recorded', () => {
     const theirs = await openAnother(destination, 'small');
     await nextSecond();
     const planned = await place.planned('small');
-    const ask = () => tryUpload(contextOf(run), planned, {});
+    const ask = () => probeUpload(contextOf(run), planned, {});
     if (how === 'lost') loseAnswer();
     else {
       await die(ask, destination);

@@ -2,8 +2,8 @@ import { GetObjectCommand, ListMultipartUploadsCommand, PutObjectCommand } from 
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { copyObject } from '../../../core/copy/copy-object.ts';
 import { Deadline } from '../../../core/rules/deadline.ts';
-import { copyContext, type Outcome } from '../../../core/run/copy-context.ts';
-import { Requests } from '../../../core/s3/request-limiter.ts';
+import { copyContext, type OutcomeOrLater } from '../../../core/run/copy-context.ts';
+import { RequestLimiter } from '../../../core/s3/request-limiter.ts';
 import { Place } from '../copy/store-harness.ts';
 
 describe('a copy that is denied', () => {
@@ -21,10 +21,10 @@ describe('a copy that is denied', () => {
   afterAll(() => place.close());
 
   /** Copies with requests that are repeated, as a worker's are. */
-  async function copy(key: string): Promise<{ outcome: Outcome; destination: string }> {
+  async function copy(key: string): Promise<{ outcome: OutcomeOrLater; destination: string }> {
     count += 1;
     const destination = await place.bucket(`destination-${count}`);
-    const requests = new Requests(1, { attempts: 3, firstMillis: 0, maxMillis: 0 });
+    const requests = new RequestLimiter(1, { attempts: 3, firstMillis: 0, maxMillis: 0 });
     const context = copyContext(await place.run(destination), requests, new Deadline(600_000, 0));
     return { outcome: await copyObject(context, await place.planned(key)), destination };
   }

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Request } from '../../../core/model/copy-request.ts';
+import { CopyRequest } from '../../../core/model/copy-request.ts';
 import { longTags, propertiesOf, putEverything } from '../copy/source-with-everything.ts';
 import { Place } from '../copy/store-harness.ts';
 
@@ -27,8 +27,8 @@ const rows: readonly Row[] = readFileSync(join(import.meta.dirname, '../../../do
     fields,
   }));
 
-const words = Request.shape.preserve.def.innerType.element.options;
-const standard = Request.parse({ src: 's3://source' }).preserve;
+const words = CopyRequest.shape.preserve.def.innerType.element.options;
+const standard = CopyRequest.parse({ src: 's3://source' }).preserve;
 
 type Values = Readonly<Record<string, unknown>>;
 

@@ -3,9 +3,9 @@ import { describe, expect, it } from 'vitest';
 import type { Listed } from '../../../core/model/listed.ts';
 import {
   type Checksum,
+  type Comparison,
   compareChecksums,
-  type Decision,
-  decide,
+  compareObjects,
   type Evidence,
   type Headed,
 } from '../../../core/rules/compare.ts';
@@ -23,8 +23,8 @@ const composite = (algorithm: string, value: string): Checksum => ({ algorithm, 
 const head = (checksums: readonly Checksum[] = [], sseS3 = true): Headed => ({ checksums, sseS3 });
 const heads = (source: Headed, destination: Headed): Evidence => ({ heads: { source, destination } });
 
-const content = (source: Listed, destination: Listed | undefined, evidence: Evidence = {}): Decision =>
-  decide('content', source, destination, evidence, hashes);
+const content = (source: Listed, destination: Listed | undefined, evidence: Evidence = {}): Comparison =>
+  compareObjects('content', source, destination, evidence, hashes);
 
 const copy = (reason: string) => ({ action: 'copy', reason });
 const same = (reason: string) => ({ action: 'same', reason });
@@ -106,25 +106,25 @@ describe('compare: content, by the cheapest evidence first', () => {
       row: '4',
       source: object(plainX),
       destination: object(plainY),
-      evidence: { receipt: true },
-      decision: same('receipt'),
+      evidence: { copyRecord: true },
+      decision: same('copy-record'),
       why: 'an earlier run has proven these two versions to be the same, so that nobody asks again',
     },
     {
       row: '4',
       source: object(plainX, { size: 11 }),
       destination: object(plainY),
-      evidence: { receipt: true },
+      evidence: { copyRecord: true },
       decision: copy('size'),
-      why: 'sizes differ, whatever a receipt says',
+      why: 'sizes differ, whatever a copy record says',
     },
     {
       row: '4',
       source: object(plainX),
       destination: object(plainY),
-      evidence: { receipt: false },
+      evidence: { copyRecord: false },
       decision: askHeads,
-      why: 'without a receipt S3 is asked',
+      why: 'without a copy record S3 is asked',
     },
     {
       row: '5',
@@ -364,7 +364,7 @@ describe('the other ways to compare', () => {
       why: 'another size is no copy of it',
     },
   ])('$mode: $decision, since $why', ({ mode, source, destination, decision }) => {
-    expect(decide(mode, source, destination, {}, hashes)).toEqual(decision);
+    expect(compareObjects(mode, source, destination, {}, hashes)).toEqual(decision);
   });
 });
 
@@ -441,7 +441,7 @@ describe('any two objects', () => {
           let evidence: Evidence = {};
           const asked: string[] = [];
           for (;;) {
-            const decision = decide(how, source, destination, evidence, hashes);
+            const decision = compareObjects(how, source, destination, evidence, hashes);
             if (decision.action !== 'ask') break;
             asked.push(decision.ask);
             evidence =

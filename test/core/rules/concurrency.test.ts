@@ -4,20 +4,20 @@ import { mostFunctions, workersFor } from '../../../core/rules/concurrency.ts';
 describe('the functions that a run uses at once', () => {
   it.each([
     { why: 'nothing is planned', workers: 8, objects: 0, multipart: 0, most: 0 },
-    { why: 'one order of objects takes one worker', workers: 8, objects: 250, multipart: 0, most: 1 },
+    { why: 'one batch of objects takes one worker', workers: 8, objects: 250, multipart: 0, most: 1 },
     { why: 'a large object takes five', workers: 8, objects: 0, multipart: 1, most: 5 },
-    { why: 'both lanes have all their workers', workers: 8, objects: 100_000, multipart: 50, most: 48 },
+    { why: 'both maps have all their workers', workers: 8, objects: 100_000, multipart: 50, most: 48 },
     {
-      why: 'more workers are more in each lane',
+      why: 'more workers are more in each map',
       workers: 200,
       objects: 10 ** 8,
       multipart: 500,
       most: 1_200,
     },
   ])('are $most with workers: $workers, when $why', ({ workers, objects, multipart, most }) => {
-    const lanes = { objects: { objects, bytes: 0 }, multipart: { objects: multipart, bytes: 0 } };
+    const maps = { objects: { objects, bytes: 0 }, multipart: { objects: multipart, bytes: 0 } };
 
-    expect(mostFunctions(workers, lanes)).toBe(most);
+    expect(mostFunctions(workers, maps)).toBe(most);
   });
 
   it.each([

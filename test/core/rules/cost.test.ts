@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { parseRequest } from '../../../core/model/copy-request.ts';
+import { parseCopyRequest } from '../../../core/model/copy-request.ts';
 import { GiB, MiB, TiB } from '../../../core/model/limits.ts';
 import { noCounts, type PlanCounts } from '../../../core/model/plan.ts';
 import type { Estimate } from '../../../core/model/report.ts';
-import { copyCost, estimateOf, formatDollars, keptCost } from '../../../core/rules/cost.ts';
+import { copyCost, estimateCost, formatDollars, keptCost } from '../../../core/rules/cost.ts';
 
-const requestWith = (more: object) => parseRequest({ src: 's3://source', dest: 's3://destination', ...more });
+const requestWith = (more: object) =>
+  parseCopyRequest({ src: 's3://source', dest: 's3://destination', ...more });
 
 /** A million simple objects of 1 MiB, and ten of 1 TiB in 10,000 parts each. */
 const plan: PlanCounts = {
@@ -19,7 +20,7 @@ const plan: PlanCounts = {
 
 describe('what a plan costs', () => {
   it('is the requests that write and, for staged copies, two files of each part month by month', () => {
-    expect(estimateOf(plan, requestWith({}), true)).toEqual({
+    expect(estimateCost(plan, requestWith({}), true)).toEqual({
       writes: 1_000_000 + 500_000 + 40,
       writesDollars: 7.5002,
       transferBytes: 0,
@@ -33,7 +34,7 @@ describe('what a plan costs', () => {
     { how: { keepParts: false }, writes: 1_500_040, kept: 0 },
     { how: { strategy: 'direct' }, writes: 1_100_020, kept: 0 },
   ])('keeps nothing with $how', ({ how, writes, kept }) => {
-    expect(estimateOf(plan, requestWith(how), true)).toMatchObject({
+    expect(estimateCost(plan, requestWith(how), true)).toMatchObject({
       writes,
       keptBytes: kept,
       keptDollarsAMonth: 0,
@@ -45,19 +46,19 @@ describe('what a plan costs', () => {
     { storageClass: 'GLACIER_IR', dollars: 30.0008 },
     { storageClass: 'REDUCED_REDUNDANCY', dollars: 7.5002 },
   ])('has the price of writing to $storageClass', ({ storageClass, dollars }) => {
-    expect(estimateOf(plan, requestWith({ storageClass }), true).writesDollars).toBe(dollars);
+    expect(estimateCost(plan, requestWith({ storageClass }), true).writesDollars).toBe(dollars);
   });
 
   it('has the way between regions once', () => {
     const small = { ...noCounts, planned: { new: { objects: 1, bytes: 100 * GiB } } };
-    expect(estimateOf(small, requestWith({}), false)).toMatchObject({
+    expect(estimateCost(small, requestWith({}), false)).toMatchObject({
       transferBytes: 100 * GiB,
       transferDollars: 2,
     });
   });
 
   it('is told in words', () => {
-    const estimate = estimateOf(plan, requestWith({}), false);
+    const estimate = estimateCost(plan, requestWith({}), false);
     expect(copyCost(estimate)).toBe(
       '1,500,040 requests that write cost $7.50, and 11.0 TiB to another region $224.33 (prices of us-east-1)',
     );
@@ -65,7 +66,7 @@ describe('what a plan costs', () => {
       'staging keeps up to 20.0 TiB of part files, $471.04 a month (price of us-east-1), until s3copy cleanup r; ' +
         '`keepParts: false` removes them after each object is verified',
     );
-    const nothing: Estimate = estimateOf(noCounts, requestWith({}), false);
+    const nothing: Estimate = estimateCost(noCounts, requestWith({}), false);
     expect(copyCost(nothing)).toBeUndefined();
     expect(keptCost(nothing, 'r')).toBeUndefined();
     expect(copyCost({ ...nothing, writes: 1, writesDollars: 0.0001 })).toBe(

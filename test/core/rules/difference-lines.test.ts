@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { PlanLine } from '../../../core/model/plan.ts';
-import { differenceLine, symbolOf } from '../../../core/rules/difference-lines.ts';
+import { differenceLine, differenceSymbol } from '../../../core/rules/difference-lines.ts';
 
 const key = 'k';
 const target = 't';
 const size = 1;
-const copy = { action: 'copy', lane: 'objects', key, target, size, etag: 'e', reason: 'new' } as const;
+const copy = { action: 'copy', map: 'objects', key, target, size, etag: 'e', reason: 'new' } as const;
 
 describe('symbolOf', () => {
   it.each<[PlanLine, string | undefined, string]>([
@@ -18,7 +18,7 @@ describe('symbolOf', () => {
     [{ action: 'missing', key }, '!', 'named and not there'],
     [{ action: 'filtered', key, size, reason: 'excluded' }, undefined, 'left out'],
   ])('of %j is %s: %s', (line, symbol) => {
-    expect(symbolOf(line)).toBe(symbol);
+    expect(differenceSymbol(line)).toBe(symbol);
   });
 });
 

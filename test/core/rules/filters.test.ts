@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { filterOf } from '../../../core/rules/filters.ts';
+import { makeFilter } from '../../../core/rules/filters.ts';
 
 describe('filterOf', () => {
   it.each<[string[], string[], string, string | undefined, string]>([
@@ -13,6 +13,6 @@ describe('filterOf', () => {
     [['a*'], ['*b'], 'ab', 'excluded', 'exclude wins'],
     [['a*'], ['b*'], 'b', 'excluded', 'and says so first'],
   ])('include %j, exclude %j: %s is %s (%s)', (include, exclude, key, reason) => {
-    expect(filterOf({ include, exclude })(key)).toBe(reason);
+    expect(makeFilter({ include, exclude })(key)).toBe(reason);
   });
 });

@@ -2,16 +2,16 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { GiB, MiB, S3Limits, TiB } from '../../../core/model/limits.ts';
 import {
+  compactSizes,
+  countPlannedParts,
   groupsFor,
-  kindOf,
   maxPartGroups,
+  objectKind,
   partBytes,
-  partCountOf,
   partRule,
   partSizeFor,
-  partsOfGroup,
+  partsInGroup,
   planParts,
-  sizesOf,
 } from '../../../core/rules/part-layout.ts';
 
 const largestObject = S3Limits.maxParts * S3Limits.maxPartBytes;
@@ -139,14 +139,14 @@ describe('kindOf', () => {
     { size: 5 * GiB + 1, etag: 'opaque', kind: 'multipart', why: 'whatever its ETag' },
     { size: 5 * GiB, etag: 'opaque', kind: 'simple', why: 'an ETag that tells nothing' },
   ])('$kind: $why', ({ size, etag, kind }) => {
-    expect(kindOf({ size, etag }, { bytes: 64 * MiB, likeSource: 'never' })).toBe(kind);
+    expect(objectKind({ size, etag }, { bytes: 64 * MiB, likeSource: 'never' })).toBe(kind);
   });
 
   it.each([
     [5 * GiB, 'simple'],
     [5 * GiB + 1, 'multipart'],
   ])('with parts of 5 GiB an upload of %i bytes is %s', (size, kind) => {
-    expect(kindOf({ size, etag: `${plain}-2` }, { bytes: 5 * GiB, likeSource: 'never' })).toBe(kind);
+    expect(objectKind({ size, etag: `${plain}-2` }, { bytes: 5 * GiB, likeSource: 'never' })).toBe(kind);
   });
 
   it.each([
@@ -154,7 +154,7 @@ describe('kindOf', () => {
     ['an upload of one part', 6 * MiB, `${plain}-1`, 'simple'],
     ['an object that was put whole', 64 * MiB + 1, plain, 'simple'],
   ])('with the parts of the source, %s is copied as it was made', (_, size, etag, kind) => {
-    expect(kindOf({ size, etag }, { bytes: 64 * MiB, likeSource: 'always' })).toBe(kind);
+    expect(objectKind({ size, etag }, { bytes: 64 * MiB, likeSource: 'always' })).toBe(kind);
   });
 });
 
@@ -167,7 +167,7 @@ describe('partCountOf', () => {
     { size: 6 * GiB, etag: plain, like: 'always', parts: 1229, why: 'a source without parts' },
     { size: 1 * TiB, etag: `${plain}-2`, like: 'never', parts: 10_000, why: 'parts that grow' },
   ] as const)('$parts: $why', ({ size, etag, like, parts }) => {
-    expect(partCountOf({ size, etag }, { bytes: 5 * MiB, likeSource: like })).toBe(parts);
+    expect(countPlannedParts({ size, etag }, { bytes: 5 * MiB, likeSource: like })).toBe(parts);
   });
 });
 
@@ -195,10 +195,10 @@ describe('sizesOf', () => {
       why: 'another in the middle',
     },
   ])('tells in the shortest form what planParts needs: $why', ({ bytes, sizes }) => {
-    expect(sizesOf(bytes)).toEqual(sizes);
+    expect(compactSizes(bytes)).toEqual(sizes);
     const size = bytes.reduce((sum, one) => sum + one, 0);
-    expect(planParts(size, sizesOf(bytes) ?? 0).map(partBytes)).toEqual(bytes);
-    expect(planParts(size, sizesOf(bytes) ?? 0)[1]?.start).toBe(bytes.length > 1 ? bytes[0] : undefined);
+    expect(planParts(size, compactSizes(bytes) ?? 0).map(partBytes)).toEqual(bytes);
+    expect(planParts(size, compactSizes(bytes) ?? 0)[1]?.start).toBe(bytes.length > 1 ? bytes[0] : undefined);
   });
 
   it.each([
@@ -208,7 +208,7 @@ describe('sizesOf', () => {
     { bytes: [5 * MiB, 0], why: 'an empty one' },
     { bytes: Array<number>(10_001).fill(5 * MiB), why: 'too many' },
   ])('knows what S3 would not take: $why', ({ bytes }) => {
-    expect(sizesOf(bytes)).toBeUndefined();
+    expect(compactSizes(bytes)).toBeUndefined();
   });
 });
 
@@ -240,7 +240,7 @@ describe('part groups', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 2_000 }), (count) => {
         const parts = planParts(count, 1);
-        const groups = Array.from({ length: groupsFor(count) }, (_, group) => partsOfGroup(parts, group));
+        const groups = Array.from({ length: groupsFor(count) }, (_, group) => partsInGroup(parts, group));
         expect(groups.flat()).toEqual(parts);
         const sizes = groups.map(({ length }) => length);
         expect(Math.min(...sizes)).toBeGreaterThanOrEqual(1);

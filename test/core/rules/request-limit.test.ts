@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Pace, slowDown, speedUp, startPace } from '../../../core/rules/request-limit.ts';
+import { type LimitState, slowDown, speedUp, startLimit } from '../../../core/rules/request-limit.ts';
 
-const pace = (allowed: number, slowedAt = 0): Pace => ({ allowed, ceiling: 40, slowedAt });
+const pace = (allowed: number, slowedAt = 0): LimitState => ({ allowed, ceiling: 40, slowedAt });
 
 describe('the pace of a worker', () => {
   it('begins at its ceiling, since most prefixes bear it', () => {
-    expect(startPace(40)).toEqual({ allowed: 40, ceiling: 40, slowedAt: 0 });
+    expect(startLimit(40)).toEqual({ allowed: 40, ceiling: 40, slowedAt: 0 });
   });
 
   it.each([
@@ -45,7 +45,7 @@ describe('the pace of a worker', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 500 }), events, (ceiling, happened) => {
         let now = 10_000;
-        let current = startPace(ceiling);
+        let current = startLimit(ceiling);
         for (const event of happened) {
           if (typeof event === 'number') now += event;
           current = typeof event === 'number' ? slowDown(current, now) : speedUp(current);

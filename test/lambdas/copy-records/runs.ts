@@ -14,13 +14,13 @@ import {
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
 import { type SandboxStore, startSandboxStore } from 'sandbox-s3/server';
-import { ReceiptIndex } from '../../../core/model/copy-records.ts';
+import { CopyRecordIndex } from '../../../core/model/copy-records.ts';
 import { MiB } from '../../../core/model/limits.ts';
 import { Report } from '../../../core/model/report.ts';
 import { Deadline } from '../../../core/rules/deadline.ts';
-import { ordersOf } from '../../../core/run/batches.ts';
+import { listBatches } from '../../../core/run/batches.ts';
 import { logger } from '../../../core/run/log.ts';
-import type { WorkPlace } from '../../../core/run/open-run.ts';
+import type { WorkBucket } from '../../../core/run/open-run.ts';
 import { openRun } from '../../../core/run/open-run.ts';
 import { ObjectStores } from '../../../core/s3/clients.ts';
 import { copyObjects } from '../../../lambdas/copy-objects/copy-objects.ts';
@@ -53,7 +53,7 @@ export class Runs {
   }
 
   static async start(): Promise<Runs> {
-    const folder = await mkdtemp(join(tmpdir(), 's3copy-receipts-'));
+    const folder = await mkdtemp(join(tmpdir(), 's3copy-copy records-'));
     const store = await startSandboxStore({ dataDirectory: folder });
     Object.assign(process.env, {
       AWS_ENDPOINT_URL_S3: store.url,
@@ -71,7 +71,7 @@ export class Runs {
     await rm(this.#folder, { recursive: true });
   }
 
-  get place(): WorkPlace {
+  get place(): WorkBucket {
     return { stores: new ObjectStores(), region: 'us-east-1', bucket: work };
   }
 
@@ -122,17 +122,17 @@ export class Runs {
     return (await Body?.transformToString()) ?? '';
   }
 
-  /** Keys of the receipts of two ends: the index and the files. */
-  async receiptKeys({ source, destination }: Ends): Promise<{ index: string; files: string[] }> {
-    const keys = await this.keys(work, `receipts/${source}/${destination}/`);
+  /** Keys of the copy records of two ends: the index and the files. */
+  async copyRecordKeys({ source, destination }: Ends): Promise<{ index: string; files: string[] }> {
+    const keys = await this.keys(work, `copy-records/${source}/${destination}/`);
     return {
       index: keys.find((key) => key.endsWith('/index.json')) ?? '',
       files: keys.filter((key) => key.endsWith('.jsonl')),
     };
   }
 
-  /** Keys that have a receipt, by the files that the index names. */
-  async receipts(ends: Ends): Promise<string[]> {
+  /** Keys that have a copy record, by the files that the index names. */
+  async copyRecords(ends: Ends): Promise<string[]> {
     const texts = await Promise.all((await this.named(ends)).map((key) => this.text(key)));
     return texts.flatMap((text) =>
       text
@@ -142,17 +142,17 @@ export class Runs {
     );
   }
 
-  /** Files of receipts that the index does not name. */
+  /** Files of copy records that the index does not name. */
   async unnamed(ends: Ends): Promise<string[]> {
     const named = await this.named(ends);
-    return (await this.receiptKeys(ends)).files.filter((key) => !named.includes(key));
+    return (await this.copyRecordKeys(ends)).files.filter((key) => !named.includes(key));
   }
 
-  /** Files of receipts that the index names. */
+  /** Files of copy records that the index names. */
   async named(ends: Ends): Promise<string[]> {
-    const { index } = await this.receiptKeys(ends);
+    const { index } = await this.copyRecordKeys(ends);
     if (index === '') return [];
-    const { files } = ReceiptIndex.parse(JSON.parse(await this.text(index)));
+    const { files } = CopyRecordIndex.parse(JSON.parse(await this.text(index)));
     return files.map(({ name }) => index.replace(/index\.json$/, `files/${name}.jsonl`));
   }
 
@@ -235,11 +235,11 @@ export class Begun {
     const { place } = this.#runs;
     const { files } = await openRun(this.name, place);
     const invocation = () => ({ requestId: nextId(), deadline: new Deadline(longTime, 0) });
-    for await (const order of ordersOf(files, 1, 'objects', '')) {
-      await copyObjects({ v: 1, run: this.name, pass: 1, order }, place, invocation());
+    for await (const batch of listBatches(files, 1, 'objects', '')) {
+      await copyObjects({ v: 1, run: this.name, pass: 1, batch }, place, invocation());
     }
-    for await (const order of ordersOf(files, 1, 'multipart', '')) {
-      const input = { v: 1, run: this.name, pass: 1, order } as const;
+    for await (const batch of listBatches(files, 1, 'multipart', '')) {
+      const input = { v: 1, run: this.name, pass: 1, batch } as const;
       await openObject(input, place, invocation());
       await finalizeObject(input, place, invocation());
     }
@@ -274,9 +274,9 @@ export class Begun {
   }
 }
 
-/** What a report says of receipts. */
-export const receiptNotes = ({ notes }: Report): string[] =>
-  notes.filter((note) => note.includes('receipts'));
+/** What a report says of copy records. */
+export const copyRecordNotes = ({ notes }: Report): string[] =>
+  notes.filter((note) => note.includes('copy records'));
 
 let invocations = 0;
 

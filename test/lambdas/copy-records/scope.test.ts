@@ -18,7 +18,7 @@ async function copied(more: Record<string, unknown> = {}): Promise<Ends> {
   return { ...ends, request };
 }
 
-describe('receipts of keys that a run does not look at are kept', () => {
+describe('copy records of keys that a run does not look at are kept', () => {
   it.each([
     { what: 'with prefixes', more: { prefixes: ['a/'] } },
     { what: 'with files', more: { files: ['a/1'] } },
@@ -32,22 +32,22 @@ describe('receipts of keys that a run does not look at are kept', () => {
     const from = src === undefined ? {} : { src: `s3://${ends.source}/a` };
     const changed = await runs.run({ ...request, ...from });
     expect(changed).toMatchObject({ outcome: 'done', copied: 1 });
-    expect(await runs.receipts(ends)).toEqual(keys);
+    expect(await runs.copyRecords(ends)).toEqual(keys);
     const again = await runs.counted(ends);
-    expect(again.report.reasons.same).toMatchObject({ receipt: { objects: keys.length } });
+    expect(again.report.reasons.same).toMatchObject({ copyRecord: { objects: keys.length } });
     expect(again.requests).toEqual(listsAlone);
   });
 
   it('are looked up for named files, too', async () => {
     const ends = await copied();
     const { report, requests } = await runs.counted(ends, { files: ['b/2', 'a/1', 'c'] });
-    expect(report.reasons.same).toMatchObject({ receipt: { objects: 3 } });
+    expect(report.reasons.same).toMatchObject({ copyRecord: { objects: 3 } });
     expect(requests).toEqual({ HeadObject: 6 });
-    expect(await runs.receipts(ends)).toEqual(keys);
+    expect(await runs.copyRecords(ends)).toEqual(keys);
   });
 });
 
-describe('receipts drop out', () => {
+describe('copy records drop out', () => {
   it.each([
     { what: 'by listings', more: {} },
     { what: 'by listings of both ends', more: { delete: true, maxDelete: { count: 9, percent: 100 } } },
@@ -56,7 +56,7 @@ describe('receipts drop out', () => {
     const ends = await copied();
     for (const key of ['a/1', 'b/1', 'c']) await runs.delete(ends.source, key);
     await runs.run({ ...ends.request, ...more });
-    expect(await runs.receipts(ends)).toEqual(['a/2', 'b/2']);
+    expect(await runs.copyRecords(ends)).toEqual(['a/2', 'b/2']);
     expect(await runs.unnamed(ends)).toEqual([]);
   });
 
@@ -64,28 +64,28 @@ describe('receipts drop out', () => {
     const ends = await copied();
     for (const key of keys) await runs.delete(ends.source, key);
     await runs.run(ends.request);
-    expect(await runs.receipts(ends)).toEqual([]);
-    expect((await runs.receiptKeys(ends)).files).toEqual([]);
+    expect(await runs.copyRecords(ends)).toEqual([]);
+    expect((await runs.copyRecordKeys(ends)).files).toEqual([]);
   });
 
   it('of objects whose ETags have become equal', async () => {
     const ends = await runs.ends();
     await runs.putParts(ends.source, 'big');
     await runs.run(ends.request);
-    expect(await runs.receipts(ends)).toEqual(['big']);
+    expect(await runs.copyRecords(ends)).toEqual(['big']);
     await runs.run({ ...ends.request, partSize: 'source', compare: 'always' });
     const again = await runs.counted(ends);
     expect(again.report.reasons.same).toMatchObject({ etag: { objects: 1 } });
-    expect(await runs.receipts(ends)).toEqual([]);
+    expect(await runs.copyRecords(ends)).toEqual([]);
   });
 });
 
-describe('receipts of other ends', () => {
+describe('copy records of other ends', () => {
   it('are not those of another folder of the same bucket, though all ETags were the same', async () => {
     const ends = await copied();
     const { report } = await runs.counted(ends, { dest: `s3://${ends.destination}/other` });
     expect(report).toMatchObject({ outcome: 'done', copied: keys.length, same: 0 });
-    expect((await runs.receiptKeys(ends)).files).toHaveLength(2);
+    expect((await runs.copyRecordKeys(ends)).files).toHaveLength(2);
     expect((await runs.counted(ends)).requests).toEqual(listsAlone);
   });
 
@@ -93,7 +93,7 @@ describe('receipts of other ends', () => {
     const ends = await copied();
     const paths = { src: `s3://${ends.source}/a/*`, dest: `s3://${ends.destination}/a` };
     const { report, requests } = await runs.counted(ends, paths);
-    expect(report.reasons.same).toEqual({ receipt: expect.objectContaining({ objects: 2 }) });
+    expect(report.reasons.same).toEqual({ copyRecord: expect.objectContaining({ objects: 2 }) });
     expect(requests).toEqual(listsAlone);
   });
 
@@ -104,6 +104,6 @@ describe('receipts of other ends', () => {
     const again = { ...ends, destination: ends.source, request };
     await runs.run(request);
     expect((await runs.counted(again)).requests).toEqual(listsAlone);
-    expect(await runs.receipts(again)).toEqual(['from/big']);
+    expect(await runs.copyRecords(again)).toEqual(['from/big']);
   });
 });

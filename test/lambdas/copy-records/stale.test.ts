@@ -1,6 +1,6 @@
 import { DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Ends, Runs, receiptNotes } from './runs.ts';
+import { copyRecordNotes, type Ends, Runs } from './runs.ts';
 
 let runs: Runs;
 beforeAll(async () => {
@@ -11,12 +11,12 @@ afterAll(() => runs.stop());
 const work = 'work-bucket';
 const keys = ['a', 'b', 'c', 'd'];
 
-/** Two ends with the same four objects, and a receipt of each. */
+/** Two ends with the same four objects, and a copy record of each. */
 async function copied(): Promise<Ends> {
   const ends = await runs.ends({ isKms: true });
   for (const key of keys) await runs.put(ends.source, key);
   expect(await runs.run(ends.request)).toMatchObject({ outcome: 'done', copied: keys.length });
-  expect(await runs.receipts(ends)).toEqual(keys);
+  expect(await runs.copyRecords(ends)).toEqual(keys);
   return ends;
 }
 
@@ -27,7 +27,7 @@ describe('an object overwritten by one of the same size', () => {
     { where: 'at the source', ends: ['source'] },
     { where: 'at the destination', ends: ['destination'] },
     { where: 'at both ends by different objects', ends: ['source', 'destination'] },
-  ] as const)('$where is copied again, whatever its receipt says', async ({ ends: overwritten }) => {
+  ] as const)('$where is copied again, whatever its copy record says', async ({ ends: overwritten }) => {
     const ends = await copied();
     for (const end of overwritten) {
       await runs.put(ends[end], 'b', end === 'source' ? other : other.toLowerCase().replace('b', 'x'));
@@ -45,7 +45,7 @@ describe('an object overwritten by one of the same size', () => {
     for (const end of [ends.source, ends.destination]) await runs.put(end, 'b', other);
     const { report, requests } = await runs.counted(ends);
     expect(report.reasons.same).toEqual({
-      receipt: expect.objectContaining({ objects: 3 }),
+      copyRecord: expect.objectContaining({ objects: 3 }),
       checksum: expect.objectContaining({ objects: 1 }),
     });
     expect(requests).toEqual({ ListObjectsV2: 2, HeadObject: 2 });
@@ -76,7 +76,7 @@ describe('an object overwritten by one of the same size', () => {
   });
 });
 
-describe('receipts', () => {
+describe('copy records', () => {
   const overwrite = (key: string, text: string) =>
     runs.s3.send(new PutObjectCommand({ Bucket: work, Key: key, Body: text }));
 
@@ -90,13 +90,13 @@ describe('receipts', () => {
       what: 'without their index',
       problem: undefined,
       heads: 8,
-      spoil: async (ends) => runs.delete(work, (await runs.receiptKeys(ends)).index),
+      spoil: async (ends) => runs.delete(work, (await runs.copyRecordKeys(ends)).index),
     },
     {
       what: 'without their file',
       problem: 'is missing',
       heads: 8,
-      spoil: async (ends) => runs.delete(work, (await runs.receiptKeys(ends)).files[0] ?? ''),
+      spoil: async (ends) => runs.delete(work, (await runs.copyRecordKeys(ends)).files[0] ?? ''),
     },
     {
       what: 'cut off inside a line',
@@ -126,7 +126,7 @@ describe('receipts', () => {
       what: 'that are no JSON',
       problem: 'line 1 is wrong',
       heads: 8,
-      spoil: (ends) => spoilFile(ends, () => 'receipts'),
+      spoil: (ends) => spoilFile(ends, () => 'copy records'),
     },
     {
       what: 'that are empty',
@@ -147,7 +147,7 @@ describe('receipts', () => {
       what: 'with an index that is no JSON',
       problem: 'is not a file of this version',
       heads: 8,
-      spoil: async (ends) => overwrite((await runs.receiptKeys(ends)).index, '{'),
+      spoil: async (ends) => overwrite((await runs.copyRecordKeys(ends)).index, '{'),
     },
     {
       what: 'with an index of a later version',
@@ -170,37 +170,37 @@ describe('receipts', () => {
       expect(report).toMatchObject({ outcome: 'done', same: 4, planned: 0 });
       expect(report.reasons.same['checksum']?.objects).toBe(heads / 2);
       expect(requests).toEqual({ ListObjectsV2: 2, HeadObject: heads });
-      if (problem === undefined) expect(receiptNotes(report)).toEqual([]);
-      else expect(receiptNotes(report)[0]).toContain(problem);
+      if (problem === undefined) expect(copyRecordNotes(report)).toEqual([]);
+      else expect(copyRecordNotes(report)[0]).toContain(problem);
       const again = await runs.counted(ends);
-      expect(receiptNotes(again.report)).toEqual([]);
+      expect(copyRecordNotes(again.report)).toEqual([]);
       expect(again.requests).toEqual({ ListObjectsV2: 2 });
     },
   );
 
   async function spoilFile(ends: Ends, spoil: (lines: (string | undefined)[]) => string): Promise<void> {
-    const [file = ''] = (await runs.receiptKeys(ends)).files;
+    const [file = ''] = (await runs.copyRecordKeys(ends)).files;
     await overwrite(file, spoil((await runs.text(file)).trim().split('\n')));
   }
 
   async function spoilIndex(ends: Ends, spoil: (text: string) => string): Promise<void> {
-    const { index } = await runs.receiptKeys(ends);
+    const { index } = await runs.copyRecordKeys(ends);
     await overwrite(index, spoil(await runs.text(index)));
   }
 
   it('that may not be read cost HEADs, and those that may not be written cost the next run as many', async () => {
     const ends = await copied();
     const deny = ['s3:GetObject', 's3:PutObject'].map((action) =>
-      runs.store.rules.add({ kind: 'deny', action, bucket: work, key: 'receipts/*' }),
+      runs.store.rules.add({ kind: 'deny', action, bucket: work, key: 'copy-records/*' }),
     );
     await runs.s3.send(new DeleteObjectCommand({ Bucket: ends.source, Key: 'a' }));
     const { report, requests } = await runs.counted(ends);
     for (const rule of deny) rule.remove();
     expect(report).toMatchObject({ outcome: 'done', same: 3 });
     expect(requests).toMatchObject({ HeadObject: 6 });
-    expect(receiptNotes(report).map((note) => note.slice(0, 40))).toEqual([
-      'receipts of earlier runs could not all b',
-      'no receipts were written (work bucket: G',
+    expect(copyRecordNotes(report).map((note) => note.slice(0, 40))).toEqual([
+      'copy records of earlier runs could not all b',
+      'no copy records were written (work bucket: G',
     ]);
     expect((await runs.counted(ends)).requests).toEqual({ ListObjectsV2: 2 });
   });

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { type Ends, Runs, receiptNotes } from './runs.ts';
+import { copyRecordNotes, type Ends, Runs } from './runs.ts';
 
 let runs: Runs;
 beforeAll(async () => {
@@ -17,8 +17,8 @@ async function ends(...keys: readonly string[]): Promise<Ends> {
   return both;
 }
 
-/** Writes of the index of all receipts. */
-const index = { operation: 'PutObject', bucket: work, key: 'receipts/*/index.json' } as const;
+/** Writes of the index of all copy records. */
+const index = { operation: 'PutObject', bucket: work, key: 'copy-records/*/index.json' } as const;
 
 describe('two runs of the same ends at once', () => {
   it('both keep what they have proven', async () => {
@@ -34,8 +34,8 @@ describe('two runs of the same ends at once', () => {
       hook.remove();
       await two.report();
     });
-    expect(receiptNotes(await one.report())).toEqual([]);
-    expect(await runs.receipts(both)).toEqual(['a', 'b']);
+    expect(copyRecordNotes(await one.report())).toEqual([]);
+    expect(await runs.copyRecords(both)).toEqual(['a', 'b']);
     expect(await runs.unnamed(both)).toEqual([]);
     expect((await runs.counted(both)).requests).toEqual(listsAlone);
   });
@@ -48,8 +48,8 @@ describe('two runs of the same ends at once', () => {
     runs.store.rules.add({ kind: 'fail', code: 'PreconditionFailed', ...index });
     const report = await run.report();
     expect(report).toMatchObject({ outcome: 'done', copied: 1 });
-    expect(receiptNotes(report)[0]).toContain('other runs of the same ends');
-    expect(await runs.receiptKeys(both)).toEqual({ index: '', files: [] });
+    expect(copyRecordNotes(report)[0]).toContain('other runs of the same ends');
+    expect(await runs.copyRecordKeys(both)).toEqual({ index: '', files: [] });
   });
 
   it('read what is there when the files that they began to read are replaced', async () => {
@@ -60,17 +60,17 @@ describe('two runs of the same ends at once', () => {
     await other.plan();
     await other.copy();
     const hook = runs.store.rules.hook(
-      { operation: 'GetObject', bucket: work, key: 'receipts/*.jsonl' },
+      { operation: 'GetObject', bucket: work, key: 'copy-records/*.jsonl' },
       async () => {
         hook.remove();
         await other.report();
       },
     );
     const { report, requests } = await runs.counted(both);
-    expect(report.reasons.same).toMatchObject({ receipt: { objects: 4 } });
-    expect(receiptNotes(report)).toEqual([]);
+    expect(report.reasons.same).toMatchObject({ copyRecord: { objects: 4 } });
+    expect(copyRecordNotes(report)).toEqual([]);
     expect(requests).toEqual(listsAlone);
-    expect(await runs.receipts(both)).toEqual(['a', 'b', 'c', 'd']);
+    expect(await runs.copyRecords(both)).toEqual(['a', 'b', 'c', 'd']);
   });
 });
 
@@ -82,7 +82,7 @@ describe('a report', () => {
       release = resolve;
     });
     const reached = new Promise<void>((resolve) => {
-      runs.store.rules.hook({ bucket: work, key: '*receipts/*', skip, times: 1 }, () => {
+      runs.store.rules.hook({ bucket: work, key: '*copy-records/*', skip, times: 1 }, () => {
         resolve();
         return released;
       });
@@ -91,7 +91,7 @@ describe('a report', () => {
   };
 
   it.each([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10])(
-    'that dies at its request %i about receipts is written by the next invocation, also when it was not dead',
+    'that dies at its request %i about copy records is written by the next invocation, also when it was not dead',
     async (request) => {
       const both = await ends('a', 'b');
       await runs.run(both.request);
@@ -102,20 +102,20 @@ describe('a report', () => {
       const { reached, release } = hold(request);
       const zombie = run.reportOnce();
       await reached;
-      expect(receiptNotes(await run.report())).toEqual([]);
+      expect(copyRecordNotes(await run.report())).toEqual([]);
       expect((await runs.counted(both)).requests).toEqual(listsAlone);
       release();
       await zombie;
-      expect(await runs.receipts(both)).toEqual(['a', 'b']);
+      expect(await runs.copyRecords(both)).toEqual(['a', 'b']);
       expect((await runs.counted(both)).requests).toEqual(listsAlone);
     },
   );
 
   it('whose answers get lost keeps what was proven', async () => {
     const both = await ends('a', 'b');
-    const match = { bucket: work, key: '*receipts/*', operation: 'PutObject' };
+    const match = { bucket: work, key: '*copy-records/*', operation: 'PutObject' };
     const cut = runs.store.rules.add({ kind: 'reset', when: 'after', ...match, times: 4, probability: 0.7 });
-    expect(receiptNotes(await runs.run(both.request))).toEqual([]);
+    expect(copyRecordNotes(await runs.run(both.request))).toEqual([]);
     expect(cut.hits).toBeGreaterThan(1);
     expect((await runs.counted(both)).requests).toEqual(listsAlone);
   });
@@ -127,9 +127,9 @@ describe('a report', () => {
     await run.copy();
     await Promise.all([run.reportOnce(), run.reportOnce(), run.reportOnce()]);
     await run.report();
-    const before = await runs.receiptKeys(both);
+    const before = await runs.copyRecordKeys(both);
     await run.report();
-    expect(await runs.receiptKeys(both)).toEqual(before);
+    expect(await runs.copyRecordKeys(both)).toEqual(before);
     expect(await runs.text(before.files[0] ?? '')).toContain('"key":"c"');
     expect((await runs.counted(both)).requests).toEqual(listsAlone);
   });

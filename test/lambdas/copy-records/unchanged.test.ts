@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Ends, Runs, receiptNotes } from './runs.ts';
+import { copyRecordNotes, type Ends, Runs } from './runs.ts';
 
 let runs: Runs;
 beforeAll(async () => {
@@ -23,11 +23,11 @@ describe('an unchanged re-run', () => {
     await runs.put(ends.source, 'c/simple');
     const first = await runs.run({ ...ends.request, ...more });
     expect(first).toMatchObject({ outcome: 'done', copied: 3 });
-    expect(await runs.receipts(ends)).toEqual(isKms ? ['a/simple', 'b/parts', 'c/simple'] : ['b/parts']);
+    expect(await runs.copyRecords(ends)).toEqual(isKms ? ['a/simple', 'b/parts', 'c/simple'] : ['b/parts']);
     const again = await runs.counted(ends, more);
     expect(again.report).toMatchObject({ outcome: 'done', same: 3, planned: 0 });
-    expect(receiptNotes(again.report)).toEqual([]);
-    expect(again.report.reasons.same['receipt']?.objects).toBe(isKms ? 3 : 1);
+    expect(copyRecordNotes(again.report)).toEqual([]);
+    expect(again.report.reasons.same['copy-record']?.objects).toBe(isKms ? 3 : 1);
     expect(again.requests).toEqual(listsAlone);
   });
 
@@ -36,15 +36,15 @@ describe('an unchanged re-run', () => {
     await runs.putParts(ends.source, 'parts');
     await runs.run({ ...ends.request, partSize: '64MiB' });
     const again = await runs.counted(ends);
-    expect(again.report.reasons.same).toEqual({ receipt: { objects: 1, bytes: 6 * 1024 ** 2 + 7 } });
+    expect(again.report.reasons.same).toEqual({ copyRecord: { objects: 1, bytes: 6 * 1024 ** 2 + 7 } });
     expect(again.requests).toEqual(listsAlone);
   });
 
-  it('writes nothing of receipts where equal ETags tell all', async () => {
+  it('writes nothing of copy records where equal ETags tell all', async () => {
     const ends = await runs.ends();
     await runs.put(ends.source, 'simple');
     await runs.run(ends.request);
-    expect(await runs.receiptKeys(ends)).toEqual({ index: '', files: [] });
+    expect(await runs.copyRecordKeys(ends)).toEqual({ index: '', files: [] });
   });
 });
 
@@ -65,23 +65,23 @@ describe('what two HEADs have proven', () => {
     expect(first.report.reasons.same).toMatchObject({ checksum: { objects: 2 } });
     expect(first.requests).toMatchObject({ HeadObject: 4 });
     const again = await runs.counted(ends);
-    expect(again.report.reasons.same).toMatchObject({ receipt: { objects: 2 } });
+    expect(again.report.reasons.same).toMatchObject({ copyRecord: { objects: 2 } });
     expect(again.requests).toEqual(listsAlone);
   });
 
   it.each(['dryRun', 'compareOnly'])(
-    'is not written down by %s, which reads receipts all the same',
+    'is not written down by %s, which reads copy records all the same',
     async (only) => {
       const ends = await filled();
       await runs.counted(ends, { [only]: true });
-      expect(await runs.receiptKeys(ends)).toEqual({ index: '', files: [] });
+      expect(await runs.copyRecordKeys(ends)).toEqual({ index: '', files: [] });
       await runs.run(ends.request);
-      const before = await runs.receiptKeys(ends);
+      const before = await runs.copyRecordKeys(ends);
       await runs.delete(ends.source, 'a');
       const read = await runs.counted(ends, { [only]: true });
-      expect(read.report.reasons.same).toMatchObject({ receipt: { objects: 1 } });
+      expect(read.report.reasons.same).toMatchObject({ copyRecord: { objects: 1 } });
       expect(read.requests).toEqual(listsAlone);
-      expect(await runs.receiptKeys(ends)).toEqual(before);
+      expect(await runs.copyRecordKeys(ends)).toEqual(before);
     },
   );
 
@@ -90,8 +90,8 @@ describe('what two HEADs have proven', () => {
     const reads = runs.store.requests.record();
     await runs.run({ ...ends.request, compare });
     reads.stop();
-    expect(await runs.receiptKeys(ends)).toEqual({ index: '', files: [] });
-    expect(reads.requests.filter(({ key }) => key?.startsWith('receipts/'))).toEqual([]);
+    expect(await runs.copyRecordKeys(ends)).toEqual({ index: '', files: [] });
+    expect(reads.requests.filter(({ key }) => key?.startsWith('copy-records/'))).toEqual([]);
   });
 });
 
@@ -104,7 +104,7 @@ it('a copy that only its size vouches for is looked at by a run that requires a 
   expect(second.report.reasons.same).toMatchObject({ checksum: { objects: 1 } });
   expect(second.requests).toMatchObject({ HeadObject: 2 });
   const third = await runs.counted(ends, required);
-  expect(third.report.reasons.same).toMatchObject({ receipt: { objects: 1 } });
+  expect(third.report.reasons.same).toMatchObject({ copyRecord: { objects: 1 } });
   expect(third.requests).toEqual(listsAlone);
 });
 
@@ -115,5 +115,5 @@ it('a run that fails keeps what it has proven', async () => {
   const deny = runs.store.rules.add({ kind: 'deny', action: 's3:PutObject', key: 'bad' });
   expect(await runs.run(ends.request)).toMatchObject({ outcome: 'failed', copied: 1, failed: 1 });
   deny.remove();
-  expect(await runs.receipts(ends)).toEqual(['good']);
+  expect(await runs.copyRecords(ends)).toEqual(['good']);
 });

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { noLines } from '../../../core/model/list-lines.ts';
 import { readSourcePath } from '../../../core/model/paths.ts';
 import type { ObjectStore } from '../../../core/s3/object-store.ts';
-import { Requests } from '../../../core/s3/request-limiter.ts';
+import { RequestLimiter } from '../../../core/s3/request-limiter.ts';
 import { type List, type ListedKey, listedKeys, listedPrefixes } from '../../../lambdas/plan/lists.ts';
 
 /** A list whose body comes in chunks of so many bytes, made only when asked for. */
@@ -13,7 +13,7 @@ function listOf(name: string, body: () => Iterable<Uint8Array>): List {
     })();
   const store = { stream } as unknown as ObjectStore;
   const location = { bucket: 'lists', path: name };
-  return { location, store, requests: new Requests(1), lines: noLines('filesFrom') };
+  return { location, store, limiter: new RequestLimiter(1), lines: noLines('filesFrom') };
 }
 
 function chunked(text: string, size: number): Uint8Array[] {

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { compareKeys } from '../../../core/model/bytes.ts';
-import { parseRequest } from '../../../core/model/copy-request.ts';
+import { parseCopyRequest } from '../../../core/model/copy-request.ts';
 import { readSourcePath } from '../../../core/model/paths.ts';
 import { Deadline } from '../../../core/rules/deadline.ts';
 import type { Destination, Run } from '../../../core/run/open-run.ts';
 import type { ObjectStore } from '../../../core/s3/object-store.ts';
-import { Requests } from '../../../core/s3/request-limiter.ts';
+import { RequestLimiter } from '../../../core/s3/request-limiter.ts';
 import { entries } from '../../../lambdas/plan/decide-keys.ts';
 
 /** What a request names, what there is, and how the work is cut. */
@@ -60,7 +60,7 @@ function contextOf({ sources, targets, files, prefixes, listed, compareOnly, pag
     temp: { bucket: 'parts', prefix: 'temp/' },
   };
   const filesFrom = listed.length === 0 ? {} : { filesFrom: 's3://source/list.jsonl' };
-  const request = parseRequest({
+  const request = parseCopyRequest({
     src: 's3://source',
     dest: 's3://destination',
     ...(files.length === 0 ? {} : { files }),
@@ -68,34 +68,39 @@ function contextOf({ sources, targets, files, prefixes, listed, compareOnly, pag
     compareOnly,
     ...filesFrom,
   });
-  const run = { request, path: readSourcePath(''), source: { bucket: 'source', store: source }, destination };
-  const requests = new Requests(8);
+  const run = {
+    copyRequest: request,
+    path: readSourcePath(''),
+    source: { bucket: 'source', store: source },
+    destination,
+  };
+  const limiter = new RequestLimiter(8);
   return {
     run: run as unknown as Run,
-    requests,
-    lists: { stores: { in: () => source } as never, requests, home: 'here', lines: [] },
+    limiter,
+    lists: { stores: { in: () => source } as never, limiter, home: 'here', lines: [] },
     deadline: new Deadline(600_000, 0),
     requestId: 'request',
   };
 }
 
-/** All entries, in invocations that stop behind so many batches and go on behind the last key. */
+/** All entries, in invocations that stop behind so many chunks and go on behind the last key. */
 async function found(given: Case) {
   const all: { key: string; source: string; destination: string | undefined }[] = [];
   let after: string | undefined;
   for (let calls = 0; calls < 300; calls += 1) {
-    let batches = 0;
+    let chunks = 0;
     let isEnd = true;
-    for await (const batch of entries(contextOf(given), after)) {
-      for (const { key, source, destination } of batch)
+    for await (const chunk of entries(contextOf(given), after)) {
+      for (const { key, source, destination } of chunk)
         all.push({
           key,
           source: typeof source === 'object' ? source.etag : source,
           destination: destination?.etag,
         });
-      after = batch.at(-1)?.key ?? after;
-      if (batch.length > 0) batches += 1;
-      if (batches === given.stopAfter) {
+      after = chunk.at(-1)?.key ?? after;
+      if (chunk.length > 0) chunks += 1;
+      if (chunks === given.stopAfter) {
         isEnd = false;
         break;
       }

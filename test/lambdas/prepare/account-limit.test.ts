@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { logger } from '../../../core/run/log.ts';
-import { functionsOfAccount } from '../../../lambdas/prepare/account-limit.ts';
+import { readAccountLimit } from '../../../lambdas/prepare/account-limit.ts';
 
 /** Lambda's endpoint, which answers what a test says, and keeps what was asked. */
 let answer: { readonly status: number; readonly body: unknown };
@@ -34,13 +34,13 @@ describe('the functions that an account lets run at once', () => {
     const AccountLimit = { ConcurrentExecutions: 1_000, UnreservedConcurrentExecutions: 900 };
     answer = { status: 200, body: { AccountLimit } };
 
-    expect(await functionsOfAccount()).toBe(900);
+    expect(await readAccountLimit()).toBe(900);
     expect(asked).toEqual(['GET /2016-08-19/account-settings']);
   });
 
   it('are unknown where they may not be read, and Prepare goes on', async () => {
     answer = { status: 403, body: { message: 'not authorized to perform: lambda:GetAccountSettings' } };
 
-    expect(await functionsOfAccount()).toBeUndefined();
+    expect(await readAccountLimit()).toBeUndefined();
   });
 });

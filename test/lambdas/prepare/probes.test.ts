@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { inLanes } from '../../../core/rules/for-each-concurrently.ts';
+import { forEachConcurrently } from '../../../core/rules/for-each-concurrently.ts';
 import { type Ends, Runs } from '../copy-records/runs.ts';
 
 let runs: Runs;
@@ -66,19 +66,19 @@ describe('what Prepare tries before the plan', () => {
   });
 });
 
-describe('lanes', () => {
+describe('maps', () => {
   it('throw the error of the first item that has one, whichever fails first', async () => {
     let failSlow: () => void = () => {};
     const slow = new Promise<void>((_, reject) => {
       failSlow = () => reject(new Error('of the first item'));
     });
 
-    const lanes = inLanes([0, 1], 2, async (item) => {
+    const maps = forEachConcurrently([0, 1], 2, async (item) => {
       if (item === 0) return slow;
       failSlow();
       throw new Error('of the second item');
     });
 
-    await expect(lanes).rejects.toThrow('of the first item');
+    await expect(maps).rejects.toThrow('of the first item');
   });
 });

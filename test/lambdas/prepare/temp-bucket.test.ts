@@ -1,23 +1,23 @@
 import { describe, expect, it } from 'vitest';
-import { parseRequest } from '../../../core/model/copy-request.ts';
+import { parseCopyRequest } from '../../../core/model/copy-request.ts';
 import type { ObjectStores } from '../../../core/s3/clients.ts';
-import { S3Failure } from '../../../core/s3/failures.ts';
+import { S3Error } from '../../../core/s3/failures.ts';
 import { refuseOtherTempBucket } from '../../../lambdas/prepare/temp-bucket.ts';
 
 const failure = (status: number, region?: string) =>
-  new S3Failure('HeadBucket', 'parts', { code: String(status), status, region }, new Error('refused'));
+  new S3Error('HeadBucket', 'parts', { code: String(status), status, region }, new Error('refused'));
 
 /** What S3 answers for the bucket: its region, or a refusal. */
-async function look(answer: string | undefined | S3Failure, more: Record<string, unknown> = {}) {
+async function look(answer: string | undefined | S3Error, more: Record<string, unknown> = {}) {
   const asked: string[] = [];
   const headBucket = async (bucket: string) => {
     asked.push(bucket);
-    if (answer instanceof S3Failure) throw answer;
+    if (answer instanceof S3Error) throw answer;
     return answer;
   };
   const stores = { in: () => ({ headBucket }) } as unknown as ObjectStores;
   const request = { src: 's3://source', dest: 's3://destination', tempPrefix: 's3://parts/p', ...more };
-  await refuseOtherTempBucket(parseRequest(request), 'eu-west-1', stores);
+  await refuseOtherTempBucket(parseCopyRequest(request), 'eu-west-1', stores);
   return asked;
 }
 

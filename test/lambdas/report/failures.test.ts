@@ -35,7 +35,7 @@ describe('the list of failures', () => {
     text: JSON.stringify({ sourceKey: key, message: 'x'.repeat(characters) }),
   });
 
-  /** Adds failures as orders come: each list is what a round has. */
+  /** Adds failures as batches come: each list is what a round has. */
   async function sequencesOf(rounds: readonly (readonly string[])[], characters = 10) {
     ({ files } = await place.run('destination'));
     let sorted: SortedFailures = noFailures;
@@ -52,7 +52,7 @@ describe('the list of failures', () => {
       .slice(0, -1)
       .map((line) => (JSON.parse(line) as { sourceKey: string }).sourceKey);
 
-  it('is one sequence when rounds come one behind the other, whatever the order within them', async () => {
+  it('is one sequence when rounds come one behind the other, whatever the batch within them', async () => {
     expect(await sequencesOf([['c', 'a', 'b'], [], ['f', 'd']])).toEqual([1]);
     expect(await mergeFailures(files, of, [1], inTime)).toBe(true);
     expect(await listed()).toEqual(['a', 'b', 'c', 'd', 'f']);

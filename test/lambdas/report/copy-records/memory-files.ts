@@ -1,8 +1,8 @@
 import { WorkFiles } from '../../../../core/run/run-files.ts';
-import { S3Failure } from '../../../../core/s3/failures.ts';
+import { S3Error } from '../../../../core/s3/failures.ts';
 import type { ObjectStore, WriteCondition } from '../../../../core/s3/object-store.ts';
 
-const refused = new S3Failure(
+const refused = new S3Error(
   'PutObject',
   'work',
   { code: 'PreconditionFailed', status: 412, region: undefined },

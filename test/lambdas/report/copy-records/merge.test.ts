@@ -2,13 +2,13 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Dealer, orderName, type PlannedObject } from '../../../../core/model/batches.ts';
+import { BatchPacker, batchName, type PlannedObject } from '../../../../core/model/batches.ts';
 import { compareKeys } from '../../../../core/model/bytes.ts';
 import {
-  type Receipt,
-  type ReceiptChange,
-  type ReceiptFile,
-  receiptPaths,
+  type CopyRecord,
+  type CopyRecordChange,
+  type CopyRecordFile,
+  copyRecordPaths,
 } from '../../../../core/model/copy-records.ts';
 import type { ObjectResult } from '../../../../core/model/results.ts';
 import { runPaths } from '../../../../core/model/run-paths.ts';
@@ -19,7 +19,7 @@ import { Merge, type Merged, nothingMerged } from '../../../../lambdas/report/co
 import { MemoryFiles } from './memory-files.ts';
 
 const pair = { source: 's', base: '', destination: 'd', folder: '' };
-const receiptOf = (key: string, target = 'target'): Receipt => ({
+const receiptOf = (key: string, target = 'target'): CopyRecord => ({
   key,
   source: 'source',
   target,
@@ -31,32 +31,32 @@ const textOf = (lines: readonly object[]): string =>
 /** A run whose plan has found out some changes, and whose copies have proven others. */
 class Scene {
   readonly runFiles = new MemoryFiles();
-  readonly receiptFiles = new MemoryFiles();
-  readonly old: ReceiptFile[] = [];
+  readonly copyRecordFiles = new MemoryFiles();
+  readonly old: CopyRecordFile[] = [];
   readonly planFiles: string[] = [];
   #invocations = 0;
 
-  addOld(receipts: readonly Receipt[]): void {
+  addOld(copyRecords: readonly CopyRecord[]): void {
     const name = `old-${this.old.length}`;
-    this.receiptFiles.texts.set(receiptPaths.file(name), textOf(receipts));
-    this.old.push({ name, first: receipts[0]?.key ?? '', receipts: receipts.length });
+    this.copyRecordFiles.texts.set(copyRecordPaths.file(name), textOf(copyRecords));
+    this.old.push({ name, first: copyRecords[0]?.key ?? '', copyRecords: copyRecords.length });
   }
 
-  addPlan(changes: readonly ReceiptChange[]): void {
+  addPlan(changes: readonly CopyRecordChange[]): void {
     const name = `plan-${this.planFiles.length}`;
-    this.runFiles.texts.set(runPaths.planReceipts(name), textOf(changes));
+    this.runFiles.texts.set(runPaths.planCopyRecords(name), textOf(changes));
     this.planFiles.push(name);
   }
 
   /** Deals objects as the plan does; those whose size is not 0 have proven something. */
   addCopies(objects: readonly PlannedObject[], more: readonly PlannedObject[] = []): void {
-    const dealer = new Dealer(objects.length);
-    const rounds = [...objects.map((object) => dealer.deal(object)), dealer.close()].flat();
+    const packer = new BatchPacker(objects.length);
+    const rounds = [...objects.map((object) => packer.add(object)), packer.close()].flat();
     const { texts } = this.runFiles;
     texts.set(runPaths.pass(1), JSON.stringify({ v: 1, objects: rounds.length, multipart: 0, inARow: 0 }));
-    for (const [n, order] of [...rounds, more].entries()) {
-      const name = orderName(n + 1);
-      const lines = order.map((object, line) => ({ ...object, line }));
+    for (const [n, batch] of [...rounds, more].entries()) {
+      const name = batchName(n + 1);
+      const lines = batch.map((object, line) => ({ ...object, line }));
       const results = lines.map(
         ({ line, size }): ObjectResult => ({
           line,
@@ -66,7 +66,7 @@ class Scene {
           etag: 'copied',
         }),
       );
-      texts.set(runPaths.order(1, 'objects', name), textOf(lines));
+      texts.set(runPaths.batch(1, 'objects', name), textOf(lines));
       texts.set(runPaths.segment(1, 'objects', name, 'r-1'), textOf(results));
     }
   }
@@ -86,7 +86,7 @@ class Scene {
       const changes = this.changes(position, merged.after);
       const merge = new Merge(
         {
-          receipts: { pair, files: this.receiptFiles.files },
+          copyRecords: { pair, files: this.copyRecordFiles.files },
           old: this.old,
           changes,
           deadline,
@@ -103,11 +103,11 @@ class Scene {
   }
 
   /** What the files of a merge hold. */
-  contents({ files }: Merged): Receipt[] {
-    return files.flatMap(({ name, first, receipts }) => {
-      const lines = (this.receiptFiles.texts.get(receiptPaths.file(name)) ?? '').trim().split('\n');
-      const read = lines.map((line) => JSON.parse(line) as Receipt);
-      expect({ first, receipts }).toEqual({ first: read[0]?.key, receipts: read.length });
+  contents({ files }: Merged): CopyRecord[] {
+    return files.flatMap(({ name, first, copyRecords }) => {
+      const lines = (this.copyRecordFiles.texts.get(copyRecordPaths.file(name)) ?? '').trim().split('\n');
+      const read = lines.map((line) => JSON.parse(line) as CopyRecord);
+      expect({ first, copyRecords }).toEqual({ first: read[0]?.key, copyRecords: read.length });
       return read;
     });
   }
@@ -137,7 +137,7 @@ const cutAt = <T>(items: readonly T[], places: readonly number[]): T[][] => {
     .filter((part) => part.length > 0);
 };
 
-describe('a merge of receipts', () => {
+describe('a merge of copy records', () => {
   it('keeps what is old, takes what is new and drops what is gone, however often it is interrupted', async () => {
     await fc.assert(
       fc.asyncProperty(
@@ -151,7 +151,7 @@ describe('a merge of receipts', () => {
         async ({ old, plan, copied, cuts, late }) => {
           const scene = new Scene();
           for (const some of cutAt(old, cuts)) scene.addOld(some.map((key) => receiptOf(key)));
-          const changes = plan.map((key, n): ReceiptChange => {
+          const changes = plan.map((key, n): CopyRecordChange => {
             return n % 2 === 0 ? receiptOf(key, 'planned') : { key, gone: true };
           });
           for (const some of cutAt(changes, cuts)) scene.addPlan(some);
@@ -178,7 +178,7 @@ describe('a merge of receipts', () => {
     );
   });
 
-  const many = (first: number, count: number): Receipt[] =>
+  const many = (first: number, count: number): CopyRecord[] =>
     Array.from({ length: count }, (_, n) => receiptOf(String(first + n).padStart(9, '0')));
 
   it('takes over files that nothing changes, without reading them', async () => {
@@ -186,7 +186,7 @@ describe('a merge of receipts', () => {
     for (let n = 0; n < 5; n += 1) scene.addOld(many(n * 20_000, 20_000));
     scene.addPlan([{ key: '000045000', gone: true }]);
     const merged = await scene.merge();
-    expect(scene.receiptFiles.read).toEqual([receiptPaths.file('old-2')]);
+    expect(scene.copyRecordFiles.read).toEqual([copyRecordPaths.file('old-2')]);
     expect(merged.files.map(({ name }) => name)).toEqual([
       'old-0',
       'old-1',
@@ -202,14 +202,16 @@ describe('a merge of receipts', () => {
     scene.addOld(many(0, 3));
     scene.addOld(many(10, 3));
     scene.addPlan([{ key: '000000001', gone: true }]);
-    expect((await scene.merge()).files).toEqual([{ name: 'new-1-000001', first: '000000000', receipts: 5 }]);
+    expect((await scene.merge()).files).toEqual([
+      { name: 'new-1-000001', first: '000000000', copyRecords: 5 },
+    ]);
   });
 
   it('leaves out what a broken file had, and says so', async () => {
     const scene = new Scene();
     scene.addOld(many(0, 3));
     scene.addOld(many(10, 3));
-    scene.receiptFiles.texts.set(receiptPaths.file('old-0'), `${textOf(many(0, 1))}{"key":`);
+    scene.copyRecordFiles.texts.set(copyRecordPaths.file('old-0'), `${textOf(many(0, 1))}{"key":`);
     scene.addPlan([receiptOf('000000005')]);
     const merged = await scene.merge();
     expect(scene.contents(merged).map(({ key }) => Number(key))).toEqual([0, 5, 10, 11, 12]);
@@ -230,7 +232,7 @@ describe('what copies have proven', () => {
     }
   };
 
-  it('comes in order, though neighbors are dealt to different orders', async () => {
+  it('comes in order, though neighbors are packed into different batches', async () => {
     const scene = new Scene();
     const keys = Array.from({ length: 40_000 }, (_, n) => `key-${String(n).padStart(6, '0')}`);
     scene.addCopies(keys.map((key, n) => planned(key, n % 7 === 0 ? 0 : 1)));
@@ -245,21 +247,22 @@ describe('what copies have proven', () => {
   });
 });
 
-it('takes the memory of a few files, however many receipts there are', async () => {
+it('takes the memory of a few files, however many copy records there are', async () => {
   setFlagsFromString('--expose-gc');
   const collect = runInNewContext('gc') as () => void;
   const peakOf = async (files: number): Promise<number> => {
     const scene = new Scene();
     const sized = Array.from({ length: files }, (_, n) => n);
-    for (const n of sized) scene.old.push({ name: `old-${n}`, first: keyOf(n * 20_000), receipts: 20_000 });
+    for (const n of sized)
+      scene.old.push({ name: `old-${n}`, first: keyOf(n * 20_000), copyRecords: 20_000 });
     let peak = 0;
     let written = 0;
-    scene.receiptFiles.texts.get = (path) => textOfFile(Number(/old-(\d+)/.exec(path)?.[1]));
-    scene.receiptFiles.texts.set = () => {
+    scene.copyRecordFiles.texts.get = (path) => textOfFile(Number(/old-(\d+)/.exec(path)?.[1]));
+    scene.copyRecordFiles.texts.set = () => {
       collect();
       peak = Math.max(peak, process.memoryUsage().heapUsed);
       written += 1;
-      return scene.receiptFiles.texts;
+      return scene.copyRecordFiles.texts;
     };
     for (const n of sized) scene.planFiles.push(`plan-${n}`);
     scene.runFiles.texts.get = (path) => {

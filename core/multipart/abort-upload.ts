@@ -1,5 +1,5 @@
 import type { CopyContext } from '../run/copy-context.ts';
-import { S3Failure } from '../s3/failures.ts';
+import { S3Error } from '../s3/failures.ts';
 import type { Address } from '../s3/object-store.ts';
 
 /**
@@ -8,19 +8,19 @@ import type { Address } from '../s3/object-store.ts';
  *
  * @returns whether S3 let it
  */
-export async function tidy(work: () => Promise<unknown>): Promise<boolean> {
+export async function bestEffort(work: () => Promise<unknown>): Promise<boolean> {
   try {
     await work();
     return true;
   } catch (error) {
-    if (!(error instanceof S3Failure)) throw error;
+    if (!(error instanceof S3Error)) throw error;
     return false;
   }
 }
 
 /** Ends an upload that is of no use any more, as far as S3 lets it. @returns whether it is gone */
-export const endUpload = (
-  { destination, requests }: Pick<CopyContext, 'destination' | 'requests'>,
+export const abortUpload = (
+  { destination, limiter }: Pick<CopyContext, 'destination' | 'limiter'>,
   target: Address,
   uploadId: string,
-): Promise<boolean> => tidy(() => requests.send(() => destination.store.abortUpload(target, uploadId)));
+): Promise<boolean> => bestEffort(() => limiter.send(() => destination.store.abortUpload(target, uploadId)));

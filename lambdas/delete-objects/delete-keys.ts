@@ -2,11 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { adviceToAdd } from '../../core/access/iam-actions.ts';
 import type { PlanLine } from '../../core/model/plan.ts';
 import { fitsXml } from '../../core/rules/delete-guard.ts';
-import { inLanes } from '../../core/rules/for-each-concurrently.ts';
+import { forEachConcurrently } from '../../core/rules/for-each-concurrently.ts';
 import { requestRetry, waitBefore } from '../../core/rules/retry.ts';
-import { hasStatus, isPassingCode, S3Failure } from '../../core/s3/failures.ts';
+import { hasStatus, isPassingCode, S3Error } from '../../core/s3/failures.ts';
 import type { ObjectStore } from '../../core/s3/object-store.ts';
-import type { Requests } from '../../core/s3/request-limiter.ts';
+import type { RequestLimiter } from '../../core/s3/request-limiter.ts';
 
 /** A destination key that the source lacks, as the plan listed it. */
 export type ExtraKey = PlanLine & { readonly action: 'extra' };
@@ -15,7 +15,7 @@ export type ExtraKey = PlanLine & { readonly action: 'extra' };
 export interface DeleteContext {
   readonly store: ObjectStore;
   readonly bucket: string;
-  readonly requests: Requests;
+  readonly limiter: RequestLimiter;
 }
 
 /** A key that S3 did not delete, and why. */
@@ -36,31 +36,33 @@ export interface DeleteEnds {
 
 /** @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html (read 2026-11-22) */
 const keysInRequest = 1_000;
-const lanes = 4;
+const maps = 4;
 
 /** Deletes keys that still have the ETag that was listed. Every refusal ends in one of the counts. */
-export async function deleteBatch(context: DeleteContext, keys: readonly ExtraKey[]): Promise<DeleteEnds> {
+export async function deleteKeys(context: DeleteContext, keys: readonly ExtraKey[]): Promise<DeleteEnds> {
   const ends: DeleteEnds = { deleted: 0, kept: 0, undeleted: [] };
   const plain = keys.filter(({ target }) => fitsXml(target));
   const others = keys.filter(({ target }) => !fitsXml(target));
-  const batches = Array.from({ length: Math.ceil(plain.length / keysInRequest) }, (_, n) =>
+  const chunks = Array.from({ length: Math.ceil(plain.length / keysInRequest) }, (_, n) =>
     plain.slice(n * keysInRequest, (n + 1) * keysInRequest),
   );
-  await inLanes(batches, lanes, async (batch) =>
-    settle(context, batch, await deleteMany(context, batch), ends),
+  await forEachConcurrently(chunks, maps, async (chunk) =>
+    settle(context, chunk, await deleteMany(context, chunk), ends),
   );
-  await inLanes(others, lanes, async (key) => settle(context, [key], await deleteOne(context, key), ends));
+  await forEachConcurrently(others, maps, async (key) =>
+    settle(context, [key], await deleteOne(context, key), ends),
+  );
   return ends;
 }
 
 /** Deletes up to 1,000 keys, and again what S3 refuses for a passing reason. */
-async function deleteMany(context: DeleteContext, batch: readonly ExtraKey[]): Promise<Refusal[]> {
-  const { store, bucket, requests } = context;
+async function deleteMany(context: DeleteContext, chunk: readonly ExtraKey[]): Promise<Refusal[]> {
+  const { store, bucket, limiter } = context;
   const final: Refusal[] = [];
-  let left = batch;
+  let left = chunk;
   for (let attempt = 1; left.length > 0; attempt += 1) {
     const objects = left.map(({ target, etag }) => ({ key: target, etag }));
-    const refusals = await requests.send(() => store.deleteMany(bucket, objects));
+    const refusals = await limiter.send(() => store.deleteMany(bucket, objects));
     const isLast = attempt >= requestRetry.attempts;
     const again = new Set(
       refusals.filter(({ code }) => isPassingCode(code) && !isLast).map(({ key }) => key),
@@ -74,12 +76,12 @@ async function deleteMany(context: DeleteContext, batch: readonly ExtraKey[]): P
 }
 
 async function deleteOne(context: DeleteContext, { target, etag }: ExtraKey): Promise<Refusal[]> {
-  const { store, bucket, requests } = context;
+  const { store, bucket, limiter } = context;
   try {
-    await requests.send(() => store.deleteObject({ bucket, key: target }, etag));
+    await limiter.send(() => store.deleteObject({ bucket, key: target }, etag));
     return [];
   } catch (error) {
-    if (!(error instanceof S3Failure) || error.passing) throw error;
+    if (!(error instanceof S3Error) || error.passing) throw error;
     return [{ target, error: error.code, message: error.message }];
   }
 }
@@ -87,13 +89,13 @@ async function deleteOne(context: DeleteContext, { target, etag }: ExtraKey): Pr
 /** Finds out what each refusal means: what S3 answers for a key that is gone or changed is not the same everywhere. */
 async function settle(
   context: DeleteContext,
-  batch: readonly ExtraKey[],
+  chunk: readonly ExtraKey[],
   refusals: readonly Refusal[],
   ends: DeleteEnds,
 ): Promise<void> {
-  const etags = new Map(batch.map(({ target, etag }) => [target, etag]));
-  ends.deleted += batch.length - refusals.length;
-  await inLanes(refusals, keysInRequest, async (refusal) => {
+  const etags = new Map(chunk.map(({ target, etag }) => [target, etag]));
+  ends.deleted += chunk.length - refusals.length;
+  await forEachConcurrently(refusals, keysInRequest, async (refusal) => {
     const now = await etagNow(context, refusal.target);
     if (now === 'gone') ends.deleted += 1;
     else if (now !== 'unknown' && now !== etags.get(refusal.target)) ends.kept += 1;
@@ -107,11 +109,11 @@ const withAdvice = (refusal: Refusal): Refusal =>
     : refusal;
 
 async function etagNow(
-  { store, bucket, requests }: DeleteContext,
+  { store, bucket, limiter }: DeleteContext,
   key: string,
 ): Promise<string | 'gone' | 'unknown'> {
   try {
-    return (await requests.send(() => store.head({ bucket, key })))?.etag ?? 'gone';
+    return (await limiter.send(() => store.head({ bucket, key })))?.etag ?? 'gone';
   } catch (error) {
     if (hasStatus(error, 403)) return 'unknown';
     throw error;

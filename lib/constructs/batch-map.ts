@@ -10,17 +10,17 @@ import {
   StateMachineType,
 } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
-import type { Lane as LaneName } from '../../core/model/batches.ts';
+import type { MapName } from '../../core/model/batches.ts';
 import { versioned } from '../payloads.ts';
 import { runsFolder } from './work-bucket.ts';
 
-export interface LaneProps {
-  /** Name of the lane: the variable with the number of its orders, and their folder. */
-  readonly lane: LaneName;
+export interface BatchMapProps {
+  /** Name of the map: the variable with the number of its batches, and their folder. */
+  readonly map: MapName;
   /** Label of the map run, at most 40 characters: part of its children's ARNs. */
   readonly label: string;
   readonly work: IBucket;
-  /** The workflow of one order, on input `{v, run, pass, order, calls: 0}`. */
+  /** The workflow of one batch, on input `{v, run, pass, batch, calls: 0}`. */
   readonly child: IChainable;
 }
 
@@ -33,32 +33,32 @@ export interface LaneProps {
 const mapInput = { run: '{% $run %}', pass: '{% $pass %}', workers: '{% $workers %}' } as const;
 
 /**
- * One of the two lanes of a pass: a child workflow for each order file of the lane, or nothing when the pass
- * has no order for it.
+ * One of the two maps of a pass: a child workflow for each batch file of the map, or nothing when the pass
+ * has no batch for it.
  *
- * Children may fail, all of them: what they did is in the results they wrote, and Reconcile orders again what
+ * Children may fail, all of them: what they did is in the results they wrote, and Reconcile batches again what
  * has none. Children know nothing of the parent but what the item selector gives them. Their own results go to
  * the work bucket only to keep them out of the state.
  */
-export class Lane extends Construct {
+export class BatchMap extends Construct {
   readonly start: IChainable;
 
-  constructor(scope: Construct, id: string, { lane, label, work, child }: LaneProps) {
+  constructor(scope: Construct, id: string, { map, label, work, child }: BatchMapProps) {
     super(scope, id);
-    const map = DistributedMap.jsonata(this, `Each order of ${lane}`, {
+    const distributedMap = DistributedMap.jsonata(this, `Each batch of ${map}`, {
       label,
       mapExecutionType: StateMachineType.STANDARD,
       jsonataMaxConcurrency: '{% $states.input.workers %}',
       toleratedFailurePercentage: 100,
       itemReader: new S3ObjectsItemReader({
         bucket: work,
-        prefix: `{% '${runsFolder}' & $states.input.run & '/orders/' & $string($states.input.pass) & '/${lane}/' %}`,
+        prefix: `{% '${runsFolder}' & $states.input.run & '/batches/' & $string($states.input.pass) & '/${map}/' %}`,
       }),
       itemSelector: {
         ...versioned,
         run: '{% $states.input.run %}',
         pass: '{% $states.input.pass %}',
-        order: "{% $substringBefore($split($states.context.Map.Item.Value.Key, '/')[-1], '.jsonl') %}",
+        batch: "{% $substringBefore($split($states.context.Map.Item.Value.Key, '/')[-1], '.jsonl') %}",
         calls: 0,
       },
       resultWriterV2: new ResultWriterV2({
@@ -67,8 +67,8 @@ export class Lane extends Construct {
       }),
       outputs: '{% {} %}',
     }).itemProcessor(child);
-    this.start = Choice.jsonata(this, `Any ${lane}?`)
-      .when(Condition.jsonata(`{% $${lane} > 0 %}`), map, { outputs: mapInput })
-      .otherwise(Pass.jsonata(this, `No ${lane}`, { outputs: '{% {} %}' }));
+    this.start = Choice.jsonata(this, `Any ${map}?`)
+      .when(Condition.jsonata(`{% $${map} > 0 %}`), distributedMap, { outputs: mapInput })
+      .otherwise(Pass.jsonata(this, `No ${map}`, { outputs: '{% {} %}' }));
   }
 }

@@ -1,26 +1,26 @@
 import { multipartEtag } from '../model/etags.ts';
 import { partFileKeys } from '../model/part-files.ts';
-import { endUpload } from '../multipart/end-upload.ts';
+import { abortUpload } from '../multipart/abort-upload.ts';
 import { findPairs, findPartFiles, hasTemp, isMadeOf, pairByHeads } from '../multipart/find-part-files.ts';
-import { encryptionOf } from '../multipart/properties.ts';
+import { makeEncryption } from '../multipart/properties.ts';
 import type { Staging } from '../multipart/staging.ts';
-import { inLanes } from '../rules/for-each-concurrently.ts';
+import { forEachConcurrently } from '../rules/for-each-concurrently.ts';
 import { hashes } from '../rules/hashes.ts';
 import { type Part, partBytes } from '../rules/part-layout.ts';
-import { type CopyContext, copyInTime, sourceOf } from '../run/copy-context.ts';
+import { type CopyContext, copyInTime, sourceAddress } from '../run/copy-context.ts';
 import { ProofError } from '../run/object-errors.ts';
 import { absentIfDenied } from '../s3/absent-if-denied.ts';
 import { hasCode } from '../s3/failures.ts';
 import type { Opened } from '../s3/object-store.ts';
 
 /**
- * Stage 1: each range of the source becomes a one-part multipart object `temp-NNNNN`. The only step that moves
+ * Makes the temp files: each range of the source becomes a one-part multipart object `temp-NNNNN`. The only step that moves
  * bytes between regions.
  *
  * @returns how many of the parts there was no time for
  * @throws {S3Failure} 412 when the source changed
  */
-export async function stage1(
+export async function makeTempFiles(
   context: CopyContext,
   staging: Staging,
   parts: readonly Part[],
@@ -31,12 +31,12 @@ export async function stage1(
 }
 
 /**
- * Stage 2: each `temp-NNNNN` becomes a simple object `part-NNNNN`, whose ETag must be the MD5 that stage 1 saw. It
+ * Makes the part files: each `temp-NNNNN` becomes a simple object `part-NNNNN`, whose ETag must be the MD5 that the temp files step saw. It
  * need not be remembered: the ETag of a one-part upload is made of it.
  *
  * @returns how many of the parts there was no time for, or whose first file is missing
  */
-export async function stage2(
+export async function makePartFiles(
   context: CopyContext,
   staging: Staging,
   parts: readonly Part[],
@@ -63,24 +63,24 @@ async function inTime(
   work: (part: Part) => Promise<Made>,
 ): Promise<number> {
   let late = 0;
-  await inLanes(parts, run.request.concurrency, async (part) => {
+  await forEachConcurrently(parts, run.copyRequest.concurrency, async (part) => {
     if ((await work(part)) === 'later') late += 1;
   });
   return late;
 }
 
 async function makeTemp(context: CopyContext, staging: Staging, part: Part, tries = 3): Promise<Made> {
-  const { destination, requests, deadline } = context;
+  const { destination, limiter, deadline } = context;
   if (!deadline.allowsCopy(partBytes(part))) return 'later';
   const target = { bucket: destination.temp.bucket, key: partFileKeys.temp(staging.folder, part.number) };
-  const encryption = encryptionOf(context.run.request);
-  const upload = await requests.send(() => destination.store.createUpload(target, encryption));
+  const encryption = makeEncryption(context.run.copyRequest);
+  const upload = await limiter.send(() => destination.store.createUpload(target, encryption));
   const { uploadId } = upload;
-  const abandon = () => endUpload(context, target, uploadId);
+  const abandon = () => abortUpload(context, target, uploadId);
   try {
     const copied = await copyInTime(context, partBytes(part), () =>
       destination.store.copyPart({
-        source: sourceOf(context, staging.object),
+        source: sourceAddress(context, staging.object),
         sourceEtag: staging.object.etag,
         target,
         uploadId,
@@ -105,20 +105,20 @@ async function makeTemp(context: CopyContext, staging: Staging, part: Part, trie
 
 /** An upload whose end nobody heard of is gone; what counts is the file. */
 async function completeTemp(
-  { destination, requests }: CopyContext,
+  { destination, limiter }: CopyContext,
   target: { readonly bucket: string; readonly key: string },
   { uploadId, isKms, etag, size }: Opened & { readonly etag: string; readonly size: number },
 ): Promise<void> {
   const expected = isKms ? undefined : multipartEtag([etag], hashes);
   const upload = { uploadId, parts: [{ etag }], size, condition: {} };
   try {
-    const { etag: made } = await requests.send(() => destination.store.completeUpload(target, upload));
+    const { etag: made } = await limiter.send(() => destination.store.completeUpload(target, upload));
     if (expected === undefined || made === expected) return;
     const wrong = `${target.key} has ETag ${made} instead of ${expected}, which its part makes`;
     throw new ProofError(wrong, tryDirect);
   } catch (error) {
     if (!hasCode(error, 'NoSuchUpload')) throw error;
-    const head = await absentIfDenied(() => requests.send(() => destination.store.head(target)));
+    const head = await absentIfDenied(() => limiter.send(() => destination.store.head(target)));
     if (head?.size !== size || (expected !== undefined && head.etag !== expected)) throw error;
   }
 }
@@ -129,7 +129,7 @@ async function makePart(context: CopyContext, staging: Staging, part: Part, temp
   const source = { bucket, key: partFileKeys.temp(staging.folder, part.number) };
   const target = { bucket, key: partFileKeys.part(staging.folder, part.number) };
   const made = await copyInTime(context, partBytes(part), () =>
-    destination.store.copy(source, tempEtag, target, {}, encryptionOf(context.run.request)),
+    destination.store.copy(source, tempEtag, target, {}, makeEncryption(context.run.copyRequest)),
   );
   if (made === 'later') return made;
   if (isMadeOf(tempEtag, made.etag)) return 'made';
