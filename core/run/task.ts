@@ -5,8 +5,11 @@ import type * as z from 'zod';
 import { adviceFor } from '../access/advice.ts';
 import { CopyError } from '../model/errors.ts';
 import { Deadline } from '../rules/deadline.ts';
+import { ObjectStores } from '../s3/clients.ts';
 import { hasCode, S3Error } from '../s3/failures.ts';
+import { commonVariables, readEnvironment } from './environment.ts';
 import { logger } from './log.ts';
+import type { WorkBucket } from './open-run.ts';
 import { parseInput } from './parse-input.ts';
 
 /** What an invocation knows of itself. */
@@ -34,24 +37,30 @@ function nameFailure(error: S3Error): CopyError {
 }
 
 /**
- * The chain of every handler: logs with the invocation's id, parses the input, names failures. Lambda alone ends an
- * invocation that runs out of time: by default middy rejects it 5 ms earlier, while its work goes on, under a name of
- * its own.
+ * Defines the handler of a Lambda function that is a task of the state machine. It reads the environment once, and for
+ * each invocation logs with its id, parses the input and names failures.
  *
- * @param marginMillis kept free before Lambda ends the invocation
+ * Middy's own time-out is off: it would reject an invocation 5 ms before Lambda ends it, under a name that no retry
+ * of the state machine matches, while the work goes on.
+ *
+ * @param schema of the input
+ * @param work does the task; it stops before `invocation.deadline`
+ * @throws {Error} when a variable of the environment is missing or wrong
  */
-export const task = <Input, Output>(
+export function defineTask<Input, Output>(
   schema: z.ZodType<Input>,
-  marginMillis: number,
-  work: (input: Input, invocation: Invocation) => Promise<Output>,
-) =>
-  middy<unknown, Output>({ timeoutEarlyInMillis: 0 })
+  work: (input: Input, workBucket: WorkBucket, invocation: Invocation) => Promise<Output>,
+) {
+  const { AWS_REGION, WORK_BUCKET, DEADLINE_MARGIN_MILLIS } = readEnvironment(commonVariables);
+  const workBucket = { stores: new ObjectStores(), region: AWS_REGION, bucket: WORK_BUCKET };
+  return middy<unknown, Output>({ timeoutEarlyInMillis: 0 })
     .use(injectLambdaContext(logger, { resetKeys: true }))
     .use(nameFailures())
     .use(parseInput(schema))
     .handler((input, context: Context) =>
-      work(input as Input, {
+      work(input as Input, workBucket, {
         requestId: context.awsRequestId,
-        deadline: new Deadline(context.getRemainingTimeInMillis(), marginMillis),
+        deadline: new Deadline(context.getRemainingTimeInMillis(), DEADLINE_MARGIN_MILLIS),
       }),
     );
+}

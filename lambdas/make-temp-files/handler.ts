@@ -1,14 +1,7 @@
 import { makeTempFiles } from '../../core/copy/make-part-files.ts';
 import { stagePartGroup } from '../../core/copy/stage-parts.ts';
 import { PartGroupInput } from '../../core/model/task-inputs.ts';
-import { commonVariables, readEnvironment } from '../../core/run/environment.ts';
-import { task } from '../../core/run/task.ts';
-import { ObjectStores } from '../../core/s3/clients.ts';
+import { defineTask } from '../../core/run/task.ts';
 
-const settings = readEnvironment(commonVariables);
-const place = { stores: new ObjectStores(), region: settings.AWS_REGION, bucket: settings.WORK_BUCKET };
-
-/** Step Functions task: copies ranges of one large object into one-part uploads. */
-export const handler = task(PartGroupInput, settings.DEADLINE_MARGIN_MILLIS, (input, invocation) =>
-  stagePartGroup(makeTempFiles, input, place, invocation),
-);
+/** Makes the temp files of one group of the parts of a large object. */
+export const handler = defineTask(PartGroupInput, (...args) => stagePartGroup(makeTempFiles, ...args));

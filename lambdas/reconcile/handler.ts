@@ -1,13 +1,6 @@
 import { ReconcileInput } from '../../core/model/task-inputs.ts';
-import { commonVariables, readEnvironment } from '../../core/run/environment.ts';
-import { task } from '../../core/run/task.ts';
-import { ObjectStores } from '../../core/s3/clients.ts';
+import { defineTask } from '../../core/run/task.ts';
 import { reconcile } from './reconcile.ts';
 
-const settings = readEnvironment(commonVariables);
-const place = { stores: new ObjectStores(), region: settings.AWS_REGION, bucket: settings.WORK_BUCKET };
-
-/** Step Functions task: compares the batches of a pass with its results, and batches the next one. */
-export const handler = task(ReconcileInput, settings.DEADLINE_MARGIN_MILLIS, (input, invocation) =>
-  reconcile(input, place, invocation),
-);
+/** Compares the batches of a pass with its results, and writes the batches of the next pass. */
+export const handler = defineTask(ReconcileInput, reconcile);
