@@ -43,10 +43,10 @@ export async function openDirect(context: CopyContext, object: PlannedObject): P
  */
 export async function copyPartGroup(
   input: PartGroupInput,
-  place: WorkBucket,
+  workBucket: WorkBucket,
   invocation: Invocation,
 ): Promise<Remaining> {
-  const big = await LargeObject.find(input, place, invocation);
+  const big = await LargeObject.find(input, workBucket, invocation);
   if (await big.hasEnded()) return { v: formatVersion, remaining: 0 };
   let remaining = 0;
   await big.step(async (context, object) => {

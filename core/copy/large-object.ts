@@ -33,8 +33,8 @@ export class LargeObject {
    *
    * @throws {CopyError} `RunFileError` when it is gone
    */
-  static async find(input: BatchInput, place: WorkBucket, invocation: Invocation): Promise<LargeObject> {
-    const run = await openRun(input.run, place);
+  static async find(input: BatchInput, workBucket: WorkBucket, invocation: Invocation): Promise<LargeObject> {
+    const run = await openRun(input.run, workBucket);
     const of: BatchId = { pass: input.pass, map: 'multipart', batch: input.batch };
     const [planned] = await readBatch(run.files, of);
     if (planned === undefined)

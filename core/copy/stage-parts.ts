@@ -18,10 +18,10 @@ type Stage = (context: CopyContext, staging: Staging, parts: readonly Part[]) =>
 export async function stagePartGroup(
   stage: Stage,
   input: PartGroupInput,
-  place: WorkBucket,
+  workBucket: WorkBucket,
   invocation: Invocation,
 ): Promise<Remaining> {
-  const big = await LargeObject.find(input, place, invocation);
+  const big = await LargeObject.find(input, workBucket, invocation);
   if (await big.hasEnded()) return { v: formatVersion, remaining: 0 };
   let remaining = 0;
   await big.step(async (context, object) => {

@@ -69,21 +69,21 @@ export interface CopyRecordFolder {
 export interface WorkBucket {
   readonly stores: ObjectStores;
   readonly region: string;
-  readonly bucket: string;
+  readonly name: string;
 }
 
 /** The files of a run. */
-export const openRunFiles = ({ stores, region, bucket }: WorkBucket, run: string): RunFiles =>
-  new RunFiles(stores.in(region), bucket, run);
+export const openRunFiles = ({ stores, region, name }: WorkBucket, run: string): RunFiles =>
+  new RunFiles(stores.in(region), name, run);
 
 /** The copy records of the ends of a run. */
 function copyRecordsOf(
-  { stores, region, bucket }: WorkBucket,
+  { stores, region, name }: WorkBucket,
   source: string,
   destination: Destination,
 ): CopyRecordFolder {
   const pair = findPair(source, destination.bucket, destination.mapping);
-  return { pair, files: new WorkFiles(stores.in(region), bucket, pairFolder(pair, hashes)) };
+  return { pair, files: new WorkFiles(stores.in(region), name, pairFolder(pair, hashes)) };
 }
 
 /** The destination that a request names. */
@@ -109,12 +109,12 @@ export function openDestination(
  *
  * @throws {CopyError} `RunFileError` when its folder has expired
  */
-export async function openRun(name: string, place: WorkBucket): Promise<Run> {
-  const files = openRunFiles(place, name);
+export async function openRun(name: string, workBucket: WorkBucket): Promise<Run> {
+  const files = openRunFiles(workBucket, name);
   const record = await files.read(runRecordPath, RunRecord);
   const request = parseCopyRequest(record.request);
   setLogLevel(request.logLevel);
-  const destination = openDestination(request, place.stores, record.regions.destination);
+  const destination = openDestination(request, workBucket.stores, record.regions.destination);
   return {
     name,
     record,
@@ -123,14 +123,14 @@ export async function openRun(name: string, place: WorkBucket): Promise<Run> {
     path: readSourcePath(request.src.path),
     filter: makeFilter(request),
     files,
-    allRuns: new AllRuns(place.stores.in(place.region), place.bucket),
+    allRuns: new AllRuns(workBucket.stores.in(workBucket.region), workBucket.name),
     source: {
       bucket: request.src.bucket,
-      store: place.stores.in(record.regions.source, readRunAccess(request).copying),
+      store: workBucket.stores.in(record.regions.source, readRunAccess(request).copying),
     },
     ...(destination === undefined
       ? {}
-      : { destination, copyRecords: copyRecordsOf(place, request.src.bucket, destination) }),
+      : { destination, copyRecords: copyRecordsOf(workBucket, request.src.bucket, destination) }),
   };
 }
 

@@ -52,7 +52,7 @@ export function defineTask<Input, Output>(
   work: (input: Input, workBucket: WorkBucket, invocation: Invocation) => Promise<Output>,
 ) {
   const { AWS_REGION, WORK_BUCKET, DEADLINE_MARGIN_MILLIS } = readEnvironment(commonVariables);
-  const workBucket = { stores: new ObjectStores(), region: AWS_REGION, bucket: WORK_BUCKET };
+  const workBucket = { stores: new ObjectStores(), region: AWS_REGION, name: WORK_BUCKET };
   return middy<unknown, Output>({ timeoutEarlyInMillis: 0 })
     .use(injectLambdaContext(logger, { resetKeys: true }))
     .use(nameFailures())

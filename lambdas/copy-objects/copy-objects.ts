@@ -18,10 +18,10 @@ import { RequestLimiter } from '../../core/s3/request-limiter.ts';
  */
 export async function copyObjects(
   input: BatchInput,
-  place: WorkBucket,
+  workBucket: WorkBucket,
   invocation: Invocation,
 ): Promise<Remaining> {
-  const run = await openRun(input.run, place);
+  const run = await openRun(input.run, workBucket);
   const of: BatchId = { pass: input.pass, map: 'objects', batch: input.batch };
   const batch = await readBatch(run.files, of);
   const todo = withoutResult(batch, await readResults(run.files, of));

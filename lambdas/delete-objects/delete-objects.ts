@@ -28,10 +28,10 @@ const requestsInFlight = 64;
  */
 export async function deleteObjects(
   { run: name, pass }: DeleteInput,
-  place: WorkBucket,
+  workBucket: WorkBucket,
   { deadline }: Invocation,
 ): Promise<DeleteOutput> {
-  const run = await openRun(name, place);
+  const run = await openRun(name, workBucket);
   const plan = await run.files.read(runPaths.planCursor, PlanCursor);
   const path = runPaths.deletes(pass);
   const found = await run.files.checkpoint(path, Deletes);

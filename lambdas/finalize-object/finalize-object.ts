@@ -16,10 +16,10 @@ import type { Invocation } from '../../core/run/task.ts';
  */
 export async function finalizeObject(
   input: BatchInput,
-  place: WorkBucket,
+  workBucket: WorkBucket,
   invocation: Invocation,
 ): Promise<Remaining> {
-  const big = await LargeObject.find(input, place, invocation);
+  const big = await LargeObject.find(input, workBucket, invocation);
   if (await big.hasEnded()) return { v: formatVersion, remaining: 0 };
   const outcome = await big.step((context, object) =>
     context.run.copyRequest.strategy === 'direct' ? copyDirect(context, object) : ofFiles(context, object),

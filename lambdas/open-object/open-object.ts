@@ -21,10 +21,10 @@ import type { Invocation } from '../../core/run/task.ts';
  */
 export async function openObject(
   input: BatchInput,
-  place: WorkBucket,
+  workBucket: WorkBucket,
   invocation: Invocation,
 ): Promise<OpenOutput> {
-  const big = await LargeObject.find(input, place, invocation);
+  const big = await LargeObject.find(input, workBucket, invocation);
   const groups = (await big.hasEnded()) ? 0 : await open(big);
   return { v: formatVersion, groups, strategy: big.context.run.copyRequest.strategy };
 }

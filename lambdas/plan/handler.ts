@@ -3,6 +3,6 @@ import { defineTask } from '../../core/run/task.ts';
 import { plan } from './plan.ts';
 
 /** Lists both ends, compares them, and writes the batches of the first pass. */
-export const handler = defineTask(PlanInput, (input, place, invocation) =>
-  plan(input, { place, ...invocation }),
+export const handler = defineTask(PlanInput, (input, workBucket, invocation) =>
+  plan(input, { workBucket, ...invocation }),
 );

@@ -16,7 +16,7 @@ const requestsInFlight = 64;
 
 /** What `plan` works with. */
 export interface PlanDependencies {
-  readonly place: WorkBucket;
+  readonly workBucket: WorkBucket;
   readonly deadline: Deadline;
   readonly requestId: string;
 }
@@ -28,7 +28,7 @@ export interface PlanDependencies {
  * @throws {CopyError} `PlanTooBigError`, or `InvalidRequestError` for a list that is wrong
  */
 export async function plan(input: PlanInput, dependencies: PlanDependencies): Promise<PlanOutput> {
-  const run = await openRun(input.run, dependencies.place);
+  const run = await openRun(input.run, dependencies.workBucket);
   const cursor = await advance(run, dependencies);
   const isDone = cursor?.value.phase === 'done';
   if (isDone) logger.info('plan-done', { run: run.name, planned: total(cursor.value.counts.planned) });
@@ -50,9 +50,9 @@ async function advance(
   run: Run,
   dependencies: PlanDependencies,
 ): Promise<Checkpoint<PlanCursor> | undefined> {
-  const { place, deadline, requestId } = dependencies;
+  const { workBucket, deadline, requestId } = dependencies;
   const limiter = new RequestLimiter(requestsInFlight);
-  const lists = { stores: place.stores, limiter, home: place.region, lines: [] };
+  const lists = { stores: workBucket.stores, limiter, home: workBucket.region, lines: [] };
   const found = await run.files.checkpoint(runPaths.planCursor, PlanCursor);
   let cursor: Checkpoint<PlanCursor> | undefined = found ?? { value: firstCursor };
   if (cursor.value.phase === 'list') {

@@ -12,7 +12,7 @@ const functionsAtOnce = async (): Promise<number | undefined> => {
 };
 
 /** Checks the copy request, finds the buckets, and records the run. */
-export const handler = defineTask(PrepareInput, ({ allowed: deployed, ...input }, place, invocation) => {
+export const handler = defineTask(PrepareInput, ({ allowed: deployed, ...input }, workBucket, invocation) => {
   const allowed = {
     ...deployed,
     source: local.SOURCE_BUCKETS ?? deployed.source,
@@ -20,5 +20,5 @@ export const handler = defineTask(PrepareInput, ({ allowed: deployed, ...input }
     roles: local.ROLES ?? deployed.roles,
     keys: local.KEYS ?? deployed.keys,
   };
-  return prepare(input, { place, functionsAtOnce, allowed }, invocation);
+  return prepare(input, { workBucket, functionsAtOnce, allowed }, invocation);
 });

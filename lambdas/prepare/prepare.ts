@@ -16,7 +16,7 @@ export type PrepareTask = Pick<PrepareInput, 'request' | 'execution'>;
 
 /** What `prepare` works with. */
 export interface PrepareDependencies {
-  readonly place: WorkBucket;
+  readonly workBucket: WorkBucket;
   readonly allowed: Allowed;
   /** How many functions may run at once, where that is known. @default any number */
   readonly functionsAtOnce?: () => Promise<number | undefined>;
@@ -32,20 +32,20 @@ export async function prepare(
   dependencies: PrepareDependencies,
   { deadline }: Invocation,
 ): Promise<PrepareOutput> {
-  const { place, allowed } = dependencies;
-  const request = checkRequest(input.request, allowed, (bucket) => bucket === place.bucket);
+  const { workBucket, allowed } = dependencies;
+  const request = checkRequest(input.request, allowed, (bucket) => bucket === workBucket.name);
   const { copying, listing } = readRunAccess(request);
-  const source = await findRegion('src', request.src.bucket, place.stores, place.region, copying);
+  const source = await findRegion('src', request.src.bucket, workBucket.stores, workBucket.region, copying);
   const destination =
     request.dest === undefined
       ? source
-      : await findRegion('dest', request.dest.bucket, place.stores, place.region, listing);
-  await refuseOtherTempBucket(request, destination, place.stores);
-  await refuseWrongOwners(request, { source, destination }, place.stores);
+      : await findRegion('dest', request.dest.bucket, workBucket.stores, workBucket.region, listing);
+  await refuseOtherTempBucket(request, destination, workBucket.stores);
+  await refuseWrongOwners(request, { source, destination }, workBucket.stores);
   const functionsAtOnce = await dependencies.functionsAtOnce?.();
-  await record(input, { regions: { source, destination }, functionsAtOnce }, place);
-  const run = await openRun(input.execution.name, place);
-  await probe(run, place, deadline);
+  await record(input, { regions: { source, destination }, functionsAtOnce }, workBucket);
+  const run = await openRun(input.execution.name, workBucket);
+  await probe(run, workBucket, deadline);
   logger.info('run-prepared', { run: run.name, source: request.src, destination: request.dest });
   return { v: formatVersion, run: run.name, workers: request.workers };
 }
@@ -54,10 +54,10 @@ export async function prepare(
 async function record(
   input: PrepareTask,
   found: Pick<RunRecord, 'regions' | 'functionsAtOnce'>,
-  place: WorkBucket,
+  workBucket: WorkBucket,
 ): Promise<void> {
   const { arn, name, startTime } = input.execution;
-  const files = openRunFiles(place, name);
+  const files = openRunFiles(workBucket, name);
   const mine: RunRecord = {
     v: formatVersion,
     execution: { arn, startTime },

@@ -64,7 +64,7 @@ function listingsOf({ source, destination }: Run, prefix: string): Listing[] {
  * @throws {CopyError} `PermissionError` naming the action and the statement, `BucketNotFoundError` or
  *   `InvalidRequestError`: of several the first in the batch below
  */
-export async function probe(run: Run, place: WorkBucket, deadline: Deadline): Promise<void> {
+export async function probe(run: Run, workBucket: WorkBucket, deadline: Deadline): Promise<void> {
   const prefixes = prefixesListed(run);
   const listings = prefixes.flatMap((prefix) => listingsOf(run, prefix));
   const checks = [
@@ -72,8 +72,8 @@ export async function probe(run: Run, place: WorkBucket, deadline: Deadline): Pr
     () => refuseLists(run),
     () => refuseLockedPartFiles(run),
     () => probeProperties(run, prefixes),
-    () => probeFile('filesFrom', run.copyRequest, place),
-    () => probeFile('prefixesFrom', run.copyRequest, place),
+    () => probeFile('filesFrom', run.copyRequest, workBucket),
+    () => probeFile('prefixesFrom', run.copyRequest, workBucket),
   ];
   await forEachConcurrently(checks, checks.length, (check) => check());
 }

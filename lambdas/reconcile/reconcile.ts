@@ -49,10 +49,10 @@ const batchesAtOnce = 200;
  */
 export async function reconcile(
   input: ReconcileInput,
-  place: WorkBucket,
+  workBucket: WorkBucket,
   invocation: Invocation,
 ): Promise<ReconcileOutput> {
-  const { files } = await openRun(input.run, place);
+  const { files } = await openRun(input.run, workBucket);
   const index = await files.read(runPaths.pass(input.pass), PassIndex);
   const path = runPaths.reconcileCursor(input.pass);
   let cursor: Checkpoint<Cursor> | undefined = (await files.checkpoint(path, Cursor)) ?? {

@@ -53,10 +53,10 @@ const goTo = (pass: number, { objects, multipart }: PassIndex): ReportOutput => 
  */
 export async function report(
   input: ReportInput,
-  place: WorkBucket,
+  workBucket: WorkBucket,
   invocation: Invocation,
 ): Promise<ReportOutput> {
-  const run = await openRun(input.run, place);
+  const run = await openRun(input.run, workBucket);
   const { count: redrives } = input.redrive;
   const reported = await run.files.find(runPaths.reported, Reported);
   // The pass was batched, but whoever did so did not live to say it.

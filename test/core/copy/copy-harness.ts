@@ -141,7 +141,7 @@ export class Bench {
     this.#count += 1;
     const destination = `destination-${this.#count}`;
     await this.bucket(destination, isKms);
-    const place = { stores: new ObjectStores(), region: 'us-east-1', bucket: 'work-bucket' };
+    const place = { stores: new ObjectStores(), region: 'us-east-1', name: 'work-bucket' };
     const execution = {
       arn: `arn:${this.#count}`,
       name: `run-${this.#count}`,
@@ -156,7 +156,7 @@ export class Bench {
     };
     await prepare(
       { request: input, execution },
-      { place, allowed: { source: ['*'], destination: ['*'], lists: [] } },
+      { workBucket: place, allowed: { source: ['*'], destination: ['*'], lists: [] } },
       { requestId: 'request', deadline: new Deadline(600_000, 0) },
     );
     const copy = async () => {

@@ -83,7 +83,7 @@ describe('a staged copy, interrupted at each of its steps', () => {
     count += 1;
     const destination = `destination-${count}`;
     await s3.send(new CreateBucketCommand({ Bucket: destination }));
-    const place = { stores: new ObjectStores(), region: 'us-east-1', bucket: 'work-bucket' };
+    const place = { stores: new ObjectStores(), region: 'us-east-1', name: 'work-bucket' };
     const execution = { arn: `arn:${count}`, name: `run-${count}`, startTime: '2026-11-22T00:00:00Z' };
     const input = {
       logLevel: 'ERROR',
@@ -95,7 +95,7 @@ describe('a staged copy, interrupted at each of its steps', () => {
     };
     const allowed = { source: ['*'], destination: ['*'], lists: [] };
     const invocation = { requestId: 'request', deadline: new Deadline(600_000, 0) };
-    await prepare({ request: input, execution }, { place, allowed }, invocation);
+    await prepare({ request: input, execution }, { workBucket: place, allowed }, invocation);
     const run = await openRun(execution.name, place);
     const size = (parts - 1) * 5 * MiB + 77;
     const object: PlannedObject = { key: 'big', target: 'big', size, etag, reason: 'new' };

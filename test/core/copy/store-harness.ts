@@ -75,7 +75,7 @@ export class Place {
   }
 
   get #work(): WorkBucket {
-    return { stores: new ObjectStores(), region: 'us-east-1', bucket: 'work-bucket' };
+    return { stores: new ObjectStores(), region: 'us-east-1', name: 'work-bucket' };
   }
 
   async text(Bucket: string, Key: string): Promise<string> {
@@ -100,7 +100,7 @@ export class Place {
     };
     const allowed = { source: ['*'], destination: ['*'], lists: [], roles: ['*'] };
     const invocation = { requestId: 'request', deadline: new Deadline(600_000, 0) };
-    await prepare({ request: input, execution }, { place: this.#work, allowed }, invocation);
+    await prepare({ request: input, execution }, { workBucket: this.#work, allowed }, invocation);
     return openRun(execution.name, this.#work);
   }
 

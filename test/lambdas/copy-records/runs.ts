@@ -72,7 +72,7 @@ export class Runs {
   }
 
   get place(): WorkBucket {
-    return { stores: new ObjectStores(), region: 'us-east-1', bucket: work };
+    return { stores: new ObjectStores(), region: 'us-east-1', name: work };
   }
 
   /** A new source and a new destination, and the request that copies the one to the other. */
@@ -168,7 +168,7 @@ export class Runs {
     const allowed = { source: ['*'], destination: ['*'], lists: [] };
     const input = { ...request, logLevel: 'ERROR' };
     const invocation = { requestId: nextId(), deadline: new Deadline(millis, 0) };
-    await prepare({ request: input, execution }, { place: this.place, allowed }, invocation);
+    await prepare({ request: input, execution }, { workBucket: this.place, allowed }, invocation);
     return new Begun(this, name);
   }
 
@@ -223,7 +223,7 @@ export class Begun {
   async plan(millis = longTime): Promise<void> {
     for (let isDone = false; !isDone; ) {
       const dependencies = {
-        place: this.#runs.place,
+        workBucket: this.#runs.place,
         deadline: new Deadline(millis, 0),
         requestId: nextId(),
       };
