@@ -163,9 +163,7 @@ function listingDestination(needs: PolicyNeeds): OwnStatement[] {
 /** Lists in the source bucket are read by who copies, as the source is; all others by the functions themselves. */
 function readingLists(needs: PolicyNeeds, reader: 'copier' | 'functions'): OwnStatement[] {
   const { filesFrom, prefixesFrom, source, copyRole, partition } = needs;
-  const places = [filesFrom, prefixesFrom].filter(
-    (place) => place !== undefined && place !== 'uploaded',
-  );
+  const places = [filesFrom, prefixesFrom].filter((place) => place !== undefined && place !== 'uploaded');
   const isRead = (bucket: string): boolean =>
     (bucket === source.bucket || copyRole === undefined) === (reader === 'copier');
   const read = places.filter(({ bucket }) => isRead(bucket));

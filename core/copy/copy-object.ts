@@ -5,10 +5,8 @@ import type { CopyContext, Outcome, OutcomeOrLater } from '../run/copy-context.t
 import { SourceChangedError, toFailedOutcome } from '../run/object-errors.ts';
 import { hasCode, hasStatus } from '../s3/failures.ts';
 import type { ObjectHead } from '../s3/object-store.ts';
-import { abandon } from './abandon.ts';
-import { removeUnneededParts } from './after-staging.ts';
-import { copyDirect } from './copy-direct.ts';
-import { copyStaged } from './copy-staged.ts';
+import { abandon, removeUnneededParts } from './clean-up.ts';
+import { copyDirect } from './direct.ts';
 import { type CopyMethod, findUnfinished, withProperties } from './properties-after.ts';
 import {
   conflictOutcome,
@@ -18,6 +16,7 @@ import {
   resolveConflict,
 } from './resolve-conflict.ts';
 import { copySimple } from './simple.ts';
+import { copyStaged } from './staged.ts';
 
 /** How often S3 may refuse a condition for each end before that counts as the end of the object. */
 export interface RetriesLeft {

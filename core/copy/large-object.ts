@@ -2,14 +2,21 @@ import * as z from 'zod';
 import { BatchedObject } from '../model/batches.ts';
 import { CopyError } from '../model/errors.ts';
 import { runPaths } from '../model/run-paths.ts';
-import type { BatchInput } from '../model/task-inputs.ts';
+import { type BatchInput, formatVersion, type PartGroupInput, type Remaining } from '../model/task-inputs.ts';
+import { openStaging, type Staging } from '../multipart/staging.ts';
+import { type Part, partsInGroup } from '../rules/part-layout.ts';
 import { type CopyContext, copyContext, type OutcomeOrLater } from '../run/copy-context.ts';
 import { openRun, type WorkBucket } from '../run/open-run.ts';
 import { type BatchId, ResultSegments, readBatch, readResults, toResult } from '../run/results.ts';
 import type { Invocation } from '../run/task.ts';
+import { hasCode } from '../s3/failures.ts';
 import { RequestLimiter } from '../s3/request-limiter.ts';
+import { findPublished } from './clean-up.ts';
+import { fill, findOrOpenUpload, recheckSource } from './complete-upload.ts';
 import { type Copy, copyWith } from './copy-object.ts';
 import { DeniedBatches } from './denied-batches.ts';
+import { prepareDirect } from './direct.ts';
+import { isHead } from './resolve-conflict.ts';
 
 /** The version of a large object that all tasks of a pass copy. */
 const Opened = z.strictObject({ v: z.literal(1), object: BatchedObject });
@@ -96,4 +103,61 @@ export class LargeObject {
   async #opened(): Promise<BatchedObject> {
     return (await this.context.run.files.read(this.#path, Opened)).object;
   }
+}
+
+/**
+ * Copies one group of the parts of a large object into its upload. An upload that is gone is left to the last step,
+ * which finds out why and copies what is missing.
+ *
+ * @returns 1 while parts remain, for which there was no time; 0 also when the object has ended
+ */
+export async function copyPartGroup(
+  input: PartGroupInput,
+  workBucket: WorkBucket,
+  invocation: Invocation,
+): Promise<Remaining> {
+  const large = await LargeObject.find(input, workBucket, invocation);
+  if (await large.hasEnded()) return { v: formatVersion, remaining: 0 };
+  let remaining = 0;
+  await large.step(async (context, object) => {
+    const source = await recheckSource(context, object);
+    if (!isHead(source)) return source;
+    const multipart = await prepareDirect(context, object, source);
+    const upload = await findOrOpenUpload(context, multipart, source);
+    try {
+      const copied = await fill(context, multipart, upload, partsInGroup(multipart.parts, input.group));
+      remaining = copied === 'later' ? 1 : 0;
+    } catch (error) {
+      if (!hasCode(error, 'NoSuchUpload')) throw error;
+    }
+    return 'later';
+  });
+  return { v: formatVersion, remaining };
+}
+
+/** Makes the temp files or the part files of these parts. @returns how many parts it had no time for */
+type MakeFiles = (context: CopyContext, staging: Staging, parts: readonly Part[]) => Promise<number>;
+
+/**
+ * Makes the temp files or the part files of one group of the parts of a large object.
+ *
+ * @returns how many parts remain, for which there was no time; 0 also when the object has ended
+ */
+export async function stagePartGroup(
+  makeFiles: MakeFiles,
+  input: PartGroupInput,
+  workBucket: WorkBucket,
+  invocation: Invocation,
+): Promise<Remaining> {
+  const large = await LargeObject.find(input, workBucket, invocation);
+  if (await large.hasEnded()) return { v: formatVersion, remaining: 0 };
+  let remaining = 0;
+  await large.step(async (context, object) => {
+    const before = await findPublished(context, object);
+    if (before !== undefined) return before;
+    const staging = await openStaging(context, object);
+    remaining = await makeFiles(context, staging, partsInGroup(staging.parts, input.group));
+    return 'later';
+  });
+  return { v: formatVersion, remaining };
 }

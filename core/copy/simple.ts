@@ -1,6 +1,7 @@
 import type { PlannedObject } from '../model/batches.ts';
 import { countParts, isPlain, isSameAsOnePart } from '../model/etags.ts';
 import { writeTarget } from '../multipart/permission-errors.ts';
+import { probeUpload } from '../multipart/probe-upload.ts';
 import { copyProperties, needsHead } from '../multipart/properties.ts';
 import { compareWhole } from '../rules/checksums.ts';
 import type { Checksum } from '../rules/compare.ts';
@@ -16,7 +17,6 @@ import {
 } from '../run/copy-context.ts';
 import { ProofError, SourceChangedError, unprovenError } from '../run/object-errors.ts';
 import type { ObjectHead, Written } from '../s3/object-store.ts';
-import { encryptsByKms } from './destination-encryption.ts';
 import { isHead, lookAtSource, targetFields } from './resolve-conflict.ts';
 
 /**
@@ -100,4 +100,22 @@ function prove(
   if (written.etag !== '' && isEqual) return { proof: 'etag' };
   if (run.copyRequest.verify === 'required') throw unprovenError(object.key);
   return { proof: 'size' };
+}
+
+const knownEncryption = new WeakMap<CopyContext, Promise<boolean>>();
+
+/**
+ * Whether copies are encrypted by a key of KMS, so that their ETags are no MD5s. Where the bucket decides, an upload
+ * that is opened and ended at once tells, which needs no further right and publishes nothing; asked once in an
+ * invocation.
+ */
+function encryptsByKms(context: CopyContext, object: PlannedObject): Promise<boolean> {
+  const { sse } = context.run.copyRequest;
+  if (sse !== undefined) return Promise.resolve(sse.algorithm === 'aws:kms');
+  const before = knownEncryption.get(context);
+  if (before !== undefined) return before;
+  const asked = probeUpload(context, object, {}).then(({ isKms }) => isKms);
+  knownEncryption.set(context, asked);
+  asked.catch(() => knownEncryption.delete(context));
+  return asked;
 }

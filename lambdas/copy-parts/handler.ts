@@ -1,4 +1,4 @@
-import { copyPartGroup } from '../../core/copy/direct-parts.ts';
+import { copyPartGroup } from '../../core/copy/large-object.ts';
 import { PartGroupInput } from '../../core/model/task-inputs.ts';
 import { defineTask } from '../../core/run/task.ts';
 

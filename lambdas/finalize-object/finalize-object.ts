@@ -1,7 +1,7 @@
-import { findPublished } from '../../core/copy/after-staging.ts';
-import { copyDirect } from '../../core/copy/copy-direct.ts';
-import { finalize } from '../../core/copy/finalize-staged.ts';
+import { findPublished } from '../../core/copy/clean-up.ts';
+import { copyDirect } from '../../core/copy/direct.ts';
 import { LargeObject } from '../../core/copy/large-object.ts';
+import { finalize } from '../../core/copy/staged.ts';
 import type { PlannedObject } from '../../core/model/batches.ts';
 import { type BatchInput, formatVersion, type Remaining } from '../../core/model/task-inputs.ts';
 import { openStaging } from '../../core/multipart/staging.ts';

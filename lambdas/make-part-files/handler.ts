@@ -1,5 +1,5 @@
+import { stagePartGroup } from '../../core/copy/large-object.ts';
 import { makePartFiles } from '../../core/copy/make-part-files.ts';
-import { stagePartGroup } from '../../core/copy/stage-parts.ts';
 import { PartGroupInput } from '../../core/model/task-inputs.ts';
 import { defineTask } from '../../core/run/task.ts';
 

@@ -1,7 +1,6 @@
-import { abandon } from '../../core/copy/abandon.ts';
-import { findPublished } from '../../core/copy/after-staging.ts';
+import { abandon, findPublished } from '../../core/copy/clean-up.ts';
 import { type Copy, copyObject, copyWith, withSource } from '../../core/copy/copy-object.ts';
-import { openDirect } from '../../core/copy/direct-parts.ts';
+import { openDirect } from '../../core/copy/direct.ts';
 import { LargeObject } from '../../core/copy/large-object.ts';
 import { isHead, lookAtSource } from '../../core/copy/resolve-conflict.ts';
 import type { BatchedObject, PlannedObject } from '../../core/model/batches.ts';

@@ -273,9 +273,7 @@ function listNotes(
   for (const { field, returns: paths, comments } of lists) {
     const place = placeOf(copyRequest, field);
     if (field === 'prefixesFrom' && paths > 0)
-      notes.push(
-        `${counted(paths, 'path')} of ${place} ${paths === 1 ? 'ends' : 'end'} ${windows('path')}`,
-      );
+      notes.push(`${counted(paths, 'path')} of ${place} ${paths === 1 ? 'ends' : 'end'} ${windows('path')}`);
     if (comments > 0) {
       notes.push(
         `${counted(comments, 'line')} of ${place} ${comments === 1 ? 'begins with # and was' : 'begin with # and were'} skipped ` +

@@ -10,9 +10,8 @@ import {
 } from '@aws-sdk/client-s3';
 import { type SandboxStore, startSandboxStore } from 'sandbox-s3/server';
 import { copyObject } from '../../../core/copy/copy-object.ts';
-import { copyPartGroup } from '../../../core/copy/direct-parts.ts';
+import { copyPartGroup, stagePartGroup } from '../../../core/copy/large-object.ts';
 import { makePartFiles, makeTempFiles } from '../../../core/copy/make-part-files.ts';
-import { stagePartGroup } from '../../../core/copy/stage-parts.ts';
 import type { PlannedObject } from '../../../core/model/batches.ts';
 import { ObjectResult } from '../../../core/model/results.ts';
 import { runPaths } from '../../../core/model/run-paths.ts';

@@ -7,7 +7,7 @@ import {
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { abandon } from '../../../core/copy/abandon.ts';
+import { abandon } from '../../../core/copy/clean-up.ts';
 import { copyObject } from '../../../core/copy/copy-object.ts';
 import { MiB } from '../../../core/model/limits.ts';
 import { runPaths } from '../../../core/model/run-paths.ts';

@@ -10,6 +10,7 @@ import { makeEncryption } from '../multipart/properties.ts';
 import { removeFolder, removeParts } from '../multipart/remove-part-files.ts';
 import { findStaging, type Staging } from '../multipart/staging.ts';
 import { makeEvenLayout, type TargetRecord } from '../multipart/staging-area.ts';
+import { abortTargetUploads } from '../multipart/upload.ts';
 import { hashes } from '../rules/hashes.ts';
 import { objectKind } from '../rules/part-layout.ts';
 import type { CopyContext, Outcome, OutcomeOrLater } from '../run/copy-context.ts';
@@ -208,4 +209,15 @@ async function textOf(remove: () => Promise<readonly string[]>): Promise<string 
     if (error instanceof S3Error) return error.message;
     throw error;
   }
+}
+
+/**
+ * Ends what was begun of a version of the source that is no more, or whose target somebody else has: nobody comes back
+ * to it. Part files stay for whoever copies the same version.
+ */
+export async function abandon(context: CopyContext, object: PlannedObject): Promise<void> {
+  const { copyRequest, parts } = context.run;
+  if (objectKind(object, parts) === 'simple') return;
+  await abortTargetUploads(context, object);
+  if (copyRequest.strategy === 'staged') await abortUploadsOfVersion(context, object);
 }

@@ -1,3 +1,4 @@
+import type { PlannedObject } from '../model/batches.ts';
 import { multipartEtag } from '../model/etags.ts';
 import { partFileKeys } from '../model/part-files.ts';
 import { findPairs, type Pair } from '../multipart/find-part-files.ts';
@@ -8,14 +9,25 @@ import type { CopyContext, OutcomeOrLater } from '../run/copy-context.ts';
 import { hasCode, type S3Error, withMessage } from '../s3/failures.ts';
 import {
   abortForgottenUploads,
+  findPublished,
   recordPublished,
   recordTarget,
   removeFiles,
   removePartFiles,
-} from './after-staging.ts';
+} from './clean-up.ts';
 import { publish, recheckSource } from './complete-upload.ts';
 import { makePartFiles, makeTempFiles } from './make-part-files.ts';
 import { isHead } from './resolve-conflict.ts';
+
+/** All three steps of a multipart object in one invocation; a later one goes on from the files that are there. */
+export async function copyStaged(context: CopyContext, object: PlannedObject): Promise<OutcomeOrLater> {
+  const before = await findPublished(context, object);
+  if (before !== undefined) return before;
+  const staging = await openStaging(context, object);
+  if ((await makeTempFiles(context, staging, staging.parts)) > 0) return 'later';
+  if ((await makePartFiles(context, staging, staging.parts)) > 0) return 'later';
+  return finalize(context, staging);
+}
 
 /**
  * Makes the target of its part files, each step proved by the one before: the parts' ETags are those of the files,
