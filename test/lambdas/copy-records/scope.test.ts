@@ -34,14 +34,14 @@ describe('copy records of keys that a run does not look at are kept', () => {
     expect(changed).toMatchObject({ outcome: 'done', copied: 1 });
     expect(await runs.copyRecords(ends)).toEqual(keys);
     const again = await runs.counted(ends);
-    expect(again.report.reasons.same).toMatchObject({ copyRecord: { objects: keys.length } });
+    expect(again.report.reasons.same).toMatchObject({ 'copy-record': { objects: keys.length } });
     expect(again.requests).toEqual(listsAlone);
   });
 
   it('are looked up for named files, too', async () => {
     const ends = await copied();
     const { report, requests } = await runs.counted(ends, { files: ['b/2', 'a/1', 'c'] });
-    expect(report.reasons.same).toMatchObject({ copyRecord: { objects: 3 } });
+    expect(report.reasons.same).toMatchObject({ 'copy-record': { objects: 3 } });
     expect(requests).toEqual({ HeadObject: 6 });
     expect(await runs.copyRecords(ends)).toEqual(keys);
   });
@@ -93,7 +93,7 @@ describe('copy records of other ends', () => {
     const ends = await copied();
     const paths = { src: `s3://${ends.source}/a/*`, dest: `s3://${ends.destination}/a` };
     const { report, requests } = await runs.counted(ends, paths);
-    expect(report.reasons.same).toEqual({ copyRecord: expect.objectContaining({ objects: 2 }) });
+    expect(report.reasons.same).toEqual({ 'copy-record': expect.objectContaining({ objects: 2 }) });
     expect(requests).toEqual(listsAlone);
   });
 

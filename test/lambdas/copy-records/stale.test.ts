@@ -45,7 +45,7 @@ describe('an object overwritten by one of the same size', () => {
     for (const end of [ends.source, ends.destination]) await runs.put(end, 'b', other);
     const { report, requests } = await runs.counted(ends);
     expect(report.reasons.same).toEqual({
-      copyRecord: expect.objectContaining({ objects: 3 }),
+      'copy-record': expect.objectContaining({ objects: 3 }),
       checksum: expect.objectContaining({ objects: 1 }),
     });
     expect(requests).toEqual({ ListObjectsV2: 2, HeadObject: 2 });
@@ -198,9 +198,9 @@ describe('copy records', () => {
     for (const rule of deny) rule.remove();
     expect(report).toMatchObject({ outcome: 'done', same: 3 });
     expect(requests).toMatchObject({ HeadObject: 6 });
-    expect(copyRecordNotes(report).map((note) => note.slice(0, 40))).toEqual([
-      'copy records of earlier runs could not all b',
-      'no copy records were written (work bucket: G',
+    expect(copyRecordNotes(report).map((note) => note.slice(0, 45))).toEqual([
+      'copy records of earlier runs could not all be',
+      'no copy records were written (work bucket: Ge',
     ]);
     expect((await runs.counted(ends)).requests).toEqual({ ListObjectsV2: 2 });
   });

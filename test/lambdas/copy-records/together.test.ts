@@ -67,7 +67,7 @@ describe('two runs of the same ends at once', () => {
       },
     );
     const { report, requests } = await runs.counted(both);
-    expect(report.reasons.same).toMatchObject({ copyRecord: { objects: 4 } });
+    expect(report.reasons.same).toMatchObject({ 'copy-record': { objects: 4 } });
     expect(copyRecordNotes(report)).toEqual([]);
     expect(requests).toEqual(listsAlone);
     expect(await runs.copyRecords(both)).toEqual(['a', 'b', 'c', 'd']);

@@ -36,7 +36,7 @@ describe('an unchanged re-run', () => {
     await runs.putParts(ends.source, 'parts');
     await runs.run({ ...ends.request, partSize: '64MiB' });
     const again = await runs.counted(ends);
-    expect(again.report.reasons.same).toEqual({ copyRecord: { objects: 1, bytes: 6 * 1024 ** 2 + 7 } });
+    expect(again.report.reasons.same).toEqual({ 'copy-record': { objects: 1, bytes: 6 * 1024 ** 2 + 7 } });
     expect(again.requests).toEqual(listsAlone);
   });
 
@@ -65,7 +65,7 @@ describe('what two HEADs have proven', () => {
     expect(first.report.reasons.same).toMatchObject({ checksum: { objects: 2 } });
     expect(first.requests).toMatchObject({ HeadObject: 4 });
     const again = await runs.counted(ends);
-    expect(again.report.reasons.same).toMatchObject({ copyRecord: { objects: 2 } });
+    expect(again.report.reasons.same).toMatchObject({ 'copy-record': { objects: 2 } });
     expect(again.requests).toEqual(listsAlone);
   });
 
@@ -79,7 +79,7 @@ describe('what two HEADs have proven', () => {
       const before = await runs.copyRecordKeys(ends);
       await runs.delete(ends.source, 'a');
       const read = await runs.counted(ends, { [only]: true });
-      expect(read.report.reasons.same).toMatchObject({ copyRecord: { objects: 1 } });
+      expect(read.report.reasons.same).toMatchObject({ 'copy-record': { objects: 1 } });
       expect(read.requests).toEqual(listsAlone);
       expect(await runs.copyRecordKeys(ends)).toEqual(before);
     },
@@ -104,7 +104,7 @@ it('a copy that only its size vouches for is looked at by a run that requires a 
   expect(second.report.reasons.same).toMatchObject({ checksum: { objects: 1 } });
   expect(second.requests).toMatchObject({ HeadObject: 2 });
   const third = await runs.counted(ends, required);
-  expect(third.report.reasons.same).toMatchObject({ copyRecord: { objects: 1 } });
+  expect(third.report.reasons.same).toMatchObject({ 'copy-record': { objects: 1 } });
   expect(third.requests).toEqual(listsAlone);
 });
 
