@@ -31,7 +31,7 @@ import { absentIfDenied } from '../s3/absent-if-denied.ts';
 import { hasCode, hasStatus } from '../s3/failures.ts';
 import type { CopiedPart, ObjectHead } from '../s3/object-store.ts';
 import { confirmCurrentVersion } from './current-version.ts';
-import { type ExpectedProof, expectProof, proveCopied, recogniseTarget, refuseUnproven } from './proof.ts';
+import { type ExpectedProof, expectProof, proveCopied, recognizeTarget, refuseUnproven } from './proof.ts';
 import { isHead, lookAtSource } from './resolve-conflict.ts';
 
 /** An upload may be gone this often: ended by another invocation, or by somebody else. */
@@ -172,7 +172,7 @@ async function findTarget(
   const head = await absentIfDenied(() =>
     limiter.send(() => destination.store.head(targetAddress(context, multipart.object))),
   );
-  return head === undefined ? undefined : recogniseTarget(multipart, source, record, head);
+  return head === undefined ? undefined : recognizeTarget(multipart, source, record, head);
 }
 
 /** Whether nothing would tell after a crash that the target is ours: neither source nor part files do. */

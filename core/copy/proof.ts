@@ -118,7 +118,7 @@ export function proveCopied(
 }
 
 /** How an object ended whose target is there although its upload is gone; undefined when it is something else. */
-export function recogniseTarget(
+export function recognizeTarget(
   multipart: MultipartCopy,
   source: ObjectHead,
   record: UploadRecord | undefined,
