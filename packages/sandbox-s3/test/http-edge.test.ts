@@ -189,6 +189,17 @@ describe('the store answers as S3 does, and keeps running,', () => {
     );
   });
 
+  it('for a signature over a missing header that has the name of a property of every JavaScript object', async () => {
+    const request: RawRequest = { method: 'GET', path: `/${kept}/text` };
+    const authorization = sign(target, request).headers['authorization'] ?? '';
+    const change = { authorization: authorization.replace('SignedHeaders=', 'SignedHeaders=constructor;') };
+
+    const answer = await send(request, change);
+
+    expectAnswer(request, answer);
+    expect(childText(parseXml(answer.text), 'Code')).toBe('SignatureDoesNotMatch');
+  });
+
   it('for a request with any body in chunks', async () => {
     await fc.assert(
       fc.asyncProperty(chunkedBody, async ({ payloadHash, length, body, trailer }) => {

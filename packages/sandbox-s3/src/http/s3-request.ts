@@ -22,7 +22,8 @@ export function readHeader(
   request: { readonly incoming: IncomingMessage },
   name: string,
 ): string | undefined {
-  const value = request.incoming.headers[name];
+  const { headers } = request.incoming;
+  const value = Object.hasOwn(headers, name) ? headers[name] : undefined;
   return Array.isArray(value) ? value.join(',') : value;
 }
 
