@@ -4,6 +4,9 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts', 'packages/*/test/**/*.test.ts'],
     environment: 'node',
+    globalSetup: 'test/support/global-setup.ts',
+    // Files share a process, and with it modules that are loaded and compiled: what a file changes, it restores.
+    isolate: false,
     silent: 'passed-only',
     testTimeout: 180_000,
     hookTimeout: 120_000,

@@ -3,7 +3,6 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
-  CompleteMultipartUploadCommand,
   CreateBucketCommand,
   CreateMultipartUploadCommand,
   DeleteObjectCommand,
@@ -13,11 +12,11 @@ import {
   PutBucketVersioningCommand,
   PutObjectCommand,
   S3Client,
-  UploadPartCommand,
 } from '@aws-sdk/client-s3';
 import { type SandboxStore, startSandboxStore } from 'sandbox-s3/server';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { MiB } from '../../core/model/limits.ts';
+import { uploadInParts } from '../support/uploads.ts';
 import { Terminal } from './terminal.ts';
 
 const access = { AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'locallocal', AWS_REGION: 'us-east-1' };
@@ -43,15 +42,7 @@ const here = (...line: string[]) =>
   );
 
 async function putParts(Bucket: string, Key = 'big'): Promise<void> {
-  const at = { Bucket, Key };
-  const { UploadId } = await s3.send(new CreateMultipartUploadCommand(at));
-  const Parts = [];
-  for (const PartNumber of [1, 2]) {
-    const Body = Buffer.alloc(PartNumber === 1 ? 5 * MiB : 1, Key);
-    const { ETag } = await s3.send(new UploadPartCommand({ ...at, UploadId, PartNumber, Body }));
-    Parts.push({ PartNumber, ETag });
-  }
-  await s3.send(new CompleteMultipartUploadCommand({ ...at, UploadId, MultipartUpload: { Parts } }));
+  await uploadInParts(s3, { Bucket, Key }, [Buffer.alloc(5 * MiB, Key), Buffer.alloc(1, Key)]);
 }
 
 const keys = async (Bucket: string) =>

@@ -1,18 +1,13 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import {
-  CompleteMultipartUploadCommand,
-  CreateBucketCommand,
-  CreateMultipartUploadCommand,
-  S3Client,
-  UploadPartCommand,
-} from '@aws-sdk/client-s3';
+import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import type { RuleHandle } from 'sandbox-s3/rules';
 import { type SandboxStore, startSandboxStore } from 'sandbox-s3/server';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { localCredentials } from '../../cli/local/local-credentials.ts';
 import { MiB } from '../../core/model/limits.ts';
+import { uploadInParts } from '../support/uploads.ts';
 import { Terminal } from './terminal.ts';
 
 /** Each is copied by a child of its own: more than there are threads, unless this machine has many cores. */
@@ -45,14 +40,7 @@ describe('Ctrl-C, once, in a run of this machine', () => {
   });
 
   async function putTwoParts(Key: string): Promise<void> {
-    const at = { Bucket: 'source', Key };
-    const { UploadId } = await s3.send(new CreateMultipartUploadCommand(at));
-    const Parts = [];
-    for (const [index, bytes] of [5 * MiB, 1].entries()) {
-      const part = { ...at, UploadId, PartNumber: index + 1, Body: Buffer.alloc(bytes) };
-      Parts.push({ PartNumber: index + 1, ETag: (await s3.send(new UploadPartCommand(part))).ETag });
-    }
-    await s3.send(new CompleteMultipartUploadCommand({ ...at, UploadId, MultipartUpload: { Parts } }));
+    await uploadInParts(s3, { Bucket: 'source', Key }, [Buffer.alloc(5 * MiB), Buffer.alloc(1)]);
   }
 
   /** A run on the store of the test, with 12 workers. */

@@ -5,7 +5,7 @@ import { World } from './world.ts';
 describe('archived objects', () => {
   let world: World;
   beforeAll(async () => {
-    world = await World.start();
+    world = await World.shared();
   });
   afterEach(() => world.store.rules.clear());
   afterAll(() => world.stop());

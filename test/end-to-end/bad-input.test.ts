@@ -5,7 +5,7 @@ import { World } from './world.ts';
 describe('bad input', () => {
   let world: World;
   beforeAll(async () => {
-    world = await World.start();
+    world = await World.shared();
   });
   afterAll(() => world.stop());
 

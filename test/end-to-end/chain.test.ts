@@ -14,7 +14,7 @@ const lookAlikes = [
 describe('the copy of a copy', () => {
   let world: World;
   beforeAll(async () => {
-    world = await World.start();
+    world = await World.shared();
   });
   afterEach(() => world.store.rules.clear());
   afterAll(() => world.stop());

@@ -4,7 +4,7 @@ import { World } from './world.ts';
 describe('compareOnly', () => {
   let world: World;
   beforeAll(async () => {
-    world = await World.start();
+    world = await World.shared();
   });
   afterAll(() => world.stop());
 

@@ -8,7 +8,7 @@ describe('the price of a plan', () => {
   let world: World;
 
   beforeAll(async () => {
-    world = await World.start();
+    world = await World.shared();
   });
   afterAll(() => world.stop());
 

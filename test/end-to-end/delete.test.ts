@@ -22,7 +22,7 @@ const awkward = [
 describe('delete', () => {
   let world: World;
   beforeAll(async () => {
-    world = await World.start();
+    world = await World.shared();
   });
   afterEach(() => world.store.rules.clear());
   afterAll(() => world.stop());

@@ -4,7 +4,7 @@ import { World } from './world.ts';
 describe('a run whose copies are all denied', () => {
   let world: World;
   beforeAll(async () => {
-    world = await World.start();
+    world = await World.shared();
   });
   afterEach(() => world.store.rules.clear());
   afterAll(() => world.stop());

@@ -5,7 +5,7 @@ describe('a direct copy in a workflow of its own', () => {
   let world: World;
 
   beforeAll(async () => {
-    world = await World.start();
+    world = await World.shared();
   });
   afterAll(() => world.stop());
 

@@ -8,7 +8,7 @@ describe('filters that let no key pass', () => {
   let world: World;
   let source: string;
   beforeAll(async () => {
-    world = await World.start();
+    world = await World.shared();
     ({ source } = await world.buckets());
     for (const key of ['a.txt', 'dir/b.txt', 'c.jpg']) await world.put(source, key);
   });

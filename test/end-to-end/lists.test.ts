@@ -6,7 +6,7 @@ const awkwardKeys = ['b', 'bc', 'b/ x', 'b/\u0007', 'b/\r\n', 'b/#', 'b/😀', '
 describe('a run that is told what to copy', () => {
   let world: World;
   beforeAll(async () => {
-    world = await World.start();
+    world = await World.shared();
   });
   afterAll(() => world.stop());
 

@@ -5,7 +5,7 @@ describe('a group of parts whose function keeps failing', () => {
   let world: World;
 
   beforeAll(async () => {
-    world = await World.start();
+    world = await World.shared();
   });
   afterAll(() => world.stop());
 

@@ -1,6 +1,4 @@
 import {
-  CompleteMultipartUploadCommand,
-  CreateMultipartUploadCommand,
   DeleteObjectCommand,
   HeadObjectCommand,
   ListObjectVersionsCommand,
@@ -8,12 +6,12 @@ import {
   PutBucketVersioningCommand,
   PutObjectLockConfigurationCommand,
   PutObjectTaggingCommand,
-  UploadPartCommand,
 } from '@aws-sdk/client-s3';
 import { expect } from 'vitest';
 import { CopyRequest } from '../../core/model/copy-request.ts';
 import { MiB } from '../../core/model/limits.ts';
 import { longTags, putEverything } from '../core/copy/source-with-everything.ts';
+import { uploadInParts } from '../support/uploads.ts';
 import type { Ended, World } from './world.ts';
 
 /** The buckets of a run, from `data` of the one to `to` of the other. */
@@ -59,19 +57,9 @@ async function putThree(world: World, { source }: Ends): Promise<void> {
 
 /** An object whose checksum no copy in parts of another size can have. */
 async function putComposite(world: World, { source }: Ends): Promise<void> {
-  const at = { Bucket: source, Key: 'data/c' };
-  const { UploadId } = await world.s3.send(
-    new CreateMultipartUploadCommand({ ...at, ChecksumAlgorithm: 'SHA256', ChecksumType: 'COMPOSITE' }),
-  );
-  const Parts = [];
-  for (const [n, size] of [6 * MiB, 9].entries()) {
-    const PartNumber = n + 1;
-    const Body = Buffer.alloc(size, 'q');
-    const part = { ...at, UploadId, PartNumber, ChecksumAlgorithm: 'SHA256' as const, Body };
-    const { ETag, ChecksumSHA256 } = await world.s3.send(new UploadPartCommand(part));
-    Parts.push({ PartNumber, ETag, ChecksumSHA256 });
-  }
-  await world.s3.send(new CompleteMultipartUploadCommand({ ...at, UploadId, MultipartUpload: { Parts } }));
+  const checksums = { ChecksumAlgorithm: 'SHA256', ChecksumType: 'COMPOSITE' } as const;
+  const bodies = [6 * MiB, 9].map((size) => Buffer.alloc(size, 'q'));
+  await uploadInParts(world.s3, { Bucket: source, Key: 'data/c', ...checksums }, bodies);
 }
 
 /** Versions that are current no more, in a list that lies outside of what is copied. */

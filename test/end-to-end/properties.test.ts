@@ -9,7 +9,7 @@ describe('properties, from the request to the report', () => {
   let world: World;
 
   beforeAll(async () => {
-    world = await World.start();
+    world = await World.shared();
   });
   afterAll(() => world.stop());
 

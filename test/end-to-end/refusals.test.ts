@@ -10,7 +10,7 @@ const naming = (...ids: readonly string[]): RegExp =>
 describe('a refusal names the statement to add', () => {
   let world: World;
   beforeAll(async () => {
-    world = await World.start();
+    world = await World.shared();
   });
   afterEach(() => world.store.rules.clear());
   afterAll(() => world.stop());

@@ -1,34 +1,19 @@
-import {
-  CompleteMultipartUploadCommand,
-  CreateMultipartUploadCommand,
-  UploadPartCommand,
-} from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { MiB } from '../../core/model/limits.ts';
+import { uploadInParts } from '../support/uploads.ts';
 import { World } from './world.ts';
 
 describe('an object of which only the size was compared', () => {
   let world: World;
   beforeAll(async () => {
-    world = await World.start();
+    world = await World.shared();
   });
   afterAll(() => world.stop());
 
   /** Uploads in parts whose checksums tell nothing of the whole, as older clients did. */
   async function putWithoutWholeChecksum(Bucket: string, Key: string): Promise<void> {
-    const at = { Bucket, Key };
-    const { UploadId } = await world.s3.send(
-      new CreateMultipartUploadCommand({ ...at, ChecksumAlgorithm: 'SHA256' }),
-    );
-    const Parts = [];
-    for (const [index, size] of [5 * MiB, 1].entries()) {
-      const part = { ...at, UploadId, PartNumber: index + 1, Body: Buffer.alloc(size, index) };
-      const { ETag, ChecksumSHA256 } = await world.s3.send(
-        new UploadPartCommand({ ...part, ChecksumAlgorithm: 'SHA256' }),
-      );
-      Parts.push({ PartNumber: index + 1, ETag, ChecksumSHA256 });
-    }
-    await world.s3.send(new CompleteMultipartUploadCommand({ ...at, UploadId, MultipartUpload: { Parts } }));
+    const bodies = [5 * MiB, 1].map((size, index) => Buffer.alloc(size, index));
+    await uploadInParts(world.s3, { Bucket, Key, ChecksumAlgorithm: 'SHA256' }, bodies);
   }
 
   it('is not counted as proven, and the note says how to get a proof, which then works', async () => {

@@ -11,7 +11,7 @@ import { World } from './world.ts';
 
 let world: World;
 beforeAll(async () => {
-  world = await World.start();
+  world = await World.shared();
 });
 afterEach(() => world.store.rules.clear());
 afterAll(() => world.stop());

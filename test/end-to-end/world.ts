@@ -3,9 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
-  CompleteMultipartUploadCommand,
   CreateBucketCommand,
-  CreateMultipartUploadCommand,
   GetObjectCommand,
   GetObjectTaggingCommand,
   HeadObjectCommand,
@@ -14,13 +12,14 @@ import {
   PutObjectCommand,
   type PutObjectCommandInput,
   S3Client,
-  UploadPartCommand,
 } from '@aws-sdk/client-s3';
 import { expect } from 'vitest';
 import { localCredentials } from '../../cli/local/local-credentials.ts';
 import { type Local, type LocalOptions, startLocal } from '../../cli/local/start.ts';
 import { MiB } from '../../core/model/limits.ts';
 import { Report } from '../../core/model/report.ts';
+import { withoutChecksums } from '../support/local-store.ts';
+import { uploadInParts } from '../support/uploads.ts';
 
 /** A run that has ended. */
 export interface Ended {
@@ -47,6 +46,7 @@ export const withoutWaits = {
 
 /** The whole of s3copy on this machine, with buckets to copy. */
 export class World {
+  static #shared: Promise<World> | undefined;
   readonly local: Local;
   readonly s3: S3Client;
   readonly #folder: string;
@@ -67,24 +67,38 @@ export class World {
       region: 'us-east-1',
       forcePathStyle: true,
       credentials,
-      // Some servers tell wrong checksums of copies; the tests compare the bytes themselves.
-      responseChecksumValidation: 'WHEN_REQUIRED',
-      requestChecksumCalculation: 'WHEN_REQUIRED',
+      // Some servers also tell wrong checksums of copies.
+      ...withoutChecksums,
     });
   }
 
+  /** A world with its own store and engine. */
   static async start(options: Options = {}): Promise<World> {
     const folder = await mkdtemp(join(tmpdir(), 's3copy-test-'));
     // Full jitter that always draws nought: what the state machine repeats, it repeats at once.
     const engine = { random: () => 0, ...options.engine };
-    const local = await startLocal({ dataDirectory: folder, ...options, engine });
+    const overrides = withCompileCache(options.overrides);
+    const local = await startLocal({ dataDirectory: folder, ...options, engine, overrides });
     return new World(local, folder, options);
   }
 
-  /** Whatever a run lived through: the role of no function may lack a right. */
+  /**
+   * The world that all test files of a process share, since its functions take long to start. Faults of the engine
+   * would outlive the file, so that tests which add some start their own world.
+   */
+  static async shared(): Promise<World> {
+    World.#shared ??= World.start();
+    return World.#shared;
+  }
+
+  /** No function may have lacked a right, whatever happened in the runs. */
   async stop(): Promise<void> {
-    await this.local.close();
-    await rm(this.#folder, { recursive: true });
+    if (this === (await World.#shared)) {
+      this.store.rules.clear();
+    } else {
+      await this.local.close();
+      await rm(this.#folder, { recursive: true });
+    }
     expect([...(this.local.store?.denied ?? [])]).toEqual([]);
   }
 
@@ -121,24 +135,10 @@ export class World {
     properties: Properties = {},
     seed = 1,
   ): Promise<void> {
-    const at = { Bucket: bucket, Key: key };
-    const { UploadId } = await this.s3.send(
-      new CreateMultipartUploadCommand({ ...at, ...(properties as object) }),
+    const bodies = Array.from({ length: parts }, (_, index) =>
+      Buffer.alloc(index + 1 === parts ? 1 : partOfTest, `${seed}-${index + 1}-${key}`),
     );
-    const uploaded = [];
-    for (let number = 1; number <= parts; number += 1) {
-      const size = number === parts ? 1 : partOfTest;
-      const part = {
-        ...at,
-        UploadId,
-        PartNumber: number,
-        Body: Buffer.alloc(size, `${seed}-${number}-${key}`),
-      };
-      uploaded.push({ PartNumber: number, ETag: (await this.s3.send(new UploadPartCommand(part))).ETag });
-    }
-    await this.s3.send(
-      new CompleteMultipartUploadCommand({ ...at, UploadId, MultipartUpload: { Parts: uploaded } }),
-    );
+    await uploadInParts(this.s3, { Bucket: bucket, Key: key, ...(properties as object) }, bodies);
   }
 
   /** Runs a request to its end. The sums of every report must add up. */
@@ -242,6 +242,14 @@ export class World {
     const { Uploads } = await this.s3.send(new ListMultipartUploadsCommand({ Bucket: bucket }));
     return (Uploads ?? []).map(({ Key = '' }) => Key);
   }
+}
+
+/** Functions start faster with the modules that an earlier start compiled. */
+function withCompileCache(overrides: Options['overrides'] = {}): Options['overrides'] {
+  const { NODE_COMPILE_CACHE } = process.env;
+  if (NODE_COMPILE_CACHE === undefined) return overrides;
+  const { environment, ...every } = overrides['*'] ?? {};
+  return { ...overrides, '*': { ...every, environment: { NODE_COMPILE_CACHE, ...environment } } };
 }
 
 /** Each line of `failures.jsonl` is counted by its reason. */

@@ -1,12 +1,10 @@
 import {
-  CompleteMultipartUploadCommand,
   CreateBucketCommand,
-  CreateMultipartUploadCommand,
   PutBucketVersioningCommand,
   PutObjectCommand,
   type S3Client,
-  UploadPartCommand,
 } from '@aws-sdk/client-s3';
+import { uploadInParts } from '../support/uploads.ts';
 import { bodyBefore, extraBody, firstBody, keysOutside, partBody, toTargetKey } from './contents.ts';
 import { buckets, type Planted, type Properties, type Scenario } from './scenario.ts';
 
@@ -63,12 +61,6 @@ async function putSimple(s3: S3Client, object: Planted): Promise<void> {
 
 async function putParts(s3: S3Client, object: Planted): Promise<void> {
   const at = { Bucket: buckets.source, Key: object.key };
-  const { UploadId } = await s3.send(new CreateMultipartUploadCommand({ ...at, ...toUploadFields(object) }));
-  const Parts = [];
-  for (let PartNumber = 1; PartNumber <= object.parts; PartNumber += 1) {
-    const Body = partBody(object, PartNumber);
-    const { ETag } = await s3.send(new UploadPartCommand({ ...at, UploadId, PartNumber, Body }));
-    Parts.push({ PartNumber, ETag });
-  }
-  await s3.send(new CompleteMultipartUploadCommand({ ...at, UploadId, MultipartUpload: { Parts } }));
+  const bodies = Array.from({ length: object.parts }, (_, index) => partBody(object, index + 1));
+  await uploadInParts(s3, { ...at, ...toUploadFields(object) }, bodies);
 }

@@ -2,20 +2,18 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
-  CompleteMultipartUploadCommand,
   CreateBucketCommand,
-  CreateMultipartUploadCommand,
   GetObjectCommand,
   ListObjectsV2Command,
   PutObjectCommand,
   S3Client,
-  UploadPartCommand,
 } from '@aws-sdk/client-s3';
 import { DescribeStateMachineCommand, SFNClient } from '@aws-sdk/client-sfn';
 import { startSandboxStore } from 'sandbox-s3/server';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { localCredentials } from '../../../cli/local/local-credentials.ts';
 import { type Local, type LocalOptions, startLocal } from '../../../cli/local/start.ts';
+import { uploadInParts } from '../../support/uploads.ts';
 
 const MiB = 1024 ** 2;
 const region = 'us-east-1';
@@ -33,18 +31,8 @@ describe('startLocal', () => {
   const put = (Key: string, Body: string | Buffer) =>
     s3.send(new PutObjectCommand({ Bucket: 'source', Key, Body }));
 
-  const putMultipart = async (Key: string, parts: readonly Buffer[]): Promise<void> => {
-    const upload = { Bucket: 'source', Key, UploadId: '' };
-    const { UploadId } = await s3.send(new CreateMultipartUploadCommand(upload));
-    upload.UploadId = UploadId ?? '';
-    const Parts = [];
-    for (const [index, Body] of parts.entries()) {
-      const PartNumber = index + 1;
-      const { ETag } = await s3.send(new UploadPartCommand({ ...upload, PartNumber, Body }));
-      Parts.push({ PartNumber, ETag });
-    }
-    await s3.send(new CompleteMultipartUploadCommand({ ...upload, MultipartUpload: { Parts } }));
-  };
+  const putMultipart = (Key: string, parts: readonly Buffer[]): Promise<void> =>
+    uploadInParts(s3, { Bucket: 'source', Key }, parts);
 
   const read = async (Key: string): Promise<Buffer> => {
     const { Body } = await s3.send(new GetObjectCommand({ Bucket: 'destination', Key }));

@@ -1,17 +1,15 @@
 import {
   AbortMultipartUploadCommand,
-  CompleteMultipartUploadCommand,
   CopyObjectCommand,
-  CreateMultipartUploadCommand,
   ListMultipartUploadsCommand,
   ListObjectsV2Command,
   PutBucketEncryptionCommand,
   PutObjectCommand,
-  UploadPartCommand,
 } from '@aws-sdk/client-s3';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { MiB } from '../../../core/model/limits.ts';
 import { checksumAlgorithms } from '../../../core/rules/checksums.ts';
+import { uploadInParts } from '../../support/uploads.ts';
 import { Place } from './store-harness.ts';
 
 const foreign = 'of somebody else';
@@ -34,17 +32,9 @@ describe('an object of the size of its source that is written meanwhile', () => 
 
   /** Uploads in two parts with checksums of each, not of the whole. */
   async function put(bucket: string, key: string, fill: string, size = 5 * MiB): Promise<void> {
-    const at = { Bucket: bucket, Key: key };
-    const { UploadId } = await place.s3.send(
-      new CreateMultipartUploadCommand({ ...at, ChecksumAlgorithm: 'SHA256', ChecksumType: 'COMPOSITE' }),
-    );
-    const Parts = [];
-    for (const [index, bytes] of [size, 77].entries()) {
-      const part = { ...at, UploadId, PartNumber: index + 1, ChecksumAlgorithm: 'SHA256' as const };
-      const made = await place.s3.send(new UploadPartCommand({ ...part, Body: Buffer.alloc(bytes, fill) }));
-      Parts.push({ PartNumber: index + 1, ETag: made.ETag, ChecksumSHA256: made.ChecksumSHA256 });
-    }
-    await place.s3.send(new CompleteMultipartUploadCommand({ ...at, UploadId, MultipartUpload: { Parts } }));
+    const checksums = { ChecksumAlgorithm: 'SHA256', ChecksumType: 'COMPOSITE' } as const;
+    const bodies = [Buffer.alloc(size, fill), Buffer.alloc(77, fill)];
+    await uploadInParts(place.s3, { Bucket: bucket, Key: key, ...checksums }, bodies);
   }
 
   async function encrypt(Bucket: string): Promise<void> {

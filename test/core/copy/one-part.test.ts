@@ -1,12 +1,7 @@
-import {
-  CompleteMultipartUploadCommand,
-  CreateMultipartUploadCommand,
-  GetObjectCommand,
-  ListObjectsV2Command,
-  UploadPartCommand,
-} from '@aws-sdk/client-s3';
+import { GetObjectCommand, HeadObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { MiB } from '../../../core/model/limits.ts';
+import { uploadInParts } from '../../support/uploads.ts';
 import { Place } from './store-harness.ts';
 
 const writes = ['PutObject', 'CreateMultipartUpload', 'UploadPartCopy', 'CopyObject'];
@@ -23,17 +18,12 @@ describe('an object whose parts S3 would not take again, and that fits into one 
 
   /** Uploads in parts of these sizes, with a type and tags. */
   async function upload(key: string, sizes: readonly number[]): Promise<void> {
-    const at = { Bucket: 'source', Key: key };
-    const { UploadId } = await place.s3.send(
-      new CreateMultipartUploadCommand({ ...at, ContentType: 'text/x', Tagging: 'a=1&b=2' }),
+    const object = { Bucket: 'source', Key: key, ContentType: 'text/x', Tagging: 'a=1&b=2' };
+    await uploadInParts(
+      place.s3,
+      object,
+      sizes.map((size) => Buffer.alloc(size, 'x')),
     );
-    const Parts = [];
-    for (const [index, size] of sizes.entries()) {
-      const part = { ...at, UploadId, PartNumber: index + 1, Body: Buffer.alloc(size, 'x') };
-      const { ETag } = await place.s3.send(new UploadPartCommand(part));
-      Parts.push({ PartNumber: index + 1, ETag });
-    }
-    await place.s3.send(new CompleteMultipartUploadCommand({ ...at, UploadId, MultipartUpload: { Parts } }));
   }
 
   const ends = async (request: Record<string, unknown>, sizes: readonly number[]) => {
@@ -106,7 +96,7 @@ describe('an object whose parts S3 would not take again, and that fits into one 
 
     expect(await place.copy(run, key)).toMatchObject({ status: 'copied', size: 10 * MiB + 3 });
 
-    const copy = await place.s3.send(new GetObjectCommand({ Bucket: destination, Key: key }));
+    const copy = await place.s3.send(new HeadObjectCommand({ Bucket: destination, Key: key }));
     expect(copy.ContentLength).toBe(10 * MiB + 3);
   });
 });

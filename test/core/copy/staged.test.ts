@@ -1,8 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import {
-  CompleteMultipartUploadCommand,
   CreateBucketCommand,
   CreateMultipartUploadCommand,
   DeleteObjectCommand,
@@ -12,20 +8,20 @@ import {
   ListObjectsV2Command,
   PutObjectCommand,
   S3Client,
-  UploadPartCommand,
 } from '@aws-sdk/client-s3';
-import { type SandboxStore, startSandboxStore } from 'sandbox-s3/server';
+import type { SandboxStore } from 'sandbox-s3/server';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { copyObject } from '../../../core/copy/copy-object.ts';
 import type { PlannedObject } from '../../../core/model/batches.ts';
 import { MiB } from '../../../core/model/limits.ts';
 import { Deadline } from '../../../core/rules/deadline.ts';
 import { copyContext } from '../../../core/run/copy-context.ts';
-import { logger } from '../../../core/run/log.ts';
 import { openRun } from '../../../core/run/open-run.ts';
 import { ObjectStores } from '../../../core/s3/clients.ts';
 import { RequestLimiter } from '../../../core/s3/request-limiter.ts';
 import { prepare } from '../../../lambdas/prepare/prepare.ts';
+import { startLocalStore, withoutChecksums, workBucket } from '../../support/local-store.ts';
+import { uploadInParts } from '../../support/uploads.ts';
 
 const parts = 3;
 const once = { attempts: 1, firstMillis: 0, maxMillis: 0 };
@@ -38,43 +34,27 @@ const writes = [
 ];
 
 describe('a staged copy, interrupted at each of its steps', () => {
-  let folder: string;
   let store: SandboxStore;
   let s3: S3Client;
+  let reader: S3Client;
+  let stop: () => Promise<void>;
   let etag: string;
   let count = 0;
 
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 's3copy-staged-'));
-    store = await startSandboxStore({ dataDirectory: folder });
-    const access = {
-      AWS_ENDPOINT_URL_S3: store.url,
-      AWS_ACCESS_KEY_ID: 'local',
-      AWS_SECRET_ACCESS_KEY: 'locallocal',
-    };
-    Object.assign(process.env, access);
-    logger.setLogLevel('SILENT');
-    s3 = new S3Client({ region: 'us-east-1', forcePathStyle: true });
-    for (const Bucket of ['source', 'work-bucket']) await s3.send(new CreateBucketCommand({ Bucket }));
+    ({ store, s3, stop } = await startLocalStore());
+    reader = new S3Client({ region: 'us-east-1', forcePathStyle: true, ...withoutChecksums });
+    await s3.send(new CreateBucketCommand({ Bucket: 'source' }));
     etag = await upload();
   });
-  afterAll(async () => {
-    await store.close();
-    await rm(folder, { recursive: true });
-  });
+  afterAll(() => stop());
 
   async function upload(): Promise<string> {
     const at = { Bucket: 'source', Key: 'big' };
-    const { UploadId } = await s3.send(new CreateMultipartUploadCommand({ ...at, ContentType: 'text/x' }));
-    const uploaded = [];
-    for (let n = 1; n <= parts; n += 1) {
-      const Body = Buffer.alloc(n === parts ? 77 : 5 * MiB, `part ${n}`);
-      const { ETag } = await s3.send(new UploadPartCommand({ ...at, UploadId, PartNumber: n, Body }));
-      uploaded.push({ PartNumber: n, ETag });
-    }
-    await s3.send(
-      new CompleteMultipartUploadCommand({ ...at, UploadId, MultipartUpload: { Parts: uploaded } }),
+    const bodies = Array.from({ length: parts }, (_, n) =>
+      Buffer.alloc(n + 1 === parts ? 77 : 5 * MiB, `part ${n + 1}`),
     );
+    await uploadInParts(s3, { ...at, ContentType: 'text/x' }, bodies);
     return ((await s3.send(new HeadObjectCommand(at))).ETag ?? '').replaceAll('"', '');
   }
 
@@ -83,7 +63,7 @@ describe('a staged copy, interrupted at each of its steps', () => {
     count += 1;
     const destination = `destination-${count}`;
     await s3.send(new CreateBucketCommand({ Bucket: destination }));
-    const place = { stores: new ObjectStores(), region: 'us-east-1', name: 'work-bucket' };
+    const place = { stores: new ObjectStores(), region: 'us-east-1', name: workBucket };
     const execution = { arn: `arn:${count}`, name: `run-${count}`, startTime: '2026-11-22T00:00:00Z' };
     const input = {
       logLevel: 'ERROR',
@@ -114,12 +94,12 @@ describe('a staged copy, interrupted at each of its steps', () => {
   async function expectRight(destination: string): Promise<void> {
     const [wanted, got] = await Promise.all(
       ['source', destination].map(async (Bucket) => {
-        const { Body, ContentType } = await s3.send(new GetObjectCommand({ Bucket, Key: 'big' }));
-        return { ContentType, bytes: Buffer.from((await Body?.transformToByteArray()) ?? []) };
+        const { Body, ContentType } = await reader.send(new GetObjectCommand({ Bucket, Key: 'big' }));
+        return { ContentType, bytes: (await Body?.transformToByteArray()) ?? new Uint8Array() };
       }),
     );
     expect(got?.ContentType).toBe('text/x');
-    expect(wanted?.bytes.equals(got?.bytes as Buffer)).toBe(true);
+    expect(Buffer.compare(wanted?.bytes as Uint8Array, got?.bytes as Uint8Array)).toBe(0);
     const { Uploads } = await s3.send(new ListMultipartUploadsCommand({ Bucket: destination }));
     expect(Uploads ?? []).toEqual([]);
   }
@@ -205,10 +185,7 @@ describe('a staged copy, interrupted at each of its steps', () => {
       const keys = await keysOf(destination);
       const [temp, part] = ['temp', 'part'].map((name) => keys.find((key) => key.endsWith(`${name}-00001`)));
       const at = { Bucket: destination, Key: temp };
-      const { UploadId } = await s3.send(new CreateMultipartUploadCommand(at));
-      const { ETag } = await s3.send(new UploadPartCommand({ ...at, UploadId, PartNumber: 1, Body: wrong }));
-      const Parts = [{ PartNumber: 1, ETag }];
-      await s3.send(new CompleteMultipartUploadCommand({ ...at, UploadId, MultipartUpload: { Parts } }));
+      await uploadInParts(s3, at, [wrong]);
       await s3.send(new PutObjectCommand({ Bucket: destination, Key: part, Body: wrong }));
     });
     const dead = store.rules.hook({ operation: 'UploadPartCopy', bucket: destination, key: 'big' }, () => {

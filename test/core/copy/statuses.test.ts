@@ -1,19 +1,17 @@
 import { createHash } from 'node:crypto';
 import {
-  CompleteMultipartUploadCommand,
   CopyObjectCommand,
-  CreateMultipartUploadCommand,
   DeleteObjectCommand,
   GetObjectCommand,
   ListMultipartUploadsCommand,
   ListObjectsV2Command,
   PutObjectCommand,
-  UploadPartCommand,
 } from '@aws-sdk/client-s3';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { PlannedObject } from '../../../core/model/batches.ts';
 import { MiB } from '../../../core/model/limits.ts';
 import type { Run } from '../../../core/run/open-run.ts';
+import { uploadInParts } from '../../support/uploads.ts';
 import { Place } from './store-harness.ts';
 
 /** Every way that an object's bytes may take. */
@@ -66,13 +64,8 @@ class Copying {
       await place.s3.send(new PutObjectCommand({ ...at, Body: text.padEnd(50 + this.#writes) }));
       return;
     }
-    const { UploadId } = await place.s3.send(new CreateMultipartUploadCommand(at));
-    const Parts = [];
-    for (const [index, size] of [5 * MiB, 50 + this.#writes].entries()) {
-      const part = { ...at, UploadId, PartNumber: index + 1, Body: Buffer.alloc(size, text) };
-      Parts.push({ PartNumber: index + 1, ETag: (await place.s3.send(new UploadPartCommand(part))).ETag });
-    }
-    await place.s3.send(new CompleteMultipartUploadCommand({ ...at, UploadId, MultipartUpload: { Parts } }));
+    const bodies = [5 * MiB, 50 + this.#writes].map((size) => Buffer.alloc(size, text));
+    await uploadInParts(place.s3, at, bodies);
   }
 
   /** Somebody else writes the target. */

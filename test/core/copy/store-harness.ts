@@ -1,14 +1,11 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import {
   CreateBucketCommand,
   type CreateBucketCommandInput,
   GetObjectCommand,
   HeadObjectCommand,
-  S3Client,
+  type S3Client,
 } from '@aws-sdk/client-s3';
-import { type SandboxStore, startSandboxStore } from 'sandbox-s3/server';
+import type { SandboxStore } from 'sandbox-s3/server';
 import { copyObject } from '../../../core/copy/copy-object.ts';
 import { copyPartGroup, stagePartGroup } from '../../../core/copy/large-object.ts';
 import { makePartFiles, makeTempFiles } from '../../../core/copy/make-part-files.ts';
@@ -18,7 +15,6 @@ import { runPaths } from '../../../core/model/run-paths.ts';
 import { Deadline } from '../../../core/rules/deadline.ts';
 import type { RetryPolicy } from '../../../core/rules/retry.ts';
 import { copyContext } from '../../../core/run/copy-context.ts';
-import { logger } from '../../../core/run/log.ts';
 import { openRun, type Run, type WorkBucket } from '../../../core/run/open-run.ts';
 import { ObjectStores } from '../../../core/s3/clients.ts';
 import { RequestLimiter } from '../../../core/s3/request-limiter.ts';
@@ -26,6 +22,7 @@ import { copyObjects } from '../../../lambdas/copy-objects/copy-objects.ts';
 import { finalizeObject } from '../../../lambdas/finalize-object/finalize-object.ts';
 import { openObject } from '../../../lambdas/open-object/open-object.ts';
 import { prepare } from '../../../lambdas/prepare/prepare.ts';
+import { type LocalStore, startLocalStore, workBucket } from '../../support/local-store.ts';
 
 /** A stage as the task that carries it out for one group. */
 const asStep =
@@ -39,33 +36,17 @@ const once: RetryPolicy = { attempts: 1, firstMillis: 0, maxMillis: 0 };
 export class Place {
   readonly store: SandboxStore;
   readonly s3: S3Client;
-  readonly #folder: string;
+  readonly close: () => Promise<void>;
   #count = 0;
 
-  private constructor(store: SandboxStore, folder: string) {
+  private constructor({ store, s3, stop }: LocalStore) {
     this.store = store;
-    this.#folder = folder;
-    this.s3 = new S3Client({ region: 'us-east-1', forcePathStyle: true });
+    this.s3 = s3;
+    this.close = stop;
   }
 
   static async open(): Promise<Place> {
-    const folder = await mkdtemp(join(tmpdir(), 's3copy-place-'));
-    const store = await startSandboxStore({ dataDirectory: folder });
-    Object.assign(process.env, {
-      AWS_ENDPOINT_URL_S3: store.url,
-      AWS_ENDPOINT_URL_STS: store.url,
-      AWS_ACCESS_KEY_ID: 'local',
-      AWS_SECRET_ACCESS_KEY: 'locallocal',
-    });
-    logger.setLogLevel('SILENT');
-    const place = new Place(store, folder);
-    await place.bucket('work-bucket');
-    return place;
-  }
-
-  async close(): Promise<void> {
-    await this.store.close();
-    await rm(this.#folder, { recursive: true });
+    return new Place(await startLocalStore());
   }
 
   async bucket(Bucket: string, options: Partial<CreateBucketCommandInput> = {}): Promise<string> {
@@ -74,7 +55,7 @@ export class Place {
   }
 
   get #work(): WorkBucket {
-    return { stores: new ObjectStores(), region: 'us-east-1', name: 'work-bucket' };
+    return { stores: new ObjectStores(), region: 'us-east-1', name: workBucket };
   }
 
   async text(Bucket: string, Key: string): Promise<string> {

@@ -8,6 +8,7 @@ describe('the files of a run', () => {
   it('never share a path', () => {
     const paths = [
       runPaths.planCursor,
+      runPaths.copied,
       runPaths.found,
       runPaths.reported,
       runPaths.report,
@@ -20,6 +21,7 @@ describe('the files of a run', () => {
         runPaths.pass(pass),
         runPaths.reconcileCursor(pass),
         runPaths.deletes(pass),
+        runPaths.denied(pass),
         ...[1, 2, 11].flatMap((n) => [
           runPaths.reportCursor(pass, n),
           runPaths.redriveCursor(pass, n),
@@ -40,6 +42,7 @@ describe('the files of a run', () => {
           runPaths.probe(`${pass}-${n}`),
           runPaths.sourceParts(`${pass}-${n}`),
           runPaths.properties(`${pass}-${n}`),
+          runPaths.published(`${pass}-${n}`),
           ...(['objects', 'multipart'] as const).flatMap((map) => [
             runPaths.batch(pass, map, batchName(n)),
             runPaths.segment(pass, map, batchName(n), 'request-1'),

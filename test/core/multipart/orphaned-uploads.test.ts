@@ -1,10 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
-  CompleteMultipartUploadCommand,
   CreateMultipartUploadCommand,
   ListMultipartUploadsCommand,
   PutObjectCommand,
-  UploadPartCommand,
 } from '@aws-sdk/client-s3';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { abandon } from '../../../core/copy/clean-up.ts';
@@ -17,6 +15,7 @@ import { hashes } from '../../../core/rules/hashes.ts';
 import { copyContext } from '../../../core/run/copy-context.ts';
 import type { Run } from '../../../core/run/open-run.ts';
 import { RequestLimiter } from '../../../core/s3/request-limiter.ts';
+import { uploadInParts } from '../../support/uploads.ts';
 import { Place } from '../copy/store-harness.ts';
 
 describe('uploads of a target that nobody has recorded', () => {
@@ -27,15 +26,7 @@ describe('uploads of a target that nobody has recorded', () => {
     place = await Place.open();
     await place.bucket('source');
     await place.s3.send(new PutObjectCommand({ Bucket: 'source', Key: 'small', Body: 'x' }));
-    const at = { Bucket: 'source', Key: 'big' };
-    const { UploadId } = await place.s3.send(new CreateMultipartUploadCommand(at));
-    const Parts = [];
-    for (const PartNumber of [1, 2]) {
-      const Body = Buffer.alloc(PartNumber === 1 ? 5 * MiB : 1);
-      const { ETag } = await place.s3.send(new UploadPartCommand({ ...at, UploadId, PartNumber, Body }));
-      Parts.push({ PartNumber, ETag });
-    }
-    await place.s3.send(new CompleteMultipartUploadCommand({ ...at, UploadId, MultipartUpload: { Parts } }));
+    await uploadInParts(place.s3, { Bucket: 'source', Key: 'big' }, [Buffer.alloc(5 * MiB), Buffer.alloc(1)]);
   });
   afterEach(() => place.store.rules.clear());
   afterAll(() => place.close());

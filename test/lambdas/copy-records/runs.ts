@@ -1,25 +1,18 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import {
-  CompleteMultipartUploadCommand,
   CreateBucketCommand,
-  CreateMultipartUploadCommand,
   DeleteObjectCommand,
   GetObjectCommand,
   ListObjectsV2Command,
   PutBucketEncryptionCommand,
   PutObjectCommand,
-  S3Client,
-  UploadPartCommand,
+  type S3Client,
 } from '@aws-sdk/client-s3';
-import { type SandboxStore, startSandboxStore } from 'sandbox-s3/server';
+import type { SandboxStore } from 'sandbox-s3/server';
 import { CopyRecordIndex } from '../../../core/model/copy-records.ts';
 import { MiB } from '../../../core/model/limits.ts';
 import { Report } from '../../../core/model/report.ts';
 import { Deadline } from '../../../core/rules/deadline.ts';
 import { listBatches } from '../../../core/run/batches.ts';
-import { logger } from '../../../core/run/log.ts';
 import type { WorkBucket } from '../../../core/run/open-run.ts';
 import { openRun } from '../../../core/run/open-run.ts';
 import { ObjectStores } from '../../../core/s3/clients.ts';
@@ -29,8 +22,8 @@ import { openObject } from '../../../lambdas/open-object/open-object.ts';
 import { plan } from '../../../lambdas/plan/plan.ts';
 import { prepare } from '../../../lambdas/prepare/prepare.ts';
 import { report } from '../../../lambdas/report/report.ts';
-
-const work = 'work-bucket';
+import { type LocalStore, startLocalStore, withoutChecksums, workBucket } from '../../support/local-store.ts';
+import { uploadInParts } from '../../support/uploads.ts';
 
 /** Milliseconds of an invocation that has time for everything. */
 const longTime = 600_000;
@@ -39,40 +32,21 @@ const longTime = 600_000;
 export class Runs {
   readonly store: SandboxStore;
   readonly s3: S3Client;
-  readonly #folder: string;
+  readonly stop: () => Promise<void>;
   #count = 0;
 
-  private constructor(store: SandboxStore, folder: string) {
+  private constructor({ store, s3, stop }: LocalStore) {
     this.store = store;
-    this.#folder = folder;
-    this.s3 = new S3Client({
-      region: 'us-east-1',
-      forcePathStyle: true,
-      requestChecksumCalculation: 'WHEN_REQUIRED',
-    });
+    this.s3 = s3;
+    this.stop = stop;
   }
 
   static async start(): Promise<Runs> {
-    const folder = await mkdtemp(join(tmpdir(), 's3copy-copy records-'));
-    const store = await startSandboxStore({ dataDirectory: folder });
-    Object.assign(process.env, {
-      AWS_ENDPOINT_URL_S3: store.url,
-      AWS_ACCESS_KEY_ID: 'local',
-      AWS_SECRET_ACCESS_KEY: 'locallocal',
-    });
-    logger.setLogLevel('SILENT');
-    const runs = new Runs(store, folder);
-    await runs.s3.send(new CreateBucketCommand({ Bucket: work }));
-    return runs;
-  }
-
-  async stop(): Promise<void> {
-    await this.store.close();
-    await rm(this.#folder, { recursive: true });
+    return new Runs(await startLocalStore(withoutChecksums));
   }
 
   get place(): WorkBucket {
-    return { stores: new ObjectStores(), region: 'us-east-1', name: work };
+    return { stores: new ObjectStores(), region: 'us-east-1', name: workBucket };
   }
 
   /** A new source and a new destination, and the request that copies the one to the other. */
@@ -94,18 +68,7 @@ export class Runs {
 
   /** Uploads two parts, of 6 MiB and a few bytes. */
   async putParts(Bucket: string, Key: string, fill = Key): Promise<void> {
-    const { UploadId } = await this.s3.send(new CreateMultipartUploadCommand({ Bucket, Key }));
-    const Parts = [];
-    for (const [index, size] of [6 * MiB, 7].entries()) {
-      const part = { Bucket, Key, UploadId, PartNumber: index + 1, Body: Buffer.alloc(size, fill) };
-      Parts.push({
-        PartNumber: part.PartNumber,
-        ETag: (await this.s3.send(new UploadPartCommand(part))).ETag,
-      });
-    }
-    await this.s3.send(
-      new CompleteMultipartUploadCommand({ Bucket, Key, UploadId, MultipartUpload: { Parts } }),
-    );
+    await uploadInParts(this.s3, { Bucket, Key }, [Buffer.alloc(6 * MiB, fill), Buffer.alloc(7, fill)]);
   }
 
   async delete(Bucket: string, Key: string): Promise<void> {
@@ -117,14 +80,14 @@ export class Runs {
     return Contents.map(({ Key = '' }) => Key);
   }
 
-  async text(Key: string, Bucket: string = work): Promise<string> {
+  async text(Key: string, Bucket: string = workBucket): Promise<string> {
     const { Body } = await this.s3.send(new GetObjectCommand({ Bucket, Key }));
     return (await Body?.transformToString()) ?? '';
   }
 
   /** Keys of the copy records of two ends: the index and the files. */
   async copyRecordKeys({ source, destination }: Ends): Promise<{ index: string; files: string[] }> {
-    const keys = await this.keys(work, `copy-records/${source}/${destination}/`);
+    const keys = await this.keys(workBucket, `copy-records/${source}/${destination}/`);
     return {
       index: keys.find((key) => key.endsWith('/index.json')) ?? '',
       files: keys.filter((key) => key.endsWith('.jsonl')),

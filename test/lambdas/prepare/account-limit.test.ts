@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { logger } from '../../../core/run/log.ts';
 import { readAccountLimit } from '../../../lambdas/prepare/account-limit.ts';
 
@@ -17,14 +17,13 @@ const lambda = createServer((request, response) => {
 beforeAll(async () => {
   logger.setLogLevel('SILENT');
   await new Promise<void>((resolve) => lambda.listen(0, '127.0.0.1', resolve));
-  Object.assign(process.env, {
-    AWS_ENDPOINT_URL_LAMBDA: `http://127.0.0.1:${(lambda.address() as AddressInfo).port}`,
-    AWS_REGION: 'us-east-1',
-    AWS_ACCESS_KEY_ID: 'local',
-    AWS_SECRET_ACCESS_KEY: 'locallocal',
-  });
+  vi.stubEnv('AWS_ENDPOINT_URL_LAMBDA', `http://127.0.0.1:${(lambda.address() as AddressInfo).port}`);
+  vi.stubEnv('AWS_REGION', 'us-east-1');
+  vi.stubEnv('AWS_ACCESS_KEY_ID', 'local');
+  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'locallocal');
 });
 afterAll(() => {
+  vi.unstubAllEnvs();
   lambda.closeAllConnections();
   lambda.close();
 });

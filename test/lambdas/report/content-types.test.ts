@@ -5,7 +5,7 @@ import { World } from '../../end-to-end/world.ts';
 describe('the content type of what s3copy writes', () => {
   let world: World;
   beforeAll(async () => {
-    world = await World.start();
+    world = await World.shared();
   });
   afterAll(() => world.stop());
 
