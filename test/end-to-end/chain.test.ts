@@ -19,14 +19,21 @@ describe('the copy of a copy', () => {
   afterEach(() => world.store.rules.clear());
   afterAll(() => world.stop());
 
+  /** Sources by their other keys, since no test writes there. */
+  const sources = new Map<string, string>();
+
   /** Three buckets, of which the first has objects of all kinds. */
   async function chain(others: readonly string[]) {
-    const { source: a, destination: b } = await world.buckets();
+    const { source, destination: b } = await world.buckets();
     const { destination: c } = await world.buckets();
-    await world.putParts(a, 'big', 3);
-    await world.putParts(a, 'deep/er/big', 6);
-    await world.putParts(a, `${'long/'.repeat(196)}key`, 2);
-    for (const key of ['small', ...others]) await world.put(a, key);
+    const a = sources.get(others.join()) ?? source;
+    if (a === source) {
+      await world.putParts(a, 'big', 3);
+      await world.putParts(a, 'deep/er/big', 6);
+      await world.putParts(a, `${'long/'.repeat(196)}key`, 2);
+      for (const key of ['small', ...others]) await world.put(a, key);
+      sources.set(others.join(), a);
+    }
     return { a, b, c };
   }
 

@@ -3,27 +3,34 @@ import { World } from './world.ts';
 
 describe('a run whose copies are all denied', () => {
   let world: World;
+  let source: string;
   beforeAll(async () => {
     world = await World.shared();
+    source = await fill();
   });
   afterEach(() => world.store.rules.clear());
   afterAll(() => world.stop());
 
   /** More objects than four batches hold, in two folders. */
-  async function filled() {
-    const { source, destination } = await world.buckets();
+  async function fill(): Promise<string> {
+    const { source: bucket } = await world.buckets();
     const keys = Array.from({ length: 1_200 }, (_, n) => `${n < 600 ? 'a' : 'b'}/${n}`);
     for (let n = 0; n < keys.length; n += 50)
-      await Promise.all(keys.slice(n, n + 50).map((key) => world.put(source, key, key)));
+      await Promise.all(keys.slice(n, n + 50).map((key) => world.put(bucket, key, key)));
+    return bucket;
+  }
+
+  /** A destination that has nothing yet, and the request that copies to it. */
+  async function start() {
+    const { destination } = await world.buckets();
     return {
-      source,
       destination,
       request: { src: `s3://${source}`, dest: `s3://${destination}`, concurrency: 10 },
     };
   }
 
   it('stops after the first objects of its batches, says once what to add, and leaves the rest to the redrive', async () => {
-    const { source, destination, request } = await filled();
+    const { destination, request } = await start();
     const denial = world.store.rules.add({ kind: 'deny', action: 's3:PutObject', bucket: destination });
     const recording = world.store.requests.record();
 
@@ -56,7 +63,7 @@ describe('a run whose copies are all denied', () => {
   });
 
   it('goes on as long as something is copied, however much of it is denied', async () => {
-    const { destination, request } = await filled();
+    const { destination, request } = await start();
     world.store.rules.add({ kind: 'deny', action: 's3:PutObject', bucket: destination, key: 'a/*' });
 
     const { report } = await world.run({ ...request, concurrency: 50 });
@@ -66,7 +73,7 @@ describe('a run whose copies are all denied', () => {
   });
 
   it('waits for copies that are slower than the denials before it gives up the rest', async () => {
-    const { destination, request } = await filled();
+    const { destination, request } = await start();
     world.store.rules.add({ kind: 'latency', operation: 'CopyObject', key: 'b/*', milliseconds: 1_000 });
     world.store.rules.add({ kind: 'deny', action: 's3:PutObject', bucket: destination, key: 'a/*' });
 

@@ -77,8 +77,7 @@ export class World {
     const folder = await mkdtemp(join(tmpdir(), 's3copy-test-'));
     // Full jitter that always draws nought: what the state machine repeats, it repeats at once.
     const engine = { random: () => 0, ...options.engine };
-    const overrides = withCompileCache(options.overrides);
-    const local = await startLocal({ dataDirectory: folder, ...options, engine, overrides });
+    const local = await startLocal({ dataDirectory: folder, ...options, engine });
     return new World(local, folder, options);
   }
 
@@ -242,14 +241,6 @@ export class World {
     const { Uploads } = await this.s3.send(new ListMultipartUploadsCommand({ Bucket: bucket }));
     return (Uploads ?? []).map(({ Key = '' }) => Key);
   }
-}
-
-/** Functions start faster with the modules that an earlier start compiled. */
-function withCompileCache(overrides: Options['overrides'] = {}): Options['overrides'] {
-  const { NODE_COMPILE_CACHE } = process.env;
-  if (NODE_COMPILE_CACHE === undefined) return overrides;
-  const { environment, ...every } = overrides['*'] ?? {};
-  return { ...overrides, '*': { ...every, environment: { NODE_COMPILE_CACHE, ...environment } } };
 }
 
 /** Each line of `failures.jsonl` is counted by its reason. */

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { contentTypeOf } from '../../../core/model/content-types.ts';
+import { guessContentType } from '../../../core/model/content-types.ts';
 
 it.each([
   { path: 'report/index.html', type: 'text/html; charset=utf-8' },
@@ -9,5 +9,5 @@ it.each([
   { path: 'parts/part-00001', type: undefined },
   { path: 'a.json/part', type: undefined },
 ])('the content type of $path is $type', ({ path, type }) => {
-  expect(contentTypeOf(path)).toBe(type);
+  expect(guessContentType(path)).toBe(type);
 });

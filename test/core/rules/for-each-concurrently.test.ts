@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { inLanes } from '../../../core/rules/for-each-concurrently.ts';
+import { forEachConcurrently } from '../../../core/rules/for-each-concurrently.ts';
 
 describe('work on several items at once', () => {
   it.each([
@@ -14,7 +14,7 @@ describe('work on several items at once', () => {
       let [running, peak] = [0, 0];
       const numbers = Array.from({ length: items }, (_, index) => index);
 
-      await inLanes(numbers, width, async (item) => {
+      await forEachConcurrently(numbers, width, async (item) => {
         begun.push(item);
         running += 1;
         peak = Math.max(peak, running);
@@ -38,7 +38,7 @@ describe('work on several items at once', () => {
       ended.push(item);
     };
 
-    await expect(inLanes([0, 1, 2, 3], 2, work)).rejects.toThrow('of item 1');
+    await expect(forEachConcurrently([0, 1, 2, 3], 2, work)).rejects.toThrow('of item 1');
 
     expect(begun).toEqual([0, 1]);
     expect(ended).toEqual([0]);
@@ -50,6 +50,6 @@ describe('work on several items at once', () => {
       throw new Error(`of item ${item}`);
     };
 
-    await expect(inLanes([0, 1, 2], 3, work)).rejects.toThrow('of item 0');
+    await expect(forEachConcurrently([0, 1, 2], 3, work)).rejects.toThrow('of item 0');
   });
 });

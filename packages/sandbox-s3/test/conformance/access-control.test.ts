@@ -8,8 +8,10 @@ import {
 } from '@aws-sdk/client-s3';
 import { expect } from 'vitest';
 import { expectError } from './expectations.ts';
-import { fact } from './fact.ts';
+import { fact, startJudge } from './fact.ts';
 import { sources } from './sources.ts';
+
+startJudge();
 
 const everyone = 'http://acs.amazonaws.com/groups/global/AllUsers';
 

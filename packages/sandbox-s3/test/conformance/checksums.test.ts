@@ -20,8 +20,10 @@ import {
 import { expect } from 'vitest';
 import { bytes, MiB, md5, sha256 } from './bodies.ts';
 import { errorCode, expectError } from './expectations.ts';
-import { fact, type World } from './fact.ts';
+import { fact, startJudge, type World } from './fact.ts';
 import { sources } from './sources.ts';
+
+startJudge();
 
 const { ENABLED } = ChecksumMode;
 const big = bytes(5 * MiB);

@@ -14,8 +14,10 @@ import {
 import { expect } from 'vitest';
 import { md5 } from './bodies.ts';
 import { expectError } from './expectations.ts';
-import { fact } from './fact.ts';
+import { fact, startJudge } from './fact.ts';
 import { sources } from './sources.ts';
+
+startJudge();
 
 fact(
   'a storage class is stored and listed, and HEAD does not show STANDARD',

@@ -9,8 +9,10 @@ import {
 import { expect } from 'vitest';
 import { md5 } from './bodies.ts';
 import { expectError } from './expectations.ts';
-import { fact } from './fact.ts';
+import { fact, startJudge } from './fact.ts';
 import { sources } from './sources.ts';
+
+startJudge();
 
 fact(
   'PutObject with If-None-Match * writes only if the key does not exist',

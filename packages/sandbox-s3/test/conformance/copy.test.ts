@@ -10,8 +10,10 @@ import {
 import { expect } from 'vitest';
 import { md5 } from './bodies.ts';
 import { expectError, nextSecond } from './expectations.ts';
-import { fact, type World } from './fact.ts';
+import { fact, startJudge, type World } from './fact.ts';
 import { sources } from './sources.ts';
+
+startJudge();
 
 const properties = { ContentType: 'text/x-source', CacheControl: 'no-cache', Metadata: { from: 'source' } };
 

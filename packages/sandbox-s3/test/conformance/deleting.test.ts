@@ -8,8 +8,10 @@ import {
 import { expect } from 'vitest';
 import { md5, sha256 } from './bodies.ts';
 import { errorCode, expectError } from './expectations.ts';
-import { fact, type World } from './fact.ts';
+import { fact, startJudge, type World } from './fact.ts';
 import { sources } from './sources.ts';
+
+startJudge();
 
 fact(
   'DeleteObjects deletes up to 1,000 keys, and reports each, whether or not it exists',

@@ -49,14 +49,17 @@ async function makeWorld(): Promise<World> {
   return { s3, judge, bucket: await newBucket(), newBucket, raw: (request) => sendRaw(judge, request) };
 }
 
-beforeAll(async () => {
-  world = await makeWorld();
-});
-
-afterAll(async () => {
-  world?.s3.destroy();
-  await world?.judge.stop();
-});
+/** Starts the judge for the facts of a file. Each file calls it, since files share this module. */
+export function startJudge(): void {
+  beforeAll(async () => {
+    world = await makeWorld();
+  });
+  afterAll(async () => {
+    world?.s3.destroy();
+    await world?.judge.stop();
+    world = undefined;
+  });
+}
 
 /**
  * Defines the test of a fact about S3. If the server is known to differ, the fact must fail, so that the table of

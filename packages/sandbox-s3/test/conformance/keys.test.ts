@@ -8,8 +8,10 @@ import {
 } from '@aws-sdk/client-s3';
 import { expect } from 'vitest';
 import { expectError } from './expectations.ts';
-import { fact } from './fact.ts';
+import { fact, startJudge } from './fact.ts';
 import { sources } from './sources.ts';
+
+startJudge();
 
 /** Keys that have caused problems in S3 clients or servers. */
 const awkward = [

@@ -8,8 +8,10 @@ import {
 import { expect } from 'vitest';
 import { md5 } from './bodies.ts';
 import { expectError } from './expectations.ts';
-import { fact, type World } from './fact.ts';
+import { fact, startJudge, type World } from './fact.ts';
 import { sources } from './sources.ts';
+
+startJudge();
 
 async function bucketWith({ s3, newBucket }: World, keys: readonly string[]): Promise<string> {
   const bucket = await newBucket();

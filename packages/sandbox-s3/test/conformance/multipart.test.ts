@@ -17,8 +17,10 @@ import {
 import { expect } from 'vitest';
 import { bytes, MiB, md5, multipartEtag } from './bodies.ts';
 import { expectError, nextSecond } from './expectations.ts';
-import { fact, type World } from './fact.ts';
+import { fact, startJudge, type World } from './fact.ts';
 import { sources } from './sources.ts';
+
+startJudge();
 
 const big = bytes(5 * MiB);
 const small = bytes(1000, 7);

@@ -7,8 +7,10 @@ import {
 import { expect } from 'vitest';
 import { bytes, MiB, md5 } from './bodies.ts';
 import { expectError } from './expectations.ts';
-import { fact } from './fact.ts';
+import { fact, startJudge } from './fact.ts';
 import { sources } from './sources.ts';
+
+startJudge();
 
 fact('the ETag of a simple object is the MD5 of its bytes', sources.objectEtag, async ({ s3, bucket }) => {
   const written = await s3.send(new PutObjectCommand({ Bucket: bucket, Key: 'etag', Body: 'hello' }));

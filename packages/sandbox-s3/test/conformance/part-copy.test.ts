@@ -10,8 +10,10 @@ import {
 import { expect } from 'vitest';
 import { bytes, MiB, md5, multipartEtag } from './bodies.ts';
 import { expectError } from './expectations.ts';
-import { fact, type World } from './fact.ts';
+import { fact, startJudge, type World } from './fact.ts';
 import { sources } from './sources.ts';
+
+startJudge();
 
 const body = bytes(12 * MiB + 5);
 

@@ -4,9 +4,11 @@ import { GetObjectCommand, HeadObjectCommand } from '@aws-sdk/client-s3';
 import { expect } from 'vitest';
 import { bytes, md5, sha256 } from './bodies.ts';
 import { errorCode } from './expectations.ts';
-import { fact, type World } from './fact.ts';
+import { fact, startJudge, type World } from './fact.ts';
 import { type RawRequest, type RawResponse, type Signed, sendSigned, sign } from './raw-request.ts';
 import { sources } from './sources.ts';
+
+startJudge();
 
 const body = bytes(150_000);
 const chunkBytes = 64 * 1024;

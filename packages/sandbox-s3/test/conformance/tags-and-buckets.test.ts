@@ -17,8 +17,10 @@ import {
 import { expect } from 'vitest';
 import { sha256 } from './bodies.ts';
 import { errorCode, expectError } from './expectations.ts';
-import { fact } from './fact.ts';
+import { fact, startJudge } from './fact.ts';
 import { sources } from './sources.ts';
+
+startJudge();
 
 const tags = (count: number) =>
   Array.from({ length: count }, (_, index) => ({ Key: `k${index}`, Value: `v ${index}` }));

@@ -18,8 +18,10 @@ import {
 } from '@aws-sdk/client-s3';
 import { expect } from 'vitest';
 import { expectError } from './expectations.ts';
-import { fact, type World } from './fact.ts';
+import { fact, startJudge, type World } from './fact.ts';
 import { sources } from './sources.ts';
+
+startJudge();
 
 async function versionedBucket({ s3, newBucket }: World): Promise<string> {
   const bucket = await newBucket();

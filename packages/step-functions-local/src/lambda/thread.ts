@@ -115,7 +115,10 @@ export class FunctionThread {
 
 /** @see https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html (read 2026-11-22) */
 function lambdaEnvironment(name: string, settings: FunctionSettings): Record<string, string> {
+  // A thread starts faster with the modules that an earlier thread compiled.
+  const { NODE_COMPILE_CACHE } = process.env;
   return {
+    ...(NODE_COMPILE_CACHE !== undefined && { NODE_COMPILE_CACHE }),
     TZ: ':UTC',
     LANG: 'en_US.UTF-8',
     PATH: process.env['PATH'] ?? '',
