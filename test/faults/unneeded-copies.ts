@@ -64,9 +64,19 @@ export async function findUnneededCopies(
   events: readonly Event[],
 ): Promise<string[]> {
   const progress = JSON.parse(await readFile(before(folder, attempt), 'utf8')) as Progress;
-  return events.flatMap((event) => {
-    if (event.attempt !== attempt || event.kind !== 'asked' || !copies.includes(event.operation)) return [];
-    const reason = findExisting(progress, event);
+  const own = events.filter(
+    (event): event is RequestEvent => 'operation' in event && event.attempt === attempt,
+  );
+  const refused = new Set<string>();
+  const uploads = { ...progress.uploads };
+  return own.flatMap((event) => {
+    const { kind, key, operation } = event;
+    if (kind === 'asked' && operation === 'CompleteMultipartUpload') refused.add(key);
+    if (kind === 'done' && operation === 'CompleteMultipartUpload') refused.delete(key);
+    // An upload that S3 did not complete because of a condition is of no use, so its parts have to be copied again.
+    if (kind === 'done' && operation === 'AbortMultipartUpload' && refused.has(key)) delete uploads[key];
+    if (kind !== 'asked' || !copies.includes(operation)) return [];
+    const reason = findExisting({ ...progress, uploads }, event);
     return reason === undefined ? [] : [`attempt ${attempt} copied ${event.key} again, although ${reason}`];
   });
 }
