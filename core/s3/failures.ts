@@ -23,7 +23,8 @@ export class S3Error extends Error {
     cause: unknown,
   ) {
     const words = cause instanceof Error ? cause.message : String(cause);
-    super(`${operation} of ${what}: ${facts.code}${words === facts.code ? '' : ` (${words})`}`, { cause });
+    const isSaid = words === facts.code || isNameless.test(words);
+    super(`${operation} of ${what}: ${facts.code}${isSaid ? '' : ` (${words})`}`, { cause });
     this.operation = operation;
     this.what = what;
     this.code = facts.code;
@@ -129,14 +130,17 @@ const codeByStatus: Readonly<Record<number, string>> = {
   404: 'NotFound',
   409: 'ConditionalRequestConflict',
   412: 'PreconditionFailed',
+  500: 'InternalError',
   503: 'SlowDown',
 };
 
+/** What the SDK calls an error whose response has no body that names it. */
+const isNameless = /^(?:Unknown|UnknownError|Error|\d+)$/;
+
 const codeOf = (error: SdkError, status: number): string => {
   const named = error.Code ?? error.name;
-  const isNamed =
-    named !== undefined && named !== 'Unknown' && named !== 'UnknownError' && !/^\d+$/.test(named);
-  return isNamed && named !== 'Error' ? named : (codeByStatus[status] ?? named ?? 'Unknown');
+  if (named !== undefined && !isNameless.test(named)) return named;
+  return codeByStatus[status] ?? (status === 0 ? (named ?? 'Unknown') : `HTTP ${status}`);
 };
 
 /** Sends a request and makes its error one of ours. */
