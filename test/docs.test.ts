@@ -1,7 +1,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { copyErrorNames } from '../core/model/errors.ts';
+import { copyErrorNames, objectErrorNames } from '../core/model/errors.ts';
 
 const root = join(import.meta.dirname, '..');
 const pages = globSync(['*.md', 'docs/**/*.md', 'packages/*/README.md'], { cwd: root });
@@ -59,8 +59,11 @@ describe.each(pages)('%s', (page) => {
   });
 });
 
-it.each(copyErrorNames)('the runbook says what to do about an execution that ends with %s', (name) => {
-  const rows = tablesOf('docs/runbook.md').flat();
+it.each([
+  ...copyErrorNames.map((name) => ['the execution', name]),
+  ...objectErrorNames.map((name) => ['an object', name]),
+])('the runbook says what to do about %s that ends with %s', (what, name) => {
+  const [rows = []] = tablesOf('docs/runbook.md').filter(([header]) => header?.includes(`error of ${what}`));
 
   expect(rows.filter((row) => row.split('|')[1]?.includes(`\`${name}\``))).toHaveLength(1);
 });

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { ObjectErrorName } from '../model/errors.ts';
 import { actionIn, adviceToAdd, iamStatements, missingStatements, type StatementId } from './iam-actions.ts';
 
 /**
@@ -8,7 +9,7 @@ import { actionIn, adviceToAdd, iamStatements, missingStatements, type Statement
 const enough = { batches: 3, objects: 30 } as const;
 
 /** Error name of an object that was not tried. */
-export const notTried = 'NotTried';
+export const notTried = 'NotTried' satisfies ObjectErrorName;
 
 /** What S3 denied to the first objects of each batch that had nothing else. */
 export const Denied = z.strictObject({

@@ -63,7 +63,7 @@ export const findOrOpenUpload = async (
  * Copies the parts that the upload of the target lacks, and publishes it if S3 finds that it is what it must be.
  *
  * @param source as it is now
- * @throws {S3Failure} 404, 409 or 412 when source or destination are not what the plan saw
+ * @throws {S3Error} 404, 409 or 412 when source or destination are not what the plan saw
  */
 export async function publish(
   context: CopyContext,

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { BatchedObject } from '../model/batches.ts';
-import { CopyError } from '../model/errors.ts';
+import { CopyError, type ObjectErrorName } from '../model/errors.ts';
 import { runPaths } from '../model/run-paths.ts';
 import { type BatchInput, formatVersion, type PartGroupInput, type Remaining } from '../model/task-inputs.ts';
 import { openStaging, type Staging } from '../multipart/staging.ts';
@@ -84,7 +84,9 @@ export class LargeObject {
     const isFirstChange =
       outcome !== 'later' && outcome.status === 'changed' && object.etag === this.planned.etag;
     return this.end(
-      isFirstChange ? { ...outcome, status: 'failed', error: 'SourceChanged', passing: true } : outcome,
+      isFirstChange
+        ? { ...outcome, status: 'failed', error: 'SourceChanged' satisfies ObjectErrorName, passing: true }
+        : outcome,
     );
   }
 

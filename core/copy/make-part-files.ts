@@ -18,7 +18,7 @@ import type { Opened } from '../s3/object-store.ts';
  * bytes between regions.
  *
  * @returns how many of the parts there was no time for
- * @throws {S3Failure} 412 when the source changed
+ * @throws {S3Error} 412 when the source changed
  */
 export async function makeTempFiles(
   context: CopyContext,

@@ -21,7 +21,7 @@ import type { CopiedPart, ObjectHead, UploadProperties } from '../s3/object-stor
  *
  * @param object of at most 5 GiB
  * @returns undefined when it has other bytes, or S3 tells nothing that they could be compared by
- * @throws {S3Failure} 412 when the source changed
+ * @throws {S3Error} 412 when the source changed
  */
 export async function proveByProbe(
   context: CopyContext,

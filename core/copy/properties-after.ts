@@ -2,6 +2,7 @@ import type { Tag } from '@aws-sdk/client-s3';
 import * as z from 'zod';
 import { adviceFor } from '../access/advice.ts';
 import type { PlannedObject } from '../model/batches.ts';
+import type { ObjectErrorName } from '../model/errors.ts';
 import { type GrantFields, grantFields, hasWrite } from '../model/grants.ts';
 import { ObjectResult } from '../model/results.ts';
 import { runPaths } from '../model/run-paths.ts';
@@ -95,7 +96,7 @@ const incomplete = ({ target }: PlannedObject, { etag, versionId }: Outcome, err
   status: 'failed',
   ...(etag === undefined ? {} : { etag }),
   ...version(versionId),
-  error: 'PropertiesIncomplete',
+  error: 'PropertiesIncomplete' satisfies ObjectErrorName,
   message:
     `${target} has its bytes, but not all its properties: ${error.message}${adviceFor(error)}; a redrive writes only those, ` +
     'a new run takes the object for unchanged',

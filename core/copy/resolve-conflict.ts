@@ -1,5 +1,6 @@
 import { adviceToAdd } from '../access/iam-actions.ts';
 import type { PlannedObject } from '../model/batches.ts';
+import type { ObjectErrorName } from '../model/errors.ts';
 import type { Listed } from '../model/listed.ts';
 import { compareWhole } from '../rules/checksums.ts';
 import { compareObjects } from '../rules/compare.ts';
@@ -43,14 +44,14 @@ export async function lookAtSource(
     const message =
       `${object.key}: S3 does not say whether it is missing or denied (${(error as Error).message})` +
       adviceToAdd(['ReadSource', 'UseSourceKeys', 'ListSource']);
-    return { status: 'failed', error: 'NotFoundOrDenied', message, passing: false };
+    return { status: 'failed', error: 'NotFoundOrDenied' satisfies ObjectErrorName, message, passing: false };
   }
 }
 
 /** The plan was not allowed to see that the version is no object. */
 const markerOf = ({ key, versionId }: PlannedObject): Outcome => ({
   status: 'failed',
-  error: 'DeleteMarker',
+  error: 'DeleteMarker' satisfies ObjectErrorName,
   message: `version ${versionId} of ${key} is a delete marker, which is no object: name another version`,
   passing: false,
 });

@@ -23,7 +23,7 @@ import { isHead, lookAtSource, targetFields } from './resolve-conflict.ts';
  * Copies an object of at most 5 GiB by one CopyObject, on the conditions that the source still is what the plan
  * saw, and the destination too.
  *
- * @throws {S3Failure} also when a condition is refused
+ * @throws {S3Error} also when a condition is refused
  * @throws {UnprovenError} when the request wants a proof and there is none
  */
 export async function copySimple(context: CopyContext, object: PlannedObject): Promise<OutcomeOrLater> {

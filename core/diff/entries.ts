@@ -36,7 +36,7 @@ const entriesAtOnce = 1_000;
 
 /** The deadline came amid a chunk: what is behind it is for the next invocation. */
 export class OutOfTimeError extends Error {
-  override readonly name = 'OutOfTime';
+  override readonly name = 'OutOfTimeError';
 }
 
 const targetOf = ({ destination }: Run, key: string): string =>

@@ -25,6 +25,34 @@ export const copyErrorNames = [
 export type CopyErrorName = (typeof copyErrorNames)[number];
 
 /**
+ * Errors of s3copy that one object ends with; all others are error codes of S3. A name added here needs a row in
+ * docs/runbook.md.
+ */
+export const objectErrorNames = [
+  /** The proof of a copy failed, or its files are not what they must be. */
+  'ProofError',
+  /** The parts of the source could not be found out: they make another ETag than the source has. */
+  'LayoutError',
+  /** Only the size could be compared, and the copy request wants a proof. */
+  'UnprovenError',
+  /** The source changed while it was copied. */
+  'SourceChanged',
+  /** S3 does not say whether a named key is missing or may not be read. */
+  'NotFoundOrDenied',
+  /** The named version is a delete marker. */
+  'DeleteMarker',
+  /** The bytes are copied, and a property could not be written. */
+  'PropertiesIncomplete',
+  /** A role of the copy request could not be assumed. */
+  'PermissionError',
+  /** The run stopped early because all copies were denied. */
+  'NotTried',
+  /** Every attempt stopped before it recorded a result. */
+  'NoResult',
+] as const;
+export type ObjectErrorName = (typeof objectErrorNames)[number];
+
+/**
  * The only error class that handlers throw on purpose.
  *
  * `name` is the contract with Step Functions: Lambda reports it as `errorType`, and Retry and Catch match on

@@ -1,11 +1,11 @@
 import { adviceFor } from '../access/advice.ts';
-import { CopyError } from '../model/errors.ts';
+import { CopyError, type ObjectErrorName } from '../model/errors.ts';
 import { hasCode, S3Error } from '../s3/failures.ts';
 import type { Outcome } from './copy-context.ts';
 
 /** A copy whose own proof failed, or whose files are not what they must be. */
 export class ProofError extends Error {
-  override readonly name = 'ProofError';
+  override readonly name = 'ProofError' satisfies ObjectErrorName;
 
   /**
    * @param wrong what is not as it must be
@@ -22,12 +22,12 @@ export const tryOtherStrategy =
 
 /** The parts that were thought to be the source's make another ETag than the source's. */
 export class LayoutError extends Error {
-  override readonly name = 'LayoutError';
+  override readonly name = 'LayoutError' satisfies ObjectErrorName;
 }
 
 /** Nothing but its size could vouch for the copy, and the request wants more. */
 export class UnprovenError extends Error {
-  override readonly name = 'UnprovenError';
+  override readonly name = 'UnprovenError' satisfies ObjectErrorName;
 }
 
 /** The error of an object that nothing but its size vouches for. */
@@ -38,7 +38,7 @@ export const unprovenError = (key: string): UnprovenError =>
 
 /** The source is another version than the one whose parts were copied. */
 export class SourceChangedError extends Error {
-  override readonly name = 'SourceChanged';
+  override readonly name = 'SourceChanged' satisfies ObjectErrorName;
 }
 
 /** Whether a role of the request could not be taken on, which every other object would meet too. */

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import type { BatchedObject, MapName } from '../model/batches.ts';
 import { compareKeys } from '../model/bytes.ts';
 import { makeCopyRecord } from '../model/copy-records.ts';
+import type { ObjectErrorName } from '../model/errors.ts';
 import { countFailure, FailureGroup, type FailureSample } from '../model/failure-groups.ts';
 import type { FoundFiles } from '../model/found-files.ts';
 import { relativeKey } from '../model/paths.ts';
@@ -184,7 +185,7 @@ class Round {
 
 const noResult: Omit<ObjectResult, 'line'> = {
   status: 'failed',
-  error: 'NoResult',
+  error: 'NoResult' satisfies ObjectErrorName,
   message: 'no worker lived to tell how it ended',
 };
 

@@ -2,7 +2,7 @@ import { CopyError } from '../model/errors.ts';
 
 /** A request that S3 refused, or that got no answer. */
 export class S3Error extends Error {
-  override readonly name = 'S3Failure';
+  override readonly name = 'S3Error';
   /** Of S3, such as `CopyObject`. */
   readonly operation: string;
   /** Bucket and key. */

@@ -203,7 +203,7 @@ const copiedPart = (
 
 /**
  * Every request that s3copy makes of S3 goes through here. Nothing is repeated here: `retrying` does that, so that
- * the rate control sees each refusal. All methods throw `S3Failure`.
+ * the rate control sees each refusal. All methods throw `S3Error`.
  */
 export class ObjectStore {
   /** What objects have beside their bytes and headers. */

@@ -56,7 +56,7 @@ export const at = ({ bucket, key, versionId }: VersionAddress) => ({
 
 const whatOf = ({ bucket, key }: VersionAddress): string => `${bucket}/${key}`;
 
-/** What S3 keeps of an object beside its bytes and the headers that HEAD shows. All methods throw `S3Failure`. */
+/** What S3 keeps of an object beside its bytes and the headers that HEAD shows. All methods throw `S3Error`. */
 export class PropertyStore {
   readonly #client: S3Client;
 
