@@ -56,8 +56,8 @@ export class CopyFunction extends Construct {
     acknowledgeWildcards(role, [
       { resource: /:s3:::/, reason: 'Named actions on the objects of buckets that the user named.' },
       {
-        resource: /\/(?:runs|copy records)\/\*$/,
-        reason: 'The files of runs in the work bucket of this stack.',
+        resource: /\/(?:runs|copy-records)\/\*$/,
+        reason: 'The files of runs and copy records in the work bucket of this stack.',
       },
       { resource: /^\*$/, reason: 'lambda:GetAccountSettings has no resource to name.' },
     ]);
