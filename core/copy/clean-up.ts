@@ -36,7 +36,7 @@ export async function recordTarget(context: CopyContext, staging: Staging, ended
   );
 }
 
-/** A target of this run, whose part files are being removed: nothing at the destination tells of it any more. */
+/** A target that this run published and whose part files are being removed. Soon only this record names the proof. */
 const Published = z.strictObject({
   v: z.literal(1),
   target: z.string(),
@@ -68,9 +68,10 @@ export async function recordPublished({ run }: CopyContext, staging: Staging, en
 }
 
 /**
- * Whether this run has published the target already and removed its part files, but did not live to say so.
+ * Finds a target that this run published, and whose part files it removed, before an invocation died without recording
+ * the result.
  *
- * @returns how the object ended, or undefined when it has not
+ * @returns the outcome of the object, or undefined when there is none yet
  */
 export async function findPublished(
   context: CopyContext,
@@ -104,7 +105,7 @@ async function removeRecorded(
     : [];
 }
 
-/** Ends uploads of part files that an invocation left open when it died. Those that others work on begin anew. */
+/** Aborts uploads of part files that an invocation left open when it died. Another run that uses one opens another. */
 export const abortForgottenUploads = (context: CopyContext, { folder }: Staging): Promise<void> =>
   abortUploadsBelow(context, partFileKeys.parts(folder), (found) => found === folder);
 
@@ -114,7 +115,7 @@ export async function abortUploadsOfVersion(context: CopyContext, object: Planne
   const { key, etag, size } = object;
   const layout = makeEvenLayout({ bucket: run.source.bucket, key, etag, size }, run.parts.bytes);
   const [folder] = layoutFolders(destination.temp.prefix, layout, hashes);
-  // Another layout of it has a hash behind the same name; what is deeper belongs to other keys.
+  // The folder of another part layout has the same name with a hash at its end. Deeper folders belong to other keys.
   const isOfVersion = (found: string): boolean => found.replace(/-[0-9a-f]{8}$/, '') === folder;
   await abortUploadsBelow(context, folder, isOfVersion);
 }
@@ -147,8 +148,8 @@ export const removePartFiles = (context: CopyContext, staging: Staging, outcome:
   ]);
 
 /**
- * The same for an object of which nothing is left to copy, although its part files did not become the target: it is
- * gone, somebody else has written the same, or it is copied without parts now.
+ * Removes the part files of an object that has nothing left to copy although they did not become the target: the
+ * source is gone, another client wrote the same bytes, or the object is now copied without parts.
  */
 export async function removeUnneededParts(
   context: CopyContext,
@@ -169,7 +170,7 @@ export async function removeUnneededParts(
   });
 }
 
-/** Where only the source tells its parts, those of a version that has changed since cannot be found: they are old now. */
+/** If the part layout comes from the source, and the source has changed, its part files belong to an old version. */
 async function stagingOf(context: CopyContext, object: PlannedObject): Promise<Staging | undefined> {
   try {
     return await findStaging(context, object);
@@ -180,8 +181,8 @@ async function stagingOf(context: CopyContext, object: PlannedObject): Promise<S
 }
 
 /**
- * Removes the part files of this version alone, for good, but not what says whose they are: the next attempt makes
- * them anew.
+ * Permanently removes the part files of this version, but not the record that says whose they are: the next attempt
+ * makes them again.
  *
  * @returns what was not removed, or why
  */
@@ -212,8 +213,8 @@ async function textOf(remove: () => Promise<readonly string[]>): Promise<string 
 }
 
 /**
- * Ends what was begun of a version of the source that is no more, or whose target somebody else has: nobody comes back
- * to it. Part files stay for whoever copies the same version.
+ * Aborts the uploads for a version of the source that is gone, or whose target another client wrote: no attempt will
+ * continue them. Part files stay for another run that copies the same version.
  */
 export async function abandon(context: CopyContext, object: PlannedObject): Promise<void> {
   const { copyRequest, parts } = context.run;

@@ -34,7 +34,7 @@ import { confirmCurrentVersion } from './current-version.ts';
 import { type ExpectedProof, expectProof, proveCopied, recognizeTarget, refuseUnproven } from './proof.ts';
 import { isHead, lookAtSource } from './resolve-conflict.ts';
 
-/** An upload may be gone this often: ended by another invocation, or by somebody else. */
+/** How many uploads of one target may disappear, aborted by another invocation or another client. */
 const mostUploads = 3;
 
 /**
@@ -152,7 +152,7 @@ async function fillAndComplete(
     return await confirmCurrentVersion(context, multipart.object, source, ended);
   } catch (error) {
     if (!hasStatus(error, 409, 412)) throw error;
-    // What S3 does not let us replace may be the target as it was to be, of another run or an invocation of ours.
+    // The object that S3 does not let us replace may already be the right one, from another run or invocation.
     const wanted = { ...upload.value, expected: expectedOf(expected) };
     const outcome = await findTarget(context, multipart, source, wanted);
     if (outcome === undefined) throw error;
@@ -175,7 +175,7 @@ async function findTarget(
   return head === undefined ? undefined : recognizeTarget(multipart, source, record, head);
 }
 
-/** Whether nothing would tell after a crash that the target is ours: neither source nor part files do. */
+/** Whether, after a crash, neither the source nor the part files could show that this run wrote the target. */
 const needsSeal = (multipart: MultipartCopy, { isOfSource, etag }: ExpectedProof): boolean =>
   !isOfSource && multipart.etag === undefined && etag !== multipart.object.etag;
 

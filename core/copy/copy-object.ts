@@ -77,7 +77,7 @@ export async function copyWith(
   }
 }
 
-/** A source that was read anew may be of another size than the plan's. */
+/** A source that was read again may have another size than the plan has. */
 const sized = ({ size }: PlannedObject, outcome: OutcomeOrLater): OutcomeOrLater =>
   outcome !== 'later' && outcome.status === 'copied' ? { ...outcome, size } : outcome;
 
@@ -156,5 +156,5 @@ const withDestination = (object: PlannedObject, destination: ObjectHead | undefi
 
 const changedAgain = ({ key }: PlannedObject): OutcomeOrLater => ({
   status: 'changed',
-  message: `${key} changed in the source while it was copied, and again when it was read anew`,
+  message: `${key} changed in the source while it was copied, and again after it was read once more`,
 });

@@ -5,8 +5,8 @@ import type { ObjectHead } from '../s3/object-store.ts';
 import { compareHeads, conflictOutcome, targetFields } from './resolve-conflict.ts';
 
 /**
- * Looks whether what an upload has published is what readers get. Where the target has versions, the current one is
- * that whose upload was opened last, whenever it was completed: what somebody has written meanwhile may stay in front.
+ * Checks that the version an upload has published is the one that readers get. In a bucket with versions, the current
+ * version is the one whose upload was opened last, not completed last, so another client's version may stay current.
  *
  * @param source as it was when the upload was completed
  * @param ended how the upload ended

@@ -18,8 +18,8 @@ const Copied = z.strictObject({ v: z.literal(1) });
 const denialsAtOnce = 10;
 
 /**
- * Of the batches of one map, one in so many is tried although it needs not be: what was denied first may have been one
- * folder, and a copy that succeeds lets all others go on.
+ * One in this many batches of a map is tried although all copies so far were denied: the denied objects may lie in one
+ * folder, and one copy that succeeds lets all other batches continue.
  */
 const triedInMap = 50;
 

@@ -8,7 +8,7 @@ import type { ObjectHead } from '../s3/object-store.ts';
 import { afterUpload, findOrOpenUpload, publish, recheckSource } from './complete-upload.ts';
 import { isHead } from './resolve-conflict.ts';
 
-/** A multipart object in one invocation; a later one goes on from the parts that the upload has. */
+/** Copies a multipart object in one invocation. A later invocation continues from the parts that the upload has. */
 export async function copyDirect(context: CopyContext, object: PlannedObject): Promise<OutcomeOrLater> {
   const source = await recheckSource(context, object);
   if (!isHead(source)) return source;
@@ -31,8 +31,8 @@ export async function prepareDirect(
 }
 
 /**
- * Opens the upload that the groups of a large object share. One of an earlier pass that is gone is opened anew, unless
- * its target is there.
+ * Opens the upload that the part groups of a large object share. If the upload of an earlier pass is gone and its
+ * target does not exist, opens another one.
  *
  * @returns how many groups there are, or how the object ended
  */

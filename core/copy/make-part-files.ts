@@ -14,7 +14,7 @@ import { hasCode } from '../s3/failures.ts';
 import type { Opened } from '../s3/object-store.ts';
 
 /**
- * Makes the temp files: each range of the source becomes a one-part multipart object `temp-NNNNN`. The only step that moves
+ * Makes the temp files: each range of the source becomes a one-part multipart object `temp-NNNNN`. Only this step moves
  * bytes between regions.
  *
  * @returns how many of the parts there was no time for
@@ -31,7 +31,7 @@ export async function makeTempFiles(
 }
 
 /**
- * Makes the part files: each `temp-NNNNN` becomes a simple object `part-NNNNN`, whose ETag must be the MD5 that the temp files step saw. It
+ * Makes the part files: each `temp-NNNNN` becomes a simple object `part-NNNNN`, whose ETag must be the MD5 of the part. It
  * need not be remembered: the ETag of a one-part upload is made of it.
  *
  * @returns how many of the parts there was no time for, or whose first file is missing
@@ -103,7 +103,7 @@ async function makeTemp(context: CopyContext, staging: Staging, part: Part, trie
   }
 }
 
-/** An upload whose end nobody heard of is gone; what counts is the file. */
+/** An upload that was completed without an answer is gone. Then the file counts. */
 async function completeTemp(
   { destination, limiter }: CopyContext,
   target: { readonly bucket: string; readonly key: string },

@@ -15,12 +15,12 @@ import {
 import type { CopiedPart, ObjectHead, UploadProperties } from '../s3/object-store.ts';
 
 /**
- * Whether an object that is at the destination has the bytes of a source that nothing compares with it, such as a
- * CopyObject of ours whose answer was lost: S3 copies the source once more, into an upload of the target that is ended
- * at once, and tells MD5 and CRC of what it read. Nothing is published.
+ * Proves that the object at the destination has the bytes of the source when no ETag or checksum shows it, for example
+ * after the answer to a CopyObject was lost. S3 copies the source once more as a part of an upload of the target, which
+ * returns its MD5 and CRC, and the upload is aborted. Nothing is published.
  *
  * @param object of at most 5 GiB
- * @returns undefined when it has other bytes, or S3 tells nothing that they could be compared by
+ * @returns undefined when the bytes differ, or when S3 returns nothing to compare them by
  * @throws {S3Error} 412 when the source changed
  */
 export async function proveByProbe(

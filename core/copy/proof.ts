@@ -12,9 +12,9 @@ import { compareHeads, targetFields } from './resolve-conflict.ts';
 
 /** What the target must turn out to be, known before it is published. */
 export interface ExpectedProof {
-  /** Made of the MD5s of the parts; left out where their ETags are none. */
+  /** Made from the MD5s of the parts. Left out when the ETags of the parts are not MD5s. */
   readonly etag?: string;
-  /** What S3 is told to hold the target to. */
+  /** What S3 must verify before it publishes the target. */
   readonly checksum?: WholeChecksum;
   /** The checksum is the source's own, not one combined from the parts. */
   readonly isOfSource: boolean;
@@ -61,10 +61,10 @@ function combined(
 }
 
 /**
- * Refuses what must not be published.
+ * Refuses an upload that must not be published.
  *
  * @throws {LayoutError} when the parts are not the source's after all
- * @throws {UnprovenError} when only the size would vouch for the target
+ * @throws {UnprovenError} when only the size could be compared
  */
 export function refuseUnproven(
   multipart: MultipartCopy,

@@ -71,9 +71,9 @@ export async function withProperties(
 }
 
 /**
- * What an earlier attempt of this run has published without all its properties, which `withProperties` writes.
+ * Finds a target that an earlier attempt of this run published without all its properties; `withProperties` writes them.
  *
- * @returns undefined when there is none, or the destination does not have it any more
+ * @returns undefined when there is no such target, or the destination no longer has it
  */
 export async function findUnfinished(
   context: CopyContext,

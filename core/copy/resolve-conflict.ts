@@ -48,11 +48,11 @@ export async function lookAtSource(
   }
 }
 
-/** The plan was not allowed to see that the version is no object. */
+/** The outcome for a named version that is a delete marker, which the plan was not allowed to see. */
 const markerOf = ({ key, versionId }: PlannedObject): Outcome => ({
   status: 'failed',
   error: 'DeleteMarker' satisfies ObjectErrorName,
-  message: `version ${versionId} of ${key} is a delete marker, which is no object: name another version`,
+  message: `version ${versionId} of ${key} is a delete marker and cannot be copied: name another version`,
   passing: false,
 });
 
@@ -62,7 +62,7 @@ async function gone({ run, limiter }: CopyContext, { key, versionId }: PlannedOb
   try {
     await limiter.send(() => store.headBucket(bucket));
   } catch (error) {
-    // Who may not look at the bucket was told of the key by S3 all the same.
+    // S3 answered 404 for the key, although it denies to look at the bucket.
     if (!hasStatus(error, 403)) throw error;
   }
   const what = versionId === undefined ? key : `version ${versionId} of ${key}`;
@@ -74,7 +74,7 @@ export const isHead = (found: ObjectHead | Outcome): found is ObjectHead => 'hea
 
 /**
  * Finds out why S3 refused a conditional copy: the source is gone or changed, the destination already is this
- * source (our own first attempt, or another run's), or somebody else wrote it. Only what is proven counts as copied.
+ * source (from our own first attempt or from another run), or another client wrote it. Only what is proven counts as copied.
  *
  * @param mayRepeat whether the copy may be tried again, on the condition of what is there now
  */
@@ -106,7 +106,7 @@ function wouldReplace({ run }: CopyContext, source: ObjectHead, destination: Obj
   return compareObjects(compare, listed(source), listed(destination), evidence, hashes).action === 'copy';
 }
 
-/** What is there and may not be replaced is this source, or somebody else's. */
+/** Decides whether the object that may not be replaced is this source or another client's. */
 async function askByTrial(
   context: CopyContext,
   object: PlannedObject,
@@ -139,7 +139,7 @@ async function tryAgain<T>(work: () => Promise<T>, tries = 3): Promise<T> {
   }
 }
 
-/** What S3 tells of an object that is there, and is known to be this version of its source. */
+/** The fields of an outcome whose target is known to be this version of the source. */
 export const targetFields = (
   { etag: sourceEtag }: PlannedObject,
   { etag, versionId }: Pick<Written, 'etag' | 'versionId'>,
@@ -149,7 +149,7 @@ export const targetFields = (
   ...(versionId === undefined ? {} : { versionId }),
 });
 
-/** The end of an object whose destination was written since the plan: by somebody else, or from another version. */
+/** The outcome when the destination was written since the plan, by another client or from another version. */
 export const conflictOutcome = ({ target }: PlannedObject): Outcome => ({
   status: 'conflict',
   message: `${target} was written at the destination since the plan, and is not this version of the source`,

@@ -20,11 +20,11 @@ import type { ObjectHead, Written } from '../s3/object-store.ts';
 import { isHead, lookAtSource, targetFields } from './resolve-conflict.ts';
 
 /**
- * Copies an object of at most 5 GiB by one CopyObject, on the conditions that the source still is what the plan
- * saw, and the destination too.
+ * Copies an object of at most 5 GiB with one CopyObject, on the condition that source and destination are still as
+ * the plan saw them.
  *
  * @throws {S3Error} also when a condition is refused
- * @throws {UnprovenError} when the request wants a proof and there is none
+ * @throws {UnprovenError} when the copy request wants a proof and none is possible
  */
 export async function copySimple(context: CopyContext, object: PlannedObject): Promise<OutcomeOrLater> {
   const { store } = context.destination;
@@ -74,10 +74,10 @@ const hasWhole = (checksums: readonly Checksum[] = []): boolean =>
   checksums.some(({ type }) => type === 'FULL_OBJECT');
 
 /**
- * What proves a copy: the checksum of the whole that both have, as far as the source's is known, or equal MD5s. Of
- * any other source S3 vouches for the one version that it copied whole.
+ * Finds the proof of a copy: a checksum of the whole object that both ends have, or equal MD5s. For any other source,
+ * CopyObject itself guarantees that S3 copied one whole version, and only the size is compared.
  *
- * @throws {UnprovenError} when a proof is wanted and S3 tells less of what it wrote than of the source
+ * @throws {UnprovenError} when a proof is wanted and S3 returns less about the copy than about the source
  */
 function prove(
   { run }: CopyContext,
@@ -105,8 +105,8 @@ function prove(
 const knownEncryption = new WeakMap<CopyContext, Promise<boolean>>();
 
 /**
- * Whether copies are encrypted by a key of KMS, so that their ETags are no MD5s. Where the bucket decides, an upload
- * that is opened and ended at once tells, which needs no further right and publishes nothing; asked once in an
+ * Whether copies are encrypted with a KMS key, so that their ETags are not MD5s. If the bucket decides, an upload that is
+ * opened and aborted at once shows it. This needs no other permission and publishes nothing. It is done once per
  * invocation.
  */
 function encryptsByKms(context: CopyContext, object: PlannedObject): Promise<boolean> {

@@ -19,7 +19,10 @@ import { publish, recheckSource } from './complete-upload.ts';
 import { makePartFiles, makeTempFiles } from './make-part-files.ts';
 import { isHead } from './resolve-conflict.ts';
 
-/** All three steps of a multipart object in one invocation; a later one goes on from the files that are there. */
+/**
+ * Copies a multipart object in one invocation: temp files, part files, target. A later invocation continues from the
+ * files that exist.
+ */
 export async function copyStaged(context: CopyContext, object: PlannedObject): Promise<OutcomeOrLater> {
   const before = await findPublished(context, object);
   if (before !== undefined) return before;
@@ -50,13 +53,13 @@ export async function finalize(context: CopyContext, staging: Staging): Promise<
   return keepParts ? outcome : removePartFiles(context, staging, outcome);
 }
 
-/** What S3 found to be other bytes than the source's must not be what the next attempt goes on from. */
+/** The next attempt must not continue from part files that S3 found to be other bytes than those of the source. */
 async function withoutWrongFiles(context: CopyContext, staging: Staging, error: unknown): Promise<never> {
   if (!hasCode(error, 'BadDigest')) throw error;
   const left = await removeFiles(context, staging);
   const files =
     left === undefined
-      ? `the part files in ${staging.folder} are not the source's and were removed: the next attempt makes them anew`
+      ? `the part files in ${staging.folder} are not the source's and were removed: the next attempt makes them again`
       : `the part files in ${staging.folder} are not the source's, and could not be removed (${left}): remove them`;
   throw withMessage(error as S3Error, `S3 refuses the whole by its checksum; ${files}`);
 }
@@ -81,7 +84,7 @@ async function completePairs(
 ): Promise<ReadonlyMap<number, Pair> | undefined> {
   const pairs = await findPairs(context, staging, staging.parts);
   if (pairs.size === staging.parts.length) return pairs;
-  // Another run may have removed the files with the record that tells whose they are.
+  // Another run may have removed the files together with the record that says whose they are.
   if ((await openStaging(context, staging.object)).folder !== staging.folder) return undefined;
   if ((await makeTempFiles(context, staging, staging.parts)) > 0) return undefined;
   if ((await makePartFiles(context, staging, staging.parts)) > 0) return undefined;

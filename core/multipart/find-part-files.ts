@@ -33,11 +33,11 @@ export const hasTemp = ({ temp }: PartFiles, part: Part): boolean => {
 export interface Pair {
   /** ETag of the simple file. */
   readonly etag: string;
-  /** MD5 of its bytes, where ETags tell. */
+  /** MD5 of its bytes, if the ETags show it. */
   readonly md5?: string;
   /** That of a one-part upload of its bytes, where the server keeps it when it copies. */
   readonly uploadEtag?: string;
-  /** Checksums that both files have, where ETags do not tell. */
+  /** Checksums that both files have, if the ETags do not show the MD5. */
   readonly checksums?: readonly Checksum[];
 }
 
@@ -75,8 +75,8 @@ async function findPair(
 }
 
 /**
- * The pair of a part whose ETags alone do not prove it: a server that keeps the ETag of an upload when it copies it
- * vouches for the bytes like one that tells their MD5; where a key of KMS hides MD5s, checksums do.
+ * Finds the pair of a part that its ETags alone do not prove. On a server that keeps the ETag of an upload when it copies
+ * it, equal ETags prove the bytes. Under a KMS key, which hides MD5s, checksums do.
  *
  * @param uploadEtag ETag of the `temp-NNNNN` that was copied
  */
@@ -96,7 +96,7 @@ export async function pairByHeads(
   return compareWhole(upload.checksums, checksums)?.isSame === true ? { etag, checksums } : undefined;
 }
 
-/** What HEAD tells of a part file. */
+/** The answer to HEAD for a part file. */
 const headFile = ({ destination, limiter }: CopyContext, key: string): Promise<ObjectHead | undefined> =>
   limiter.send(() => destination.store.head({ bucket: destination.temp.bucket, key }));
 

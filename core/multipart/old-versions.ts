@@ -4,8 +4,8 @@ import { removeFolder } from './remove-part-files.ts';
 import { listFolders, readFolderSource } from './staging-area.ts';
 
 /**
- * Removes the part files of other versions of the same source object, which nobody needs once this one is at the
- * destination.
+ * Removes the part files of other versions of the same source object, which are not needed once this version is at
+ * the destination.
  *
  * @returns what S3 did not remove, as `code key`
  */

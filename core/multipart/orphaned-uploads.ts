@@ -7,17 +7,17 @@ import { recordedByAny } from './recorded-uploads.ts';
 const mostRuns = 1_000;
 
 /**
- * Ends the uploads of a target that this run has opened without learning of it: an answer was lost, or an invocation
- * died before it could record its own. Nothing marks an upload as ours, and all runs have the same role. So it ends
- * only what that role has opened since the doubt began and not behind the upload that is kept, and what no run has
- * recorded. While another run says that it is opening one, all are left: an upload too many is found by `s3copy cleanup`,
- * one too few is somebody's loss.
+ * Aborts the uploads of a target that this run has opened without knowing it: an answer was lost, or an invocation died
+ * before it recorded the id. Nothing marks an upload as s3copy's own, and all runs use the same role. So an upload is
+ * aborted only if this role opened it, after `since` and before the upload that is kept, and no run has recorded it.
+ * While another run is opening an upload of the target, all stay: `s3copy cleanup` finds an upload that was left open,
+ * but an upload that was wrongly aborted is a loss.
  *
- * Both times are S3's own, so that no clock of ours counts.
+ * Both times are set by S3, so no other clock matters.
  *
- * @param kept id of an open upload of this run, which tells who we are
- * @param since when the doubt began
- * @returns whether there is no doubt left
+ * @param kept id of an open upload of this run, which shows the role that opens uploads
+ * @param since when the first upload may have been orphaned
+ * @returns whether no orphaned upload is left
  */
 export async function abortOrphanedUploads(
   { destination, limiter, run }: CopyContext,

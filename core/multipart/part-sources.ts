@@ -22,7 +22,7 @@ export interface PartSource {
   readonly checksums?: readonly Checksum[];
 }
 
-/** A multipart object on its way to the target. */
+/** The copy of one multipart object: its part layout, and what each part is copied from. */
 export interface MultipartCopy {
   readonly object: PlannedObject;
   readonly layout: PartLayout;
@@ -32,7 +32,7 @@ export interface MultipartCopy {
   readonly etag?: string;
 }
 
-/** Whether a part that was copied holds the bytes of its piece, as far as both tell. */
+/** Whether a copied part holds the bytes of its part source, as far as S3 returned something to compare. */
 export function holdsSource(partSource: PartSource, copied: CopiedPart, isKms: boolean): boolean {
   if (partSource.md5 !== undefined && !isKms) return copied.etag === partSource.md5;
   if (partSource.uploadEtag !== undefined && !isKms) {

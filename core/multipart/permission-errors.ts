@@ -129,7 +129,7 @@ const rights: readonly { readonly action: string; readonly fields: readonly (key
   { action: 's3:PutObjectLegalHold', fields: ['ObjectLockLegalHoldStatus'] },
 ];
 
-/** What may not be written: an upload that is opened with it and ended at once tells, and publishes nothing. */
+/** Finds the property that may not be written: opens an upload with it and aborts the upload, which publishes nothing. */
 async function deniedTarget(
   context: CopyContext,
   object: PlannedObject,

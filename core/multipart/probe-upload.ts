@@ -11,17 +11,16 @@ import { findOrphansSince, makeIntent, settleIntent, UploadIntent, UploadOpener 
 /** What the run says of the probes of a target. */
 interface Probe {
   readonly path: string;
-  /** Left out when another invocation tries the same target, and says so. */
+  /** Left out when another invocation has written that it probes the same target. */
   readonly file: Checkpoint<UploadIntent> | undefined;
   readonly orphansSince: number | undefined;
 }
 
 /**
- * Opens an upload of an object, which is ended behind the work in any case, so that nothing is published: S3 tells
- * whether it would take these properties, and how the bucket encrypts. Uploads of the same target that the run may
- * have lost are ended with it.
+ * Opens an upload of an object and always aborts it after the work, so that nothing is published. It shows whether S3
+ * accepts these properties, and how the bucket encrypts. Orphaned uploads of the same target are aborted with it.
  *
- * @param orphansSince when the run may have lost one, by the clock of S3
+ * @param orphansSince when the first upload may have been orphaned, by the clock of S3
  */
 export async function duringProbeUpload<T>(
   context: CopyContext,

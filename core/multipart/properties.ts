@@ -7,7 +7,7 @@ import { encodeTags } from '../s3/encoding.ts';
 import type { ObjectHead, UploadProperties } from '../s3/object-store.ts';
 import { readProperty } from './permission-errors.ts';
 
-/** What a CopyObject and a CreateMultipartUpload are told in the same words, since neither takes it from the source. */
+/** Properties that CopyObject and CreateMultipartUpload need in the same form, since neither takes them from the source. */
 type Told = Omit<CopyObjectCommandInput & UploadProperties, 'Bucket' | 'Key' | 'CopySource'>;
 
 /**
@@ -21,16 +21,16 @@ const maxTagHeaderBytes = 2048;
 export const keeps = ({ run }: CopyContext, word: PreserveWord): boolean =>
   run.copyRequest.preserve.includes(word);
 
-/** Whether a CopyObject must be told what only a HEAD of its source tells. */
+/** Whether CopyObject needs properties that only a HEAD of the source returns. */
 export const needsHead = (context: CopyContext): boolean =>
   keeps(context, 'redirect') ||
   keeps(context, 'objectLock') ||
   (keeps(context, 'storageClass') && context.run.copyRequest.storageClass === undefined);
 
 /**
- * What a CopyObject is told: it carries headers, metadata, tags and annotations by itself, and nothing else.
+ * Builds the properties for CopyObject, which copies headers, metadata, tags and annotations itself, and nothing else.
  *
- * @param head of the source, when `needsHead` says so
+ * @param head of the source, if `needsHead` is true
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html (read 2026-11-22)
  */
 export async function copyProperties(
@@ -47,7 +47,7 @@ export async function copyProperties(
 }
 
 /**
- * What a CreateMultipartUpload is told: it carries nothing by itself.
+ * Builds the properties for CreateMultipartUpload, which copies none itself.
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateMultipartUpload.html (read 2026-11-22)
  */
@@ -168,7 +168,7 @@ function tagsOf(context: CopyContext, object: PlannedObject): Promise<readonly T
   );
 }
 
-/** Who gets what of a copy, beside its owner. What the request says goes before what the source has. */
+/** Reads the grants for a copy, besides those of its owner. The copy request takes precedence over the source. */
 export function readGrants(context: CopyContext, object: PlannedObject): Promise<readonly Grant[]> {
   const { acl, aclGrant } = context.run.copyRequest;
   if (aclGrant.length > 0) return Promise.resolve(aclGrant.map(readGrant));

@@ -5,7 +5,7 @@ import { hashes } from '../rules/hashes.ts';
 import type { AllRuns } from '../run/run-files.ts';
 import type { Address } from '../s3/object-store.ts';
 
-/** As much of a file about an upload as tells whose it is, also of other versions of s3copy. */
+/** The fields of an upload file that say whose it is. Other versions of s3copy write them too. */
 const UploadFile = z.object({
   uploadId: z.string().optional(),
   bucket: z.string().optional(),
@@ -15,12 +15,12 @@ const UploadFile = z.object({
 const runsAtOnce = 16;
 
 /**
- * The ids of the uploads of a target that any run has recorded. It takes a request for each run that there is, so
- * ask only when there is an upload that nobody knows.
+ * Finds the ids of the uploads of a target that any run has recorded. This takes one request per run, so call it only
+ * when there is an unknown upload.
  *
  * @param own name of the run that asks
- * @param mostRuns runs that are looked through
- * @returns undefined when not all can be told: another run is opening one, or there are too many runs
+ * @param mostRuns how many runs are searched at most
+ * @returns undefined when this cannot be known: another run is opening an upload, or there are too many runs
  */
 export async function recordedByAny(
   runs: AllRuns,

@@ -4,7 +4,7 @@ import { removeVersions } from '../s3/versions.ts';
 import type { TempArea } from './staging-area.ts';
 
 /**
- * Removes the part files of a folder for good, by version, and nothing that only lies beside them.
+ * Permanently removes the part files of a folder, by version, and no other file in it.
  *
  * @returns what S3 did not remove, as `code key`
  */

@@ -11,7 +11,7 @@ import { SourceChangedError } from '../run/object-errors.ts';
 import type { ObjectHead } from '../s3/object-store.ts';
 import { makeEvenLayout } from './staging-area.ts';
 
-/** What was found out of a source's parts, which no cheap look tells. */
+/** The sizes of a source's parts, when they had to be read one by one. */
 const SourceParts = z.strictObject({ v: z.literal(1), bytes: z.array(z.int()) });
 
 /**
@@ -86,7 +86,7 @@ const versionOf = ({ run }: CopyContext, { key, etag, size }: PlannedObject): Fo
 const pathOf = ({ key, etag }: PlannedObject): string =>
   runPaths.sourceParts(hashes.sha256(`${key}\n${etag}`));
 
-/** The first and the last part tell of all, if those between are as the first. */
+/** Reads the first and the last part. If all others are as large as the first, their sizes follow. */
 async function sourceSizes(context: CopyContext, object: PlannedObject): Promise<PartSizes | undefined> {
   const known = await context.run.files.find(pathOf(object), SourceParts);
   if (known !== undefined) return compactSizes(known.bytes);

@@ -14,7 +14,7 @@ import { absentIfDenied } from '../s3/absent-if-denied.ts';
 import type { ObjectStore } from '../s3/object-store.ts';
 import type { RequestLimiter } from '../s3/request-limiter.ts';
 
-/** `target.json`: what the part files beside it became. */
+/** `target.json`: what the part files in the same folder became. */
 export const TargetRecord = z.strictObject({
   v: z.literal(1),
   /** The run that made the target. */
@@ -69,7 +69,7 @@ export function parseTargetRecord(text: string): TargetRecord | undefined {
   }
 }
 
-/** The source version that the part files of a folder are of, from either record; undefined where there is none. */
+/** Reads from either record which source version the part files of a folder belong to. Undefined without a record. */
 export async function readFolderSource(
   area: TempArea,
   folder: string,

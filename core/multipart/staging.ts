@@ -37,7 +37,7 @@ export async function openStaging(context: CopyContext, object: PlannedObject): 
   );
 }
 
-/** Finds the folder of an object's part files, if somebody has claimed it for this very layout. */
+/** Finds the folder of an object's part files, if a run has taken it for exactly this part layout. */
 export async function findStaging(context: CopyContext, object: PlannedObject): Promise<Staging | undefined> {
   const { destination, limiter } = context;
   const { store, temp } = destination;
@@ -75,6 +75,6 @@ async function expected(
   } catch (error) {
     if (!hasStatus(error, 409, 412)) throw error;
   }
-  // Who may not list was told 403 of a file that was not there. It is now, and all depends on reading part files.
+  // Without permission to list, S3 answered 403 for a file that did not exist. Now it exists, and must be readable.
   return (await read())?.text === text;
 }

@@ -13,8 +13,8 @@ import type { Address, Opened, UploadProperties } from '../s3/object-store.ts';
 export const OrphansSince = z.number().optional();
 
 /**
- * Written before an upload of a target is opened. When its writer dies, or hears no answer, the run still knows that
- * there may be an upload, and since when.
+ * Written before an upload of a target is opened. If its writer dies, or gets no answer, the run still knows that there
+ * may be an upload, and since when.
  */
 export const UploadIntent = z.strictObject({
   v: z.literal(1),

@@ -31,9 +31,9 @@ const UploadRecord = z.strictObject({
   source: z.string(),
   /** The checksum that the upload names. */
   algorithm: z.enum(wholeAlgorithms),
-  /** ETags of its parts are no MD5s. */
+  /** The ETags of its parts are not MD5s. */
   isKms: z.boolean(),
-  /** What the target will be, written before it is published if nothing else would tell afterwards. */
+  /** What the target will be. Written before it is published, if nothing else could show it afterwards. */
   expected: z.strictObject({ etag: z.string().optional(), checksum: WholeChecksum.optional() }).optional(),
   orphansSince: OrphansSince,
 });
@@ -142,9 +142,9 @@ async function create(
 }
 
 /**
- * Ends the uploads of the target that the run may have lost, and writes down that there are none any more.
+ * Aborts orphaned uploads of the target, and records that there are none left.
  *
- * @returns the upload as it is recorded then
+ * @returns the upload as it is recorded afterwards
  */
 export async function settleUpload(
   context: CopyContext,

@@ -4,7 +4,7 @@ import { runPaths } from '../model/run-paths.ts';
 import { listBatches, MapResults } from './batches.ts';
 import type { RunFiles } from './run-files.ts';
 
-/** Which report is written: behind which pass, in which redrive. */
+/** Which report is written: after which pass, in which redrive. */
 export interface ReportId {
   readonly pass: number;
   readonly redrives: number;

@@ -37,9 +37,9 @@ export class MapResults {
 }
 
 /**
- * The batches of one map of a pass.
+ * Lists the batches of a map in a pass.
  *
- * @param after name of the batch to begin behind
+ * @param after the batches after this name are listed
  */
 export async function* listBatches(
   files: RunFiles,
@@ -52,8 +52,8 @@ export async function* listBatches(
 }
 
 /**
- * Refuses to count a pass whose batches are not all there. More than expected is no error: an invocation that died
- * may have batched again what had a result a moment later.
+ * Refuses to count a pass whose batches are not all there. More than expected is not an error: an invocation that
+ * died may have written a batch for objects that got a result a moment later.
  *
  * @throws {CopyError} `RunFileError`
  */

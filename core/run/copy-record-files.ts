@@ -14,13 +14,13 @@ export interface FoundIndex {
   readonly files: readonly CopyRecordFile[];
   /** Which report wrote it. */
   readonly writer?: string;
-  /** Of the file; left out when there is none. */
+  /** ETag of the file. Left out when there is no file. */
   readonly etag?: string;
-  /** Why it is of no use, in words. */
+  /** Why it cannot be used, as text. */
   readonly problem?: string;
 }
 
-/** Reads which files hold the copy records of a pair. An index that is none of this pair, or no index, names no files. */
+/** Reads which files hold the copy records of a pair: none if there is no index, or if it belongs to another pair. */
 export async function findIndex({ files, pair }: CopyRecordFolder): Promise<FoundIndex> {
   const file = await files.text(copyRecordPaths.index);
   if (file === undefined) return { files: [] };
@@ -43,7 +43,7 @@ const areInOrder = (files: readonly CopyRecordFile[]): boolean =>
 /** What a file of copy records holds, as far as it can be trusted. */
 export interface FoundCopyRecords {
   readonly copyRecords: readonly CopyRecord[];
-  /** What is wrong with the file behind these, in words. */
+  /** What is wrong with the file after these lines, as text. */
   readonly problem?: string;
   /** The file does not exist (any more). */
   readonly isGone?: true;

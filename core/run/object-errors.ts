@@ -25,12 +25,12 @@ export class LayoutError extends Error {
   override readonly name = 'LayoutError' satisfies ObjectErrorName;
 }
 
-/** Nothing but its size could vouch for the copy, and the request wants more. */
+/** Only the size of the copy could be compared, and the copy request wants a proof. */
 export class UnprovenError extends Error {
   override readonly name = 'UnprovenError' satisfies ObjectErrorName;
 }
 
-/** The error of an object that nothing but its size vouches for. */
+/** Makes the error of an object whose copy could be compared only by size. */
 export const unprovenError = (key: string): UnprovenError =>
   new UnprovenError(
     `${key} has neither a checksum nor an ETag that proves its copy; \`verify: required\` wants one: set \`partSize: source\`, or \`verify: best\``,
@@ -46,9 +46,9 @@ export const isRoleRefused = (error: unknown): error is CopyError =>
   error instanceof CopyError && error.name === 'PermissionError';
 
 /**
- * The result of an object whose copy failed.
+ * Turns the error of a copy into the outcome of its object.
  *
- * @throws whatever is no failure of S3 or of a proof: that is a mistake of ours, and ends the task
+ * @throws any error that does not come from S3 or from a proof: it is a defect of s3copy, and ends the task
  */
 export function toFailedOutcome(error: unknown): Outcome {
   const isOurs =
@@ -56,7 +56,7 @@ export function toFailedOutcome(error: unknown): Outcome {
   if (isOurs) {
     return { status: 'failed', error: error.name, message: error.message, passing: false };
   }
-  // A second look has found it as it was, or could not tell.
+  // A second look found the source unchanged, or could not find out.
   if (error instanceof SourceChangedError)
     return { status: 'failed', error: error.name, message: error.message, passing: true };
   if (isRoleRefused(error))

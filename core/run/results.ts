@@ -36,7 +36,7 @@ export function toResult({ line, size }: BatchedObject, { size: copied, ...ended
 /** Results in one segment at most, and milliseconds until one is written. */
 const segmentLimits = { results: 500, millis: 20_000 };
 
-/** Writes the results of one invocation as segments that nobody changes any more. */
+/** Writes the results of one invocation as segments, which are never changed. */
 export class ResultSegments {
   readonly #files: RunFiles;
   readonly #of: BatchId;

@@ -7,7 +7,7 @@ import { RequestLimiter } from '../s3/request-limiter.ts';
 
 const filesInFlight = 64;
 
-/** A file that is changed only by whoever has read its last state. */
+/** The state of a file. Only a writer that has read the last state can change it. */
 export interface Checkpoint<T> {
   readonly value: T;
   /** ETag of the state read; left out when there was none. */
@@ -91,7 +91,7 @@ export class WorkFiles {
   /**
    * Changes a file if it still has the state that was read.
    *
-   * @returns false when another invocation was first: read again and go on from there
+   * @returns undefined when another invocation was first: read again and continue from there
    */
   async commit<T>(
     path: string,
@@ -235,7 +235,7 @@ export class AllRuns extends WorkFiles {
   }
 }
 
-/** Parses a text that may be no JSON at all, as a file is that somebody else has written. */
+/** Parses a text that may not be JSON, since another program may have written the file. */
 export function parseAs<T>(
   schema: z.ZodType<T>,
   text: string,

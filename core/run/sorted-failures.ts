@@ -7,13 +7,13 @@ import type { RunFiles } from './run-files.ts';
 const Count = z.int().nonnegative();
 
 /**
- * Failures that are written down in ascending sequences of keys, one behind the other. What is nearly sorted, as the
- * results of a run are, makes few of them.
+ * Failures in ascending sequences of keys, one after the other. The results of a run are nearly sorted, so there are few
+ * sequences.
  */
 export const SortedFailures = z.strictObject({
   /** Chunks of each sequence that has ended. */
   ended: z.array(Count),
-  /** Chunks of the sequence at hand that are written. */
+  /** Chunks of the current sequence that are written. */
   chunks: Count,
   /** Lines that are not written yet. */
   pending: z.string(),
@@ -37,8 +37,8 @@ export interface FailureLine {
 export const chunkCharacters = 8 * 1024 ** 2;
 
 /**
- * Adds failures to the sequence at hand, or begins another one where they do not lie behind it. A full chunk is
- * written at the same line whoever writes it.
+ * Adds failures to the current sequence, or starts another one if their keys do not follow it. Every invocation ends a
+ * full chunk at the same line.
  */
 export async function addFailures(
   files: RunFiles,
@@ -58,7 +58,7 @@ export async function addFailures(
   return failures;
 }
 
-/** Ends the sequence at hand: all of it is in its chunks then. */
+/** Ends the current sequence: all of it is in its chunks afterwards. */
 export async function endSequence(
   files: RunFiles,
   of: ReportId,

@@ -25,7 +25,7 @@ const Counts = z.int().nonnegative();
 /** How far the results are counted. */
 const Cursor = z.strictObject({
   v: z.literal(1),
-  /** Index of the map at hand; behind the maps come the files of the plan. */
+  /** Index of the current map. After the maps come the files of the plan. */
   map: Counts,
   after: z.string(),
   found: Counts,
@@ -68,11 +68,11 @@ export interface Tallied {
 }
 
 /**
- * Counts how every planned object ended, over all passes, and writes down those that are not where they should be.
- * It reads only batches and results, which nobody changes.
+ * Counts the outcomes of all planned objects over all passes, and writes down the failures. It reads only batches and
+ * results, which are never changed.
  *
- * @param found what was missing at first and is no more
- * @returns undefined when there was no time to count all
+ * @param found files that were missing in the plan and that a redrive found
+ * @returns undefined when the deadline passed before all were counted
  */
 export async function tally(
   run: Run,
@@ -109,9 +109,9 @@ const isDone = (cursor: Cursor, planFiles: readonly string[]): boolean =>
   cursor.map >= mapNames.length && cursor.planFile >= planFiles.length;
 
 /**
- * Counts the batches of a map, a round at a time. Objects are packed into batches in rounds: the keys of one round lie
- * behind those of the round before, so that to sort the failures of each is to sort them all. What only a redrive has
- * found is in no round.
+ * Counts the batches of a map, one round at a time. Objects are packed into batches in rounds, and all keys of a round
+ * come after those of the round before, so sorting the failures of each round sorts them all. Batches of files that only
+ * a redrive found belong to no round.
  */
 async function countBatches(
   run: Run,
@@ -174,7 +174,7 @@ class Round {
     this.#cursor = { ...this.#cursor, after: batch, found, endings, reasons, copyRecords, untidied };
   }
 
-  /** Where to go on, with its failures written down. */
+  /** The position to continue from. All failures before it are written. */
   async close(): Promise<Cursor> {
     const failures = await addFailures(this.#run.files, this.#of, this.#cursor.failures, this.#lines);
     this.#cursor = { ...this.#cursor, failures };
@@ -186,7 +186,7 @@ class Round {
 const noResult: Omit<ObjectResult, 'line'> = {
   status: 'failed',
   error: 'NoResult' satisfies ObjectErrorName,
-  message: 'no worker lived to tell how it ended',
+  message: 'no result was recorded: every attempt stopped before finishing',
 };
 
 /** With `archived: skip` the copy may still meet an object that no listing shows as archived. */

@@ -18,7 +18,7 @@ export interface Invocation {
   readonly deadline: Deadline;
 }
 
-/** Names a failure of S3 that ended a whole task, so that the state machine can tell what to repeat. */
+/** Names an error of S3 that ended a whole task, so that the state machine can match it for a retry. */
 const nameFailures = (): MiddlewareObj => ({
   onError: (request) => {
     const { error } = request;
@@ -41,7 +41,7 @@ function nameFailure(error: S3Error): CopyError {
  * each invocation logs with its id, parses the input and names failures.
  *
  * Middy's own time-out is off: it would reject an invocation 5 ms before Lambda ends it, under a name that no retry
- * of the state machine matches, while the work goes on.
+ * of the state machine matches, while the work continues.
  *
  * @param schema of the input
  * @param work does the task; it stops before `invocation.deadline`

@@ -177,7 +177,7 @@ describe('a staged copy, interrupted at each of its steps', () => {
     await expectRight(destination);
   });
 
-  it('removes part files that agree with each other and not with the source, and makes them anew', async () => {
+  it('removes part files that agree with each other and not with the source, and makes them again', async () => {
     const { destination, copy } = await world();
     const hook = { operation: 'CreateMultipartUpload', bucket: destination, key: 'big', times: 1 };
     const wrong = Buffer.alloc(5 * MiB, 'wrong');

@@ -68,7 +68,7 @@ describe('a version of the source', () => {
     expect(await copy(run, { ...object, versionId: VersionId ?? '' })).toMatchObject({
       status: 'failed',
       error: 'DeleteMarker',
-      message: `version ${VersionId} of marked is a delete marker, which is no object: name another version`,
+      message: `version ${VersionId} of marked is a delete marker and cannot be copied: name another version`,
       passing: false,
     });
   });

@@ -65,7 +65,7 @@ describe('the results of a batch', () => {
 
 describe('an object is attempted again', () => {
   it.each<[ObjectResult | undefined, boolean, boolean, string]>([
-    [undefined, true, true, 'no worker lived to tell how it ended'],
+    [undefined, true, true, 'no result was recorded: every attempt stopped before finishing'],
     [{ line: 0, status: 'failed', passing: true }, true, true, 'its failure may pass'],
     [{ line: 0, status: 'failed', passing: false }, false, true, 'its failure will not pass by itself'],
     [{ line: 0, status: 'failed' }, false, true, 'nothing says that its failure may pass'],
