@@ -46,7 +46,7 @@ export function deniedError({
   );
 }
 
-/** Who asks S3, in words. */
+/** The caller of S3, as text. */
 export const nameResource = (field: string, role: Role | undefined): string =>
   role === undefined ? 'the functions of s3copy' : `the role ${role.arn} (${field})`;
 
@@ -60,7 +60,7 @@ function wordsFor(end: 'src' | 'dest', { roles }: CopyRequest): Pick<Denied, 'si
   return { sid: 'ListDestination', who: copier, advice };
 }
 
-/** As much of a run as tells who lists. */
+/** The fields of a run that say who lists. */
 interface ListingRun {
   readonly copyRequest: CopyRequest;
   readonly record: { readonly regions: { readonly source: string } };

@@ -45,7 +45,7 @@ function refuseRole(field: string, role: Role | undefined, allowed: readonly str
   );
 }
 
-/** A key by its id, or by its ARN without an alias: only the account can tell which key an alias is. */
+/** A key by its id, or by its ARN without an alias: only the account knows which key an alias stands for. */
 const keyOf = (text: string): string | undefined =>
   /^(?:arn:aws[a-z-]*:kms:[^:]*:\d{12}:key\/)?((?:mrk-)?[0-9a-f-]{32,36})$/.exec(text)?.[1];
 

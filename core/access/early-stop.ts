@@ -26,9 +26,9 @@ export const Denied = z.strictObject({
 export type Denied = z.infer<typeof Denied>;
 
 /**
- * What an object was denied, as the error that ended it tells.
+ * Reads from an object's error what it was denied.
  *
- * @param message of a result: it begins with the operation, and ends with advice
+ * @param message of a result: it starts with the operation and ends with advice
  */
 export function readDenial(batch: string, message: string): Denied {
   const [operation = ''] = message.split(' ', 1);

@@ -5,7 +5,7 @@
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html (read 2026-11-22)
  */
 export const iamStatements = {
-  /** Lists the source, finds its region, and hears 404 instead of 403 for a key that does not exist. */
+  /** Lists the source, finds its region, and gets 404 instead of 403 for a key that does not exist. */
   ListSource: ['s3:ListBucket'],
   /** Copies from the source, with its tags. */
   ReadSource: ['s3:GetObject', 's3:GetObjectVersion', 's3:GetObjectTagging', 's3:GetObjectVersionTagging'],
@@ -28,7 +28,7 @@ export const iamStatements = {
     's3:ListMultipartUploadParts',
     's3:AbortMultipartUpload',
   ],
-  /** Lists the part files that staged copies go on from. */
+  /** Lists the part files that staged copies continue from. */
   ListPartFiles: ['s3:ListBucket'],
   /** Finds the uploads that a dead invocation left. */
   FindUploads: ['s3:ListBucketMultipartUploads'],
@@ -43,7 +43,7 @@ export const iamStatements = {
   RemovePartFiles: ['s3:DeleteObject', 's3:DeleteObjectVersion'],
   /** Removes what the source lacks, when a run is asked to; the condition reads the object. */
   DeleteDestination: ['s3:DeleteObject', 's3:GetObject'],
-  /** Reads what requests may ask to preserve, beside headers and tags. */
+  /** Reads what copy requests may preserve, besides headers and tags. */
   ReadProperties: [
     's3:GetObjectAcl',
     's3:GetObjectVersionAcl',
@@ -131,7 +131,7 @@ export function missingStatements(operation: string, message: string): readonly 
   return others.length > 0 ? others : possible;
 }
 
-/** Says which statements to look for, behind the words of a refusal. */
+/** Says which statements are missing, to append to the message of a denied request. */
 export const adviceOn = (operation: string, message: string): string =>
   adviceToAdd(missingStatements(operation, message));
 

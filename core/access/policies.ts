@@ -6,7 +6,7 @@ import { keyPattern, literal, type ScopeNeeds, sourceScope, targetScope } from '
 
 /** What the policies are for. */
 export interface PolicyNeeds extends ScopeNeeds {
-  /** Accounts of 12 digits. Buckets of unknown owners count as those of whoever uses them. */
+  /** Accounts of 12 digits. A bucket with an unknown owner counts as owned by its user. */
   readonly sourceAccount: string | undefined;
   readonly destinationAccount: string | undefined;
   /** Account of the stack. */
@@ -44,7 +44,7 @@ export interface Statement {
   readonly Condition?: Condition;
 }
 
-/** A statement of whoever asks, which names what it is about. */
+/** A statement for the caller, which names its resources. */
 interface OwnStatement extends Statement {
   readonly Resource: readonly string[];
 }
@@ -56,7 +56,7 @@ export interface Policy {
   readonly document: { readonly Version: '2012-10-17'; readonly Statement: readonly Statement[] };
 }
 
-/** Whoever asks: a role, or the functions of the stack. */
+/** The caller: a role, or the functions of the stack. */
 interface Actor {
   readonly name: string;
   readonly account: string;
@@ -130,7 +130,7 @@ function writingDestination(needs: PolicyNeeds): OwnStatement[] {
 const partFilesIn = ({ destination, temp, partition }: PolicyNeeds): string[] =>
   objectsIn(partition, temp.bucket ?? destination.bucket, [anyBelow(temp.prefix)]);
 
-/** Statements for the part files of staged copies, beside those to write them. */
+/** Statements for the part files of staged copies, besides those to write them. */
 function staging(needs: PolicyNeeds, tempBucket: string): OwnStatement[] {
   const area = [anyBelow(needs.temp.prefix)];
   // Who may list nothing looks part files up one by one; to remove those of old versions is to look for them.
@@ -198,7 +198,7 @@ const policy = (title: string, statements: readonly Statement[]): Policy => ({
   document: { Version: '2012-10-17', Statement: statements },
 });
 
-/** Whoever runs s3copy. */
+/** The user of s3copy. */
 type Stack = Pick<PolicyNeeds, 'stackAccount' | 'stackName' | 'partition'>;
 
 /** CloudFormation shortens the name of a stack in the names that it makes, which are of 64 characters at most. */

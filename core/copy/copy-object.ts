@@ -46,7 +46,17 @@ async function seenAtLast(context: CopyContext, object: PlannedObject): Promise<
   return isHead(source) ? withSource(object, source) : source;
 }
 
-/** Copies an object in the given way, and again as long as S3's refusals are answered by a second look. */
+/**
+ * Copies an object in the given way. If S3 refuses a condition, a second look at both ends decides what happens:
+ *
+ * | resolution    | what is true now                                      | what happens                               |
+ * |---------------|-------------------------------------------------------|--------------------------------------------|
+ * | `ended`       | copied already, vanished, or failed                   | its outcome                                |
+ * | `changed`     | the source is another version                         | copy that version, once; then `changed`    |
+ * | `overwritten` | the destination may be replaced, and is another one   | copy with the new condition, once          |
+ * | `unsure`      | the upload is gone, and only a copy can show why      | copy again, once                           |
+ * | `conflict`    | another client's object is at the destination         | abort the uploads; the outcome `conflict`  |
+ */
 export async function copyWith(
   copy: Copy,
   context: CopyContext,

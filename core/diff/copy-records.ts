@@ -10,8 +10,8 @@ import type { Entry } from './entries.ts';
 const entriesAtOnce = 1_000;
 
 /**
- * The copy records of earlier runs in byte order, a file at a time. It only goes forward. Where they cannot be read there
- * are none from there on: then S3 is asked as if there had never been any.
+ * Reads the copy records of earlier runs in byte order, one file at a time, only forward. After a file that cannot be
+ * read there are none: S3 is then asked as if there had never been any.
  */
 export class CopyRecordReader {
   readonly #from: CopyRecordFolder | undefined;
@@ -39,7 +39,7 @@ export class CopyRecordReader {
     return reader;
   }
 
-  /** What was wrong with them, in words. */
+  /** What was wrong with them, as text. */
   get problem(): string | undefined {
     return this.#problem;
   }
@@ -49,7 +49,7 @@ export class CopyRecordReader {
     return this.#index < this.#copyRecords.length || this.#next >= this.#files.length;
   }
 
-  /** The copy record at hand, or undefined at the end. Ask when ready. */
+  /** The current copy record, or undefined at the end. Read it only if `isReady`. */
   get current(): CopyRecord | undefined {
     return this.#copyRecords[this.#index];
   }
@@ -60,12 +60,12 @@ export class CopyRecordReader {
     this.#index += 1;
   }
 
-  /** Waits until `current` tells. */
+  /** Resolves when `current` is available. */
   async load(): Promise<void> {
     while (!this.isReady) await this.#trying(() => this.#read());
   }
 
-  /** Goes to the first copy record at or behind a key. Files that lie wholly before it are not read. */
+  /** Moves to the first copy record at or after a key. Files that lie completely before it are not read. */
   async seek(key: string): Promise<void> {
     const isPassed = (at: number): boolean => {
       const behind = this.#files[at + 1];
@@ -161,10 +161,10 @@ function joinedWith(entry: Entry, copyRecords: CopyRecordReader): Entry {
 }
 
 /**
- * Listed entries with their copy records: the third sequence of the merge. Copy records of keys that were not listed come as
- * entries of their own, behind which nothing is left to decide.
+ * Adds copy records, the third sequence of the merge, to listed entries. A copy record whose key was not listed becomes
+ * an entry of its own, for which nothing is decided.
  *
- * @param after source key to begin behind
+ * @param after only keys after this source key
  */
 export async function* joinCopyRecords(
   chunks: AsyncIterable<readonly Entry[]>,

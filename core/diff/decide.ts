@@ -59,7 +59,7 @@ export async function decideEntry(
 
 const namedOf = ({ key, versionId }: Entry) => ({ key, ...(versionId === undefined ? {} : { versionId }) });
 
-/** Part files are removed before the record that tells what they are: another run may just have done that. */
+/** Part files are removed before the record that says what they are: another run may just have removed them. */
 async function isGone({ source }: Run, entry: Entry, limiter: RequestLimiter): Promise<boolean> {
   const object = { bucket: source.bucket, ...namedOf(entry) };
   try {
@@ -140,7 +140,7 @@ function chooseMap({ copyRequest, parts }: Run, source: Listed): 'objects' | 'mu
   return isBig && objectKind(source, parts) === 'multipart' ? 'multipart' : 'objects';
 }
 
-/** A decision, and the checksums of the very version that it is about, if somebody has asked for them. */
+/** A decision, with the checksums of the version that it is about, if they were read. */
 interface Settled {
   readonly decision: Made;
   readonly checksums: readonly Checksum[] | undefined;
@@ -181,13 +181,13 @@ async function settle(
   }
 }
 
-/** That a destination is younger tells nothing against a version that was named, which may be as old as it likes. */
+/** A younger destination does not show that a named version is unchanged, since a named version may be of any age. */
 const ofVersion = ({ versionId }: Entry, decision: Made): Made =>
   versionId !== undefined && decision.reason === 'unproven-older' ? namedVersion : decision;
 
 const namedVersion = { action: 'copy', reason: 'unproven-version' } as const;
 
-/** What HEAD tells, and of which ETag. */
+/** The answer to HEAD, with the ETag that it belongs to. */
 type HeadedEtag = Headed & { readonly etag?: string };
 
 type Asked = Evidence & {
@@ -214,7 +214,7 @@ function provenOf(
 
 const nothing: HeadedEtag = { checksums: [], sseS3: false };
 
-/** An object that is gone meanwhile, or that may not be looked at, tells nothing. */
+/** An object that is gone, or that may not be read, adds no evidence. */
 async function headOne(
   store: ObjectStore,
   object: VersionAddress,

@@ -10,7 +10,7 @@ import type { ListedObject } from '../s3/object-store.ts';
 import type { RequestLimiter } from '../s3/request-limiter.ts';
 import { Listing } from './listing.ts';
 
-/** What a listing shows of a source object, or a HEAD, which tells its checksums too. */
+/** A source object as a listing shows it, or as HEAD does, which also returns its checksums. */
 export type SourceSeen = Listed & Partial<Pick<Headed, 'checksums'>>;
 
 /** A selected key and what both ends have of it. */
@@ -22,9 +22,9 @@ export interface Entry {
   /** Destination key; the source key when there is no destination. */
   readonly target: string;
   /**
-   * `missing`: S3 says that there is none. `denied`: S3 does not say. `delete-marker`: the version that a list names
-   * is no object. `lacking`: the listing has none, and the
-   * destination is looked through for such keys; without `destination` it is just how far that has come.
+   * `missing`: S3 says that the key does not exist. `denied`: S3 does not say. `delete-marker`: a list names a version
+   * that is a delete marker. `lacking`: the listing does not have the key, and the run looks for such keys at the
+   * destination; without `destination` the entry only shows how far it has looked.
    */
   readonly source: SourceSeen | 'missing' | 'denied' | 'delete-marker' | 'lacking';
   readonly destination?: Listed;
@@ -34,7 +34,7 @@ export interface Entry {
 
 const entriesAtOnce = 1_000;
 
-/** The deadline came amid a chunk: what is behind it is for the next invocation. */
+/** The deadline passed in the middle of a chunk. The next invocation continues from here. */
 export class OutOfTimeError extends Error {
   override readonly name = 'OutOfTimeError';
 }
@@ -43,12 +43,12 @@ const targetOf = ({ destination }: Run, key: string): string =>
   destination === undefined ? key : mapKey(destination.mapping, key);
 
 /**
- * The keys under one prefix in byte order, in chunks, each with what the destination has: a merge of two
+ * Lists the source keys under one prefix in byte order, in chunks, each with what the destination has. It merges two
  * listings, since the mapping keeps their order.
  *
- * @param after source key to begin behind
- * @param isLate asked where much may lie between two keys
- * @throws {OutOfTimeError} when it says so, behind a last chunk
+ * @param after only keys after this source key
+ * @param isLate whether the deadline has passed; asked where many keys may lie between two others
+ * @throws {OutOfTimeError} after the last chunk, if the deadline has passed
  */
 export async function* joinPrefix(
   run: Run,
@@ -114,10 +114,10 @@ function listTargets(
 }
 
 /**
- * The keys under one prefix that either end has, in byte order, in chunks: a merge of two whole listings. Where the
- * destination has nothing but part files, the chunks tell how far that is.
+ * Lists the keys under one prefix that either end has, in byte order, in chunks: a merge of two whole listings. Where the
+ * destination has only part files, the chunks show how far the listing is.
  *
- * @param after source key to begin behind
+ * @param after only keys after this source key
  */
 export async function* joinBoth(
   run: Run & { readonly destination: Destination },

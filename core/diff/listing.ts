@@ -14,13 +14,13 @@ export interface ListingOptions {
   readonly prefix: string;
   /** What is said where it is denied. */
   readonly denied: () => CopyError;
-  /** Begins behind this key. */
+  /** Only keys after this one. */
   readonly after?: string;
   /** Part files below this prefix are passed over, a folder at a time. */
   readonly tempPrefix?: string;
 }
 
-/** Behind all keys of a folder of part files: `0` follows `/` in ASCII. */
+/** A key after all keys of a folder of part files: `0` follows `/` in ASCII. */
 const behindParts = (folder: string): string => `${folder}/parts0`;
 
 /** The beginning of a text that is longer than a key may be: a mapping may lengthen the key to begin behind. */
@@ -53,7 +53,7 @@ export class Listing {
     return this.#index < this.#objects.length || this.#coming === undefined;
   }
 
-  /** The object at hand, or undefined at the end. Ask when ready. */
+  /** The current object, or undefined at the end. Read it only if `isReady`. */
   get current(): ListedObject | undefined {
     return this.#objects[this.#index];
   }
@@ -64,11 +64,10 @@ export class Listing {
   }
 
   /**
-   * Goes to the first object at or behind a key. Where many keys lie before it, they are passed over by a new
-   * listing instead of being read.
+   * Moves to the first object at or after a key. If many keys lie before it, a new listing skips them.
    *
-   * @param isLate asked before each request; when it says so the search is given up
-   * @returns whether the place was found
+   * @param isLate whether the deadline has passed; asked before each request
+   * @returns false when the deadline passed first
    */
   async seek(key: string, isLate: () => boolean): Promise<boolean> {
     while (true) {
@@ -82,7 +81,7 @@ export class Listing {
     }
   }
 
-  /** Waits until `current` tells. */
+  /** Resolves when `current` is available. */
   async load(): Promise<void> {
     while (!this.isReady) await this.loadPage();
   }
@@ -130,7 +129,7 @@ export class Listing {
       .catch((error) => {
         throw hasStatus(error, 403) ? denied() : error;
       });
-    // Whoever reads this page sees its failure; until then it must not end the process.
+    // The reader of this page gets its error; until then it must not end the process.
     page.catch(() => undefined);
     return page;
   }

@@ -21,7 +21,7 @@ export const PlannedObject = z.strictObject({
   reason: z.string(),
   /** ETag that the plan saw at the destination; left out when the key was absent. */
   seen: z.string().optional(),
-  /** Checksums of that source version, where somebody has asked for them already. */
+  /** Checksums of that source version, if they were already read. */
   checksums: z
     .array(
       z.strictObject({

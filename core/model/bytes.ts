@@ -14,8 +14,8 @@ const rank = (unit: number): number => {
 const lastCharacter = '\u{10FFFF}';
 
 /**
- * A text just before a key: between the two lie only keys that hardly exist. To begin a listing at the key itself,
- * since S3 begins behind the text it is given. No longer than a key may be.
+ * Returns a text just before a key, to start a listing at the key itself: S3 starts after the text it is given. Only keys
+ * that are very unlikely lie between the two. The text is no longer than a key may be.
  *
  * @param key not empty
  */

@@ -11,7 +11,7 @@ import { evidences, type ObjectResult } from './results.ts';
  * versions by their ETags, so that it never becomes wrong, only useless, when either end is overwritten.
  */
 export const CopyRecord = z.strictObject({
-  /** Source key. Which destination key belongs to it, the pair of the copy records tells. */
+  /** Source key. The destination key follows from the pair of the copy records. */
   key: z.string().min(1),
   /** ETag of the source version. */
   source: z.string().min(1),
@@ -38,7 +38,7 @@ export const CopyRecordPair = z.strictObject({
 });
 export type CopyRecordPair = z.infer<typeof CopyRecordPair>;
 
-/** One file of copy records, in byte order of their keys. Nobody changes it any more. */
+/** One file of copy records, in byte order of their keys. It is never changed. */
 export const CopyRecordFile = z.strictObject({
   name: z.string(),
   /** Key of its first line. */
@@ -49,8 +49,8 @@ export const CopyRecordFile = z.strictObject({
 export type CopyRecordFile = z.infer<typeof CopyRecordFile>;
 
 /**
- * All copy records of a pair: their files, in byte order, each beginning behind the last key of the one before. It is
- * replaced as a whole, and names no file but new ones and those of the index that it replaces.
+ * All copy records of a pair: their files, in byte order, each starting after the last key of the file before. It is
+ * replaced as a whole, and names only new files and those of the index that it replaces.
  */
 export const CopyRecordIndex = z.strictObject({
   v: z.literal(1),
@@ -108,19 +108,19 @@ export const namesVersions = ({ source, target }: CopyRecord, versions: Versions
   source === versions.source.etag && target === versions.destination.etag;
 
 /**
- * Whether a copy record tells that two versions are the same. Who requires a proof is not content with one of the size,
- * which says no more than that S3 itself made the one of the other.
+ * Whether a copy record shows that two versions are the same. With `verify: required`, a record of the size alone is not
+ * enough: it only says that S3 made one from the other.
  */
 export const attests = (copyRecord: CopyRecord, versions: Versions, verify: CopyRequest['verify']): boolean =>
   namesVersions(copyRecord, versions) && (verify === 'best' || copyRecord.proof !== 'size');
 
-/** Whether a copy record would tell what the two ETags tell by themselves. */
+/** Whether a copy record would add nothing to what the two ETags already show. */
 export const isImplied = (
   { source, target }: Pick<CopyRecord, 'source' | 'target'>,
   hashes: Hashes,
 ): boolean => source === target || isSameAsOnePart(source, target, hashes);
 
-/** The copy record of an object that was copied, if it is of any use; only what tells its versions can have one. */
+/** Makes the copy record of a copied object, if both ETags are known and the record adds something. */
 export function makeCopyRecord(
   key: string,
   { status, sourceEtag: source, etag: target, proof }: Omit<ObjectResult, 'line'>,
@@ -130,7 +130,7 @@ export function makeCopyRecord(
   return isImplied({ source, target }, hashes) ? undefined : { key, source, target, proof };
 }
 
-/** Lines of a file of copy records at most, which bounds the memory of whoever reads it. */
+/** Lines of a file of copy records at most, which bounds the memory of its readers. */
 export const recordsInFile = 20_000;
 
 /** Cuts copy records into as few files as hold them, all of about one length, so that files that grow stay large. */

@@ -215,7 +215,7 @@ function refuseTwoOwners({ src, dest, tempPrefix, srcOwner, destOwner }: CopyReq
   refuse(['destOwner'], `is another account than srcOwner ${srcOwner}, for the same bucket`);
 }
 
-/** A pattern is no folder that entries could be relative to. A `.jsonl` list may name source keys whole. */
+/** Entries cannot be relative to a pattern. A `.jsonl` list may name whole source keys. */
 function refuseListsOfPattern(
   { files, prefixes, filesFrom, prefixesFrom }: CopyRequest,
   refuse: Refuse,
@@ -271,10 +271,10 @@ const valueAt = (input: unknown, path: readonly PropertyKey[]): unknown =>
     input,
   );
 
-/** What the schema library says when nobody gave it words. */
+/** The message of the schema library, if the schema has none of its own. */
 const noMessage = 'Invalid input';
 
-/** Says what is wrong in words: the field, the value, what is allowed. */
+/** Says what is wrong: the field, the value, and what is allowed. */
 function explain(issue: z.core.$ZodIssue, input: unknown): string {
   if (issue.code === 'unrecognized_keys') {
     const within = issue.path.length > 0 ? ` in ${issue.path.join('.')}` : '';

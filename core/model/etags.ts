@@ -16,7 +16,7 @@ const multipart = /^[0-9a-f]{32}-(\d+)$/;
 /** Whether the ETag may be the MD5 of the object's bytes: that of no multipart upload. */
 export const isPlain = (etag: string): boolean => plain.test(etag);
 
-/** The number of parts that an ETag tells of, or undefined for a plain one. */
+/** Reads the number of parts from an ETag. Undefined for an ETag without one. */
 export function countParts(etag: string): number | undefined {
   const match = multipart.exec(etag);
   return match === null ? undefined : Number(match[1]);

@@ -2,7 +2,7 @@ import * as z from 'zod';
 
 /** Of one reason. */
 const mostSamples = 5;
-/** Reasons that are told apart; what has another one is counted with the rest of its status. */
+/** How many reasons are counted separately. All others are counted together, by status. */
 const mostReasons = 50;
 /** Characters of a message that a sample keeps: it may name a key of 1,024 more than once. */
 const longestMessage = 4_000;
@@ -13,7 +13,7 @@ const FailureSample = z.strictObject({
   /** The version that a list names. */
   versionId: z.string().optional(),
   target: z.string().optional(),
-  /** What happened, in words. */
+  /** What happened, as text. */
   message: z.string().optional(),
 });
 export type FailureSample = z.infer<typeof FailureSample>;

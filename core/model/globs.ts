@@ -4,7 +4,7 @@ type Token = { readonly is: 'star' } | { readonly is: 'one'; readonly fits: (cha
 const star: Token = { is: 'star' };
 const one = (fits: (char: string) => boolean): Token => ({ is: 'one', fits });
 
-/** What is wrong with a glob, in words that follow its name; undefined when nothing is. */
+/** What is wrong with a glob, as text to follow its name. Undefined when it is valid. */
 export function findGlobFault(glob: string): string | undefined {
   const tokens = readGlob(glob);
   return typeof tokens === 'string' ? tokens : undefined;
@@ -73,7 +73,7 @@ function readGlob(glob: string): readonly Token[] | string {
 
 const notClosed = 'has a [ without its ]; write \\[ for the character itself';
 
-/** Reads a set from behind its `[`. A `]` that comes first is one of its characters. */
+/** Reads a set after its `[`. A `]` that comes first is one of its characters. */
 function readSet(
   chars: readonly string[],
   start: number,

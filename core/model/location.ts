@@ -10,7 +10,7 @@ export interface Location {
 
 const bucketName = /^[A-Za-z0-9][A-Za-z0-9._-]{1,253}[A-Za-z0-9]$/;
 const notABucket = 'is not a bucket name: 3 to 255 letters, digits, dots, dashes and underscores';
-const behind = 'which s3copy does not support: name the bucket behind it';
+const behind = 'which s3copy does not support: name its bucket instead';
 
 /**
  * What takes the place of a bucket in other tools, by the end of its name. IAM knows none of these as the bucket that a
@@ -22,16 +22,13 @@ const reserved: readonly (readonly [suffix: string, refusal: string])[] = [
   ['-s3alias', `is the alias of an access point, ${behind}`],
   ['--ol-s3', `is the alias of an Object Lambda access point, ${behind}`],
   ['--op-s3', 'is the alias of an access point of S3 on Outposts, which s3copy does not support'],
-  [
-    '.mrap',
-    'is a Multi-Region Access Point, which s3copy does not support: name one of the buckets behind it',
-  ],
+  ['.mrap', 'is a Multi-Region Access Point, which s3copy does not support: name one of its buckets instead'],
   ['--x-s3', 'is a directory bucket (S3 Express), which s3copy does not support'],
   ['--xa-s3', 'is an access point of a directory bucket (S3 Express), which s3copy does not support'],
   ['--table-s3', 'is a table bucket (S3 Tables), which s3copy does not support'],
 ];
 
-/** Why an ARN is no place to copy from or to. */
+/** Why an ARN cannot be copied from or to. */
 function refusalOfArn(arn: string): string {
   if (/:accesspoint\b/.test(arn)) return `is the ARN of an access point, ${behind}, as s3://bucket/path`;
   const [, bucket] = /^arn:[a-z-]+:s3:::(.+)$/.exec(arn) ?? [];

@@ -52,7 +52,7 @@ export const layoutText = (layout: FolderContent): string =>
 
 const runField = 's3copy-run';
 
-/** User metadata of a `layout.json`: the run that wrote it, which is no part of the layout. */
+/** User metadata of a `layout.json`: the run that wrote it, which does not belong to the layout itself. */
 export const writerMetadata = (run: string): Readonly<Record<string, string>> => ({ [runField]: run });
 
 /** The run that wrote a `layout.json`, from its user metadata. */

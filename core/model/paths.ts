@@ -38,17 +38,17 @@ export const hasMisplacedStar = (path: string): boolean => {
   return star !== -1 && star !== path.length - 1;
 };
 
-/** Whether a path selects by the beginning of a name, as `a/b*` does, and so is no folder. */
+/** Whether a path selects keys by the start of a name, as `a/b*` does, and so is not a folder. */
 export const isPattern = (path: string): boolean =>
   path.endsWith('*') && path !== '*' && !path.endsWith('/*');
 
 const upToLastSlash = (path: string): string => path.slice(0, path.lastIndexOf('/') + 1);
 
 /**
- * Reads the path of `src` as `cp -r` would: `a/b` is the folder (and the object) of that name, `a/b/*` what is in
- * it, `a/b*` all that begins so.
+ * Reads the path of `src` as `cp -r` would: `a/b` is the folder (and the object) of that name, `a/b/*` its
+ * content, `a/b*` all keys that start so.
  *
- * @param path the part of `s3://bucket/path` behind the bucket
+ * @param path the part of `s3://bucket/path` after the bucket
  */
 export function readSourcePath(path: string): SourcePath {
   if (path === '' || path === '*')
@@ -103,7 +103,7 @@ export function selectPrefix(path: SourcePath, entry: string): readonly Selected
   return readSourcePath(path.folder + entry).selected;
 }
 
-/** Whether keys can be relative to a path: `a/b*` is no folder. */
+/** Whether keys can be relative to a path: `a/b*` is not a folder. */
 export const isFolder = ({ selected, folder }: SourcePath): boolean =>
   selected.every((item) => item.kind === 'key' || item.prefix === folder);
 

@@ -4,7 +4,7 @@ import { noCounts, PlanCounts } from './plan.ts';
 
 /** Where the dealing of planned objects to batches begins again: always at the start of a round. */
 const PackingPosition = z.strictObject({
-  /** The map at hand: first the objects are packed, then each large object gets its batch. */
+  /** The current map: first the objects are packed, then each large object gets its batch. */
   map: z.enum(['objects', 'multipart']),
   file: z.int().nonnegative(),
   line: z.int().nonnegative(),
@@ -29,7 +29,7 @@ export const PlanCursor = z.strictObject({
     .strictObject({
       /** Names of the files with what is to be changed in them, in order. */
       files: z.array(z.string()),
-      /** Why they could not all be read, in words. */
+      /** Why they could not all be read, as text. */
       problem: z.string().optional(),
     })
     .default({ files: [] }),

@@ -3,7 +3,7 @@ import { PlannedObject } from './batches.ts';
 import type { CopyRecord } from './copy-records.ts';
 import { noTally, plus, Tally } from './statuses.ts';
 
-/** A key that can land nowhere, or that is no object. */
+/** A key that cannot be written to the destination, or that is a delete marker. */
 export const RefusedLine = z.strictObject({
   action: z.literal('refused'),
   key: z.string(),

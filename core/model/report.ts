@@ -100,7 +100,7 @@ export const Report = z.strictObject({
   planned: z.int(),
   /** Keys that a run without destination lists. */
   shown: z.int(),
-  /** Of a dry run: whether the run would fail, as far as its plan can tell. */
+  /** Of a dry run: whether the run would fail, as far as the plan shows. */
   wouldFail: z.boolean().optional(),
   /** planned = copied + vanished + changed + archived + conflict + failed. */
   copied: z.int(),
@@ -127,7 +127,7 @@ export const Report = z.strictObject({
   failures: z.array(FailureGroup),
   /** What the copies of the plan need, priced before they were made. */
   estimate: Estimate,
-  /** What a person should know, in words. */
+  /** Notes for the user. */
   notes: z.array(z.string()),
   files: z.strictObject({
     report: z.string(),

@@ -30,7 +30,7 @@ export const ObjectResult = z.strictObject({
   size: z.int().nonnegative().optional(),
   /** Error name of S3 or ours, of an object that is not `copied`. */
   error: z.string().optional(),
-  /** What happened, in words. */
+  /** What happened, as text. */
   message: z.string().optional(),
   /** The cause may pass by itself: another pass attempts the object again. */
   passing: z.boolean().optional(),

@@ -19,14 +19,14 @@ export const runPaths = {
   /** Results of one invocation. */
   segment: (pass: number, map: MapName, batch: string, name: string): string =>
     `results/${pass}/${map}/${batch}/${name}.jsonl`,
-  /** How far the deletes behind a pass are. */
+  /** How far the deletes after a pass are. */
   deletes: (pass: number): string => `deletes/${pass}.json`,
   /** Keys that S3 refused to delete, of a stretch of the plan. */
   undeleted: (pass: number, file: number, line: number): string =>
     `deletes/${pass}/${String(file).padStart(6, '0')}-${String(line).padStart(6, '0')}.jsonl`,
   /** What the first objects of the batches of a pass were denied. */
   denied: (pass: number): string => `plan/denied/${pass}.json`,
-  /** Written by whoever copies an object: the run is not denied everything. */
+  /** Written by the first invocation that copies an object: the run is not denied everything. */
   copied: 'plan/copied.json',
   reconcileCursor: (pass: number): string => `plan/reconcile/${pass}.json`,
   /** The version of a large object that all tasks of a pass copy. */

@@ -53,7 +53,7 @@ const BatchCounts = { pass: Pass, objects: Count, multipart: Count };
 export const PlanOutput = z.strictObject({
   v: Version,
   done: z.boolean(),
-  /** Something is to be deleted behind the copies. */
+  /** Keys are to be deleted after the copies. */
   deletes: z.boolean(),
   ...BatchCounts,
 });

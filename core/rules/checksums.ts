@@ -11,7 +11,8 @@ export type WholeAlgorithm = (typeof wholeAlgorithms)[number];
 
 /**
  * All checksum algorithms of S3, the preferred one first. An object of one request has any of them as the checksum of
- * the whole (`FULL_OBJECT`). Of a multipart object those that are no CRCs are made of the parts' checksums (`COMPOSITE`).
+ * the whole (`FULL_OBJECT`). For a multipart object, those that are not CRCs are made from the checksums of the parts
+ * (`COMPOSITE`).
  */
 export const checksumAlgorithms = [
   ...wholeAlgorithms,

@@ -40,7 +40,7 @@ export interface Evidence {
   /** Whether a copy record of an earlier run says that these two versions are the same. */
   readonly copyRecord?: boolean;
   readonly heads?: { readonly source: Headed; readonly destination: Headed };
-  /** Whether `target.json` beside this source version's part files names this target, its ETag and size. */
+  /** Whether `target.json` in the folder of this source version's part files names this target, its ETag and size. */
   readonly partFiles?: boolean;
 }
 
@@ -51,7 +51,24 @@ const copy = (reason: CopyReason): Comparison => ({ action: 'copy', reason });
 const same = (reason: SameReason): Comparison => ({ action: 'same', reason });
 
 /**
- * Whether an object is unchanged, by the cheapest evidence first. Asked again with what it asks for.
+ * Decides whether an object is unchanged. The first row that matches wins. If a row needs evidence that is missing, the
+ * result is `ask`, and the caller calls again with it.
+ *
+ * | `compare` | case                                                            | result                 |
+ * |-----------|-----------------------------------------------------------------|------------------------|
+ * | any       | the destination is absent                                       | copy, `new`            |
+ * | `always`  |                                                                 | copy, `always`         |
+ * | any       | the sizes differ                                                | copy, `size`           |
+ * | `size`    |                                                                 | same, `size`           |
+ * | `newer`   | the source is newer                                             | copy, `newer`          |
+ * | `newer`   | the source is not newer                                         | same, `not-newer`      |
+ * | `content` | equal ETags, or an ETag and that of one part with the same MD5  | same, `etag`           |
+ * | `content` | a copy record names both ETags                                  | same, `copy-record`    |
+ * | `content` | HEADs show a common checksum                                    | same/copy, `checksum`  |
+ * | `content` | HEADs show that both ETags are MD5s, and they differ            | copy, `etag`           |
+ * | `content` | `target.json` of the part files names this target               | same, `part-files`     |
+ * | `content` | no evidence, and the source is not older                        | copy, `unproven-newer` |
+ * | `content` | no evidence, and the source is older                            | same, `unproven-older` |
  *
  * @param destination undefined when absent
  */
@@ -114,7 +131,7 @@ function decideByHeads(
 /**
  * Whether two objects' checksums say that their bytes are equal.
  *
- * @returns undefined when they tell nothing: none in common, or unequal ones of parts, which differ by part size
+ * @returns undefined when they show nothing: none in common, or unequal `COMPOSITE` ones, which depend on part sizes
  */
 export function compareChecksums(
   source: readonly Checksum[],

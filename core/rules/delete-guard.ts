@@ -4,17 +4,17 @@ import type { PlanCounts } from '../model/plan.ts';
 
 const Count = z.int().nonnegative();
 
-/** How the deletes of a run stand, behind one pass. */
+/** The progress of the deletes of a run, after one pass. */
 export const Deletes = z.strictObject({
   v: z.literal(1),
   /** `guarded`: too much would be deleted. `held`: the run has failures. Nothing was deleted then. */
   state: z.enum(['deleting', 'done', 'guarded', 'held']),
-  /** File of the plan at hand. */
+  /** Current file of the plan. */
   file: Count,
   /** Its lines that are done. */
   line: Count,
   deleted: Count,
-  /** Somebody has written them, or the source has them, since the listing. */
+  /** Keys that another client wrote, or that the source has, since the listing. */
   kept: Count,
   /** S3 refused to delete them. */
   undeleted: Count,

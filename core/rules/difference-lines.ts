@@ -2,7 +2,7 @@ import type { PlanLine } from '../model/plan.ts';
 
 /**
  * What a comparison says of a key, in rclone's symbols: `=` the same at both ends, `-` missing in the source, `+`
- * missing at the destination, `*` at both ends and different, `!` in the way or not to be told.
+ * missing at the destination, `*` at both ends and different, `!` refused or unknown.
  *
  * @returns undefined for keys that filters leave out
  * @see https://rclone.org/commands/rclone_check/ (read 2026-11-22): --combined

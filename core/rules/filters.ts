@@ -7,10 +7,10 @@ export type FilterReason = 'excluded' | 'not-included';
 export type Filter = (relativeKey: string) => FilterReason | undefined;
 
 /**
- * The filters of a request as one: a key passes if it matches one of `include`, or there is none, and none of
- * `exclude`.
+ * Makes one filter of a copy request's globs: a key passes if it matches one of `include`, or `include` is empty, and
+ * none of `exclude`.
  *
- * @param globs without fault
+ * @param globs valid globs
  */
 export function makeFilter(globs: {
   readonly include: readonly string[];

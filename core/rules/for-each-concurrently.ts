@@ -1,6 +1,6 @@
 /**
- * Works through items, several at once, in their order. After the first error no further item is begun; what is
- * under way is waited for, so that nothing goes on behind the back of whoever called.
+ * Does the work for each item, several at once, in their order. After the first error no further item is started, and
+ * items in progress are awaited, so that nothing continues after the call returns.
  *
  * @param width items at once
  * @throws the error of the first item that has one, whichever failed first: the same failures give the same error

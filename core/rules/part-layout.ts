@@ -126,8 +126,8 @@ export function objectKind(
 }
 
 /**
- * About how many parts the copy of an object will have, as far as its listing tells: 0 for a simple one. Parts like the
- * source's are taken to be as many as its ETag says.
+ * Estimates from a listing how many parts the copy of an object will have: 0 for a simple object. With the part layout of
+ * the source, it is the number in its ETag.
  */
 export function countPlannedParts(
   object: { readonly size: number; readonly etag: string },

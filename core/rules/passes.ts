@@ -14,8 +14,8 @@ export type PassIndex = z.infer<typeof PassIndex>;
 const mostInARow = 5;
 
 /**
- * Whether another pass is worth its while: something may still become better, the pass has finished something,
- * and there were not too many.
+ * Whether another pass could improve the result: some objects failed for a temporary reason, the last pass finished at
+ * least one, and the limit of passes is not reached.
  */
 export const wantsAnotherPass = (pass: {
   readonly unfinished: number;

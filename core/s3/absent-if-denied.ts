@@ -1,8 +1,8 @@
 import { hasStatus } from './failures.ts';
 
 /**
- * Asks for something that may not be there. Who may not list is told 403 of what is absent, so that 403 counts as
- * absence here: what is made then carries its own conditions.
+ * Reads something that may be absent. Without permission to list, S3 answers 403 for an absent key, so 403 counts as
+ * absent here. What is written afterwards has its own conditions.
  */
 export async function absentIfDenied<T>(ask: () => Promise<T | undefined>): Promise<T | undefined> {
   try {

@@ -4,7 +4,7 @@ import type { S3Client } from '@aws-sdk/client-s3';
 export interface BucketTerms {
   /** Account that must own the bucket; S3 refuses the request if another does. */
   readonly owner?: string;
-  /** Whoever asks is ready to pay. */
+  /** The caller agrees to pay. */
   readonly requesterPays?: boolean;
 }
 

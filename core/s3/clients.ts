@@ -42,7 +42,7 @@ const createClient = (region: string, { role }: Access): S3Client =>
     // Our own retry repeats requests: it knows which condition each carries, and sees every SlowDown.
     maxAttempts: 1,
     followRegionRedirects: false,
-    // What S3 adds by itself is enough; a checksum of ours would only cost time on the run's own files.
+    // The checksum that S3 adds is enough. Computing another one would only cost time on the run's own files.
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
     forcePathStyle: process.env['AWS_ENDPOINT_URL_S3'] !== undefined,

@@ -13,8 +13,8 @@ const encodeSegment = (segment: string): string =>
   );
 
 /**
- * Reads the keys, prefixes and markers of a listing as its answer says that they are written; the SDK leaves them as
- * they are. Some servers ignore `encoding-type=url` and list them plain, and say so.
+ * Decodes the keys, prefixes and markers of a listing if its answer says that they are encoded; the SDK does not. Some
+ * servers ignore `encoding-type=url` and list plain keys, which their answer shows.
  *
  * @param encodingType of the answer, not of the request
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html (read 2026-11-28): `EncodingType`

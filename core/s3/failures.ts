@@ -34,7 +34,7 @@ export class S3Error extends Error {
   }
 }
 
-/** The same failure in words that say what to do. */
+/** The same error with a message that says what to do. */
 export const withMessage = (failure: S3Error, words: string): S3Error =>
   new S3Error(failure.operation, failure.what, failure, new Error(words, { cause: failure }));
 
@@ -53,7 +53,7 @@ const passingCodes = new Set([
   '503 SlowDown',
 ]);
 
-/** Whether an error of that code may pass by itself, as one entry of an answer with many. */
+/** Whether an error with this code, one entry of an answer with many, is temporary. */
 export const isPassingCode = (code: string): boolean => passingCodes.has(code);
 
 /** 501 says that a server will never do it. */
@@ -72,7 +72,7 @@ export const hasStatus = (error: unknown, ...wanted: readonly number[]): boolean
 export const hasCode = (error: unknown, ...wanted: readonly string[]): boolean =>
   error instanceof S3Error && wanted.includes(error.code);
 
-/** Whether an error already is one of ours, which no other words make better. */
+/** Whether an error is already one of s3copy's own, with its final message. */
 export const isExplained = (error: unknown): error is S3Error | CopyError =>
   error instanceof S3Error || error instanceof CopyError;
 
@@ -85,7 +85,7 @@ interface SdkError extends Error {
 }
 
 /**
- * Makes an error of the SDK one of ours.
+ * Turns an error of the SDK into an `S3Error`.
  *
  * @param what bucket and key, for the message
  */
@@ -143,7 +143,7 @@ const codeOf = (error: SdkError, status: number): string => {
   return codeByStatus[status] ?? (status === 0 ? (named ?? 'Unknown') : `HTTP ${status}`);
 };
 
-/** Sends a request and makes its error one of ours. */
+/** Sends a request and turns its error into an `S3Error`. */
 export async function callS3<T>(operation: string, what: string, send: () => Promise<T>): Promise<T> {
   try {
     return await send();

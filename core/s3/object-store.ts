@@ -53,7 +53,7 @@ export interface Page {
   readonly next?: string;
 }
 
-/** What HEAD tells of an object. */
+/** An object as HEAD shows it. */
 export interface ObjectHead extends Listed, Headed {
   readonly versionId?: string;
   /** The answer itself, for the headers that a multipart copy must pass on. */
@@ -72,24 +72,24 @@ export interface WriteCondition {
 export interface Written {
   readonly etag: string;
   readonly versionId?: string;
-  /** Checksums of what was written, as far as the answer tells. */
+  /** Checksums of what was written, if the answer has them. */
   readonly checksums: readonly Checksum[];
-  /** Encrypted with a key of KMS, so that the ETag is no MD5. */
+  /** Encrypted with a KMS key, so the ETag is not an MD5. */
   readonly isKms: boolean;
 }
 
 /** An upload that was opened. */
 export interface Opened {
   readonly uploadId: string;
-  /** Encrypted with a key of KMS, so that ETags of its parts are no MD5s. */
+  /** Encrypted with a KMS key, so the ETags of its parts are not MD5s. */
   readonly isKms: boolean;
 }
 
-/** What S3 tells of a part: the checksum only if the upload names its algorithm. */
+/** A part as S3 returns it. The checksum is present only if the upload names its algorithm. */
 export interface CopiedPart {
   readonly etag: string;
   readonly checksum?: WholeChecksum;
-  /** All that S3 tells of the bytes of the part, each of the whole part. */
+  /** All checksums of the whole part that S3 returns. */
   readonly checksums?: readonly Checksum[];
 }
 
@@ -99,16 +99,16 @@ export interface UploadedPart extends CopiedPart {
   readonly size: number;
 }
 
-/** What HEAD tells of one part of an object. */
+/** One part of an object as HEAD shows it. */
 export interface PartHead {
   readonly etag: string;
   /** Bytes of the part. */
   readonly size: number;
-  /** Parts of the object, where the server tells. */
+  /** Number of parts of the object, if the server returns it. */
   readonly parts?: number;
 }
 
-/** Where the next page of versions begins: behind this one. */
+/** The next page of versions starts after this one. */
 export interface VersionMarker {
   readonly key: string;
   readonly versionId: string | undefined;
@@ -140,7 +140,7 @@ export interface OpenUpload {
   readonly initiated: number;
 }
 
-/** Where the next page of uploads begins: behind this one. */
+/** The next page of uploads starts after this one. */
 interface UploadMarker {
   readonly key: string;
   readonly uploadId: string | undefined;
@@ -174,7 +174,7 @@ const conditions = ({ ifMatch, ifAbsent }: WriteCondition) => ({
   ...(ifAbsent === true ? { IfNoneMatch: '*' } : {}),
 });
 
-/** What answers tell of encryption. */
+/** The fields of an answer about encryption. */
 interface Encrypted {
   readonly ServerSideEncryption?: string | undefined;
   readonly VersionId?: string | undefined;
@@ -206,7 +206,7 @@ const copiedPart = (
  * the rate control sees each refusal. All methods throw `S3Error`.
  */
 export class ObjectStore {
-  /** What objects have beside their bytes and headers. */
+  /** Properties of objects besides their bytes and headers. */
   readonly properties: PropertyStore;
   readonly #client: S3Client;
 
@@ -215,7 +215,7 @@ export class ObjectStore {
     this.properties = new PropertyStore(client);
   }
 
-  /** The region of a bucket, or undefined where the server tells none. */
+  /** The region of a bucket, or undefined if the server returns none. */
   async headBucket(bucket: string): Promise<string | undefined> {
     const answer = await callS3('HeadBucket', bucket, () =>
       this.#client.send(new HeadBucketCommand({ Bucket: bucket })),
@@ -278,7 +278,7 @@ export class ObjectStore {
     return { folders, ...(token === undefined ? {} : { next: token }) };
   }
 
-  /** What HEAD tells with checksum mode, or undefined for 404. */
+  /** An object as HEAD with checksum mode shows it, or undefined for 404. */
   async head(object: VersionAddress): Promise<ObjectHead | undefined> {
     const { bucket, key } = object;
     const command = new HeadObjectCommand({ ...at(object), ChecksumMode: 'ENABLED' });
@@ -291,7 +291,7 @@ export class ObjectStore {
     }
   }
 
-  /** What looks like no version id at all is told 400, as much else is; the answer to a HEAD has no words to tell them apart. */
+  /** S3 answers 400 when the version id is malformed, and for other reasons. The answer to HEAD has no body that says which. */
   async #isNoVersion(object: VersionAddress): Promise<boolean> {
     if (object.versionId === undefined) return false;
     const command = new GetObjectCommand({ ...at(object), Range: 'bytes=0-0' });
@@ -306,7 +306,7 @@ export class ObjectStore {
   }
 
   /**
-   * What HEAD tells of one part of an object, or undefined for 404. With a part number S3 tells no checksum.
+   * One part of an object as HEAD shows it, or undefined for 404. With a part number S3 returns no checksum.
    *
    * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html (read 2026-11-22): `partNumber`
    */
@@ -500,7 +500,7 @@ export class ObjectStore {
     return written(answer, answer);
   }
 
-  /** Ends an upload without publishing it. One that is gone is no error. */
+  /** Aborts an upload. An upload that is gone is not an error. */
   async abortUpload({ bucket, key }: Address, uploadId: string): Promise<void> {
     const command = new AbortMultipartUploadCommand({ Bucket: bucket, Key: key, UploadId: uploadId });
     try {
@@ -650,7 +650,7 @@ const setHeader = (command: CreateMultipartUploadCommand, name: string, value: s
     { step: 'build' },
   );
 
-/** Objects of these classes are read only while they are restored; Intelligent-Tiering tells HEAD alone. */
+/** Objects of these classes are read only while they are restored; Intelligent-Tiering shows it only in HEAD. */
 const archivedOf = (
   storageClass: string | undefined,
   restoredUntil: Date | undefined,
@@ -675,9 +675,9 @@ async function* readBody(what: string, body: AsyncIterable<Uint8Array>): AsyncGe
   }
 }
 
-/** An answer that tells neither its end nor how to go on must never be taken for the whole of a listing. */
+/** An answer that has neither an end nor a way to continue must never be taken for the whole listing. */
 const incomplete = (what: string): S3Error => {
-  const cause = new Error('the listing breaks off without a way to go on');
+  const cause = new Error('the listing is incomplete, and its answer does not say how to continue');
   return new S3Error(
     'ListObjectsV2',
     what,

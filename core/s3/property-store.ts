@@ -56,7 +56,7 @@ export const at = ({ bucket, key, versionId }: VersionAddress) => ({
 
 const whatOf = ({ bucket, key }: VersionAddress): string => `${bucket}/${key}`;
 
-/** What S3 keeps of an object beside its bytes and the headers that HEAD shows. All methods throw `S3Error`. */
+/** What S3 keeps of an object besides its bytes and the headers that HEAD shows. All methods throw `S3Error`. */
 export class PropertyStore {
   readonly #client: S3Client;
 
@@ -106,7 +106,7 @@ export class PropertyStore {
     return answer.Owner?.ID ?? '';
   }
 
-  /** Whether a bucket knows no access control lists, or undefined where that cannot be told. */
+  /** Whether a bucket has no access control lists, or undefined if that is unknown. */
   async isOwnershipEnforced(bucket: string): Promise<boolean | undefined> {
     const command = new GetBucketOwnershipControlsCommand({ Bucket: bucket });
     try {
@@ -119,7 +119,7 @@ export class PropertyStore {
     }
   }
 
-  /** How long, and in which mode, a bucket retains every new object, in words; undefined when it does not. */
+  /** How long, and in which mode, a bucket retains every new object, as text. Undefined when it does not. */
   async defaultRetention(bucket: string): Promise<string | undefined> {
     const command = new GetObjectLockConfigurationCommand({ Bucket: bucket });
     const answer = await callS3('GetObjectLockConfiguration', bucket, () => this.#client.send(command));
@@ -141,7 +141,7 @@ export class PropertyStore {
       : { mode: Mode, until: RetainUntilDate };
   }
 
-  /** Whether an object is held until somebody releases it. */
+  /** Whether an object has a legal hold. */
   async isHeld(object: VersionAddress): Promise<boolean> {
     const answer = await orNone(
       callS3('GetObjectLegalHold', whatOf(object), () =>

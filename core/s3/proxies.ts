@@ -1,6 +1,6 @@
 import type { AgentOptions } from 'node:http';
 
-/** This machine is never reached through a proxy: its servers are those of s3copy itself, or beside it. */
+/** This machine is never reached through a proxy: its servers are those of s3copy itself, or run next to it. */
 const loopback = ['localhost', '127.0.0.1', '[::1]', '::1'];
 
 /** A variable of the environment in small letters or, as AWS tools read it too, in capital ones. */

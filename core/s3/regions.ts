@@ -13,11 +13,11 @@ export const notFound = (field: string, bucket: string): CopyError =>
   });
 
 /**
- * The region of a bucket, which S3 names also when it refuses to show the bucket.
+ * Finds the region of a bucket. S3 returns it even when it denies access to the bucket.
  *
  * @param field field of the request, for the message
- * @param home region to ask in, and the answer of servers that tell none
- * @param access by whom it is asked
+ * @param home region to send the request to, and the result for servers that return none
+ * @param access the role that sends the request
  * @throws {CopyError} `BucketNotFoundError`
  */
 export async function findRegion(

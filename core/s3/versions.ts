@@ -3,9 +3,9 @@ import type { ObjectStore, VersionMarker, VersionPage } from './object-store.ts'
 import type { RequestLimiter } from './request-limiter.ts';
 
 /**
- * Removes all versions of the keys under a prefix for good, so that a bucket with versioning keeps none either.
+ * Permanently removes all versions of the keys under a prefix, so that a bucket with versioning keeps none either.
  *
- * @param isMeant which of the keys are to go; what else lies there is somebody's data
+ * @param isMeant whether a key is to be removed; all other keys there are user data
  * @returns what S3 did not remove, as `code key`
  */
 export async function removeVersions(

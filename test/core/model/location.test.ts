@@ -71,17 +71,17 @@ describe('BucketName', () => {
   it.each([
     [
       'my-ap-abc123-s3alias',
-      'is the alias of an access point, which s3copy does not support: name the bucket behind it',
+      'is the alias of an access point, which s3copy does not support: name its bucket instead',
     ],
-    ['my-olap--ol-s3', 'is the alias of an Object Lambda access point, .*: name the bucket behind it'],
+    ['my-olap--ol-s3', 'is the alias of an Object Lambda access point, .*: name its bucket instead'],
     ['my-ap-abc--op-s3', 'is the alias of an access point of S3 on Outposts, which s3copy does not support'],
-    ['mfzwi23gnjvgw.mrap', 'is a Multi-Region Access Point, .*: name one of the buckets behind it'],
+    ['mfzwi23gnjvgw.mrap', 'is a Multi-Region Access Point, .*: name one of its buckets instead'],
     ['fast--usw2-az1--x-s3', 'is a directory bucket \\(S3 Express\\), which s3copy does not support'],
     ['fast-ap--usw2-az1--xa-s3', 'is an access point of a directory bucket'],
     ['abc--table-s3', 'is a table bucket \\(S3 Tables\\)'],
     [
       'arn:aws:s3:us-east-1:123456789012:accesspoint',
-      'is the ARN of an access point, .*: name the bucket behind it',
+      'is the ARN of an access point, .*: name its bucket instead',
     ],
     ['arn:aws:s3:::bucket', 'is an ARN: write s3://bucket'],
   ])('refuses %s by what it is, and says what to use', (name, message) => {
@@ -100,7 +100,7 @@ describe('BucketName', () => {
 
 describe('LocationText', () => {
   const accessPoint =
-    'is the ARN of an access point, which s3copy does not support: name the bucket behind it';
+    'is the ARN of an access point, which s3copy does not support: name its bucket instead';
   it.each([
     ['arn:aws:s3:us-east-1:123456789012:accesspoint/ap', accessPoint],
     ['s3://arn:aws:s3:us-east-1:123456789012:accesspoint/ap/object/a', accessPoint],
