@@ -53,8 +53,8 @@ async function seenAtLast(context: CopyContext, object: PlannedObject): Promise<
  * |---------------|-------------------------------------------------------|--------------------------------------------|
  * | `ended`       | copied already, vanished, or failed                   | its outcome                                |
  * | `changed`     | the source is another version                         | copy that version, once; then `changed`    |
- * | `overwritten` | the destination may be replaced, and is another one   | copy with the new condition, once          |
- * | `unsure`      | the upload is gone, and only a copy can show why      | copy again, once                           |
+ * | `overwritten` | the destination is gone, or may be replaced           | copy with the new condition, once          |
+ * | `unsure`      | only the upload can show whether it made the target   | copy again, once                           |
  * | `conflict`    | another client's object is at the destination         | abort the uploads; the outcome `conflict`  |
  */
 export async function copyWith(

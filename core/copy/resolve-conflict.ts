@@ -95,7 +95,7 @@ export async function resolveConflict(
   const proof = compareHeads(source, destination);
   if (proof !== undefined) return ended({ status: 'copied', ...proof, ...targetFields(object, destination) });
   if (mayRepeat && wouldReplace(context, source, destination)) return { kind: 'overwritten', destination };
-  return askByTrial(context, object, destination, mayRepeat);
+  return proveConflict(context, object, destination, mayRepeat);
 }
 
 /** Whether a plan of now would copy the object. */
@@ -107,7 +107,7 @@ function wouldReplace({ run }: CopyContext, source: ObjectHead, destination: Obj
 }
 
 /** Decides whether the object that may not be replaced is this source or another client's. */
-async function askByTrial(
+async function proveConflict(
   context: CopyContext,
   object: PlannedObject,
   destination: ObjectHead,

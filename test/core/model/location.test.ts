@@ -99,8 +99,7 @@ describe('BucketName', () => {
 });
 
 describe('LocationText', () => {
-  const accessPoint =
-    'is the ARN of an access point, which s3copy does not support: name its bucket instead';
+  const accessPoint = 'is the ARN of an access point, which s3copy does not support: name its bucket instead';
   it.each([
     ['arn:aws:s3:us-east-1:123456789012:accesspoint/ap', accessPoint],
     ['s3://arn:aws:s3:us-east-1:123456789012:accesspoint/ap/object/a', accessPoint],
