@@ -26,9 +26,9 @@ interface Typed {
 }
 
 /**
- * Takes a command line apart by the table of flags.
+ * Parses a command line by the table of flags.
  *
- * @param argv the words behind the program's name
+ * @param argv the words after the program's name
  * @throws {UsageError} for an unknown flag, with the one that was probably meant, or one without its value
  */
 export function parseArguments(argv: readonly string[]): Arguments {

@@ -37,7 +37,7 @@ function strayText(words: readonly string[], given: Arguments['given']): string 
   return `unexpected word ${JSON.stringify(orphan)}: give one source and one destination`;
 }
 
-/** Text that is no number stays text, which the schema then refuses in its own words. */
+/** Text that is not a number stays text, which the schema then refuses. */
 function numberOf(value: unknown): unknown {
   return typeof value === 'string' && /^\d+(\.\d+)?$/.test(value) ? Number(value) : value;
 }

@@ -58,7 +58,7 @@ export async function connectDeployed(options: DeployedOptions): Promise<Connect
   };
 }
 
-/** What `s3copy local` serves has an account that AWS gives to nobody, and both of its servers must be named. */
+/** What `s3copy local` serves has an account number that AWS never assigns, and both of its servers must be named. */
 function refuseServedHalf(stateMachineArn: string, endpointUrl: string | undefined): void {
   if (stateMachineArn.split(':')[4] !== '000000000000') return;
   const { AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL_SFN } = process.env;

@@ -1,12 +1,12 @@
 import type { CopyErrorName } from '../core/model/errors.ts';
 
-/** What the exit code of the command line tells. */
+/** The exit codes of the command line. */
 export const ExitCode = {
   /** Done; also a dry run of which the run would be. */
   done: 0,
   /** Something that should be at the destination is not, or in a dry run would not be. */
   incomplete: 1,
-  /** The request or the command line is wrong, or the command line itself could not go on. */
+  /** The request or the command line is wrong, or the command line itself could not continue. */
   wrong: 2,
   /** The run itself broke. */
   broken: 3,

@@ -211,7 +211,7 @@ export const flags: readonly Flag[] = [
     word: 'HOW',
     group: 'How to copy',
     field: 'verify',
-    about: 'best (the default), or required: what only its size could vouch for is failed',
+    about: 'best (the default), or required: an object that can be compared only by size fails',
   },
   {
     name: 'preserve',
@@ -522,7 +522,7 @@ export const flags: readonly Flag[] = [
     takes: 'word',
     word: 'ACCOUNT',
     group: 'Policies',
-    about: 'account of the source (default: that of whoever reads it)',
+    about: 'account of the source (default: that of the reader)',
   },
   {
     name: 'destination-account',
@@ -561,7 +561,7 @@ export const flags: readonly Flag[] = [
     commands: ['copy', 'redrive', 'status', 'policy'],
     takes: 'nothing',
     group: 'What is shown',
-    about: 'one JSON object a line for each event on standard output, the report at the end',
+    about: 'one JSON object per line for each event on standard output, the report at the end',
   },
   {
     name: 'no-progress',

@@ -43,7 +43,7 @@ Exit codes
   3  the run itself broke
   130  interrupted`;
 
-/** Breaks text into lines that fit beside the names of the flags. */
+/** Breaks text into lines that fit next to the names of the flags. */
 function wrap(text: string): string[] {
   const lines = [''];
   for (const word of text.split(' ')) {

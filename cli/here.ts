@@ -57,7 +57,7 @@ export async function startHere(options: HereOptions): Promise<Here> {
   return { ...local, credentials };
 }
 
-/** What keeps it from starting is for the user to put right, unless it is a mistake of ours. */
+/** The user can fix what keeps it from starting, unless it is a defect of s3copy. */
 async function startOrExplain(options: LocalOptions): Promise<Local> {
   try {
     return await startLocal(options);

@@ -22,7 +22,7 @@ export interface LeftFolder {
 
 /**
  * The folders of part files of a run: its batches name the object, and either the run has written `layout.json`, or
- * the target that `target.json` tells of is still at the destination.
+ * the target that `target.json` names is still at the destination.
  */
 export async function* partFilesLeft(run: EndedRun, place: LookingPlace): AsyncGenerator<LeftFolder> {
   const { request, isPartSizeNamed } = run;

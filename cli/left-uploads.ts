@@ -30,12 +30,12 @@ const UploadFile = z.object({
 interface Target {
   readonly address: Address;
   readonly recorded: Set<string>;
-  /** Since when there may be uploads that it has not recorded, in milliseconds since 1970; `Infinity`: there are none. */
+  /** Since when there may be uploads that it has not recorded, in milliseconds since 1970. `Infinity` if there are none. */
   orphansSince: number;
   open: readonly OpenUpload[];
 }
 
-/** A function that the execution has left behind may go on for as long as a function may run. */
+/** A function that outlives its execution may continue for as long as a function may run. */
 const longestInvocationMillis = 15 * 60_000;
 
 /**
@@ -48,7 +48,7 @@ export async function uploadsLeft(run: EndedRun, place: LookingPlace): Promise<L
   for (const target of targets) {
     target.open = await place.requests.send(() => place.store.listUploadsOf(target.address));
   }
-  // Without a recorded upload that is still open nobody can tell which of the others are the run's.
+  // Without a recorded upload that is still open, it is unknown which of the others belong to the run.
   const roles = new Set(targets.flatMap((target) => recordedOf(target).map(({ initiator }) => initiator)));
   roles.delete('');
   const found: LeftUpload[] = [];
@@ -100,6 +100,6 @@ async function lostOf(
   return known === undefined ? [] : unknown.filter(({ uploadId }) => !known.has(uploadId));
 }
 
-/** Ends an upload, unless somebody else has. */
+/** Aborts an upload, unless another client has done so. */
 export const abortUpload = (upload: LeftUpload, { store, requests }: LookingPlace): Promise<void> =>
   requests.send(() => store.abortUpload(upload, upload.uploadId));

@@ -87,7 +87,7 @@ export async function uploadLists(
     if (!Array.isArray(given) || given.length === 0) continue;
     if (uploaded[from] !== undefined) {
       throw new UsageError(
-        `${flags[0]} has too many words beside ${flags[1]}: put all of them into the file`,
+        `${flags[0]} has too many words next to ${flags[1]}: put all of them into the file`,
       );
     }
     delete uploaded[words];

@@ -43,17 +43,17 @@ export async function takeRoles(
 }
 
 /**
- * What stands for the roles of a run that goes on here, since the request of a run has no keys. The roles themselves
+ * Reads the credentials for the roles of a run that continues on this machine, since the request of a run has no keys. The roles themselves
  * are in the request.
  *
- * @throws {UsageError} for anything else than a profile or a file of keys, or when the run is not here
+ * @throws {UsageError} for anything but a profile or a file of keys, or when the run is not on this machine
  */
 export async function takeRolesAgain(args: Arguments, isLocal: boolean): Promise<RoleCredentials> {
   for (const [name, flag] of Object.entries(flags)) {
     const text = args.given.get(name);
     if (typeof text !== 'string' || (isLocal && !text.startsWith('arn:'))) continue;
     throw new UsageError(
-      `${flag}: a redrive goes on with the roles that the run was started with; only profiles and files of keys are given again, with --local`,
+      `${flag}: a redrive continues with the roles that the run was started with; only profiles and files of keys are given again, with --local`,
     );
   }
   return (await takeRoles(args, isLocal)).credentials;
@@ -88,7 +88,7 @@ async function profileOf(flag: string, profile: string): Promise<Given> {
   } catch (error) {
     const { message } = error as Error;
     throw new UsageError(
-      `${flag}: ${JSON.stringify(profile)} is no file, and no profile that gives credentials (${message})`,
+      `${flag}: ${JSON.stringify(profile)} is neither a file nor a profile with credentials (${message})`,
     );
   }
 }
@@ -99,7 +99,7 @@ const proxyVariables = ['http_proxy', 'https_proxy', 'no_proxy'].flatMap((name) 
   name.toUpperCase(),
 ]);
 
-/** How the functions of this machine are told. Their environment is in memory only. */
+/** Builds the environment for the functions of this machine. It is in memory only. */
 export function environmentOf(credentials: RoleCredentials): Record<string, string> {
   const inherited = [...credentialFiles, ...proxyVariables].flatMap((name) => {
     const value = process.env[name];

@@ -29,7 +29,7 @@ const named = commandNames.filter((name) => name !== 'copy');
 /**
  * Runs a command line.
  *
- * @param argv the words behind the program's name
+ * @param argv the words after the program's name
  * @param signal aborted when the user interrupts
  * @returns the exit code
  */

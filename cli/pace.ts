@@ -8,7 +8,7 @@ export interface Pace {
   /** Since the copy began or, in a long one, over the last half minute. */
   readonly bytesPerSecond: number;
   readonly objectsPerSecond: number;
-  /** Seconds that are left, if the whole goes on as it went so far; undefined while nobody can know. */
+  /** Seconds that are left at the rate so far. Undefined while it is unknown. */
   readonly secondsLeft: number | undefined;
 }
 

@@ -20,7 +20,7 @@ export function shortPrintable(text: string): string {
   return `${printable(chars.slice(0, half).join(''))}…${printable(chars.slice(1 - half).join(''))}`;
 }
 
-/** A duration in words: `0.4 s`, `12 s`, `3 min 20 s`, `2 h 05 min`, `3 d 04 h`. */
+/** A duration as text: `0.4 s`, `12 s`, `3 min 20 s`, `2 h 05 min`, `3 d 04 h`. */
 export function duration(seconds: number): string {
   if (seconds < 10) return `${seconds.toFixed(1)} s`;
   const whole = Math.round(seconds);

@@ -82,9 +82,9 @@ function numbersOf(progress: Progress, pace: Pace | undefined): Numbers {
 }
 
 /**
- * The progress of a run in one line.
+ * Formats the progress of a run as one line.
  *
- * @param pace undefined when nobody can tell
+ * @param pace undefined when it is unknown
  * @param columns of the terminal that it is drawn on, with a bar while it copies. @default as long as it is, no bar
  */
 export function progressText(progress: Progress, pace: Pace | undefined, columns?: number): string {

@@ -4,7 +4,8 @@ import { UsageError } from './usage-error.ts';
 
 /** Why a command has no use for the flags of a request. */
 const whyNoRequest: Readonly<Record<Exclude<CommandName, 'copy' | 'policy'>, string>> = {
-  redrive: 'a redrive goes on with the request that the run was started with; to change it, start a new run',
+  redrive:
+    'a redrive continues with the request that the run was started with; to change it, start a new run',
   cleanup: 'a cleanup takes the request from the run itself',
   status: 'status only shows a run, as it was started',
   local: 'local only serves; requests belong to the runs that are started there',

@@ -1,7 +1,7 @@
 import type { Arguments } from './arguments.ts';
 import { UsageError } from './usage-error.ts';
 
-/** What the command line says beside the request. */
+/** What the command line says besides the copy request. */
 export interface Settings {
   readonly isLocal: boolean;
   readonly stateMachineArn: string | undefined;
@@ -18,9 +18,9 @@ export interface Settings {
 }
 
 /**
- * Reads the flags that are no part of the request.
+ * Reads the flags that do not belong to the copy request.
  *
- * @throws {UsageError} when a port or a URL is none
+ * @throws {UsageError} when a port or a URL is not valid
  */
 export function settingsOf({ given }: Pick<Arguments, 'given'>): Settings {
   const text = (name: string): string | undefined => given.get(name) as string | undefined;

@@ -92,7 +92,7 @@ const deletedOf = ({ deleted, undeleted }: Report): string =>
 
 const row = (name: string, text: string): string => `  ${name.padEnd(9)} ${text}`;
 
-/** The report in a few lines: how it ended, both sums, what proved the copies, and where the rest is. */
+/** The report in a few lines: the outcome, both sums, what proved the copies, and where the rest is. */
 export function summary(report: Report): string[] {
   const proofs = proofsOf(report);
   return [

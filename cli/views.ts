@@ -26,7 +26,7 @@ class Pauses {
   }
 }
 
-/** One JSON object a line, on standard output. */
+/** One JSON object per line, on standard output. */
 export class JsonView implements View {
   readonly #output: Output;
   readonly #withProgress: boolean;
@@ -88,7 +88,7 @@ export class TextView implements View {
     }
     this.#progress.end();
     if (event.event === 'started') this.#output.note(`run ${event.run}`);
-    if (event.event === 'redriven') this.#output.note(`run ${event.run} goes on`);
+    if (event.event === 'redriven') this.#output.note(`run ${event.run} continues`);
     if (event.event === 'planned') this.#planned(event);
     if (event.event === 'ended') this.#ended(event);
   }

@@ -81,11 +81,11 @@ export class Watch {
   }
 
   /**
-   * Looks again and again until an execution has ended that was started or redriven just now.
+   * Polls an execution that was just started or redriven until it has ended.
    *
-   * @param redrives how many redrives there were, with the one of just now
+   * @param redrives how many redrives there were, including this one
    * @param tell called with each look, the last of them after the end
-   * @throws the signal's reason when it is aborted: the execution goes on
+   * @throws the signal's reason when it is aborted: the execution continues
    */
   async untilEnd(
     redrives: number,

@@ -51,7 +51,7 @@ const Buckets = z.preprocess(
     .array(Bucket)
     .min(1, { error: `names no bucket: give a bucket name, a list of them, or ${anyBucket}` })
     .refine((names) => !names.includes(anyBucket) || names.length === 1, {
-      error: ({ input }) => `${shown(input)} has ${anyBucket} beside names: give one or the other`,
+      error: ({ input }) => `${shown(input)} has ${anyBucket} and names: give one or the other`,
     }),
 );
 

@@ -4,7 +4,7 @@ import { formatVersion } from '../core/model/task-inputs.ts';
 export const versioned = { v: formatVersion } as const;
 
 /**
- * How a task inside a child is called again. The number of calls travels in the state's data, beside the batch:
+ * How a task inside a child is called again. The number of calls is in the state's data, with the batch:
  * a child has no variables, since a state that only sets them is not run again by a redrive.
  */
 

@@ -78,7 +78,7 @@ const viaS3 = (statements: readonly PolicyStatement[]): PolicyStatement[] =>
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html (read 2026-11-22)
  */
 export const may = {
-  /** Lists the buckets, finds their regions, and hears 404 instead of 403 for a key that does not exist. */
+  /** Lists the buckets, finds their regions, and gets 404 instead of 403 for a key that does not exist. */
   listBuckets: ({ sources, destinations }: Reach): PolicyStatement[] =>
     allow(
       'ListBuckets',
@@ -112,7 +112,7 @@ export const may = {
   writeDestination: ({ destinations }: Reach): PolicyStatement[] =>
     allow('WriteDestination', iamStatements.WriteDestination, objectArns(destinations)),
 
-  /** Reads what requests may ask to preserve, beside headers and tags. */
+  /** Reads what copy requests may preserve, besides headers and tags. */
   readProperties: ({ sources, switches }: Reach): PolicyStatement[] =>
     allow('ReadProperties', switched(iamStatements.ReadProperties, switches), objectArns(sources)),
 
@@ -140,7 +140,7 @@ export const may = {
     ...allow('FindUploads', iamStatements.FindUploads, bucketArns(destinations)),
   ],
 
-  /** Finds the uploads of which a dead invocation did not live to tell, to end them. */
+  /** Finds the uploads that a dead invocation did not record, to abort them. */
   findUploads: ({ destinations }: Reach): PolicyStatement[] =>
     allow('FindUploads', iamStatements.FindUploads, bucketArns(destinations)),
 

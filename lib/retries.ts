@@ -25,7 +25,7 @@ export const whenThrottled = (maxAttempts = 11): RetryProps => ({
 });
 
 /**
- * The call failed on its way, the function died or ran out of time, or S3 failed for a passing reason although
+ * The call failed on its way, the function died or ran out of time, or S3 failed for a temporary reason although
  * the worker had retried it: every task can simply run again. Four retries from 3 s, times four: at most
  * 3+12+48+192 = 255 s of waiting, half of that on average under full jitter.
  *

@@ -1,5 +1,5 @@
 /**
- * Fields of a cron expression, in order, with what they may hold beside `,`, `-`, `*` and `/`.
+ * Fields of a cron expression, in order, with what they may hold besides `,`, `-`, `*` and `/`.
  *
  * @see https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html (read 2026-11-28)
  */

@@ -25,8 +25,8 @@ import { arnOf, namedExecution, settingsFor } from './execution.ts';
 const requestsInFlight = 16;
 
 /**
- * Removes what a run has left at the destination beside its copies: the uploads that it keeps for a redrive, and the
- * part files of its staged copies. Without `--yes`, and with `--dry-run`, it only says what would go.
+ * Removes what a run has left at the destination besides its copies: the uploads that it keeps for a redrive, and the
+ * part files of its staged copies. Without `--yes`, and with `--dry-run`, it only says what would be removed.
  *
  * @returns the exit code
  * @throws {UsageError} while the execution runs

@@ -17,11 +17,11 @@ export interface Followed {
   readonly signal: AbortSignal;
 }
 
-/** The command line stops to follow an execution. The message says what goes on, and how to stop or resume it. */
+/** The command line stops to follow an execution. The message says what continues, and how to stop or resume it. */
 export class NotFollowed extends Error {
   override readonly name: 'Interrupted' | 'ConnectionLost';
   readonly executionArn: string;
-  /** Of the execution, as far as can be told. */
+  /** Of the execution, as far as it is known. */
   readonly status: 'ABORTED' | 'RUNNING';
 
   constructor(

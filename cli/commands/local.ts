@@ -16,7 +16,7 @@ import { UsageError } from '../usage-error.ts';
  */
 export async function serve(args: Arguments, output: Output, signal: AbortSignal): Promise<number> {
   if (args.words.length > 0) {
-    throw new UsageError(`local takes flags only, and ${JSON.stringify(args.words[0])} is none`);
+    throw new UsageError(`local takes flags only, and ${JSON.stringify(args.words[0])} is not a flag`);
   }
   const { data, endpointUrl, portS3, portSfn, logFile } = settingsOf(args);
   if (endpointUrl !== undefined && args.given.has('port-s3')) {

@@ -8,11 +8,11 @@ import type { Output } from '../output.ts';
 import { settingsOf } from '../settings.ts';
 import { UsageError } from '../usage-error.ts';
 
-/** Stands for an account that nobody named. */
+/** Stands for an account that was not given. */
 const unknownAccount = '000000000000';
 
 /**
- * Prints the policies that buckets, keys and roles need for a run, with no right to spare. Asks nobody.
+ * Prints the policies that buckets, keys and roles need for a run, and no others. Sends no request.
  *
  * @returns the exit code
  */
@@ -33,7 +33,7 @@ const textOf = ({ title, document }: Policy): string[] => [
 /** What the flags say. Those of a request mean the same here, and are checked in the same way. */
 function needsOf({ words, given }: Arguments): PolicyNeeds {
   if (words.length > 0) {
-    throw new UsageError(`policy takes flags only, and ${JSON.stringify(words[0])} is none`);
+    throw new UsageError(`policy takes flags only, and ${JSON.stringify(words[0])} is not a flag`);
   }
   const ends = (['source', 'destination'] as const).map((name) => locationOf(name, given.get(name)));
   const { fields, uploaded } = withoutFiles(requestOf({ words: ends, given }));
@@ -94,7 +94,7 @@ function accountOf(name: string, value: unknown): string | undefined {
   throw new UsageError(`--${name}: ${JSON.stringify(value)} is not an account id of 12 digits`);
 }
 
-/** What the ARN of the state machine tells of the stack: it has the name of the stack. */
+/** Reads the name of the stack from the ARN of its state machine. */
 function stackOf(given: Arguments['given']): { partition?: string; account?: string; name?: string } {
   const { stateMachineArn } = settingsOf({ given });
   const [, partition, account, name] =
@@ -112,7 +112,9 @@ function stackNameOf(given: Arguments['given']): string {
 function partitionFor(given: Arguments['given'], roles: readonly (string | undefined)[]): string {
   const named = given.get('partition');
   if (named !== undefined && !/^aws(-[a-z]+)*$/.test(String(named)))
-    throw new UsageError(`--partition: ${JSON.stringify(named)} is none, such as aws, aws-cn or aws-us-gov`);
+    throw new UsageError(
+      `--partition: ${JSON.stringify(named)} is not a partition. Use aws, aws-cn or aws-us-gov`,
+    );
   const arns = [...roles, ...keysOf(given.get('kms'))];
   const told = arns.map((arn) => arn?.split(':')[1]).find((partition) => partition !== undefined);
   return String(named ?? stackOf(given).partition ?? told ?? 'aws');

@@ -40,7 +40,7 @@ const stateOf = ({
   endedAt: stopDate?.toISOString(),
 });
 
-/** The pace since the start; of a redriven run one look does not tell what was done before the redrive. */
+/** The rate since the start. For a redriven run it is unknown, since one look does not show what was done before. */
 function paceOf(
   { startDate, redriveDate }: DescribeExecutionCommandOutput,
   progress: Progress,

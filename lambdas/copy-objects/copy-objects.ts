@@ -54,7 +54,7 @@ async function copyAll(
       late += 1;
       return;
     }
-    // Whoever may not take on a role is not asked once more for each object.
+    // If a role could not be assumed, it is not tried again for each object.
     if (outcome.error === 'PermissionError') refused = outcome;
     logger.debug('object-ended', { key: object.key, target: object.target, ...outcome });
     await segments.add(toResult(object, outcome));

@@ -28,8 +28,8 @@ export async function atSource(source: DeleteSource, keys: readonly string[]): P
 }
 
 /**
- * Whoever may not read an object, or list all of the bucket, is told 403 of a key, and 400 who does not have its
- * customer key: a listing tells what it means.
+ * S3 answers 403 for a key without permission to read it or to list the whole bucket, and 400 without its customer key.
+ * A listing shows whether the key exists.
  */
 async function hasKey({ store, bucket, limiter }: DeleteSource, key: string): Promise<boolean> {
   // Where the destination's folder is the shorter one, its keys may come from none that there can be.

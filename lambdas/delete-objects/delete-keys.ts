@@ -29,7 +29,7 @@ export interface Refusal {
 export interface DeleteEnds {
   /** Gone, by this or by an earlier attempt. */
   deleted: number;
-  /** Written by somebody since the listing. */
+  /** Written by another client since the listing. */
   kept: number;
   readonly undeleted: Refusal[];
 }

@@ -22,9 +22,9 @@ const linesAtOnce = 2_000;
 const requestsInFlight = 64;
 
 /**
- * Deletes the destination keys that the source lacks, as the plan listed them and a look just before confirms. Nothing
- * is deleted when too much would be, or when something that should be at the destination is not: the report says so
- * then. Called again until done; to delete a key again is to find that it is gone.
+ * Deletes the destination keys that the source does not have: those of the plan that a look just before the delete
+ * confirms. Nothing is deleted if too many keys would be, or if an object that should be at the destination is not; the
+ * report says so. Called again until done. Deleting a key again is harmless.
  */
 export async function deleteObjects(
   { run: name, pass }: DeleteInput,

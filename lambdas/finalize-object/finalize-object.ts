@@ -10,9 +10,9 @@ import type { WorkBucket } from '../../core/run/open-run.ts';
 import type { Invocation } from '../../core/run/task.ts';
 
 /**
- * Makes the target of a large object, from its part files or from the source itself, and writes how the object ended.
+ * Makes the target of a large object, from its part files or from the source itself, and writes the result of the object.
  *
- * @returns 1 while it was not ended for want of time
+ * @returns 1 if there is no result yet because time ran out
  */
 export async function finalizeObject(
   input: BatchInput,

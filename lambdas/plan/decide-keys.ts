@@ -38,7 +38,7 @@ const isBefore = (item: Selected, after: string): boolean =>
     ? compareKeys(item.key, after) <= 0
     : !after.startsWith(item.prefix) && compareKeys(item.prefix, after) < 0;
 
-/** All entries behind the cursor, in chunks, in byte order of their keys. */
+/** All entries after the cursor, in chunks, in byte order of their keys. */
 export async function* entries(
   context: DecideContext,
   after: string | undefined,
@@ -61,11 +61,11 @@ export async function* entries(
   }
 }
 
-/** Where to begin below a prefix: behind the cursor, if it stands there. */
+/** Where to start below a prefix: after the cursor, if it is there. */
 const startIn = ({ prefix }: { readonly prefix: string }, after: string | undefined): string | undefined =>
   after?.startsWith(prefix) === true ? after : undefined;
 
-/** What both ends have below a prefix, behind the cursor. */
+/** What both ends have below a prefix, after the cursor. */
 function join(
   { run, limiter, deadline }: DecideContext,
   item: Selected & { readonly kind: 'prefix' },

@@ -105,7 +105,7 @@ function decode(
   try {
     return decoder.decode(chunk, { stream: chunk !== undefined });
   } catch {
-    throw refuse(list, line + 1, 'or one soon behind it is not UTF-8');
+    throw refuse(list, line + 1, 'or one soon after it is not UTF-8');
   }
 }
 
@@ -128,7 +128,7 @@ function parseJsonLine(list: List, text: string, line: number): z.infer<typeof J
 const inOneLine = ({ path, message }: z.core.$ZodIssue): string =>
   [...path.map(String), message.replace(/^Invalid input: /, '')].join(': ');
 
-/** The key that a JSON line names. A pattern in `src` is no folder that a key could be relative to. */
+/** The key that a JSON line names. A key cannot be relative to a pattern in `src`. */
 function parseJsonKey(list: List, path: SourcePath, text: string, line: number): ListedKey {
   const { key, sourceKey, versionId } = parseJsonLine(list, text, line);
   const version = versionId === undefined ? {} : { versionId };
@@ -155,7 +155,7 @@ function parseJson(list: List, text: string, line: number): unknown {
 /**
  * The source keys that a list of files names, in byte order.
  *
- * @param limit lines that are held and sorted; behind them the list must be in order
+ * @param limit lines that are held and sorted; a longer list must be in order
  * @throws {CopyError} `InvalidRequestError` naming the first line out of order of a longer list
  */
 export async function* listedKeys(
@@ -211,7 +211,7 @@ const twoVersions = (list: List, first: ListedKey, second: ListedKey): CopyError
   refuse(
     list,
     second.line,
-    `names ${versionOf(second)} of ${JSON.stringify(second.key)}, of which line ${first.line} names ${versionOf(first)}: one version a key can be copied`,
+    `names ${versionOf(second)} of ${JSON.stringify(second.key)}, of which line ${first.line} names ${versionOf(first)}: a list may name only one version of each key`,
   );
 
 /**

@@ -26,7 +26,7 @@ export class Ahead {
     return done === true ? undefined : value;
   }
 
-  /** The next item, and goes on behind it. */
+  /** Returns the next item and moves on. */
   async take(): Promise<Selected | undefined> {
     const item = await this.peek();
     this.#next = undefined;
@@ -51,8 +51,8 @@ export class Ahead {
 }
 
 /**
- * `a/b` selects the object of that name if there is one: only a named file can be missing. Who may list only what is
- * below `a/b/` is told 403 of it, which cannot be told from its absence.
+ * `a/b` selects the object of that name if there is one: only a named file can be missing. With permission to list
+ * only below `a/b/`, S3 answers 403 for it, as it does if the object is absent.
  */
 export async function* lookUpSelected(
   run: Run,
@@ -65,7 +65,7 @@ export async function* lookUpSelected(
   }
 }
 
-/** S3 must have said that there is none before the destination's object of that name counts as lacking. */
+/** The destination's object of that name counts as extra only after S3 said that the source does not have it. */
 function unnamedEntry(run: Run, entry: Entry): Entry[] {
   if (typeof entry.source === 'object') return [entry];
   const isLacking = entry.source === 'missing' && entry.destination !== undefined && looksForExtra(run);

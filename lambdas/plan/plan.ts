@@ -23,7 +23,7 @@ export interface PlanDependencies {
 
 /**
  * Decides on every key of source and destination and writes the batches of the first pass. Stops before its
- * deadline; called again it goes on from its last checkpoint.
+ * deadline. The next call continues from the last checkpoint.
  *
  * @throws {CopyError} `PlanTooBigError`, or `InvalidRequestError` for a list that is wrong
  */

@@ -123,7 +123,7 @@ function refuseOtherVersion({ key, versionId }: SelectedKey, other: SelectedKey)
   if (other.named !== true || other.versionId === versionId) return;
   throw new CopyError(
     'InvalidRequestError',
-    `filesFrom: names version ${JSON.stringify(versionId)} of ${JSON.stringify(key)}, which files names too: one version a key can be copied`,
+    `filesFrom: names version ${JSON.stringify(versionId)} of ${JSON.stringify(key)}, which files names too: only one version of each key can be copied`,
     { key },
   );
 }

@@ -7,7 +7,7 @@ const limiter = new RequestLimiter(8);
 
 /**
  * Refuses staged copies where the bucket of the part files retains every object for some time: none of them could be
- * removed, and a compliance mode lets nobody end that. Where the setting may not be read, nothing is refused.
+ * removed, and nobody can end a compliance mode. If the setting may not be read, nothing is refused.
  *
  * @throws {CopyError} `InvalidRequestError`
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock.html (read 2026-11-22): "default retention"

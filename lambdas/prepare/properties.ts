@@ -14,8 +14,8 @@ const limiter = new RequestLimiter(8);
 const ownersOwn = 'bucket-owner-full-control';
 
 /**
- * Refuses access control lists for a destination that takes none, before anything is copied. Where that may not be
- * asked, the first object tells.
+ * Refuses access control lists for a destination that accepts none, before anything is copied. If that may not be
+ * read, the copy of the first object shows it.
  *
  * @throws {CopyError} `InvalidRequestError`
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/about-object-ownership.html (read 2026-11-22)

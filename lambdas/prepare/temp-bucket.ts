@@ -19,7 +19,7 @@ export async function refuseOtherTempBucket(
   const { dest, tempPrefix, strategy } = request;
   const { bucket } = tempPrefix;
   if (dest === undefined || bucket === undefined || strategy !== 'staged') return;
-  // Where S3 does not say, the bucket counts as one of that region, and the first part file tells.
+  // If S3 does not say, the bucket counts as one of that region. Otherwise the first part file fails.
   const found = await findRegion('tempPrefix', bucket, stores, region, readRunAccess(request).copying);
   if (found === region) return;
   throw new CopyError(

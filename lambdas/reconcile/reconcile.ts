@@ -17,7 +17,7 @@ const Counts = z.int().nonnegative();
 /** How far a pass is reconciled. */
 const Cursor = z.strictObject({
   v: z.literal(1),
-  /** Index of the map at hand; behind the last one all is done. */
+  /** Index of the current map. After the last one, all is done. */
   map: Counts,
   /** Batch up to which the map is reconciled. */
   after: z.string(),

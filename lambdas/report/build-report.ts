@@ -35,7 +35,7 @@ export interface ReportFacts {
   readonly lists: readonly ListLines[];
   /** Copies that left part files which were not to be kept. */
   readonly untidied: number;
-  /** What else a person should know, in words. */
+  /** Other notes for the user. */
   readonly notes: readonly string[];
 }
 
@@ -136,7 +136,7 @@ function outcomeOf({ copyRequest }: Run, totals: Totals, deletes: Deletes): Repo
   return isShort ? 'failed' : 'done';
 }
 
-/** How the planned objects of a dry run would end, as far as its plan can tell. */
+/** The outcomes that the plan of a dry run predicts. */
 const foreseen = (plan: PlanCounts, { byStatus, ...rest }: OutcomeCounts): OutcomeCounts => ({
   ...rest,
   byStatus: { ...byStatus, archived: total(plan.archived) },
@@ -289,7 +289,7 @@ function placeOf(request: CopyRequest, field: ListLines['field']): string {
   return formatLocation(bucket, path);
 }
 
-/** A run that looks at nothing is no failure, but hardly what was meant: with other tools the last filter wins. */
+/** A run whose filters match nothing does not fail, but is hardly intended: with other tools the last filter wins. */
 function filterNotes({ include }: CopyRequest, { listed, filtered, missing }: PlanCounts): string[] {
   const excluded = filtered['excluded']?.objects ?? 0;
   const leftOut = excluded + (filtered['not-included']?.objects ?? 0);

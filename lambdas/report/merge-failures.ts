@@ -42,7 +42,7 @@ class Sequence {
     this.#read = at - 1;
   }
 
-  /** The chunk at hand, from 1. */
+  /** The current chunk, from 1. */
   get at(): number {
     return Math.max(this.#read, 1);
   }
@@ -51,7 +51,7 @@ class Sequence {
     return this.#lines[this.#index];
   }
 
-  /** Goes to the next line behind a key. */
+  /** Moves to the next line after a key. */
   async goBehind(key: string): Promise<void> {
     while (this.current === undefined || compareKeys(this.current.key, key) <= 0) {
       if (this.current !== undefined) this.#index += 1;

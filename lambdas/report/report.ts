@@ -59,7 +59,7 @@ export async function report(
   const run = await openRun(input.run, workBucket);
   const { count: redrives } = input.redrive;
   const reported = await run.files.find(runPaths.reported, Reported);
-  // The pass was batched, but whoever did so did not live to say it.
+  // The batches of the pass were written, but their writer died before it returned.
   if (reported !== undefined && reported.pass > input.pass) {
     return goTo(reported.pass, await run.files.read(runPaths.pass(reported.pass), PassIndex));
   }
@@ -150,7 +150,7 @@ async function earlierOf({ files }: Run, redrives: number): Promise<Earlier | un
   };
 }
 
-/** How the deletes behind a pass ended; none were begun where nothing was to be deleted. */
+/** The outcome of the deletes after a pass. None were started if nothing was to be deleted. */
 const deletesOf = async ({ files }: Run, pass: number): Promise<Deletes> =>
   (await files.find(runPaths.deletes(pass), Deletes)) ?? { ...noDeletes, state: 'done' };
 

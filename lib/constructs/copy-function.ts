@@ -29,7 +29,7 @@ export interface CopyFunctionProps {
   readonly timeout: Duration;
   readonly memory: Size;
   readonly environment: Readonly<Record<string, string>>;
-  /** All it may do beside writing its log. */
+  /** All it may do besides writing its log. */
   readonly statements: readonly PolicyStatement[];
 }
 

@@ -34,10 +34,10 @@ export interface MainLineProps {
 }
 
 /**
- * The states of an execution: prepare, plan, then pass after pass of copying until nothing may become better, and
+ * The states of an execution: prepare, plan, then passes of copying while another pass could improve the result, and
  * the report.
  *
- * Report is the state that fails, in its own task and with nothing behind it: a redrive continues from the state
+ * Report is the state that fails, in its own task and with nothing after it: a redrive continues from the state
  * that failed, so it calls Report again, which finds what is missing and leads back to Copy.
  *
  * @see https://docs.aws.amazon.com/step-functions/latest/dg/redrive-executions.html (read 2026-11-22)
@@ -111,7 +111,7 @@ export class MainLine extends Construct {
     );
   }
 
-  /** Behind all copies, and only in runs whose plan found something to delete. */
+  /** After all copies, and only in runs whose plan found something to delete. */
   private deletion(lambdaFunction: LambdaFunction, report: IChainable): IChainable {
     const deletion = stepTask(this, 'Delete', {
       lambdaFunction,

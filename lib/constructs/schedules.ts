@@ -33,7 +33,7 @@ export interface SchedulesProps {
   readonly defaults: Readonly<Record<string, unknown>>;
 }
 
-/** One schedule a sync, on the same state machine; its request is checked before anything is deployed. */
+/** One schedule per sync, on the same state machine; its request is checked before anything is deployed. */
 export class Schedules extends Construct {
   constructor(scope: Construct, id: string, props: SchedulesProps) {
     super(scope, id);
@@ -65,7 +65,7 @@ function scheduleNameOf(name: string, sync: SyncSettings): string {
 }
 
 /**
- * The request of a sync, which nobody sees fail at night.
+ * The copy request of a sync. It is checked at synth, since nobody sees it fail at night.
  *
  * @param path of the sync in the context
  */

@@ -6,8 +6,8 @@ import type { Construct } from 'constructs';
 import { whenBroken, whenThrottled } from '../retries.ts';
 
 /**
- * What a task waits beyond its function's own timeout, so that it is the function that ends first, with an
- * error that says so; the task's timeout is for calls that Lambda loses.
+ * How much longer a task waits than the timeout of its function, so that the function ends first, with its own error.
+ * The timeout of the task is for calls that Lambda loses.
  */
 const beyondFunction = Duration.seconds(60);
 

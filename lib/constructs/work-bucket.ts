@@ -8,7 +8,7 @@ import {
 } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 
-/** Folder of the work bucket with one folder a run: its request, plan, batches, results and report. */
+/** Folder of the work bucket with one folder per run: its request, plan, batches, results and report. */
 export const runsFolder = 'runs/';
 
 /**

@@ -57,7 +57,7 @@ describe('-c and -d with --local', () => {
   });
 
   it('refuse what is neither, and what does not run here', async () => {
-    await expect(take(['-d', 'nobody'])).rejects.toThrow('-d: "nobody" is no file, and no profile');
+    await expect(take(['-d', 'nobody'])).rejects.toThrow('-d: "nobody" is neither a file nor a profile');
     await expect(take(['-c', join(folder, 'profiles')])).rejects.toThrow('has no access_key and secret_key');
     await expect(take(['-c', 'listing'], false)).rejects.toThrow('-c: "listing" is not the ARN of a role');
   });

@@ -133,7 +133,7 @@ describe('main, before anything is run', () => {
     },
     { line: ['help'], code: 2, stdout: '', stderr: 'type s3copy --help' },
     { line: ['locl'], code: 2, stdout: '', stderr: 'did you mean local?' },
-    { line: ['local', 'x'], code: 2, stdout: '', stderr: '"x" is none' },
+    { line: ['local', 'x'], code: 2, stdout: '', stderr: '"x" is not a flag' },
     { line: ['local', '--port-s3', 'x'], code: 2, stdout: '', stderr: '--port-s3: "x" is not a port' },
     { line: ['redrive', 'run', '-n'], code: 2, stdout: '', stderr: '-n does not belong to s3copy redrive' },
     {
@@ -146,7 +146,7 @@ describe('main, before anything is run', () => {
       line: ['redrive', 'run', '--local', '-c', 'arn:aws:iam::111122223333:role/r'],
       code: 2,
       stdout: '',
-      stderr: '-c: a redrive goes on with the roles that the run was started with',
+      stderr: '-c: a redrive continues with the roles that the run was started with',
     },
     {
       line: ['redrive', 'arn:aws:states:x:111122223333:execution:a:run', '--state-machine', 'b'],

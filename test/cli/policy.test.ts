@@ -81,7 +81,7 @@ describe('s3copy policy', () => {
     { argv: [...ends, '--source-account', '1'], words: '--source-account: "1" is not an account id' },
     { argv: [...ends, '--kms', 'alias/x'], words: '--kms: "alias/x" is not the ARN of a key' },
     { argv: [...ends, '--stack-name', 'a b'], words: '--stack-name: "a b" is not the name of a stack' },
-    { argv: [...ends, '--partition', 'china'], words: '--partition: "china" is none' },
+    { argv: [...ends, '--partition', 'china'], words: '--partition: "china" is not a partition. Use aws' },
     { argv: ['x', ...ends], words: 'policy takes flags only' },
   ])('refuses $argv', async ({ argv, words }) => {
     const { code, notes } = await run(...argv);

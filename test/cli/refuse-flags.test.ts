@@ -47,8 +47,8 @@ describe('flags and commands', () => {
   );
 
   it.each([
-    { command: 'redrive', line: ['-n'], says: '-n does not belong to s3copy redrive: a redrive goes on' },
-    { command: 'redrive', line: ['--max-objects=1'], says: 'goes on with the request that the run was' },
+    { command: 'redrive', line: ['-n'], says: '-n does not belong to s3copy redrive: a redrive continues' },
+    { command: 'redrive', line: ['--max-objects=1'], says: 'continues with the request that the run was' },
     { command: 'redrive', line: ['-t', '9'], says: '-t does not belong to s3copy redrive: a redrive' },
     { command: 'status', line: ['--no-delete'], says: '--no-delete does not belong to s3copy status: ' },
     { command: 'status', line: ['--name', 'x'], says: 'where the name is a word without a flag' },

@@ -65,7 +65,7 @@ describe('parseContext', () => {
     { context: { source: 'UP_case!' }, says: 'source.0: "UP_case!" is not a bucket name' },
     { context: { source: ['a', 'bb*'] }, says: 'source.1: "bb*" is not a bucket name' },
     { context: { source: [] }, says: 'source: names no bucket' },
-    { context: { destination: ['*', 'some-bucket'] }, says: 'has * beside names' },
+    { context: { destination: ['*', 'some-bucket'] }, says: 'has * and names' },
     { context: { source: 'zone--use1-az4--x-s3' }, says: 'S3 Express' },
     {
       context: { source: 'my-ap-abc123-s3alias' },

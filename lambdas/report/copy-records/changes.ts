@@ -73,7 +73,7 @@ async function* ofMap(
   yield { changes: round.sort((a, b) => compareKeys(a.key, b.key)), at };
 }
 
-/** One sequence of changes, chunk by chunk. A key that does not lie behind the one before is left out. */
+/** One sequence of changes, chunk by chunk. A key that does not come after the one before is left out. */
 class Sequence<At> {
   readonly #chunks: AsyncGenerator<Chunk<At>>;
   #changes: readonly CopyRecordChange[] = [];
@@ -150,7 +150,7 @@ export class Changes {
     return this.#sequences.every(({ isReady }) => isReady);
   }
 
-  /** The change at hand, or undefined at the end. Ask when ready. */
+  /** The current change, or undefined at the end. Read it only if `isReady`. */
   get current(): CopyRecordChange | undefined {
     let least: CopyRecordChange | undefined;
     for (const { current } of this.#sequences) {

@@ -17,13 +17,13 @@ import { removeUnnamed } from './remove-unnamed.ts';
 const Cursor = z.strictObject({
   v: z.literal(1),
   isDone: z.boolean(),
-  /** How often a merge has begun; anew when another run was first to write an index. */
+  /** How often a merge was started. It is started again when another run wrote an index first. */
   attempt: z.int().min(1),
   /** ETag of the index that the merge began with; left out: there was none. */
   base: z.string().optional(),
   merged: Merged,
   position: Position,
-  /** What a person should know, in words. */
+  /** Notes for the user. */
   notes: z.array(z.string()),
 });
 type Cursor = z.infer<typeof Cursor>;
@@ -45,12 +45,12 @@ const writerOf = ({ run, of }: Context): string => `${run.name}/${of.pass}-${of.
 const pathOf = ({ pass, redrives }: ReportId): string => runPaths.copyRecordsCursor(pass, redrives);
 
 /**
- * Writes down which versions of both ends the run has proven to be the same, where ETags do not tell: the next run
- * takes them for unchanged without asking. Whatever goes wrong here costs that run a few requests, and not this one
- * its success.
+ * Records which versions of both ends the run has proven to be the same, if ETags do not show it: the next run counts
+ * them as unchanged without a request. If this fails, the next run needs a few more requests, and this run still
+ * succeeds.
  *
- * @param proven copies with something to write down
- * @returns what a person should know, in words; undefined when there was no time to write all
+ * @param proven number of copies to record
+ * @returns notes for the user; undefined when there was no time to write all
  */
 export async function keepCopyRecords(
   run: Run,
@@ -74,7 +74,7 @@ export async function keepCopyRecords(
 }
 
 const unreadable = (problem: string): string =>
-  `copy records of earlier runs could not all be read (${problem}): objects behind them were looked at instead`;
+  `copy records of earlier runs could not all be read (${problem}): objects after them were compared by requests instead`;
 
 const unwritten = (problem: string): string =>
   `no copy records were written (${problem}): the next run looks at unchanged objects whose ETags differ`;

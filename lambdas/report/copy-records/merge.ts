@@ -20,7 +20,7 @@ export const Merged = z.strictObject({
   kept: z.int().nonnegative(),
   /** Files of the new index so far. */
   files: z.array(CopyRecordFile),
-  /** What was wrong with an old file, in words. */
+  /** What was wrong with an old file, as text. */
   problem: z.string().optional(),
 });
 export type Merged = z.infer<typeof Merged>;
@@ -40,7 +40,7 @@ export interface MergeOptions {
   readonly old: readonly CopyRecordFile[];
   readonly changes: Changes;
   readonly deadline: Deadline;
-  /** What names of new files begin with: nobody else's do. */
+  /** How names of new files start. No other writer uses it. */
   readonly prefix: string;
 }
 
@@ -54,7 +54,7 @@ export class Merge {
   #kept: number;
   #after: string;
   #problem: string | undefined;
-  /** Copy records of the old file at hand; undefined while it is not opened. */
+  /** Copy records of the current old file. Undefined before it is read. */
   #opened: readonly CopyRecord[] | undefined;
   #index = 0;
   #pending: CopyRecord[] = [];
@@ -75,7 +75,7 @@ export class Merge {
   }
 
   /**
-   * Goes on until all is merged, the deadline comes or it is time for a checkpoint.
+   * Merges until everything is merged, the deadline passes or it is time for a checkpoint.
    *
    * @returns whether all is merged
    */
@@ -115,7 +115,7 @@ export class Merge {
     return true;
   }
 
-  /** Whether a key belongs into the old file at hand: before the first of the next one. */
+  /** Whether a key belongs into the current old file: it comes before the first key of the next file. */
   #isInFile(key: string | undefined): boolean {
     const next = this.#multipart.old[this.#kept + 1];
     return key !== undefined && (next === undefined || compareKeys(key, next.first) < 0);

@@ -140,7 +140,7 @@ describe('the keys of a list', () => {
     ['{"sourceKey":"other"}', /line 1 .* names key "other", which does not lie in src/],
     [
       '{"key":"a","versionId":"1"}\n{"key":"b"}\n{"key":"a","versionId":"2"}',
-      /line 3 .* names version "2" of "dir\/a", of which line 1 names version "1": one version a key/,
+      /line 3 .* names version "2" of "dir\/a", of which line 1 names version "1": a list may name only one version of each key/,
     ],
     [
       '{"key":"a"}\n{"key":"a","versionId":"2"}',

@@ -196,7 +196,7 @@ describe('what a plan looks at', () => {
       ...{ compareOnly: false, pageSize: 4, stopAfter: 4 },
     };
     await expect(found(given)).rejects.toThrow(
-      'filesFrom: names version "old" of "a", which files names too: one version a key can be copied',
+      'filesFrom: names version "old" of "a", which files names too: only one version of each key can be copied',
     );
   });
 });
