@@ -32,8 +32,6 @@ export interface Flag {
   readonly field?: string;
   /** The field takes a number, not text. @default false */
   readonly isNumber?: true;
-  /** The request refuses any value but the default as not supported yet. @default false */
-  readonly isPlanned?: true;
 }
 
 /** Every flag, in the order of the help. Where the tool of 2013 had a name for a field, that name counts. */
@@ -313,17 +311,6 @@ export const flags: readonly Flag[] = [
     field: 'concurrency',
     isNumber: true,
     about: 'copies in flight in each worker (default 40)',
-  },
-  {
-    name: 'max-requests-per-second',
-    commands: ['copy', 'policy'],
-    takes: 'word',
-    word: 'N',
-    group: 'Limits',
-    field: 'maxRequestsPerSecond',
-    isNumber: true,
-    isPlanned: true,
-    about: 'split over the workers',
   },
   {
     name: 'max-objects',

@@ -55,9 +55,9 @@ function wrap(text: string): string[] {
 }
 
 /** What a flag does; one that no copy takes begins with the commands that do. */
-function aboutOf({ about, commands, isPlanned }: Flag): string {
+function aboutOf({ about, commands }: Flag): string {
   const whose = commands.includes('copy') ? '' : `${commands.join(', ')}: `;
-  return `${whose}${about}${isPlanned === true ? ' (not supported yet)' : ''}`;
+  return `${whose}${about}`;
 }
 
 function describe(flag: Flag): string {

@@ -165,7 +165,6 @@ export const CopyRequest = z
     archived: z.enum(['fail', 'skip']).default('fail'),
     workers: z.int().min(1).max(1000).default(8),
     concurrency: z.int().min(1).max(500).default(40),
-    maxRequestsPerSecond: z.int().min(1).optional(),
     maxObjects: z.int().nonnegative().optional(),
     maxBytes: ByteSize.optional(),
     roles: z.strictObject({ copy: RoleOrArn.optional(), destination: RoleOrArn.optional() }).prefault({}),
@@ -238,22 +237,6 @@ function refuseWrongEntries({ src, files, prefixes }: CopyRequest, refuse: Refus
     if (hasMisplacedStar(entry)) refuse(['prefixes', index], 'may have a * only as its last character');
   });
 }
-
-/** What is accepted in shape but not built yet: the value that a field may stand at. */
-const notYet: Partial<{ [Field in keyof CopyRequest]: (value: CopyRequest[Field]) => boolean }> = {
-  maxRequestsPerSecond: (value) => value === undefined,
-};
-
-const refuseNotYet = (request: CopyRequest, input: Record<string, unknown>): void => {
-  for (const [field, isDefault] of Object.entries(notYet)) {
-    const value = request[field as keyof CopyRequest];
-    if (!(isDefault as (value: unknown) => boolean)(value)) {
-      throw new CopyError('InvalidRequestError', `${field}: ${show(input[field])} is not supported yet`, {
-        field,
-      });
-    }
-  }
-};
 
 const longestValueShown = 200;
 /** The cause of an execution's failure has room for 32,768 characters. */
@@ -329,6 +312,5 @@ export function parseCopyRequest(input: unknown): CopyRequest {
     if (issues.length > mostProblemsShown) problems.push(`and ${issues.length - mostProblemsShown} more`);
     throw new CopyError('InvalidRequestError', problems.join('; '));
   }
-  refuseNotYet(result.data, input as Record<string, unknown>);
   return result.data;
 }

@@ -1,10 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { parseArguments } from '../../cli/arguments.ts';
-import { requestOf } from '../../cli/copy-request.ts';
 import { type Flag, flags } from '../../cli/flags.ts';
-import { CopyRequest, parseCopyRequest } from '../../core/model/copy-request.ts';
+import { CopyRequest } from '../../core/model/copy-request.ts';
 
 const fields = Object.keys(CopyRequest.shape);
 const isOf = (field: string) => (flag: Flag) => flag.field === field || flag.field?.startsWith(`${field}.`);
@@ -18,18 +16,6 @@ function spelled(field: string): string {
     .map(({ letter, name }) => `\`${letter === undefined ? '' : `-${letter} `}--${name}\``)
     .join(' ');
 }
-
-/** A value of each field that is not built yet, as it would be typed. */
-const typed: Readonly<Record<string, readonly string[]>> = {
-  preserve: ['acl'],
-  'storage-class': ['STANDARD_IA'],
-  'sse-algorithm': ['AES256'],
-  'sse-key': ['key', '--sse-algorithm', 'aws:kms'],
-  'sse-bucket-key': ['--sse-algorithm', 'aws:kms'],
-  acl: ['private'],
-  'acl-grant': ['READ:id=0123'],
-  'max-requests-per-second': ['100'],
-};
 
 describe('flags', () => {
   it('have names and letters of their own', () => {
@@ -63,14 +49,6 @@ describe('flags', () => {
     const set = flags.flatMap(({ field }) => (field === undefined ? [] : [field.split('.')[0]]));
     expect(set.filter((field) => !fields.includes(field as string))).toEqual([]);
   });
-
-  it.each(flags.filter(({ isPlanned }) => isPlanned))(
-    '--$name says that it is not supported yet, as the request does',
-    ({ name }) => {
-      const line = ['s3://source-a', 's3://dest-b', `--${name}`, ...(typed[name] ?? [])];
-      expect(() => parseCopyRequest(requestOf(parseArguments(line)))).toThrow('is not supported yet');
-    },
-  );
 
   it('stand in the table of the docs, with all fields', () => {
     const text = readFileSync(join(import.meta.dirname, '..', '..', 'docs', 'request.md'), 'utf8');

@@ -79,10 +79,6 @@ describe('Schedules', () => {
     },
     { request: { ...request, color: 'blue' }, says: 'unknown field "color"' },
     {
-      request: { ...request, maxRequestsPerSecond: 5 },
-      says: 'maxRequestsPerSecond: 5 is not supported yet',
-    },
-    {
       request: { ...request, src: 's3://quite-another-bucket' },
       says: 'src: bucket "quite-another-bucket" is not one this stack was deployed for: allowed are "source-bucket"; deploy it with -c source=quite-another-bucket',
     },

@@ -101,7 +101,6 @@ describe('the defaults of a request', () => {
       'storageClass',
       'sse',
       'acl',
-      'maxRequestsPerSecond',
       'maxObjects',
       'maxBytes',
       'srcOwner',
@@ -287,7 +286,6 @@ describe('what a request may not say is refused by field and value, with what is
     ['workers', '8', 'must be of type number'],
     ['concurrency', 0, 'must be at least 1'],
     ['concurrency', 501, 'must be at most 500'],
-    ['maxRequestsPerSecond', 0, 'must be at least 1'],
     ['maxObjects', -1, 'must be at least 0'],
     ['maxBytes', -1, `must be ${sizeWords}`],
     ['roles', 'copy', 'must be of type object'],
@@ -452,26 +450,13 @@ describe('combinations that no run can mean', () => {
   });
 });
 
-describe('what is not built yet', () => {
-  it.each<[string, unknown]>([['maxRequestsPerSecond', 100]])('is refused by name: %s %j', (field, value) => {
-    expect(refusal({ [field]: value })).toBe(`${field}: ${JSON.stringify(value)} is not supported yet`);
-  });
-
+describe('a field at its default', () => {
   it.each<[string, unknown]>([
     ['maxDelete', {}],
     ['roles', {}],
     ['partSize', '64MiB'],
-  ])('may stand at its default, however that is written: %s %j', (field, value) => {
+  ])('is accepted in any spelling: %s %j', (field, value) => {
     expect(() => parse({ [field]: value })).not.toThrow();
-  });
-
-  it('is refused behind every error of shape', () => {
-    expect(refusal({ maxRequestsPerSecond: 5, aclGrant: ['READ:a@b.c'] })).toMatch(
-      /^aclGrant\.0: .* e-mail address/,
-    );
-    expect(refusal({ maxRequestsPerSecond: 5, workers: 0 })).toBe('workers: 0 must be at least 1');
-    expect(refusal({ maxRequestsPerSecond: 5, unknown: 1 })).toMatch(/^unknown field "unknown"/);
-    expect(refusal({ maxRequestsPerSecond: 5, src: 's3://source/a*b' })).toMatch(/^src: /);
   });
 });
 
