@@ -19,12 +19,9 @@ import { bytes, MiB } from './conformance/bodies.ts';
 import { bucket, local, makeClient } from './sandbox.ts';
 
 /** Size of the object in MiB. It is larger than the memory that the store may use. */
-const size = 896;
-/**
- * Node alone needs about 100 MiB, and frees network buffers only when it collects garbage: on a busy machine, 500 MiB
- * were seen. A store that held the object in memory would need more than 1,000 MiB.
- */
-const mostRss = 704 * MiB;
+const size = 640;
+/** Node alone needs about 100 MiB, and frees network buffers only when it collects garbage. */
+const mostRss = 384 * MiB;
 const piece = bytes(MiB);
 
 let folder: string;
