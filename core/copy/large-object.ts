@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { BatchedObject } from '../model/batches.ts';
+import { BatchedObject, type PlannedObject } from '../model/batches.ts';
 import { CopyError, type ObjectErrorName } from '../model/errors.ts';
 import { runPaths } from '../model/run-paths.ts';
 import { type BatchInput, formatVersion, type PartGroupInput, type Remaining } from '../model/task-inputs.ts';
@@ -107,35 +107,55 @@ export class LargeObject {
   }
 }
 
+/** What remains of a group of parts, or the outcome of the object if the step ended it. */
+type GroupStep = (
+  context: CopyContext,
+  object: PlannedObject,
+) => Promise<OutcomeOrLater | { readonly remaining: number }>;
+
+/** Does one step of a group of parts, unless the object has an outcome already. */
+async function runGroupStep(
+  input: PartGroupInput,
+  workBucket: WorkBucket,
+  invocation: Invocation,
+  step: GroupStep,
+): Promise<Remaining> {
+  const large = await LargeObject.find(input, workBucket, invocation);
+  let remaining = 0;
+  if (!(await large.hasEnded()))
+    await large.step(async (context, object) => {
+      const result = await step(context, object);
+      if (result === 'later' || !('remaining' in result)) return result;
+      remaining = result.remaining;
+      return 'later';
+    });
+  return { v: formatVersion, remaining };
+}
+
 /**
  * Copies one group of the parts of a large object into its upload. An upload that is gone is left to the last step,
  * which finds out why and copies what is missing.
  *
  * @returns 1 while parts remain, for which there was no time; 0 also when the object has ended
  */
-export async function copyPartGroup(
+export const copyPartGroup = (
   input: PartGroupInput,
   workBucket: WorkBucket,
   invocation: Invocation,
-): Promise<Remaining> {
-  const large = await LargeObject.find(input, workBucket, invocation);
-  if (await large.hasEnded()) return { v: formatVersion, remaining: 0 };
-  let remaining = 0;
-  await large.step(async (context, object) => {
+): Promise<Remaining> =>
+  runGroupStep(input, workBucket, invocation, async (context, object) => {
     const source = await recheckSource(context, object);
     if (!isHead(source)) return source;
     const multipart = await prepareDirect(context, object, source);
     const upload = await findOrOpenUpload(context, multipart, source);
     try {
       const copied = await fill(context, multipart, upload, partsInGroup(multipart.parts, input.group));
-      remaining = copied === 'later' ? 1 : 0;
+      return { remaining: copied === 'later' ? 1 : 0 };
     } catch (error) {
       if (!hasCode(error, 'NoSuchUpload')) throw error;
+      return { remaining: 0 };
     }
-    return 'later';
   });
-  return { v: formatVersion, remaining };
-}
 
 /** Makes the temp files or the part files of these parts. @returns how many parts it had no time for */
 type MakeFiles = (context: CopyContext, staging: Staging, parts: readonly Part[]) => Promise<number>;
@@ -145,21 +165,15 @@ type MakeFiles = (context: CopyContext, staging: Staging, parts: readonly Part[]
  *
  * @returns how many parts remain, for which there was no time; 0 also when the object has ended
  */
-export async function stagePartGroup(
+export const stagePartGroup = (
   makeFiles: MakeFiles,
   input: PartGroupInput,
   workBucket: WorkBucket,
   invocation: Invocation,
-): Promise<Remaining> {
-  const large = await LargeObject.find(input, workBucket, invocation);
-  if (await large.hasEnded()) return { v: formatVersion, remaining: 0 };
-  let remaining = 0;
-  await large.step(async (context, object) => {
+): Promise<Remaining> =>
+  runGroupStep(input, workBucket, invocation, async (context, object) => {
     const before = await findPublished(context, object);
     if (before !== undefined) return before;
     const staging = await openStaging(context, object);
-    remaining = await makeFiles(context, staging, partsInGroup(staging.parts, input.group));
-    return 'later';
+    return { remaining: await makeFiles(context, staging, partsInGroup(staging.parts, input.group)) };
   });
-  return { v: formatVersion, remaining };
-}
