@@ -31,10 +31,10 @@ export function requestOf({ words, given }: Pick<Arguments, 'words' | 'given'>):
 
 /** Which of too many words is meant by no other. */
 function strayText(words: readonly string[], given: Arguments['given']): string {
-  const orphan = words.find((word) => !word.startsWith('s3://')) ?? words[2];
-  if (orphan === 'requester' && given.get('request-payer') === true)
+  const unexpected = words.find((word) => !word.startsWith('s3://')) ?? words[2];
+  if (unexpected === 'requester' && given.get('request-payer') === true)
     return '--request-payer takes no value: leave "requester" out';
-  return `unexpected word ${JSON.stringify(orphan)}: give one source and one destination`;
+  return `unexpected word ${JSON.stringify(unexpected)}: give one source and one destination`;
 }
 
 /** Text that is not a number stays text, which the schema then refuses. */

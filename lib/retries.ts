@@ -10,7 +10,7 @@ const named = (...names: readonly CopyErrorName[]): readonly CopyErrorName[] => 
  * up to 15 minutes later, and may go to another task that waits: of many, one waits for hours, and nothing is wrong.
  * Each retry costs three events of a history that ends at 25,000, so the waits are long instead of many: from 10 s, times
  * three, capped at an hour, eleven are at most 10+30+90+270+810+2,430+5x3,600 s = 6 h, half of that on average under full
- * jitter. What gives up all the same is batched again by the next pass.
+ * jitter. What gives up all the same is copied by the next pass.
  *
  * @param maxAttempts more where the history has room: each is half an hour more on average
  * @see https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html (read 2026-11-22)

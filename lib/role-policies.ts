@@ -63,9 +63,9 @@ const written = (role: Role, statement: PolicyStatement): string => {
 /** Cuts the list of resources until each statement is short enough. Ids of statements are unique in a policy. */
 function cut(statement: PolicyStatement, sizeOf: (statement: PolicyStatement) => number): PolicyStatement[] {
   const { resources, sid } = statement;
-  const partSources = Math.min(Math.ceil(sizeOf(statement) / longestStatement), resources.length);
-  if (partSources <= 1) return [statement];
-  const each = Math.ceil(resources.length / partSources);
+  const count = Math.min(Math.ceil(sizeOf(statement) / longestStatement), resources.length);
+  if (count <= 1) return [statement];
+  const each = Math.ceil(resources.length / count);
   return Array.from({ length: Math.ceil(resources.length / each) }, (_, index) =>
     statement.copy({
       ...(sid === undefined ? {} : { sid: `${sid}${index === 0 ? '' : index + 1}` }),

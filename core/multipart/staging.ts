@@ -27,7 +27,7 @@ export async function openStaging(context: CopyContext, object: PlannedObject): 
   const made = await choosePartLayout(context, object, undefined);
   const { layout } = made;
   for (const folder of layoutFolders(context.destination.temp.prefix, layout, hashes)) {
-    if (await expected(context, folder, layoutText(layout))) {
+    if (await takeFolder(context, folder, layoutText(layout))) {
       return { object, layout: made, folder, parts: planParts(object.size, layout.partSize) };
     }
   }
@@ -52,8 +52,8 @@ export async function findStaging(context: CopyContext, object: PlannedObject): 
   return undefined;
 }
 
-/** Whether the folder holds, from now on or from an earlier run, files of this very layout. */
-async function expected(
+/** Takes a folder for this part layout. @returns whether the folder belongs to it, from now on or since an earlier run */
+async function takeFolder(
   { destination, limiter, run }: CopyContext,
   folder: string,
   text: string,

@@ -12,7 +12,7 @@ export async function forEachConcurrently<T>(
 ): Promise<void> {
   let next = 0;
   const failed: { readonly index: number; readonly error: unknown }[] = [];
-  const map = async (): Promise<void> => {
+  const worker = async (): Promise<void> => {
     while (failed.length === 0 && next < items.length) {
       const index = next;
       next += 1;
@@ -23,7 +23,7 @@ export async function forEachConcurrently<T>(
       }
     }
   };
-  await Promise.all(Array.from({ length: Math.min(width, items.length) }, map));
+  await Promise.all(Array.from({ length: Math.min(width, items.length) }, worker));
   const [first] = failed.toSorted((a, b) => a.index - b.index);
   if (first !== undefined) throw first.error;
 }

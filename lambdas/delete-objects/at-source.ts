@@ -11,7 +11,7 @@ export interface DeleteSource {
   readonly limiter: RequestLimiter;
 }
 
-const maps = 64;
+const keysAtOnce = 64;
 
 /**
  * Which of these keys the source has now. The plan that says that it lacks them may be days old, and an object that
@@ -21,7 +21,7 @@ const maps = 64;
  */
 export async function atSource(source: DeleteSource, keys: readonly string[]): Promise<Set<string>> {
   const found = new Set<string>();
-  await forEachConcurrently(keys, maps, async (key) => {
+  await forEachConcurrently(keys, keysAtOnce, async (key) => {
     if (await hasKey(source, key)) found.add(key);
   });
   return found;

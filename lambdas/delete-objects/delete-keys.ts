@@ -36,7 +36,7 @@ export interface DeleteEnds {
 
 /** @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html (read 2026-11-22) */
 const keysInRequest = 1_000;
-const maps = 4;
+const requestsAtOnce = 4;
 
 /** Deletes keys that still have the ETag that was listed. Every refusal ends in one of the counts. */
 export async function deleteKeys(context: DeleteContext, keys: readonly ExtraKey[]): Promise<DeleteEnds> {
@@ -46,10 +46,10 @@ export async function deleteKeys(context: DeleteContext, keys: readonly ExtraKey
   const chunks = Array.from({ length: Math.ceil(plain.length / keysInRequest) }, (_, n) =>
     plain.slice(n * keysInRequest, (n + 1) * keysInRequest),
   );
-  await forEachConcurrently(chunks, maps, async (chunk) =>
+  await forEachConcurrently(chunks, requestsAtOnce, async (chunk) =>
     settle(context, chunk, await deleteMany(context, chunk), ends),
   );
-  await forEachConcurrently(others, maps, async (key) =>
+  await forEachConcurrently(others, requestsAtOnce, async (key) =>
     settle(context, [key], await deleteOne(context, key), ends),
   );
   return ends;

@@ -19,9 +19,9 @@ export async function finalizeObject(
   workBucket: WorkBucket,
   invocation: Invocation,
 ): Promise<Remaining> {
-  const big = await LargeObject.find(input, workBucket, invocation);
-  if (await big.hasEnded()) return { v: formatVersion, remaining: 0 };
-  const outcome = await big.step((context, object) =>
+  const large = await LargeObject.find(input, workBucket, invocation);
+  if (await large.hasEnded()) return { v: formatVersion, remaining: 0 };
+  const outcome = await large.step((context, object) =>
     context.run.copyRequest.strategy === 'direct' ? copyDirect(context, object) : ofFiles(context, object),
   );
   return { v: formatVersion, remaining: outcome === 'later' ? 1 : 0 };

@@ -23,29 +23,30 @@ export async function openObject(
   workBucket: WorkBucket,
   invocation: Invocation,
 ): Promise<OpenOutput> {
-  const big = await LargeObject.find(input, workBucket, invocation);
-  const groups = (await big.hasEnded()) ? 0 : await open(big);
-  return { v: formatVersion, groups, strategy: big.context.run.copyRequest.strategy };
+  const large = await LargeObject.find(input, workBucket, invocation);
+  const groups = (await large.hasEnded()) ? 0 : await open(large);
+  return { v: formatVersion, groups, strategy: large.context.run.copyRequest.strategy };
 }
 
-async function open(big: LargeObject): Promise<number> {
-  const { refusal, isSample } = await big.denied();
-  if (refusal !== undefined && !isSample) return ended(big, refusal);
+async function open(large: LargeObject): Promise<number> {
+  const { refusal, isSample } = await large.denied();
+  if (refusal !== undefined && !isSample) return ended(large, refusal);
   try {
-    const source = await lookAtSource(big.context, big.planned);
-    if (!isHead(source)) return await ended(big, source);
-    const current: BatchedObject = { ...big.planned, ...withSource(big.planned, source) };
-    if (current.etag !== big.planned.etag) await abandon(big.context, big.planned);
-    const { parts } = (await chooseContext(big.context, current)).run;
+    const source = await lookAtSource(large.context, large.planned);
+    if (!isHead(source)) return await ended(large, source);
+    const current: BatchedObject = { ...large.planned, ...withSource(large.planned, source) };
+    if (current.etag !== large.planned.etag) await abandon(large.context, large.planned);
+    const { parts } = (await chooseContext(large.context, current)).run;
     // One that became simple and is too large for this invocation goes the long way round, in parts.
-    const isShort = objectKind(current, parts) === 'simple' && big.context.deadline.allowsCopy(current.size);
-    if (isShort) return await ended(big, await copyObject(big.context, current));
-    const published = await copyWith(nothing, big.context, current, { source: 0, destination: 0 });
-    if (published !== 'later') return await ended(big, published);
-    await big.open(current);
-    return await groupsOf(big);
+    const isShort =
+      objectKind(current, parts) === 'simple' && large.context.deadline.allowsCopy(current.size);
+    if (isShort) return await ended(large, await copyObject(large.context, current));
+    const published = await copyWith(nothing, large.context, current, { source: 0, destination: 0 });
+    if (published !== 'later') return await ended(large, published);
+    await large.open(current);
+    return await groupsOf(large);
   } catch (error) {
-    return ended(big, toFailedOutcome(error));
+    return ended(large, toFailedOutcome(error));
   }
 }
 
@@ -53,9 +54,9 @@ async function open(big: LargeObject): Promise<number> {
 const nothing: Copy = () => Promise.resolve('later');
 
 /** What the groups of either strategy have in common is made before the first of them begins. */
-async function groupsOf(big: LargeObject): Promise<number> {
+async function groupsOf(large: LargeObject): Promise<number> {
   let groups = 0;
-  await big.step(async (context, object) => {
+  await large.step(async (context, object) => {
     const made =
       context.run.copyRequest.strategy === 'direct'
         ? await openDirect(context, object)
@@ -72,7 +73,7 @@ async function openStaged(context: CopyContext, object: PlannedObject): Promise<
   return before ?? groupsFor((await openStaging(context, object)).parts.length);
 }
 
-async function ended(big: LargeObject, outcome: OutcomeOrLater): Promise<number> {
-  await big.end(outcome);
+async function ended(large: LargeObject, outcome: OutcomeOrLater): Promise<number> {
+  await large.end(outcome);
   return 0;
 }

@@ -36,7 +36,7 @@ const batchesAtOnce = 200;
  * @param of the passes so far, and which redrive this is
  * @returns the index of the new pass; undefined when there was no time to write all
  */
-export async function batchUnfinished(
+export async function writeRedriveBatches(
   run: Run,
   { pass: passes, redrives }: ReportId,
   deadline: Deadline,
@@ -109,8 +109,8 @@ async function batchFound(
 
 function batchesOfFound(planned: readonly Planned[]): [MapName, BatchedObject[]][] {
   const simple = planned.filter(({ map }) => map === 'objects').map(numbered);
-  const big = planned.filter(({ map }) => map === 'multipart');
-  const batches = big.map((object): [MapName, BatchedObject[]] => ['multipart', [numbered(object, 0)]]);
+  const large = planned.filter(({ map }) => map === 'multipart');
+  const batches = large.map((object): [MapName, BatchedObject[]] => ['multipart', [numbered(object, 0)]]);
   return simple.length > 0 ? [['objects', simple], ...batches] : batches;
 }
 

@@ -18,11 +18,11 @@ import { planWithFound } from '../../core/run/totals.ts';
 import { buildReport, type Earlier } from './build-report.ts';
 import { keepCopyRecords } from './copy-records/keep-copy-records.ts';
 import { mergeFailures } from './merge-failures.ts';
-import { batchUnfinished } from './redrive.ts';
+import { writeRedriveBatches } from './redrive.ts';
 import { renderPage } from './render-page.ts';
 import { writeDifferences } from './write-differences.ts';
 
-/** Which pass was reported or batched last, in which redrive of the execution. */
+/** Which pass was reported, or got its batches, last, in which redrive of the execution. */
 const Reported = z.strictObject({ v: z.literal(1), pass: z.int().min(1), redrives: z.int().nonnegative() });
 
 const unfinished = (pass: number): ReportOutput => ({
@@ -72,7 +72,7 @@ export async function report(
 
 async function redrive(run: Run, of: ReportId, { deadline }: Invocation): Promise<ReportOutput | 'nothing'> {
   const pass = of.pass + 1;
-  const index = await batchUnfinished(run, of, deadline);
+  const index = await writeRedriveBatches(run, of, deadline);
   if (index === undefined) return unfinished(of.pass);
   const { undeleted } = await deletesOf(run, of.pass);
   // A pass without batches leads to the deletes again.

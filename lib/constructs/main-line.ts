@@ -11,7 +11,7 @@ import { ObjectsChild } from './objects-child.ts';
 import { stepTask } from './step-task.ts';
 
 /** Variables of the run that a task's result sets, whole or only when it asks for another pass. */
-const maps = {
+const counts = {
   pass: '{% $states.result.Payload.pass %}',
   objects: '{% $states.result.Payload.objects %}',
   multipart: '{% $states.result.Payload.multipart %}',
@@ -54,7 +54,7 @@ export class MainLine extends Construct {
     const plan = stepTask(this, 'Plan', {
       lambdaFunction: functions.plan,
       payload: { ...versioned, run: '{% $run %}' },
-      assign: { ...maps, deletes: '{% $states.result.Payload.deletes %}' },
+      assign: { ...counts, deletes: '{% $states.result.Payload.deletes %}' },
     });
     const reconciled = Choice.jsonata(this, 'Reconciled?');
     const reconcile = stepTask(this, 'Reconcile', {

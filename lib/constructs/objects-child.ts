@@ -6,7 +6,7 @@ import { stepTask } from './step-task.ts';
 
 /**
  * Calls of one worker for one batch. A batch has at most 5,000 objects and 256 GiB, which one call of
- * 15 minutes copies unless S3 slows it down; what is left after the last call is batched again by Reconcile.
+ * 15 minutes copies unless S3 slows it down; Reconcile puts what is left after the last call into a batch of the next pass.
  */
 const maxCalls = 20;
 

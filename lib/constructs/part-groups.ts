@@ -13,9 +13,9 @@ import { batchPayload, calledAgain, mayCallAgain, nothingRemains } from '../payl
 import { stepTask } from './step-task.ts';
 
 /**
- * Calls of each stage for one group. The largest object has 250 parts of 5 GiB in a group: seven waves of 40
- * copies. Five calls of 15 minutes leave ten minutes for each wave, 8 MiB/s a copy; what is left then is batched
- * again with the next pass, and continues from the part files that are there.
+ * Calls of each function for one group. The largest object has 250 parts of 5 GiB in a group: seven waves of 40
+ * copies. Five calls of 15 minutes leave ten minutes for each wave, 8 MiB/s per copy. The next pass copies what
+ * is left then, and continues from the part files that exist.
  */
 const maxCalls = 5;
 
@@ -26,8 +26,8 @@ export interface PartGroupsProps {
 }
 
 /**
- * The groups of parts of one large object: the temp files step, then the part files step, or ranges straight into the target's upload, each
- * called again while something remains.
+ * The groups of parts of one large object: temp files, then part files, or ranges straight into the target's upload. Each
+ * function is called again while something remains.
  *
  * On input `{v, run, pass, batch, groups, strategy}`; the output has `left`, which is 0 when every group is complete. A
  * group whose functions keep failing is caught, because the failure of one iteration would end all others: each

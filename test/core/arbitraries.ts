@@ -67,7 +67,7 @@ export const awkwardKeys: readonly (readonly [string, string])[] = [
   ['1,024 bytes', 'k'.repeat(1024)],
 ];
 
-const partSource = fc.oneof(
+const keyText = fc.oneof(
   { weight: 3, arbitrary: fc.constantFrom('a', 'b', 'ab', '/', '/') },
   { weight: 2, arbitrary: fc.constantFrom(...awkwardPieces) },
   { weight: 1, arbitrary: fc.string({ unit: 'binary', minLength: 1, maxLength: 3 }) },
@@ -75,8 +75,8 @@ const partSource = fc.oneof(
 
 /** Well-formed keys as S3 takes them: 1 to 1,024 bytes, dense around the characters that matter. */
 export const anyKey: fc.Arbitrary<string> = fc
-  .array(partSource, { minLength: 1, maxLength: 8 })
-  .map((partSources) => partSources.join(''))
+  .array(keyText, { minLength: 1, maxLength: 8 })
+  .map((texts) => texts.join(''))
   .filter((key) => key !== '' && utf8Length(key) <= 1024);
 
 const narrowPiece = fc.constantFrom('a', 'b', 'c', '/', '!', '😀', '\uffff');
@@ -84,7 +84,7 @@ const narrowPiece = fc.constantFrom('a', 'b', 'c', '/', '!', '😀', '\uffff');
 /** Keys of few characters, so that many of them share folders and beginnings. */
 export const narrowKey: fc.Arbitrary<string> = fc
   .array(narrowPiece, { minLength: 1, maxLength: 5 })
-  .map((partSources) => partSources.join(''));
+  .map((texts) => texts.join(''));
 
 /** Paths of `src`, in all forms that a request may have. */
 export const anySourcePath: fc.Arbitrary<string> = fc.oneof(

@@ -49,7 +49,7 @@ export interface MergeOptions {
  * between two changes is taken over without being read; so is what lies outside of the run.
  */
 export class Merge {
-  readonly #multipart: MergeOptions;
+  readonly #options: MergeOptions;
   readonly #files: CopyRecordFile[];
   #kept: number;
   #after: string;
@@ -61,7 +61,7 @@ export class Merge {
   #written = 0;
 
   constructor(multipart: MergeOptions, { after, kept, files, problem }: Merged) {
-    this.#multipart = multipart;
+    this.#options = multipart;
     this.#after = after;
     this.#kept = kept;
     this.#files = [...files];
@@ -80,7 +80,7 @@ export class Merge {
    * @returns whether all is merged
    */
   async goOn(): Promise<boolean> {
-    const { changes, deadline } = this.#multipart;
+    const { changes, deadline } = this.#options;
     const enough = this.#written + recordsAtOnce;
     while (this.#written < enough && !deadline.hasPassed()) {
       if (!changes.isReady) await changes.load();
@@ -95,7 +95,7 @@ export class Merge {
 
   /** @returns false at the end */
   async #step(): Promise<boolean> {
-    const { old, changes } = this.#multipart;
+    const { old, changes } = this.#options;
     const file = old[this.#kept];
     const change = this.#isInFile(changes.current?.key) ? changes.current : undefined;
     if (file === undefined && change === undefined) return false;
@@ -117,7 +117,7 @@ export class Merge {
 
   /** Whether a key belongs into the current old file: it comes before the first key of the next file. */
   #isInFile(key: string | undefined): boolean {
-    const next = this.#multipart.old[this.#kept + 1];
+    const next = this.#options.old[this.#kept + 1];
     return key !== undefined && (next === undefined || compareKeys(key, next.first) < 0);
   }
 
@@ -134,7 +134,7 @@ export class Merge {
   }
 
   async #open(file: CopyRecordFile): Promise<void> {
-    const { copyRecords, problem } = await readCopyRecords(this.#multipart.copyRecords, file);
+    const { copyRecords, problem } = await readCopyRecords(this.#options.copyRecords, file);
     this.#opened = copyRecords.filter(({ key }) => compareKeys(key, this.#after) > 0 && this.#isInFile(key));
     this.#index = 0;
     this.#problem ??= problem;
@@ -146,9 +146,9 @@ export class Merge {
   }
 
   async #useChange(): Promise<void> {
-    const change = this.#multipart.changes.current;
+    const change = this.#options.changes.current;
     if (change === undefined) return;
-    this.#multipart.changes.advance();
+    this.#options.changes.advance();
     if (this.#opened?.[this.#index]?.key === change.key) this.#index += 1;
     this.#after = change.key;
     if (!('gone' in change)) await this.#add(change);
@@ -166,7 +166,7 @@ export class Merge {
   }
 
   async #flush(): Promise<void> {
-    const { copyRecords, prefix } = this.#multipart;
+    const { copyRecords, prefix } = this.#options;
     for (const lines of cutIntoFiles(this.#pending)) {
       const name = `${prefix}-${String(this.#files.length + 1).padStart(6, '0')}`;
       await copyRecords.files.writeLines(copyRecordPaths.file(name), lines);

@@ -219,7 +219,7 @@ describe('the temp area', () => {
   });
 
   it('has no key but those that a layout could have made', () => {
-    const partSources = fc.constantFrom(
+    const names = fc.constantFrom(
       ...[
         'temp',
         'a',
@@ -234,7 +234,7 @@ describe('the temp area', () => {
       ],
     );
     fc.assert(
-      fc.property(anyPrefix, fc.array(partSources, { maxLength: 7 }), (prefix, parts) => {
+      fc.property(anyPrefix, fc.array(names, { maxLength: 7 }), (prefix, parts) => {
         const key = parts.join('/');
         const folder = findTempFolder(prefix, key);
         if (folder === undefined) return;

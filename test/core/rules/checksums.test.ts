@@ -31,7 +31,7 @@ function crc(algorithm: WholeAlgorithm, bytes: Uint8Array): string {
   return Buffer.from(hex, 'hex').toString('base64');
 }
 
-const partSource = (algorithm: WholeAlgorithm, bytes: Uint8Array) => ({
+const checksumOfPart = (algorithm: WholeAlgorithm, bytes: Uint8Array) => ({
   value: crc(algorithm, bytes),
   size: bytes.length,
 });
@@ -42,7 +42,7 @@ it('every algorithm that the SDK of S3 names is read', () => {
 
 describe.each(wholeAlgorithms)('%s', (algorithm) => {
   it('of the catalogue is combined from its digits', () => {
-    const digits = Array.from('123456789', (digit) => partSource(algorithm, Buffer.from(digit)));
+    const digits = Array.from('123456789', (digit) => checksumOfPart(algorithm, Buffer.from(digit)));
     const hex = Buffer.from(combineChecksums(algorithm, digits), 'base64').toString('hex');
     expect(hex).toBe(catalogue[algorithm].check);
   });
@@ -54,7 +54,7 @@ describe.each(wholeAlgorithms)('%s', (algorithm) => {
         expect(
           combineChecksums(
             algorithm,
-            parts.map((part) => partSource(algorithm, part)),
+            parts.map((part) => checksumOfPart(algorithm, part)),
           ),
         ).toBe(whole);
       }),
@@ -63,7 +63,10 @@ describe.each(wholeAlgorithms)('%s', (algorithm) => {
   });
 
   it('depends on the order of the parts', () => {
-    const [a, b] = [partSource(algorithm, Buffer.from('a')), partSource(algorithm, Buffer.from('bc'))];
+    const [a, b] = [
+      checksumOfPart(algorithm, Buffer.from('a')),
+      checksumOfPart(algorithm, Buffer.from('bc')),
+    ];
     expect(combineChecksums(algorithm, [a, b])).not.toBe(combineChecksums(algorithm, [b, a]));
   });
 
