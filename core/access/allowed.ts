@@ -122,7 +122,7 @@ function refuseList(
 ): void {
   if (list === undefined || list.bucket === request.src.bucket || isWork(list.bucket)) return;
   const text = formatLocation(list.bucket, list.path);
-  if (allowed.lists.some((workBucket) => text.startsWith(workBucket))) return;
+  if (allowed.lists.some((start) => text.startsWith(start))) return;
   throw new CopyError(
     'InvalidRequestError',
     `${field}: ${JSON.stringify(text)} is neither in the source bucket nor in the work bucket ` +

@@ -45,7 +45,7 @@ export function expectProof(
   };
 }
 
-/** The checksum of the whole from those of all parts, if S3 has told them. */
+/** The checksum of the whole from those of all parts, if S3 returned them. */
 function combined(
   multipart: MultipartCopy,
   algorithm: WholeChecksum['algorithm'],
@@ -104,11 +104,11 @@ export function proveCopied(
     throw new ProofError(wrong, tryOtherStrategy);
   }
   const { checksum } = expected;
-  const told = made.checksums.find(({ algorithm }) => algorithm === checksum?.algorithm)?.value;
-  if (told !== undefined && told !== checksum?.value) {
-    throw new ProofError(`${target} has checksum ${told} instead of ${checksum?.value}`, tryOtherStrategy);
+  const actual = made.checksums.find(({ algorithm }) => algorithm === checksum?.algorithm)?.value;
+  if (actual !== undefined && actual !== checksum?.value) {
+    throw new ProofError(`${target} has checksum ${actual} instead of ${checksum?.value}`, tryOtherStrategy);
   }
-  const isProven = told !== undefined;
+  const isProven = actual !== undefined;
   const ended = { status: 'copied' as const, ...targetFields(multipart.object, made) };
   if (isProven && expected.isOfSource) return { ...ended, proof: 'checksum', checksum };
   if (made.etag === etag) return { ...ended, proof: 'etag' };

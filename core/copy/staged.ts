@@ -20,8 +20,17 @@ import { makePartFiles, makeTempFiles } from './make-part-files.ts';
 import { isHead } from './resolve-conflict.ts';
 
 /**
- * Copies a multipart object in one invocation: temp files, part files, target. A later invocation continues from the
- * files that exist.
+ * Copies a multipart object in one invocation. A later invocation continues from the files that exist, since each step
+ * makes only what is missing:
+ *
+ * | step               | made by                 | from                          | proven by                                     |
+ * |--------------------|-------------------------|-------------------------------|-----------------------------------------------|
+ * | `temp-NNNNN`       | an upload of one part   | a range of the source         | its ETag, which is made from the MD5          |
+ * | `part-NNNNN`       | CopyObject              | `temp-NNNNN`                  | its ETag, which is that MD5; or checksums     |
+ * | part of the target | UploadPartCopy          | `part-NNNNN`                  | the ETag or checksum of the part file         |
+ * | target             | CompleteMultipartUpload | its parts                     | the expected proof (`proof.ts`)               |
+ *
+ * Under a KMS key, ETags are not MD5s: there S3's conditions, sizes and checksums count.
  */
 export async function copyStaged(context: CopyContext, object: PlannedObject): Promise<OutcomeOrLater> {
   const before = await findPublished(context, object);

@@ -22,9 +22,25 @@ import type { Entry, SourceSeen } from './entries.ts';
 import { PartFolders } from './part-folders.ts';
 
 /**
- * What the plan makes of an entry: the rules of paths first, then whether the object is unchanged.
+ * Decides what happens to a key: the rules of paths first, then whether the object is unchanged. The first row that
+ * matches wins.
  *
- * @param partFolders what is known already of part files in the source
+ * | source        | case                                                                | decision                                 |
+ * |---------------|---------------------------------------------------------------------|------------------------------------------|
+ * | lacking       | filtered, in the temp area, or too long                             | `protected`                              |
+ * | lacking       | otherwise                                                           | `extra`                                  |
+ * | any           | a filter leaves the key out                                         | `filtered`, by the filter                |
+ * | missing       |                                                                     | `missing`                                |
+ * | delete marker | the run has no destination                                          | `missing`                                |
+ * | any           | the run has no destination                                          | `filtered`, `list-only`                  |
+ * | any           | the source overlaps the destination or the temp area                | `filtered`, `in-destination`/`temp-area` |
+ * | any           | a part file of s3copy, or one that is gone by now                   | `filtered`, `part-files`                 |
+ * | any           | the target is too long, or in the temp area                         | `refused`, `key-too-long`/`temp-area`    |
+ * | delete marker |                                                                     | `refused`, `delete-marker`               |
+ * | denied        | S3 does not show it, so the copy asks again                         | `copy`, `denied`                         |
+ * | an object     | otherwise: see `compareObjects`                                     | `copy`, `same` or `filtered`             |
+ *
+ * @param partFolders folders of part files in the source that are already known
  */
 export async function decideEntry(
   run: Run,

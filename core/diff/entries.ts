@@ -173,7 +173,7 @@ function entryOf(
   return { key, target, source: source ?? 'lacking', ...(destination === undefined ? {} : { destination }) };
 }
 
-/** All that either end has up to here has been told. */
+/** An entry that only shows how far both listings are. */
 function progress({ passed }: Listing, mapping: Mapping): Entry[] {
   if (passed === undefined) return [];
   return [{ key: unmapKey(mapping, passed), target: passed, source: 'lacking' }];

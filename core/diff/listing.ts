@@ -43,7 +43,7 @@ export class Listing {
     this.#coming = this.#fetch({ after: cut(of.after ?? '') });
   }
 
-  /** Key up to which S3 has told all that there is, part files too; undefined before the first page. */
+  /** The last key that was listed, part files included. Undefined before the first page. */
   get passed(): string | undefined {
     return this.#passed;
   }

@@ -46,7 +46,7 @@ export type PrepareOutput = z.infer<typeof PrepareOutput>;
 export const PlanInput = z.strictObject({ v: Version, run: RunName });
 export type PlanInput = z.infer<typeof PlanInput>;
 
-/** How many order files each map of a pass has. A map with 0 is skipped. */
+/** How many batches each map of a pass has. A map with 0 is skipped. */
 const BatchCounts = { pass: Pass, objects: Count, multipart: Count };
 
 /** Output of `plan`: call again until `done`; then copy `pass`, or report when both maps are empty. */

@@ -64,8 +64,8 @@ async function announce(
   const { files } = context.run;
   const path = runPaths.probe(hashes.sha256(object.target));
   const found = await files.checkpoint(path, UploadIntent);
-  const doubts = [orphansSince, found && findOrphansSince(found)].filter((since) => since !== undefined);
-  const earliest = doubts.length === 0 ? undefined : Math.min(...doubts);
+  const starts = [orphansSince, found && findOrphansSince(found)].filter((since) => since !== undefined);
+  const earliest = starts.length === 0 ? undefined : Math.min(...starts);
   const file = await files.commit(path, makeIntent(context, object, earliest), found);
   return { path, file, orphansSince: earliest };
 }

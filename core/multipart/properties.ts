@@ -8,7 +8,7 @@ import type { ObjectHead, UploadProperties } from '../s3/object-store.ts';
 import { readProperty } from './permission-errors.ts';
 
 /** Properties that CopyObject and CreateMultipartUpload need in the same form, since neither takes them from the source. */
-type Told = Omit<CopyObjectCommandInput & UploadProperties, 'Bucket' | 'Key' | 'CopySource'>;
+type SharedProperties = Omit<CopyObjectCommandInput & UploadProperties, 'Bucket' | 'Key' | 'CopySource'>;
 
 /**
  * The longest header of tags that an upload is opened with. What is longer is written to the published version.
@@ -39,7 +39,7 @@ export async function copyProperties(
   head: ObjectHead | undefined,
 ): Promise<Partial<CopyObjectCommandInput>> {
   return {
-    ...(await told(context, object, head)),
+    ...(await readSharedProperties(context, object, head)),
     ...(keeps(context, 'metadata') ? {} : { MetadataDirective: 'REPLACE' as const }),
     ...(keeps(context, 'tags') ? {} : { TaggingDirective: 'REPLACE' as const }),
     ...(keeps(context, 'annotations') ? {} : { AnnotationDirective: 'EXCLUDE' as const }),
@@ -58,7 +58,7 @@ export async function uploadProperties(
 ): Promise<UploadProperties> {
   const tags = encodeTags(await tagsOf(context, object));
   return {
-    ...(await told(context, object, head)),
+    ...(await readSharedProperties(context, object, head)),
     ...(keeps(context, 'metadata') ? headersOf(head) : {}),
     ...(tags === '' || isTooLong(tags) ? {} : { Tagging: tags }),
   };
@@ -75,18 +75,18 @@ const isTooLong = (encoded: string): boolean => encoded.length > maxTagHeaderByt
 /** How the copies are encrypted; left out: as their bucket says. */
 export const makeEncryption = ({
   sse,
-}: CopyRequest): Pick<Told, 'ServerSideEncryption' | 'SSEKMSKeyId' | 'BucketKeyEnabled'> =>
+}: CopyRequest): Pick<SharedProperties, 'ServerSideEncryption' | 'SSEKMSKeyId' | 'BucketKeyEnabled'> =>
   withoutUndefined({
     ServerSideEncryption: sse?.algorithm,
     SSEKMSKeyId: sse?.key,
     BucketKeyEnabled: sse?.bucketKey,
   });
 
-async function told(
+async function readSharedProperties(
   context: CopyContext,
   object: PlannedObject,
   head: ObjectHead | undefined,
-): Promise<Told> {
+): Promise<SharedProperties> {
   const { copyRequest } = context.run;
   const storageClass = keeps(context, 'storageClass') ? head?.headers.StorageClass : undefined;
   const { GrantWrite: _, ...grants } = grantFields(await readGrants(context, object));
@@ -115,7 +115,11 @@ const headersOf = ({ headers }: ObjectHead): UploadProperties =>
  * HEAD leaves out what the reader may not see, so that what it does not show is asked for. A retention that is over
  * holds nothing, and S3 refuses to set one.
  */
-async function lockOf(context: CopyContext, object: PlannedObject, { headers }: ObjectHead): Promise<Told> {
+async function lockOf(
+  context: CopyContext,
+  object: PlannedObject,
+  { headers }: ObjectHead,
+): Promise<SharedProperties> {
   const { properties } = context.run.source.store;
   const source = sourceAddress(context, object);
   const { ObjectLockMode: mode, ObjectLockRetainUntilDate: until } = headers;

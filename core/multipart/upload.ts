@@ -39,7 +39,18 @@ const UploadRecord = z.strictObject({
 });
 export type UploadRecord = z.infer<typeof UploadRecord>;
 
-/** What a run says of an upload: that it is about to be opened, or which it is. */
+/**
+ * The file of an upload: first its intent, then its record.
+ *
+ * | file says                 | written when                                | the next invocation                              |
+ * |---------------------------|---------------------------------------------|--------------------------------------------------|
+ * | (no file)                 |                                             | writes an intent                                 |
+ * | intent, `isOpen: true`    | before the upload is opened                 | takes the intent over: an upload may be orphaned |
+ * | intent, `isOpen: false`   | S3 refused to open one                      | writes another intent                            |
+ * | record                    | the upload is open                          | continues this upload                            |
+ * | record, `orphansSince`    | the upload is open, others may be orphaned  | aborts those first, then continues this upload   |
+ * | record, `expected`        | before the upload is completed              | compares the target with it if the upload is gone|
+ */
 const UploadFile = z.union([UploadRecord, UploadIntent]);
 type UploadFile = z.infer<typeof UploadFile>;
 
@@ -83,8 +94,8 @@ export async function openUpload(
   };
   const announced = await announce(context, multipart, before);
   if ('upload' in announced) return announced.upload;
-  const { opened, doubt } = await create(context, multipart, properties, announced);
-  const record: UploadRecord = { v: 1, key: target.key, source: source.etag, algorithm, ...opened, ...doubt };
+  const { opened, since } = await create(context, multipart, properties, announced);
+  const record: UploadRecord = { v: 1, key: target.key, source: source.etag, algorithm, ...opened, ...since };
   const mine = await run.files.commit(pathOf(multipart), record, announced.intent);
   if (mine !== undefined) return mine;
   await limiter.send(() => destination.store.abortUpload(target, opened.uploadId));
@@ -119,21 +130,21 @@ async function announce(
   return { intent: found as Checkpoint<UploadIntent>, orphansSince: since };
 }
 
-/** Opens the upload. One that S3 has refused leaves no doubt. */
+/** Opens the upload. If S3 refused to open one, none can be orphaned. */
 async function create(
   context: CopyContext,
   multipart: MultipartCopy,
   properties: UploadProperties,
   { intent, orphansSince }: Announced,
-): Promise<{ readonly opened: Opened; readonly doubt: { readonly orphansSince?: number } }> {
+): Promise<{ readonly opened: Opened; readonly since: { readonly orphansSince?: number } }> {
   const { files } = context.run;
   const opener = new UploadOpener(context, targetAddress(context, multipart.object));
   // S3's time of what was written before the request whose answer was lost.
   const written = async () => (await files.checkpoint(pathOf(multipart), UploadFile))?.lastModified;
   try {
     const opened = await writeTarget(context, multipart.object, properties, () => opener.open(properties));
-    const since = orphansSince ?? (opener.isLost ? await written() : undefined);
-    return { opened, doubt: since === undefined ? {} : { orphansSince: since } };
+    const lostSince = orphansSince ?? (opener.isLost ? await written() : undefined);
+    return { opened, since: lostSince === undefined ? {} : { orphansSince: lostSince } };
   } catch (error) {
     const isSure = !opener.isLost && orphansSince === undefined;
     if (isSure) await files.commit(pathOf(multipart), settleIntent(intent.value), intent);
@@ -158,7 +169,7 @@ export async function settleUpload(
   return (isSure && (await context.run.files.commit(pathOf(multipart), record, upload))) || upload;
 }
 
-/** Writes down what the target will be. Another invocation that was first has written the same, or has ended it. */
+/** Records what the target will be. Another invocation that was first recorded the same, or completed the upload. */
 export async function recordExpected(
   { run }: CopyContext,
   multipart: MultipartCopy,
@@ -169,7 +180,7 @@ export async function recordExpected(
   await run.files.commit(pathOf(multipart), { ...upload.value, expected }, upload);
 }
 
-/** Ends the uploads of an object whose target another writer has, or whose source is another version now. */
+/** Aborts the uploads of an object whose target another client wrote, or whose source is another version now. */
 export async function abortTargetUploads(context: CopyContext, object: PlannedObject): Promise<void> {
   const { run } = context;
   const target = targetAddress(context, object);
@@ -181,7 +192,7 @@ export async function abortTargetUploads(context: CopyContext, object: PlannedOb
   }
 }
 
-/** Ends what the run may have lost. Who we are tells an upload that is opened and ended for it, which takes the doubt over. */
+/** Aborts the uploads that may be orphaned. A probe upload shows the role that opens uploads, and aborts them. */
 async function abortLost(
   context: CopyContext,
   object: PlannedObject,

@@ -100,8 +100,8 @@ function decideByContent(
   if (evidence.copyRecord === true) return same('copy-record');
   if (isWorthHeads(source, destination)) {
     if (evidence.heads === undefined) return { action: 'ask', ask: 'heads' };
-    const told = decideByHeads(source, destination, evidence.heads);
-    if (told !== undefined) return told;
+    const decision = decideByHeads(source, destination, evidence.heads);
+    if (decision !== undefined) return decision;
   }
   if (evidence.partFiles === undefined) return { action: 'ask', ask: 'part-files' };
   if (evidence.partFiles) return same('part-files');
@@ -122,8 +122,8 @@ function decideByHeads(
   destination: Listed,
   heads: NonNullable<Evidence['heads']>,
 ): Comparison | undefined {
-  const told = compareChecksums(heads.source.checksums, heads.destination.checksums);
-  if (told !== undefined) return told ? same('checksum') : copy('checksum');
+  const isEqual = compareChecksums(heads.source.checksums, heads.destination.checksums);
+  if (isEqual !== undefined) return isEqual ? same('checksum') : copy('checksum');
   const etagsAreMd5 = heads.source.sseS3 && heads.destination.sseS3 && areBothPlain(source, destination);
   return etagsAreMd5 ? copy('etag') : undefined;
 }

@@ -3,30 +3,30 @@ import { plusOne } from '../model/statuses.ts';
 import { countPlannedParts, type PartRule } from './part-layout.ts';
 
 /**
- * Counts one verdict more.
+ * Adds one decision to the counts.
  *
  * @param rule how the run sizes the parts of copies
  */
-export function count(counts: PlanCounts, verdict: Decision, rule: PartRule): PlanCounts {
-  if (verdict.action === 'protected') return counts;
-  if (verdict.action === 'missing') {
-    const returns = verdict.key.endsWith('\r') ? 1 : 0;
+export function count(counts: PlanCounts, decision: Decision, rule: PartRule): PlanCounts {
+  if (decision.action === 'protected') return counts;
+  if (decision.action === 'missing') {
+    const returns = decision.key.endsWith('\r') ? 1 : 0;
     return {
       ...counts,
       missing: counts.missing + 1,
       missingReturns: counts.missingReturns + returns,
     };
   }
-  if (verdict.action === 'extra') return { ...counts, extra: plusOne(counts.extra, verdict.size) };
-  const field = verdict.action === 'copy' ? 'planned' : verdict.action;
+  if (decision.action === 'extra') return { ...counts, extra: plusOne(counts.extra, decision.size) };
+  const field = decision.action === 'copy' ? 'planned' : decision.action;
   const byReason = {
     ...counts[field],
-    [verdict.reason]: plusOne(counts[field][verdict.reason], verdict.size),
+    [decision.reason]: plusOne(counts[field][decision.reason], decision.size),
   };
-  if (verdict.action !== 'copy') return { ...counts, [field]: byReason };
-  const maps = { ...counts.maps, [verdict.map]: plusOne(counts.maps[verdict.map], verdict.size) };
-  const inParts = countParts(counts, verdict, rule);
-  return { ...counts, planned: byReason, ...countClass(counts, verdict), inParts, maps };
+  if (decision.action !== 'copy') return { ...counts, [field]: byReason };
+  const maps = { ...counts.maps, [decision.map]: plusOne(counts.maps[decision.map], decision.size) };
+  const inParts = countParts(counts, decision, rule);
+  return { ...counts, planned: byReason, ...countClass(counts, decision), inParts, maps };
 }
 
 function countClass(

@@ -25,7 +25,7 @@ const packAll = (objects: readonly PlannedObject[], planned = objects.length): P
 
 const bytesOf = (batch: readonly PlannedObject[]): number => batch.reduce((sum, { size }) => sum + size, 0);
 
-describe('orderSize', () => {
+describe('batchSize', () => {
   it.each([
     [0, 250, 'a plan of nothing'],
     [1, 250, 'a small plan, so that all workers have work'],

@@ -48,7 +48,7 @@ describe('a copy record', () => {
   });
 });
 
-describe('receiptOf', () => {
+describe('makeCopyRecord', () => {
   const copied: ObjectResult = {
     line: 0,
     status: 'copied',
@@ -126,7 +126,7 @@ describe('the pair of two ends', () => {
   });
 });
 
-describe('inFiles', () => {
+describe('cutIntoFiles', () => {
   it('keeps all copy records in order, in files of about one length', () => {
     fc.assert(
       fc.property(fc.nat(200), fc.integer({ min: 1, max: 40 }), (count, most) => {

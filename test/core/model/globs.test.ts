@@ -68,7 +68,7 @@ describe('globMatcher', () => {
   });
 });
 
-describe('faultOf', () => {
+describe('findGlobFault', () => {
   it.each([
     ['a[b', /has a \[ without its \]/],
     ['[!]', /has a \[ without its \]/],

@@ -7,7 +7,7 @@ const target = 't';
 const size = 1;
 const copy = { action: 'copy', map: 'objects', key, target, size, etag: 'e', reason: 'new' } as const;
 
-describe('symbolOf', () => {
+describe('differenceSymbol', () => {
   it.each<[PlanLine, string | undefined, string]>([
     [{ action: 'same', key, size, reason: 'etag' }, '=', 'the same at both ends'],
     [{ action: 'extra', key, target, size, etag: 'e' }, '-', 'missing in the source'],

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { makeFilter } from '../../../core/rules/filters.ts';
 
-describe('filterOf', () => {
+describe('makeFilter', () => {
   it.each<[string[], string[], string, string | undefined, string]>([
     [[], [], 'a', undefined, 'without filters every key passes'],
     [['a*'], [], 'ab', undefined, 'what is included passes'],

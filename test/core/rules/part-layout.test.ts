@@ -158,7 +158,7 @@ describe('kindOf', () => {
   });
 });
 
-describe('partCountOf', () => {
+describe('countPlannedParts', () => {
   it.each([
     { size: 6 * MiB, etag: plain, like: 'never', parts: 0, why: 'a simple object' },
     { size: 20 * MiB, etag: `${plain}-2`, like: 'never', parts: 4, why: 'parts of the wanted size' },
