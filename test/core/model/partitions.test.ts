@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { findPartition, s3Arn } from '../../../core/model/partitions.ts';
 
-describe('partitionOf', () => {
+describe('findPartition', () => {
   it.each([
     ['eu-central-1', 'aws'],
     ['us-east-1', 'aws'],

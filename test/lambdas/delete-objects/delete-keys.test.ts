@@ -31,7 +31,7 @@ function storeOf(refusals: Record<string, string[]>, heads: Record<string, strin
   };
 }
 
-describe('deleteBatch', () => {
+describe('deleteKeys', () => {
   it('asks for 1,000 keys at a time', async () => {
     const { asked, context } = storeOf({});
     const keys = Array.from({ length: 2_500 }, (_, n) => keyOf(`k${n}`));
