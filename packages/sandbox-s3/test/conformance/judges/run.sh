@@ -10,14 +10,30 @@ here=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source=/dev/null
 source "$here/../../../../../test/tools.sh"
 data=$(mktemp -d)
-port=$(node -e 'const s = require("node:net").createServer().listen(0, "127.0.0.1", () => { console.log(s.address().port); s.close(); })')
 access_key=test
 secret_key=testing-secret
 server=
-ports=$port
+ports=
+
+# Sets the variable that it names to a port on which nothing listens, and adds it to $ports. The port is below those that
+# the system gives to other programs, so that none of them gets it before the server starts.
+take_port() { # name of the variable
+  local taken
+  for _ in $(seq 100); do
+    taken=$((20000 + RANDOM % 10000))
+    case " $ports " in *" $taken "*) continue ;; esac
+    if (exec 3<>"/dev/tcp/127.0.0.1/$taken") 2>/dev/null; then continue; fi
+    ports="$ports $taken"
+    printf -v "$1" %s "$taken"
+    return
+  done
+  echo "no port from 20000 to 29999 is free" >&2
+  return 1
+}
+take_port port
 
 # The file of each server defines the functions install and start. It can set $compiler to a program that install needs.
-# start sets $server to the ids of its processes, and adds the ports that must answer, in addition to $port, to $ports.
+# start sets $server to the ids of its processes. All ports that it gets from take_port must answer, as must $port.
 # shellcheck source=/dev/null
 source "$here/$judge.sh"
 

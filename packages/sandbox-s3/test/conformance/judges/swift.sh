@@ -8,10 +8,6 @@ install() {
   apt_install swift-proxy swift-account swift-container swift-object
 }
 
-free_port() {
-  python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
-}
-
 # The long timeouts are for busy machines: with shorter ones, Swift stops asking its own servers after a few seconds, and
 # new objects are missing in listings.
 write_server() { # name, port
@@ -106,8 +102,7 @@ start() {
   mkdir -p "$data/devices/disk"
   for name in account container object; do
     local server_port
-    server_port=$(free_port)
-    ports="$ports $server_port"
+    take_port server_port
     write_server "$name" "$server_port"
     write_ring "$name" "$server_port"
   done
